@@ -1,0 +1,87 @@
+import type { DecimalString } from '../domain/decimal.js';
+import type { AssetClass } from '../domain/instrument.js';
+import type { AccountSnapshot, MarketSession, Position, Quote, Split } from '../domain/market.js';
+import type { BrokerOrder, OrderRequest, OrderType, Refusal, WriteOutcome } from '../domain/order.js';
+
+/** What a broker can do; the trade adapts to it instead of finding out by a refusal. */
+export interface BrokerCapabilities {
+  orderTypes: Record<AssetClass, readonly OrderType[]>;
+  /** a stop for the filled part may rest while the rest of the entry still works */
+  stopBesideEntry: boolean;
+  /** the broker refuses, or returns, a repeated client order id: an unknown send may be repeated after the settle window */
+  refusesRepeats: boolean;
+  /** how long "not found" must not be believed, from the moment the send can no longer reach the broker */
+  settleWindowMs: number;
+}
+
+/** Everything one look at a trade's account and symbol needs, read together. */
+export interface MarketLook {
+  /** the market's time, epoch milliseconds */
+  marketTime: number;
+  session: MarketSession;
+  /** quotes older than this are stale */
+  staleAfterMs: number;
+  quote?: Quote;
+  /** the orders asked for that the broker knows; one it does not know is absent */
+  orders: BrokerOrder[];
+  /** signed position in the symbol; `'0'` when flat */
+  position: DecimalString;
+  /** splits since the time asked for */
+  splits: Split[];
+}
+
+export type CancelOutcome =
+  /** the request was taken: not yet the broker's word that the order is dead */
+  | { outcome: 'accepted' }
+  /** too late, or already final: read the order */
+  | { outcome: 'rejected'; refusal: Refusal }
+  | { outcome: 'unknown'; detail: string };
+
+/**
+ * The port every broker stands behind, the paper broker included.
+ *
+ * 1. No method retries a write.
+ * 2. `rejected` needs the broker's own word from a list of known refusals; everything else is `unknown`.
+ * 3. Reads throw `BrokerUnavailable` when the broker cannot be asked; an order the broker does not know is `undefined`.
+ * 4. `account` is the broker account's id.
+ */
+export interface Broker {
+  readonly name: string;
+  readonly capabilities: BrokerCapabilities;
+
+  place(account: string, request: OrderRequest): Promise<WriteOutcome>;
+  /** Asks for a working order's death. The broker's word is a later `order` read. */
+  cancel(account: string, orderId: string): Promise<CancelOutcome>;
+  /**
+   * Exchanges a working order for `request` in one step at the broker: never two live, never none.
+   * `request.quantity` is the new order's own quantity. Refused with `too_late` when the old order is final or has
+   * filled since `expectedFilled`.
+   */
+  replace(
+    account: string,
+    orderId: string,
+    request: OrderRequest,
+    expectedFilled: DecimalString,
+  ): Promise<WriteOutcome>;
+
+  order(account: string, orderId: string): Promise<BrokerOrder | undefined>;
+  /** Finds what became of a send whose answer was lost, by client order id or by fingerprint since `sentAt`. */
+  find(account: string, request: OrderRequest, sentAt: number): Promise<BrokerOrder | undefined>;
+  openOrders(account: string): Promise<BrokerOrder[]>;
+  positions(account: string): Promise<Position[]>;
+  accountSnapshot(account: string): Promise<AccountSnapshot>;
+  look(
+    account: string,
+    symbol: string,
+    assetClass: AssetClass,
+    orderIds: readonly string[],
+    splitsSince: number,
+  ): Promise<MarketLook>;
+  /** Latest quotes of the symbols it knows; an unknown symbol is absent. */
+  quotes(symbols: readonly string[]): Promise<Quote[]>;
+}
+
+/** The broker could not be asked. Reads may be repeated. */
+export class BrokerUnavailable extends Error {
+  override readonly name = 'BrokerUnavailable';
+}

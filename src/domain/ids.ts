@@ -1,0 +1,50 @@
+/** Names and ids that must be built in one way only. */
+
+declare const idBrand: unique symbol;
+type Id<Name extends string> = string & { readonly [idBrand]: Name };
+
+/** A UUID: the trade's key in the database and, as `trade-<id>`, of its workflow. */
+export type TradeId = Id<'trade'>;
+export type UserId = Id<'user'>;
+
+export const TRADES_TASK_QUEUE = 'trades';
+export const GUARDIAN_TASK_QUEUE = 'guardian';
+
+/** The part an order plays in its trade. Targets and time exits close through `exit`. */
+export type Leg = 'entry' | 'stop' | 'exit';
+const LEG_LETTERS: Record<Leg, string> = { entry: 'e', stop: 's', exit: 'x' };
+
+export function tradeWorkflowId(id: TradeId): string {
+  return `trade-${id}`;
+}
+
+/** The trade of a workflow id, or undefined when it is no trade's. */
+export function tradeIdOfWorkflow(workflowId: string): TradeId | undefined {
+  return workflowId.startsWith('trade-') ? (workflowId.slice('trade-'.length) as TradeId) : undefined;
+}
+
+export function guardianWorkflowId(account: string): string {
+  return `guardian-${account}`;
+}
+
+/** The paper account of a user; every user has one. */
+export function paperAccountId(userId: UserId): string {
+  return `paper-${userId}`;
+}
+
+/** Orders of ours at a broker are known by this prefix. */
+export const CLIENT_ORDER_ID_PREFIX = 'arb-';
+
+/**
+ * A function of the decision alone, never of a run or an attempt: retries, replays, resets and the guardian all
+ * compute the same id. At most 43 characters of `[a-z0-9-]`.
+ */
+export function clientOrderId(tradeId: TradeId, leg: Leg, generation: number): string {
+  return `${CLIENT_ORDER_ID_PREFIX}${tradeId.replaceAll('-', '')}-${LEG_LETTERS[leg]}${generation}`;
+}
+
+/** The trade that a client order id belongs to, or undefined when the id is not one of ours. */
+export function tradeIdOfClientOrder(id: string): TradeId | undefined {
+  const match = /^arb-([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})-[esx]\d+$/.exec(id);
+  return match ? (match.slice(1).join('-') as TradeId) : undefined;
+}

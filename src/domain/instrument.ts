@@ -1,0 +1,63 @@
+import { Decimal, decimal } from './decimal.js';
+
+export type AssetClass = 'equity' | 'option' | 'crypto';
+
+/** An OCC option symbol without padding: root, expiry `yymmdd`, `C`/`P`, strike in thousandths (`SPY230901P00430000`). */
+export interface OptionContract {
+  root: string;
+  /** `YYYY-MM-DD` */
+  expiry: string;
+  right: 'call' | 'put';
+  strike: Decimal;
+}
+
+const OCC = /^([A-Z]{1,6})(\d{2})(\d{2})(\d{2})([CP])(\d{8})$/;
+const EQUITY = /^[A-Z]{1,6}(?:[.-][A-Z]{1,2})?$/;
+const CRYPTO = /^[A-Z0-9]{2,10}-(?:USD|USDC|USDT|EUR|GBP)$/;
+
+/** Parses an OCC symbol, or answers undefined. Spaces and the `_` padding of recorded files are accepted. */
+export function parseOptionSymbol(symbol: string): OptionContract | undefined {
+  const match = OCC.exec(symbol.replaceAll(/[ _]/g, ''));
+  if (!match) return undefined;
+  const [, root = '', year, month, day, right, strike = ''] = match;
+  const expiry = `20${year}-${month}-${day}`;
+  if (Number.isNaN(Date.parse(expiry)) || new Date(expiry).toISOString().slice(0, 10) !== expiry) return undefined;
+  return {
+    root,
+    expiry,
+    right: right === 'C' ? 'call' : 'put',
+    strike: decimal(strike).dividedBy(Decimal.ofInteger(1000)),
+  };
+}
+
+/** Whether the text is a well-formed symbol of its class, in the one form used inside Arbion. */
+export function isSymbol(symbol: string, assetClass: AssetClass): boolean {
+  if (assetClass === 'equity') return EQUITY.test(symbol);
+  if (assetClass === 'crypto') return CRYPTO.test(symbol);
+  return OCC.test(symbol) && parseOptionSymbol(symbol) !== undefined;
+}
+
+/** The class a symbol's form belongs to, or undefined when it has the form of none. */
+export function assetClassOf(symbol: string): AssetClass | undefined {
+  if (EQUITY.test(symbol)) return 'equity';
+  if (CRYPTO.test(symbol)) return 'crypto';
+  return isSymbol(symbol, 'option') ? 'option' : undefined;
+}
+
+/** Units of the underlying per unit of quantity: 100 for an option contract. */
+export function contractMultiplier(assetClass: AssetClass): Decimal {
+  return Decimal.ofInteger(assetClass === 'option' ? 100 : 1);
+}
+
+const CENT = decimal('0.01');
+const SUB_DOLLAR_TICK = decimal('0.0001');
+
+/** The price increment at a price: Reg NMS rule 612 for equities; cents for options and USD crypto pairs. */
+export function priceTick(assetClass: AssetClass, price: Decimal): Decimal {
+  return assetClass === 'equity' && price.lessThan(Decimal.one) ? SUB_DOLLAR_TICK : CENT;
+}
+
+/** The smallest step of a quantity: whole shares and contracts, 8 decimals of a coin. */
+export function quantityStep(assetClass: AssetClass): Decimal {
+  return assetClass === 'crypto' ? decimal('0.00000001') : Decimal.one;
+}

@@ -1,0 +1,41 @@
+import type { DecimalString } from './decimal.js';
+
+/**
+ * What a market shows of a symbol at an instant. Prices are dollars; `at` is market time in epoch milliseconds.
+ * A side that is not quoted is absent: it is never zero.
+ */
+export interface Quote {
+  symbol: string;
+  bid?: DecimalString;
+  ask?: DecimalString;
+  bidSize?: DecimalString;
+  askSize?: DecimalString;
+  last?: DecimalString;
+  at: number;
+  /** the market opened at a price that looks like a split nobody announced: nothing may be sold on this price */
+  suspectedSplit?: boolean;
+}
+
+/** A split: one old share became `ratio` new ones (7 for a 7-for-1) at the first trade of the ex-date. */
+export interface Split {
+  symbol: string;
+  ratio: DecimalString;
+  /** epoch milliseconds of the ex-date's start, market time */
+  at: number;
+}
+
+/** `regular` covers crypto around the clock. */
+export type MarketSession = 'regular' | 'pre' | 'post' | 'closed';
+
+export interface AccountSnapshot {
+  equity: DecimalString;
+  cash: DecimalString;
+  buyingPower: DecimalString;
+}
+
+/** Quantity is negative for a short position. */
+export interface Position {
+  symbol: string;
+  quantity: DecimalString;
+  averagePrice: DecimalString;
+}
