@@ -1,0 +1,61 @@
+import type { DecimalString } from '../decimal.js';
+import type { TradeId, UserId } from '../ids.js';
+import type { AssetClass } from '../instrument.js';
+import type { TimeInForce, TradingSession } from '../order.js';
+
+export type TradeSide = 'buy' | 'sell_short';
+
+/** Where the protective stop goes. Percentages are of the average fill price; `limitOffset` (dollars) makes it a stop-limit. */
+export type StopLoss =
+  | { price: DecimalString; limitOffset?: DecimalString }
+  | { percent: DecimalString; limitOffset?: DecimalString }
+  | { trailPercent: DecimalString };
+
+export type TakeProfit = { price: DecimalString } | { percent: DecimalString };
+
+/** What a trader asks for: the body of POST /trades with its defaults filled in. Times are epoch milliseconds. */
+export interface TradeRequest {
+  broker: string;
+  account: string;
+  symbol: string;
+  assetClass: AssetClass;
+  side: TradeSide;
+  quantity: DecimalString;
+  orderType: 'market' | 'limit';
+  limitPrice?: DecimalString;
+  timeInForce: TimeInForce;
+  session: TradingSession;
+  stopLoss: StopLoss;
+  takeProfit?: TakeProfit;
+  exitAt?: number;
+  entryExpiresAt?: number;
+  /** when cancelled with something filled: sell it, or keep guarding it */
+  onCancel: 'flatten' | 'keep_stop';
+  /** when no stop can be placed: sell, or guard it ourselves */
+  onUnprotected: 'flatten' | 'emulate';
+  /** where a stop cannot rest beside the working entry: guard the filled part ourselves, or cancel the rest of the entry */
+  onPartialFill: 'emulate' | 'cancel_rest';
+  /** when the stop vanished at the broker: put it back, or ask a person */
+  onStopMissing: 'restore' | 'ask';
+  strategy?: string;
+  note?: string;
+}
+
+/** Permission to start one trade, signed by the API. Times are epoch milliseconds. */
+export interface StartTicket {
+  tradeId: TradeId;
+  userId: UserId;
+  scope: 'trade';
+  /** SHA-256 of the canonical JSON of the request, hex */
+  inputHash: string;
+  issuedAt: number;
+  expiresAt: number;
+  /** HMAC-SHA-256 over the other fields, hex */
+  signature: string;
+}
+
+/** The input of workflow `trade`; any Temporal client may start one with a ticket. */
+export interface TradeInput {
+  trade: TradeRequest;
+  ticket: StartTicket;
+}

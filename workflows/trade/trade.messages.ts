@@ -1,0 +1,41 @@
+/** What may be said to a running trade. Clients import this; names are a contract (docs: Temporal contract). */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { DecimalString } from '../../src/domain/decimal.js';
+import type { Reason } from '../../src/domain/trade/status.js';
+import type { TradeView } from '../../src/domain/trade/view.js';
+
+/** The verdict of the risk check; the update used with start. */
+export type RiskVerdict = { accepted: true; trade: TradeView } | { accepted: false; trade: TradeView; reason: Reason };
+export const riskVerdict = defineUpdate<RiskVerdict>('riskVerdict');
+
+/** Changes the working entry. At least one field; quantity is the entry's new total. */
+export interface ReplaceOrder {
+  limitPrice?: DecimalString;
+  quantity?: DecimalString;
+}
+/** Answers when the broker accepted the change; fails with an ApplicationFailure whose type is a problem slug. */
+export const replaceOrder = defineUpdate<TradeView, [ReplaceOrder]>('replaceOrder');
+
+/** Changes the stop or the target; a target of null removes it. */
+export interface AdjustExits {
+  stopPrice?: DecimalString;
+  takeProfitPrice?: DecimalString | null;
+}
+export const adjustExits = defineUpdate<TradeView, [AdjustExits]>('adjustExits');
+
+/** Looks at the broker and the quote now, and answers when everything that follows from it is done. */
+export const lookNow = defineUpdate<TradeView>('lookNow');
+
+/** Who asked, for the journal. Signals only reduce exposure, so any caller of the namespace may send them. */
+export interface StandDown {
+  by?: string;
+  reason?: 'manual' | 'risk' | 'kill_switch' | 'liquidated';
+}
+export const closeTrade = defineSignal<[StandDown?]>('closeTrade');
+export const cancelTrade = defineSignal<[StandDown?]>('cancelTrade');
+
+/** Hints: they make the trade look; what they say never moves money. */
+export const brokerEvent = defineSignal<[unknown?]>('brokerEvent');
+export const priceEvent = defineSignal<[unknown?]>('priceEvent');
+
+export const tradeState = defineQuery<TradeView>('tradeState');
