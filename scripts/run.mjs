@@ -2,8 +2,9 @@
  * `node scripts/run.mjs src/api/server.ts …` runs a TypeScript entry point in this very process, so that signals and
  * exit codes need no forwarding, after making sure that the checkout is ready for it.
  */
-import { pathToFileURL } from 'node:url';
+
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { setUp } from './setup.mjs';
 
 const [entry, ...args] = process.argv.slice(2);
