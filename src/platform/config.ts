@@ -1,0 +1,262 @@
+import { z } from 'zod';
+import {
+  booleanText,
+  decimalText,
+  durationMs,
+  type EncryptionKey,
+  encryptionKeyRing,
+  hostList,
+  httpOrigin,
+  type MarketDataSource,
+  marketDataSource,
+  readableFile,
+  secretText,
+  superadminPassword,
+  wholeNumber,
+} from './settings.js';
+
+/** How the processes reach Temporal. `tls` is set when it is encrypted, with what a private authority needs. */
+export interface TemporalSettings {
+  address: string;
+  namespace: string;
+  apiKey?: string;
+  tls?: { serverName?: string; serverCa?: Buffer; clientCertificate?: { certificate: Buffer; key: Buffer } };
+}
+
+export interface RateLimits {
+  loginPerMinute: number;
+  registerPerHour: number;
+  anonymousPerHour: number;
+  anonymousPerDay: number;
+  userPerMinute: number;
+}
+
+/** Everything the processes can be told, validated. `.env.example` explains each setting. */
+export interface Config {
+  databaseUrl?: string;
+  /** The owner's connection for migrations; `databaseUrl` where there is only one. */
+  databaseMigrateUrl?: string;
+  redisUrl?: string;
+  temporal: TemporalSettings;
+  host: string;
+  port: number;
+  /** The origin under which people and brokers reach the API, without a trailing slash. */
+  publicUrl: string;
+  sessionSecret?: string;
+  /** The first encrypts; all decrypt. */
+  encryptionKeys?: readonly EncryptionKey[];
+  marketData: MarketDataSource;
+  monitorIntervalMs: number;
+  /** Decimal dollars with which a paper account begins. */
+  paperCash: string;
+  superadmin?: { email: string; password: string };
+  rateLimits: RateLimits;
+  /** Reverse proxies in front whose X-Forwarded-For entries are believed. */
+  trustedHops: number;
+  metricsToken?: string;
+  continueAsNewEvents: number;
+  sampleTrade: boolean;
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  plaintextHosts: readonly string[];
+}
+
+/** Settings that some processes can't do without. */
+export type Need = 'databaseUrl' | 'databaseMigrateUrl' | 'sessionSecret' | 'encryptionKeys';
+export type ConfigWith<Needed extends Need> = Config & { [Name in Needed]-?: NonNullable<Config[Name]> };
+
+/** Thrown by `loadConfig`; its message lists every problem with its remedy and quotes no value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly problems: readonly string[]) {
+    super(['The configuration is not usable:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+  }
+}
+
+const settingOfNeed: Record<Need, string> = {
+  databaseUrl: 'DATABASE_URL',
+  databaseMigrateUrl: 'DATABASE_MIGRATE_URL',
+  sessionSecret: 'SESSION_SECRET',
+  encryptionKeys: 'ENCRYPTION_KEY',
+};
+
+const environment = z.object({
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be postgresql://user:password@host:port/database' })
+    .optional(),
+  DATABASE_MIGRATE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be postgresql://user:password@host:port/database' })
+    .optional(),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be rediss://host:port, or redis:// on this machine' })
+    .optional(),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/:]+:\d{1,5}$/, 'must be host:port')
+    .default('localhost:7233'),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_API_KEY: z.string().optional(),
+  TEMPORAL_TLS: booleanText.optional(),
+  TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: readableFile.optional(),
+  TEMPORAL_TLS_CLIENT_CERT_PATH: readableFile.optional(),
+  TEMPORAL_TLS_CLIENT_KEY_PATH: readableFile.optional(),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholeNumber({ from: 1, to: 65_535 }).default(8000),
+  PUBLIC_URL: httpOrigin.optional(),
+  SESSION_SECRET: secretText.optional(),
+  ENCRYPTION_KEY: encryptionKeyRing.optional(),
+  MARKET_DATA: marketDataSource.default({ kind: 'synthetic' }),
+  MONITOR_INTERVAL: durationMs({ fromMs: 1_000, toMs: 3_600_000 }).default(60_000),
+  PAPER_CASH: decimalText.default('100000'),
+  SUPERADMIN_EMAIL: z.email('must be an e-mail address').optional(),
+  SUPERADMIN_PASSWORD: superadminPassword.optional(),
+  RATE_LIMIT_LOGIN_PER_MINUTE: wholeNumber({ from: 1 }).default(10),
+  RATE_LIMIT_REGISTER_PER_HOUR: wholeNumber({ from: 1 }).default(20),
+  RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber({ from: 1 }).default(100),
+  RATE_LIMIT_ANONYMOUS_PER_DAY: wholeNumber({ from: 1 }).default(1_000),
+  RATE_LIMIT_USER_PER_MINUTE: wholeNumber({ from: 1 }).default(600),
+  TRUSTED_HOPS: wholeNumber({ from: 0, to: 10 }).default(0),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  CONTINUE_AS_NEW_EVENTS: wholeNumber({ from: 100, to: 20_000 }).default(1_500),
+  ARBION_SAMPLE_TRADE: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'must be fatal, error, warn, info, debug, trace or silent',
+    )
+    .default('info'),
+  ALLOW_PLAINTEXT_HOSTS: hostList.default([]),
+});
+type Environment = z.infer<typeof environment>;
+
+/**
+ * Reads and checks the whole configuration. `needs` names what the calling process can't do without.
+ * Throws one ConfigError that tells every problem at once.
+ */
+export function loadConfig<Needed extends Need>(env: NodeJS.ProcessEnv, needs: readonly Needed[]): ConfigWith<Needed> {
+  const parsed = environment.safeParse(withoutEmptyValues(env));
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`);
+  for (const need of needs) {
+    const name = settingOfNeed[need];
+    if (!env[name]) problems.push(`${name} is missing: set it, or start everything with \`npm start\` first.`);
+  }
+  if (parsed.success) problems.push(...problemsBetween(parsed.data));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  // The loop above has made sure of each need.
+  return configOf(parsed.data) as ConfigWith<Needed>;
+}
+
+/** An empty variable means an unset one: compose files and shells pass on what nobody set as empty text. */
+function withoutEmptyValues(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+function problemsBetween(settings: Environment): string[] {
+  return [...pairProblems(settings), ...plaintextProblems(settings)];
+}
+
+function pairProblems(settings: Environment): string[] {
+  const pairs = [
+    ['SUPERADMIN_EMAIL', 'SUPERADMIN_PASSWORD'],
+    ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH'],
+  ] as const;
+  return pairs
+    .filter(([one, other]) => (settings[one] === undefined) !== (settings[other] === undefined))
+    .map(([one, other]) => `${one} and ${other} belong together: set both or neither.`);
+}
+
+/** Outside of this machine everything is encrypted, unless the host is named as an exception. */
+function plaintextProblems(settings: Environment): string[] {
+  const mayBePlaintext = (host: string) => isLoopback(host) || settings.ALLOW_PLAINTEXT_HOSTS.includes(host);
+  const remedy = 'or name the host in ALLOW_PLAINTEXT_HOSTS if the network between is trusted.';
+  const problems: string[] = [];
+  for (const name of ['DATABASE_URL', 'DATABASE_MIGRATE_URL'] as const) {
+    const url = parseUrl(settings[name]);
+    if (
+      url &&
+      !mayBePlaintext(url.hostname) &&
+      !/^(require|verify-ca|verify-full)$/.test(url.searchParams.get('sslmode') ?? '')
+    )
+      problems.push(`${name} would reach ${url.hostname} without encryption: add ?sslmode=verify-full, ${remedy}`);
+  }
+  const redis = parseUrl(settings.REDIS_URL);
+  if (redis?.protocol === 'redis:' && !mayBePlaintext(redis.hostname))
+    problems.push(`REDIS_URL would reach ${redis.hostname} without encryption: use rediss://, ${remedy}`);
+  const temporalHost = settings.TEMPORAL_ADDRESS.replace(/:\d+$/, '');
+  if (!usesTemporalTls(settings) && !mayBePlaintext(temporalHost))
+    problems.push(`TEMPORAL_ADDRESS would reach ${temporalHost} without encryption: set TEMPORAL_TLS=true, ${remedy}`);
+  return problems;
+}
+
+function parseUrl(text: string | undefined): URL | undefined {
+  return text === undefined ? undefined : new URL(text);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function usesTemporalTls(settings: Environment): boolean {
+  return (
+    settings.TEMPORAL_TLS ??
+    (settings.TEMPORAL_API_KEY !== undefined || settings.TEMPORAL_TLS_CLIENT_CERT_PATH !== undefined)
+  );
+}
+
+function configOf(settings: Environment): Config {
+  const { SUPERADMIN_EMAIL: email, SUPERADMIN_PASSWORD: password } = settings;
+  return withoutUndefined({
+    databaseUrl: settings.DATABASE_URL,
+    databaseMigrateUrl: settings.DATABASE_MIGRATE_URL,
+    redisUrl: settings.REDIS_URL,
+    temporal: temporalSettings(settings),
+    host: settings.HOST,
+    port: settings.PORT,
+    publicUrl: settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`,
+    sessionSecret: settings.SESSION_SECRET,
+    encryptionKeys: settings.ENCRYPTION_KEY,
+    marketData: settings.MARKET_DATA,
+    monitorIntervalMs: settings.MONITOR_INTERVAL,
+    paperCash: settings.PAPER_CASH,
+    superadmin: email !== undefined && password !== undefined ? { email, password } : undefined,
+    rateLimits: {
+      loginPerMinute: settings.RATE_LIMIT_LOGIN_PER_MINUTE,
+      registerPerHour: settings.RATE_LIMIT_REGISTER_PER_HOUR,
+      anonymousPerHour: settings.RATE_LIMIT_ANONYMOUS_PER_HOUR,
+      anonymousPerDay: settings.RATE_LIMIT_ANONYMOUS_PER_DAY,
+      userPerMinute: settings.RATE_LIMIT_USER_PER_MINUTE,
+    },
+    trustedHops: settings.TRUSTED_HOPS,
+    metricsToken: settings.METRICS_TOKEN,
+    continueAsNewEvents: settings.CONTINUE_AS_NEW_EVENTS,
+    sampleTrade: settings.ARBION_SAMPLE_TRADE === 'on',
+    logLevel: settings.LOG_LEVEL,
+    plaintextHosts: settings.ALLOW_PLAINTEXT_HOSTS,
+  });
+}
+
+function temporalSettings(settings: Environment): TemporalSettings {
+  const { TEMPORAL_TLS_CLIENT_CERT_PATH: certificate, TEMPORAL_TLS_CLIENT_KEY_PATH: key } = settings;
+  const tls = withoutUndefined({
+    serverName: settings.TEMPORAL_TLS_SERVER_NAME,
+    serverCa: settings.TEMPORAL_TLS_SERVER_CA_CERT_PATH,
+    clientCertificate: certificate !== undefined && key !== undefined ? { certificate, key } : undefined,
+  });
+  return withoutUndefined({
+    address: settings.TEMPORAL_ADDRESS,
+    namespace: settings.TEMPORAL_NAMESPACE,
+    apiKey: settings.TEMPORAL_API_KEY,
+    tls: usesTemporalTls(settings) ? tls : undefined,
+  });
+}
+
+type WithoutUndefined<Value> = {
+  [Name in keyof Value as undefined extends Value[Name] ? never : Name]: Value[Name];
+} & { [Name in keyof Value as undefined extends Value[Name] ? Name : never]?: Exclude<Value[Name], undefined> };
+
+function withoutUndefined<Value extends object>(value: Value): WithoutUndefined<Value> {
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(entries) as WithoutUndefined<Value>;
+}

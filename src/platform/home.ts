@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Where a development installation keeps its data; everything below ARBION_HOME, absolute. */
+export interface HomePaths {
+  root: string;
+  /** What a person or a program needs to use this installation; readable by the owner only. */
+  credentials: string;
+  /** What the processes need and nobody else; readable by the owner only. */
+  secrets: string;
+  postgres: string;
+  temporalDatabase: string;
+  /** One `<name>.pid` per process that `npm start` runs. */
+  run: string;
+  logs: string;
+}
+
+/** The paths of the installation that ARBION_HOME names (default `.arbion` in the working directory). */
+export function homePaths(env: NodeJS.ProcessEnv): HomePaths {
+  const root = resolve(env.ARBION_HOME || '.arbion');
+  return {
+    root,
+    credentials: join(root, 'credentials.json'),
+    secrets: join(root, 'secrets.json'),
+    postgres: join(root, 'postgres'),
+    temporalDatabase: join(root, 'temporal.db'),
+    run: join(root, 'run'),
+    logs: join(root, 'logs'),
+  };
+}
+
+const credentialsSchema = z.object({
+  url: z.string(),
+  email: z.string(),
+  password: z.string(),
+  token: z.string(),
+  databaseUrl: z.string(),
+  temporalAddress: z.string(),
+});
+/** The first trader's log-in and API token, and where the embedded services listen. */
+export type Credentials = z.infer<typeof credentialsSchema>;
+
+const secretsSchema = z.object({
+  sessionSecret: z.string(),
+  encryptionKey: z.string(),
+  postgresPassword: z.string(),
+});
+/** Made once at the first start. */
+export type Secrets = z.infer<typeof secretsSchema>;
+
+/** The credentials that `npm start` wrote, or undefined before its first run. Throws when the file is damaged. */
+export function readCredentials(paths: HomePaths): Credentials | undefined {
+  return readPrivateJson(paths.credentials, credentialsSchema);
+}
+
+/** The secrets that `npm start` made, or undefined before its first run. Throws when the file is damaged. */
+export function readSecrets(paths: HomePaths): Secrets | undefined {
+  return readPrivateJson(paths.secrets, secretsSchema);
+}
+
+export function writeCredentials(paths: HomePaths, credentials: Credentials): void {
+  writePrivateJson(paths.credentials, credentials);
+}
+
+export function writeSecrets(paths: HomePaths, secrets: Secrets): void {
+  writePrivateJson(paths.secrets, secrets);
+}
+
+/** Makes ARBION_HOME and its folders; only the owner may look in. */
+export function makeHome(paths: HomePaths): void {
+  for (const directory of [paths.root, paths.run, paths.logs]) mkdirSync(directory, { recursive: true });
+}
+
+/**
+ * The environment, completed from the installation in ARBION_HOME: what is set stays, what is missing is taken from
+ * the files of `npm start`. So `npm run api`, `npm run worker` and `npx arbion` find the running services by themselves.
+ */
+export function settingsFromHome(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const paths = homePaths(env);
+  const credentials = readCredentials(paths);
+  const secrets = readSecrets(paths);
+  const defaults: Record<string, string | undefined> = {
+    DATABASE_URL: credentials?.databaseUrl,
+    TEMPORAL_ADDRESS: credentials?.temporalAddress,
+    SESSION_SECRET: secrets?.sessionSecret,
+    ENCRYPTION_KEY: secrets?.encryptionKey,
+  };
+  const completed = { ...env };
+  for (const [name, value] of Object.entries(defaults)) {
+    if (!completed[name] && value !== undefined) completed[name] = value;
+  }
+  return completed;
+}
+
+function readPrivateJson<Value>(path: string, schema: z.ZodType<Value>): Value | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    // The cause may quote the file's content, which is secret.
+    throw new Error(`${path} is damaged: restore it, or remove ARBION_HOME to begin anew.`);
+  }
+}
+
+function writePrivateJson(path: string, value: object): void {
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+}

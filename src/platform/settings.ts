@@ -1,0 +1,119 @@
+/** The forms that single settings take: text from the environment in, a checked value out. No message quotes a value. */
+
+import { readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
+import { parseDurationMs } from './duration.js';
+
+/** One 32-byte key of the ENCRYPTION_KEY ring. */
+export interface EncryptionKey {
+  id: string;
+  key: Buffer;
+}
+
+/** Where quotes come from. `speed` is market seconds per second; 0 stands still and is moved by hand. */
+export type MarketDataSource =
+  | { kind: 'synthetic' }
+  | { kind: 'replay'; directory: string; speed: number }
+  | { kind: 'coinbase' };
+
+export function wholeNumber({ from, to = Number.MAX_SAFE_INTEGER }: { from: number; to?: number }) {
+  const range = to === Number.MAX_SAFE_INTEGER ? `of at least ${from}` : `from ${from} to ${to}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number ${range}`)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, `must be a whole number ${range}`);
+}
+
+export function durationMs({ fromMs, toMs }: { fromMs: number; toMs: number }) {
+  return z.string().transform((text, context) => {
+    const value = parseDurationMs(text);
+    if (value !== undefined && value >= fromMs && value <= toMs) return value;
+    return refuse(context, `must be a duration such as 60s or 5m, from ${fromMs / 1000}s to ${toMs / 1000}s`);
+  });
+}
+
+export const booleanText = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
+
+export const decimalText = z.string().regex(/^\d{1,12}(\.\d{1,8})?$/, 'must be a decimal number of dollars');
+
+/** An origin such as https://arbion.example, without path or trailing slash. */
+export const httpOrigin = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOrigin = url?.pathname === '/' && !url.search && !url.hash && !url.username;
+  if (url && isOrigin && /^https?:$/.test(url.protocol)) return url.origin;
+  return refuse(context, 'must be an origin such as https://arbion.example, without a path');
+});
+
+export const hostList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== ''),
+);
+
+export const readableFile = z.string().transform((path, context) => {
+  try {
+    return readFileSync(path);
+  } catch {
+    return refuse(context, 'must name a file that this process can read');
+  }
+});
+
+/** A secret of at least 32 bytes that somebody did not just type. */
+export const secretText = z.string().refine((text) => Buffer.byteLength(text) >= 32 && new Set(text).size >= 8, {
+  error: 'must be at least 32 random bytes: make one with `openssl rand -base64 48`',
+});
+
+export const superadminPassword = z.string().refine((text) => [...text].length >= 15 && new Set(text).size >= 5, {
+  error: 'is too weak: use at least 15 characters, best a random one',
+});
+
+const ringHelp = 'make a key with `openssl rand -base64 32` and set id:key, the newest first, comma-separated';
+
+/** `id2:base64,id1:base64`: the first key encrypts, the others still decrypt. */
+export const encryptionKeyRing = z.string().transform((text, context) => {
+  const keys: EncryptionKey[] = [];
+  for (const part of text.split(',')) {
+    const key = parseEncryptionKey(part.trim());
+    if (typeof key === 'string') return refuse(context, `${key}: ${ringHelp}`);
+    if (keys.some(({ id }) => id === key.id)) return refuse(context, `names a key id twice: ${ringHelp}`);
+    keys.push(key);
+  }
+  return keys;
+});
+
+/** The key, or what is wrong with it. */
+function parseEncryptionKey(text: string): EncryptionKey | string {
+  const match = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]+={0,2})$/.exec(text);
+  if (!match) return 'is not of the form id:base64';
+  const [, id = '', encoded = ''] = match;
+  const key = Buffer.from(encoded, 'base64');
+  if (key.length !== 32 || key.toString('base64') !== encoded) return 'holds a key that is not 32 bytes in base64';
+  if (isPattern(key)) return 'holds a key that is not random';
+  return { id, key };
+}
+
+/** Zeros, repeated text and counting bytes: what examples are made of, and random bytes never are. */
+function isPattern(key: Buffer): boolean {
+  const steps = new Set([...key].slice(1).map((byte, index) => (byte - (key[index] ?? 0) + 256) % 256));
+  return steps.size < 8;
+}
+
+export const marketDataSource = z.string().transform((text, context): MarketDataSource => {
+  if (text === 'synthetic' || text === 'coinbase') return { kind: text };
+  const match = /^replay:(.+?)(?:@(\d+(?:\.\d+)?))?$/.exec(text);
+  if (!match) return refuse(context, 'must be synthetic, coinbase, or replay:DIRECTORY with an optional @SPEED');
+  const [, directory = '', speed = '1'] = match;
+  if (!isDirectory(directory)) return refuse(context, 'must name an existing directory after replay:');
+  return { kind: 'replay', directory, speed: Number(speed) };
+});
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from '../../src/platform/config.js';
+
+const key = () => randomBytes(32).toString('base64');
+const sessionSecret = randomBytes(48).toString('base64');
+
+function problemsOf(env: NodeJS.ProcessEnv, needs: Parameters<typeof loadConfig>[1] = []): readonly string[] {
+  try {
+    loadConfig(env, needs);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe('loadConfig', () => {
+  it('fills everything optional from an empty environment', () => {
+    const config = loadConfig({}, []);
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 8000,
+      publicUrl: 'http://localhost:8000',
+      temporal: { address: 'localhost:7233', namespace: 'default' },
+      marketData: { kind: 'synthetic' },
+      monitorIntervalMs: 60_000,
+      paperCash: '100000',
+      continueAsNewEvents: 1_500,
+      sampleTrade: true,
+      trustedHops: 0,
+    });
+    expect(config).not.toHaveProperty('databaseUrl');
+  });
+
+  it('reports every problem at once, with its remedy and without its value', () => {
+    const problems = problemsOf(
+      {
+        PORT: '99999',
+        SESSION_SECRET: 'hunter2hunter2',
+        MONITOR_INTERVAL: 'soon',
+        REDIS_URL: 'http://nowhere',
+        SUPERADMIN_EMAIL: 'root@example.org',
+      },
+      ['databaseUrl'],
+    );
+    expect(problems).toHaveLength(5);
+    expect(problems.join('\n')).toMatch(/PORT must be a whole number from 1 to 65535/);
+    expect(problems.join('\n')).toMatch(/SESSION_SECRET must be at least 32 random bytes/);
+    expect(problems.join('\n')).toMatch(/DATABASE_URL is missing/);
+    expect(problems.join('\n')).not.toMatch(/hunter2|soon|nowhere/);
+  });
+
+  it('takes an empty variable for an unset one', () => {
+    expect(loadConfig({ PORT: '', REDIS_URL: '' }, []).port).toBe(8000);
+    expect(problemsOf({ DATABASE_URL: '' }, ['databaseUrl'])).toHaveLength(1);
+  });
+
+  it('keeps what a process needs when it is there', () => {
+    const config = loadConfig({ DATABASE_URL: 'postgresql://u:p@localhost:5432/x', SESSION_SECRET: sessionSecret }, [
+      'databaseUrl',
+      'sessionSecret',
+    ]);
+    expect(config.databaseUrl).toBe('postgresql://u:p@localhost:5432/x');
+    expect(config.sessionSecret).toBe(sessionSecret);
+  });
+});
+
+describe('ENCRYPTION_KEY', () => {
+  it('reads a ring, the first key first', () => {
+    const { encryptionKeys } = loadConfig({ ENCRYPTION_KEY: `k2:${key()},k1:${key()}` }, ['encryptionKeys']);
+    expect(encryptionKeys.map(({ id }) => id)).toEqual(['k2', 'k1']);
+    expect(encryptionKeys[0]?.key).toHaveLength(32);
+  });
+
+  it.each([
+    ['31 bytes', `k1:${randomBytes(31).toString('base64')}`],
+    ['all zero', `k1:${Buffer.alloc(32).toString('base64')}`],
+    ['counting bytes', `k1:${Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64')}`],
+    ['the same id twice', `k1:${key()},k1:${key()}`],
+    ['no id', key()],
+    ['a pass-phrase', 'k1:correct horse battery staple'],
+  ])('refuses %s', (_case, ring) => {
+    const problems = problemsOf({ ENCRYPTION_KEY: ring });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).not.toContain(ring);
+  });
+});
+
+describe('MARKET_DATA', () => {
+  it('reads a replay directory with a speed', () => {
+    expect(loadConfig({ MARKET_DATA: `replay:${tmpdir()}@60` }, []).marketData).toEqual({
+      kind: 'replay',
+      directory: tmpdir(),
+      speed: 60,
+    });
+  });
+
+  it.each(['nasdaq', 'replay:', 'replay:/no/such/directory'])('refuses %s', (value) => {
+    expect(problemsOf({ MARKET_DATA: value })).toHaveLength(1);
+  });
+});
+
+describe('connections to other machines', () => {
+  const remote = {
+    DATABASE_URL: 'postgresql://u:p@db.internal/x',
+    REDIS_URL: 'redis://cache.internal',
+    TEMPORAL_ADDRESS: 'temporal.internal:7233',
+  };
+
+  it('are refused without encryption', () => {
+    expect(problemsOf(remote)).toHaveLength(3);
+  });
+
+  it('are accepted with encryption', () => {
+    const config = loadConfig(
+      {
+        DATABASE_URL: 'postgresql://u:p@db.internal/x?sslmode=verify-full',
+        REDIS_URL: 'rediss://cache.internal',
+        TEMPORAL_ADDRESS: 'temporal.internal:7233',
+        TEMPORAL_TLS: 'true',
+      },
+      [],
+    );
+    expect(config.temporal.tls).toEqual({});
+  });
+
+  it('are accepted to hosts that are named as exceptions', () => {
+    expect(problemsOf({ ...remote, ALLOW_PLAINTEXT_HOSTS: 'db.internal, cache.internal,temporal.internal' })).toEqual(
+      [],
+    );
+  });
+
+  it('use TLS with an API key unless it is switched off', () => {
+    const address = { TEMPORAL_ADDRESS: 'temporal.internal:7233', TEMPORAL_API_KEY: 'key' };
+    expect(loadConfig(address, []).temporal.tls).toEqual({});
+    expect(problemsOf({ ...address, TEMPORAL_TLS: 'false' })).toHaveLength(1);
+  });
+});
+
+it('refuses a weak password for the superadmin', () => {
+  const env = { SUPERADMIN_EMAIL: 'root@example.org' };
+  expect(problemsOf({ ...env, SUPERADMIN_PASSWORD: 'short' })).toHaveLength(1);
+  expect(problemsOf({ ...env, SUPERADMIN_PASSWORD: 'x7-lantern-quarry-91' })).toEqual([]);
+});

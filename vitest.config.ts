@@ -1,0 +1,47 @@
+import { defineConfig } from 'vitest/config';
+
+const unit = ['domain', 'matching', 'platform', 'repository', 'brokers/wire'].map(
+  (area) => `tests/${area}/**/*.test.ts`,
+);
+const recorded = ['tests/recorded/**/*.test.ts'];
+const soak = ['tests/soak/**/*.test.ts'];
+
+// Every service test file may start servers and workers of its own, so only a few run side by side.
+const services = { maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    // The Temporal SDK's native part has crashed under worker threads.
+    pool: 'forks',
+    projects: [
+      { test: { name: 'unit', include: unit } },
+      {
+        test: {
+          name: 'services',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...unit, ...recorded, ...soak],
+          globalSetup: 'tests/support/global-setup.ts',
+          ...services,
+        },
+      },
+      {
+        test: {
+          name: 'recorded',
+          include: recorded,
+          globalSetup: 'tests/support/global-setup.ts',
+          ...services,
+          testTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'soak',
+          include: soak,
+          globalSetup: 'tests/support/global-setup.ts',
+          ...services,
+          testTimeout: 3_600_000,
+        },
+      },
+    ],
+  },
+});
