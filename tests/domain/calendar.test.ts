@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import {
+  dayOrderEnd,
+  isTradingDay,
+  newYorkMidnight,
+  nextOpen,
+  sessionAt,
+  sessionClose,
+  sessionOpen,
+  tradingDay,
+} from '../../src/domain/calendar.js';
+
+/** Weekdays on which the NYSE was or will be closed, as the exchange published them. */
+const CLOSED: Record<number, string> = {
+  2013: '01-01 01-21 02-18 03-29 05-27 07-04 09-02 11-28 12-25',
+  2014: '01-01 01-20 02-17 04-18 05-26 07-04 09-01 11-27 12-25',
+  2015: '01-01 01-19 02-16 04-03 05-25 07-03 09-07 11-26 12-25',
+  2016: '01-01 01-18 02-15 03-25 05-30 07-04 09-05 11-24 12-26',
+  2017: '01-02 01-16 02-20 04-14 05-29 07-04 09-04 11-23 12-25',
+  2018: '01-01 01-15 02-19 03-30 05-28 07-04 09-03 11-22 12-05 12-25',
+  2019: '01-01 01-21 02-18 04-19 05-27 07-04 09-02 11-28 12-25',
+  2020: '01-01 01-20 02-17 04-10 05-25 07-03 09-07 11-26 12-25',
+  2021: '01-01 01-18 02-15 04-02 05-31 07-05 09-06 11-25 12-24',
+  2022: '01-17 02-21 04-15 05-30 06-20 07-04 09-05 11-24 12-26',
+  2023: '01-02 01-16 02-20 04-07 05-29 06-19 07-04 09-04 11-23 12-25',
+  2024: '01-01 01-15 02-19 03-29 05-27 06-19 07-04 09-02 11-28 12-25',
+  2025: '01-01 01-09 01-20 02-17 04-18 05-26 06-19 07-04 09-01 11-27 12-25',
+  2026: '01-01 01-19 02-16 04-03 05-25 06-19 07-03 09-07 11-26 12-25',
+  2027: '01-01 01-18 02-15 03-26 05-31 06-18 07-05 09-06 11-25 12-24',
+  2028: '01-17 02-21 04-14 05-29 06-19 07-04 09-04 11-23 12-25',
+};
+
+/** Days that close at 13:00. */
+const EARLY: Record<number, string> = {
+  2013: '07-03 11-29 12-24',
+  2014: '07-03 11-28 12-24',
+  2015: '11-27 12-24',
+  2016: '11-25',
+  2017: '07-03 11-24',
+  2018: '07-03 11-23 12-24',
+  2019: '07-03 11-29 12-24',
+  2020: '11-27 12-24',
+  2021: '11-26',
+  2022: '11-25',
+  2023: '07-03 11-24',
+  2024: '07-03 11-29 12-24',
+  2025: '07-03 11-28 12-24',
+  2026: '11-27 12-24',
+  2027: '11-26',
+  2028: '07-03 11-24',
+};
+
+function daysOf(year: number): string[] {
+  const days: string[] = [];
+  for (let at = Date.UTC(year, 0, 1); at < Date.UTC(year + 1, 0, 1); at += 86_400_000) {
+    days.push(new Date(at).toISOString().slice(0, 10));
+  }
+  return days;
+}
+
+function isWeekday(day: string): boolean {
+  return new Date(day).getUTCDay() % 6 !== 0;
+}
+
+function at(text: string): number {
+  return Date.parse(text);
+}
+
+describe('exchange calendar', () => {
+  it.each(Object.entries(CLOSED))('%s: closed on exactly the published weekdays', (year, expected) => {
+    const closed = daysOf(Number(year)).filter((day) => isWeekday(day) && !isTradingDay('equity', day));
+    expect(closed.map((day) => day.slice(5)).join(' ')).toBe(expected);
+  });
+
+  it.each(Object.entries(EARLY))('%s: closes early on exactly the published days', (year, expected) => {
+    const early = daysOf(Number(year)).filter((day) => {
+      const [open, close] = [sessionOpen('equity', day), sessionClose('equity', day)];
+      return open !== undefined && close !== undefined && close - open === 3.5 * 3_600_000;
+    });
+    expect(early.map((day) => day.slice(5)).join(' ')).toBe(expected);
+  });
+
+  it('is closed at weekends', () => {
+    expect(isTradingDay('equity', '2026-08-01')).toBe(false);
+    expect(isTradingDay('option', '2026-08-02')).toBe(false);
+    expect(isTradingDay('crypto', '2026-08-02')).toBe(true);
+  });
+
+  it.each([
+    ['2026-03-06', '2026-03-06T14:30:00Z', 'the Friday before the clocks go forward'],
+    ['2026-03-09', '2026-03-09T13:30:00Z', 'the Monday after'],
+    ['2026-10-30', '2026-10-30T13:30:00Z', 'the Friday before they go back'],
+    ['2026-11-02', '2026-11-02T14:30:00Z', 'the Monday after'],
+    ['2027-03-15', '2027-03-15T13:30:00Z', '2027'],
+    ['2028-11-06', '2028-11-06T14:30:00Z', '2028'],
+    ['2006-04-03', '2006-04-03T13:30:00Z', 'under the act of 1986, spring'],
+    ['2006-10-30', '2006-10-30T14:30:00Z', 'under the act of 1986, autumn'],
+  ])('%s opens at %s (%s)', (day, open) => {
+    expect(sessionOpen('equity', day)).toBe(at(open));
+  });
+
+  it.each([
+    ['2013-10-08T07:59:59.999Z', 'closed'],
+    ['2013-10-08T08:00:00Z', 'pre'],
+    ['2013-10-08T13:29:59.999Z', 'pre'],
+    ['2013-10-08T13:30:00Z', 'regular'],
+    ['2013-10-08T19:59:59.999Z', 'regular'],
+    ['2013-10-08T20:00:00Z', 'post'],
+    ['2013-10-08T23:59:59.999Z', 'post'],
+    ['2013-10-09T00:00:00Z', 'closed'],
+    ['2013-11-29T17:59:59.999Z', 'regular'],
+    ['2013-11-29T18:00:00Z', 'post'],
+    ['2013-11-29T22:00:00Z', 'closed'],
+    ['2013-11-28T15:00:00Z', 'closed'],
+  ])('equities at %s: %s', (instant, session) => {
+    expect(sessionAt('equity', at(instant))).toBe(session);
+    expect(sessionAt('option', at(instant))).toBe(session === 'regular' ? 'regular' : 'closed');
+    expect(sessionAt('crypto', at(instant))).toBe('regular');
+  });
+
+  it('a trading day is New York’s for equities and UTC’s for crypto', () => {
+    expect(tradingDay('equity', at('2014-06-07T00:00:00Z'))).toBe('2014-06-06');
+    expect(tradingDay('crypto', at('2014-06-07T00:00:00Z'))).toBe('2014-06-07');
+    expect(newYorkMidnight('2014-06-09')).toBe(at('2014-06-09T04:00:00Z'));
+    expect(newYorkMidnight('2026-11-01')).toBe(at('2026-11-01T04:00:00Z'));
+    expect(newYorkMidnight('2026-03-08')).toBe(at('2026-03-08T05:00:00Z'));
+  });
+
+  it('the next open skips nights, weekends and holidays', () => {
+    expect(nextOpen('equity', at('2013-10-08T13:29:59Z'))).toBe(at('2013-10-08T13:30:00Z'));
+    expect(nextOpen('equity', at('2013-10-08T13:30:00Z'))).toBe(at('2013-10-09T13:30:00Z'));
+    expect(nextOpen('option', at('2026-07-02T21:00:00Z'))).toBe(at('2026-07-06T13:30:00Z'));
+    expect(nextOpen('crypto', 5)).toBe(5);
+  });
+
+  it('a day order ends with the session it may trade in', () => {
+    expect(dayOrderEnd('equity', 'regular', at('2013-10-08T15:00:00Z'))).toBe(at('2013-10-08T20:00:00Z'));
+    expect(dayOrderEnd('equity', 'regular', at('2013-10-08T20:00:00Z'))).toBe(at('2013-10-09T20:00:00Z'));
+    expect(dayOrderEnd('equity', 'extended', at('2013-10-08T21:00:00Z'))).toBe(at('2013-10-09T00:00:00Z'));
+    expect(dayOrderEnd('equity', 'regular', at('2013-11-29T12:00:00Z'))).toBe(at('2013-11-29T18:00:00Z'));
+    expect(dayOrderEnd('crypto', 'regular', at('2017-09-04T23:59:00Z'))).toBe(at('2017-09-05T00:00:00Z'));
+  });
+});
