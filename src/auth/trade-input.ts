@@ -1,0 +1,184 @@
+/**
+ * The body of POST /trades, which is also what any Temporal client sends as `trade` in the input of workflow `trade`.
+ * One parser for both, so that a start ticket signed for a body holds for the request that the workflow runs.
+ */
+import { z } from 'zod';
+import { Decimal, type DecimalString, decimalString } from '../domain/decimal.js';
+import { paperAccountId, type UserId } from '../domain/ids.js';
+import { isSymbol, priceTick, quantityStep } from '../domain/instrument.js';
+import type { TradeRequest } from '../domain/trade/request.js';
+
+/** Plain decimals without sign, exponent or leading zeros; the length keeps every product within the database's columns. */
+const DECIMAL_TEXT = /^(?:0|[1-9]\d{0,11})(?:\.\d{1,18})?$/;
+const PRICE_CEILING = Decimal.ofInteger(10_000_000);
+const HUNDRED = Decimal.ofInteger(100);
+const THOUSAND = Decimal.ofInteger(1000);
+
+const RFC_3339 = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** Control characters, halves of surrogate pairs, and what reverses the reading direction and so can show another text than is stored. */
+const UNSAFE_TEXT = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+/** More marks on one letter than any language writes cover the lines around it. */
+const STACKED_MARKS = /\p{M}{5}/u;
+
+export const positiveDecimal = z
+  .string()
+  // What is no decimal must not reach the checks that compare decimals.
+  .regex(DECIMAL_TEXT, { error: 'must be a decimal in plain text, like "1.5"', abort: true })
+  .refine((text) => /[1-9]/.test(text), { error: 'must be greater than zero', abort: true })
+  .transform((text): DecimalString => decimalString(text));
+
+export const positivePrice = positiveDecimal.refine((text) => Decimal.parse(text).lessThan(PRICE_CEILING), {
+  message: 'must be less than 10000000',
+});
+
+const percentBelowHundred = positiveDecimal.refine((text) => Decimal.parse(text).lessThan(HUNDRED), {
+  message: 'must be less than 100',
+});
+const percentOfGain = positiveDecimal.refine((text) => Decimal.parse(text).atMost(THOUSAND), {
+  message: 'must be at most 1000',
+});
+
+export function safeText(maximumLength: number) {
+  return z
+    .string()
+    .min(1)
+    .max(maximumLength)
+    .refine((text) => !UNSAFE_TEXT.test(text), 'must not contain control or direction characters or broken pairs')
+    .refine((text) => !STACKED_MARKS.test(text), 'must not stack combining marks');
+}
+
+/** RFC 3339 with a zone, and a day that the calendar has; becomes epoch milliseconds. */
+export const instant = z
+  .string()
+  .max(40)
+  .refine(isInstant, 'must be an RFC 3339 date and time with its zone, like "2026-03-02T14:30:00Z"')
+  .transform((text) => Date.parse(text));
+
+function isInstant(text: string): boolean {
+  const day = RFC_3339.exec(text)?.[1];
+  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+}
+
+const stopLoss = z.union(
+  [
+    z.strictObject({ price: positivePrice, limitOffset: positivePrice.optional() }).transform(withoutUndefined),
+    z.strictObject({ percent: percentBelowHundred, limitOffset: positivePrice.optional() }).transform(withoutUndefined),
+    z.strictObject({ trailPercent: percentBelowHundred }),
+  ],
+  {
+    error: 'must be {price} or {percent}, each with an optional limitOffset, or {trailPercent}; percentages below 100',
+  },
+);
+const takeProfit = z.union([z.strictObject({ price: positivePrice }), z.strictObject({ percent: percentOfGain })], {
+  error: 'must be {price} or {percent}, at most 1000',
+});
+
+const tradeFields = z.strictObject({
+  broker: z.enum(['paper', 'schwab', 'coinbase', 'etrade', 'alpaca']),
+  account: safeText(100).optional(),
+  symbol: z.string().min(1).max(32),
+  assetClass: z.enum(['equity', 'option', 'crypto']),
+  side: z.enum(['buy', 'sell_short']),
+  quantity: positiveDecimal,
+  orderType: z.enum(['market', 'limit']),
+  limitPrice: positivePrice.optional(),
+  timeInForce: z.enum(['day', 'gtc']).default('day'),
+  session: z.enum(['regular', 'extended']).default('regular'),
+  stopLoss,
+  takeProfit: takeProfit.optional(),
+  exitAt: instant.optional(),
+  entryExpiresAt: instant.optional(),
+  onCancel: z.enum(['flatten', 'keep_stop']).default('flatten'),
+  onUnprotected: z.enum(['flatten', 'emulate']).default('flatten'),
+  onPartialFill: z.enum(['emulate', 'cancel_rest']).default('emulate'),
+  onStopMissing: z.enum(['restore', 'ask']).default('restore'),
+  strategy: safeText(64).optional(),
+  note: safeText(500).optional(),
+  confirmDuplicate: z.boolean().default(false),
+});
+
+export const tradeBody = tradeFields.superRefine((trade, context) => {
+  for (const { path, message } of inconsistencies(trade)) context.addIssue({ code: 'custom', path, message });
+});
+export type TradeBody = z.output<typeof tradeBody>;
+
+interface Inconsistency {
+  path: string[];
+  message: string;
+}
+
+/** What each field alone cannot show. Checks against the market are made where its prices are known. */
+function* inconsistencies(trade: z.output<typeof tradeFields>): Generator<Inconsistency> {
+  if (!isSymbol(trade.symbol, trade.assetClass)) {
+    yield { path: ['symbol'], message: `is not a well-formed ${trade.assetClass} symbol` };
+  }
+  if (trade.side === 'sell_short' && trade.assetClass === 'crypto') {
+    yield { path: ['side'], message: 'crypto cannot be sold short' };
+  }
+  if (!Decimal.parse(trade.quantity).isMultipleOf(quantityStep(trade.assetClass))) {
+    yield { path: ['quantity'], message: `must be a multiple of ${quantityStep(trade.assetClass)}` };
+  }
+  if (trade.orderType === 'limit' && trade.limitPrice === undefined) {
+    yield { path: ['limitPrice'], message: 'is required for a limit order' };
+  }
+  if (trade.orderType === 'market' && trade.limitPrice !== undefined) {
+    yield { path: ['limitPrice'], message: 'must not be given for a market order' };
+  }
+  if (trade.side === 'sell_short' && trade.takeProfit && 'percent' in trade.takeProfit) {
+    const percent = Decimal.parse(trade.takeProfit.percent);
+    if (percent.atLeast(HUNDRED))
+      yield { path: ['takeProfit', 'percent'], message: 'must be less than 100 for a short' };
+  }
+  yield* pricesOffTick(trade);
+  if (trade.limitPrice !== undefined)
+    yield* exitsOnWrongSide(trade, Decimal.parse(trade.limitPrice), 'the limit price');
+}
+
+function* pricesOffTick(trade: z.output<typeof tradeFields>): Generator<Inconsistency> {
+  const prices: [string[], string | undefined][] = [
+    [['limitPrice'], trade.limitPrice],
+    [['stopLoss', 'price'], 'price' in trade.stopLoss ? trade.stopLoss.price : undefined],
+    [['stopLoss', 'limitOffset'], 'limitOffset' in trade.stopLoss ? trade.stopLoss.limitOffset : undefined],
+    [['takeProfit', 'price'], trade.takeProfit && 'price' in trade.takeProfit ? trade.takeProfit.price : undefined],
+  ];
+  for (const [path, text] of prices) {
+    if (text === undefined) continue;
+    const tick = priceTick(trade.assetClass, Decimal.parse(text));
+    if (!Decimal.parse(text).isMultipleOf(tick)) yield { path, message: `must be a multiple of ${tick}` };
+  }
+}
+
+/** A long's stop lies below its entry and its target above; a short's the other way round. */
+export function* exitsOnWrongSide(
+  trade: Pick<TradeBody, 'side' | 'stopLoss' | 'takeProfit'>,
+  entry: Decimal,
+  entryName: string,
+): Generator<Inconsistency> {
+  const isLong = trade.side === 'buy';
+  if ('price' in trade.stopLoss) {
+    const stop = Decimal.parse(trade.stopLoss.price);
+    const isRight = isLong ? stop.lessThan(entry) : stop.greaterThan(entry);
+    if (!isRight) yield { path: ['stopLoss', 'price'], message: `must be ${isLong ? 'below' : 'above'} ${entryName}` };
+  }
+  if (trade.takeProfit && 'price' in trade.takeProfit) {
+    const target = Decimal.parse(trade.takeProfit.price);
+    const isRight = isLong ? target.greaterThan(entry) : target.lessThan(entry);
+    if (!isRight)
+      yield { path: ['takeProfit', 'price'], message: `must be ${isLong ? 'above' : 'below'} ${entryName}` };
+  }
+}
+
+/** The request that the workflow runs. */
+export function toTradeRequest(body: TradeBody, userId: UserId): TradeRequest {
+  const { confirmDuplicate: _, ...trade } = body;
+  return withoutUndefined({ ...trade, account: body.account ?? paperAccountId(userId) });
+}
+
+type WithoutUndefined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
+
+function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as WithoutUndefined<T>;
+}

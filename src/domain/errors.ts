@@ -1,0 +1,123 @@
+/** The one vocabulary of errors that callers see: what went wrong, what to do about it, whether to try again. */
+import type { Reason } from './trade/status.js';
+
+export type ErrorKind =
+  /** the request cannot be parsed: broken JSON, duplicate keys, a path that is no UUID */
+  | 'malformed-request'
+  /** a header is missing, repeated or of the wrong form */
+  | 'bad-header'
+  /** no credential, or none that is valid */
+  | 'unauthenticated'
+  /** the session was valid once */
+  | 'session-expired'
+  /** the caller's role does not allow it */
+  | 'forbidden'
+  /** a browser sent it from another site */
+  | 'csrf-rejected'
+  /** the password must be given again first */
+  | 'reauth-required'
+  /** the token was not given this scope */
+  | 'insufficient-scope'
+  /** there is none, or it is somebody else's */
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'not-acceptable'
+  /** it contradicts something that exists already */
+  | 'conflict'
+  /** the first request with this idempotency key has not been answered yet */
+  | 'idempotency-in-progress'
+  /** the trade, or the connection, is in a state that has no room for it */
+  | 'invalid-state'
+  | 'payload-too-large'
+  | 'unsupported-media-type'
+  /** understood, but a value is wrong */
+  | 'validation-failed'
+  /** the idempotency key was used for another request */
+  | 'idempotency-key-reused'
+  /** a limit forbids it; the reason says which, its value and what was attempted */
+  | 'risk-denied'
+  | 'rate-limited'
+  /** a fault of ours */
+  | 'internal'
+  /** the broker refused or answered what cannot be understood */
+  | 'broker-error'
+  /** something that Arbion needs is down */
+  | 'dependency-unavailable';
+
+const RETRYABLE: readonly ErrorKind[] = ['idempotency-in-progress', 'rate-limited', 'dependency-unavailable'];
+
+export class ArbionError extends Error {
+  override readonly name: string = 'ArbionError';
+
+  /** `message` says what is wrong in this case; `whatToDo` how to get on. Both are shown to the caller. */
+  constructor(
+    readonly kind: ErrorKind,
+    message: string,
+    readonly whatToDo?: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** Whether the same request may succeed later without anything being changed. */
+  get retryable(): boolean {
+    return RETRYABLE.includes(this.kind);
+  }
+}
+
+/** A value that is wrong, by JSON pointer (`/stopLoss/price`) or the name of a parameter. */
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+export class ValidationFailed extends ArbionError {
+  override readonly name = 'ValidationFailed';
+
+  constructor(readonly errors: readonly FieldError[]) {
+    super('validation-failed', describe(errors), 'Correct the fields named in "errors".');
+  }
+}
+
+function describe(errors: readonly FieldError[]): string {
+  const texts = errors.slice(0, 5).map(({ field, message }) => `${field || 'request'}: ${message}`);
+  return `${texts.join('; ')}${errors.length > texts.length ? '; …' : ''}`;
+}
+
+/** A refusal with its stable code: by a limit, a state, or a broker. */
+export class Refused extends ArbionError {
+  override readonly name = 'Refused';
+
+  constructor(
+    kind: 'risk-denied' | 'invalid-state' | 'broker-error' | 'validation-failed' | 'conflict' | 'forbidden',
+    readonly reason: Reason,
+    /** the trade that stands recorded as refused */
+    readonly tradeId?: string,
+  ) {
+    super(kind, reason.message);
+  }
+}
+
+export class RateLimited extends ArbionError {
+  override readonly name = 'RateLimited';
+
+  constructor(readonly retryAfterSeconds: number) {
+    super('rate-limited', 'Too many requests.', `Wait ${retryAfterSeconds} seconds.`);
+  }
+}
+
+export class DependencyUnavailable extends ArbionError {
+  override readonly name = 'DependencyUnavailable';
+
+  constructor(
+    readonly dependency: 'database' | 'temporal' | 'broker' | 'password hashing',
+    options?: ErrorOptions,
+  ) {
+    super(
+      'dependency-unavailable',
+      `The ${dependency} cannot be reached or is too busy.`,
+      'Try again shortly.',
+      options,
+    );
+  }
+}

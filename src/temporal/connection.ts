@@ -1,0 +1,30 @@
+import { Client, type ClientOptions, Connection, type TLSConfig } from '@temporalio/client';
+import type { TemporalSettings } from '../platform/config.js';
+
+/** What a client's and a worker's connection have in common. */
+export function connectionOptions(settings: TemporalSettings) {
+  return {
+    address: settings.address,
+    ...(settings.apiKey === undefined ? {} : { apiKey: settings.apiKey }),
+    ...(settings.tls === undefined ? {} : { tls: tlsOf(settings.tls) }),
+  };
+}
+
+function tlsOf({ serverName, serverCa, clientCertificate }: NonNullable<TemporalSettings['tls']>): TLSConfig {
+  return {
+    ...(serverName === undefined ? {} : { serverNameOverride: serverName }),
+    ...(serverCa === undefined ? {} : { serverRootCACertificate: serverCa }),
+    ...(clientCertificate === undefined
+      ? {}
+      : { clientCertPair: { crt: clientCertificate.certificate, key: clientCertificate.key } }),
+  };
+}
+
+/** A client whose connection is made at its first call: the API must come up, and accept trades, while Temporal is away. */
+export function createTemporalClient(
+  settings: TemporalSettings,
+  options: Omit<ClientOptions, 'connection'> = {},
+): Client {
+  const connection = Connection.lazy(connectionOptions(settings));
+  return new Client({ ...options, connection, namespace: settings.namespace });
+}
