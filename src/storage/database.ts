@@ -1,0 +1,48 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from '../../prisma/generated/client.js';
+import { migrationNames } from './migrate.js';
+
+/** One process's connections to Postgres. */
+export interface Database {
+  prisma: PrismaClient;
+  /** The same connections for what needs one of its own, such as session locks. */
+  pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** Connects on first use; a server that is away makes calls fail after 5 s, not the process. */
+export function createDatabase(url: string, { poolSize = 10 }: { poolSize?: number } = {}): Database {
+  const pool = new pg.Pool({ connectionString: url, max: poolSize, connectionTimeoutMillis: 5_000 });
+  // A resting connection that breaks is replaced at the next use; unheard, its error would end the process.
+  pool.on('error', () => {});
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  return {
+    prisma,
+    pool,
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** Throws when the database lacks a migration that this code counts on. */
+export async function assertSchemaCurrent({ pool }: Database): Promise<void> {
+  const missing = await missingMigrations(pool);
+  if (missing.length === 0) return;
+  throw new Error(`The database lacks ${missing.join(', ')}: run \`npm run migrate\` (or \`npm start\`) first.`);
+}
+
+async function missingMigrations(pool: pg.Pool): Promise<string[]> {
+  const wanted = await migrationNames();
+  const { rows: tables } = await pool.query<{ found: boolean }>(
+    "SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found",
+  );
+  if (!tables[0]?.found) return wanted;
+  const { rows } = await pool.query<{ migration_name: string }>(
+    'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+  );
+  const applied = new Set(rows.map((row) => row.migration_name));
+  return wanted.filter((name) => !applied.has(name));
+}
