@@ -1,6 +1,6 @@
 import type { DecimalString } from '../domain/decimal.js';
 import type { AssetClass } from '../domain/instrument.js';
-import type { AccountSnapshot, MarketSession, Position, Quote, Split } from '../domain/market.js';
+import type { AccountSnapshot, MarketLook, Position, Quote } from '../domain/market.js';
 import type { BrokerOrder, OrderRequest, OrderType, Refusal, WriteOutcome } from '../domain/order.js';
 
 /** What a broker can do; the trade adapts to it instead of finding out by a refusal. */
@@ -12,22 +12,6 @@ export interface BrokerCapabilities {
   refusesRepeats: boolean;
   /** how long "not found" must not be believed, from the moment the send can no longer reach the broker */
   settleWindowMs: number;
-}
-
-/** Everything one look at a trade's account and symbol needs, read together. */
-export interface MarketLook {
-  /** the market's time, epoch milliseconds */
-  marketTime: number;
-  session: MarketSession;
-  /** quotes older than this are stale */
-  staleAfterMs: number;
-  quote?: Quote;
-  /** the orders asked for that the broker knows; one it does not know is absent */
-  orders: BrokerOrder[];
-  /** signed position in the symbol; `'0'` when flat */
-  position: DecimalString;
-  /** splits since the time asked for */
-  splits: Split[];
 }
 
 export type CancelOutcome =

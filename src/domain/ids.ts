@@ -7,6 +7,8 @@ type Id<Name extends string> = string & { readonly [idBrand]: Name };
 export type TradeId = Id<'trade'>;
 export type UserId = Id<'user'>;
 
+export const TRADE_WORKFLOW_TYPE = 'trade';
+export const GUARDIAN_WORKFLOW_TYPE = 'guardian';
 export const TRADES_TASK_QUEUE = 'trades';
 export const GUARDIAN_TASK_QUEUE = 'guardian';
 

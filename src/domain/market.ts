@@ -1,4 +1,5 @@
 import type { DecimalString } from './decimal.js';
+import type { BrokerOrder } from './order.js';
 
 /**
  * What a market shows of a symbol at an instant. Prices are dollars; `at` is market time in epoch milliseconds.
@@ -38,4 +39,20 @@ export interface Position {
   symbol: string;
   quantity: DecimalString;
   averagePrice: DecimalString;
+}
+
+/** Everything one look at a trade's account and symbol needs, read together. */
+export interface MarketLook {
+  /** the market's time, epoch milliseconds */
+  marketTime: number;
+  session: MarketSession;
+  /** quotes older than this are stale */
+  staleAfterMs: number;
+  quote?: Quote;
+  /** the orders asked for that the broker knows; one it does not know is absent */
+  orders: BrokerOrder[];
+  /** signed position in the symbol; `'0'` when flat */
+  position: DecimalString;
+  /** splits since the time asked for */
+  splits: Split[];
 }

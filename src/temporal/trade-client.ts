@@ -27,18 +27,11 @@ import {
   tradeState,
 } from '../../workflows/trade/trade.messages.js';
 import { type ArbionError, DependencyUnavailable, Refused } from '../domain/errors.js';
-import { TRADES_TASK_QUEUE, type TradeId, tradeWorkflowId } from '../domain/ids.js';
+import { TRADE_WORKFLOW_TYPE, TRADES_TASK_QUEUE, type TradeId, tradeWorkflowId } from '../domain/ids.js';
+import { ARBION_BROKER, ARBION_STATUS, ARBION_STRATEGY, ARBION_SYMBOL, ARBION_USER } from '../domain/search-attributes.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
 import type { Reason } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
-import {
-  ARBION_BROKER,
-  ARBION_STATUS,
-  ARBION_STRATEGY,
-  ARBION_SYMBOL,
-  ARBION_USER,
-  TRADE_WORKFLOW_TYPE,
-} from './names.js';
 
 /** How long a caller waits for the risk verdict before it is told "not known yet". */
 const VERDICT_TIMEOUT_MS = 5_000;

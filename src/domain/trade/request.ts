@@ -54,6 +54,19 @@ export interface StartTicket {
   signature: string;
 }
 
+/** Whether an input has the outline of a start at all; what is in it is judged by the risk check. */
+export function isTradeInput(input: unknown): input is TradeInput {
+  if (!isRecord(input)) return false;
+  const { trade, ticket } = input;
+  return (
+    isRecord(trade) && isRecord(ticket) && typeof ticket.tradeId === 'string' && typeof ticket.issuedAt === 'number'
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
 /** The input of workflow `trade`; any Temporal client may start one with a ticket. */
 export interface TradeInput {
   trade: TradeRequest;

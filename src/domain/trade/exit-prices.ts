@@ -1,0 +1,89 @@
+import { Decimal, type DecimalString, decimal } from '../decimal.js';
+import { priceTick } from '../instrument.js';
+import type { MarketLook, Quote } from '../market.js';
+import { isLong, type TradeState, totals } from './state.js';
+
+const HUNDRED = Decimal.ofInteger(100);
+/** A price further than this from the one before is not believed until it is seen again. */
+const ABSURD_CHANGE = decimal('0.5');
+
+/** Where the stop belongs now, or undefined while nothing was filled that a percentage could be taken of. */
+export function plannedStopPrice(state: TradeState): Decimal | undefined {
+  const { stopPrice, stopPercent, trailPercent } = state.plan;
+  if (stopPrice !== undefined) return decimal(stopPrice);
+  const average = totals(state).averageEntry;
+  if (average === undefined) return undefined;
+  if (stopPercent !== undefined) return awayFrom(state, average, decimal(stopPercent));
+  if (trailPercent === undefined) return undefined;
+  const best = state.protection.trailBest;
+  return awayFrom(state, best === undefined ? average : better(state, decimal(best), average), decimal(trailPercent));
+}
+
+/** Where the target stands now, or undefined when there is none. */
+export function plannedTargetPrice(state: TradeState): Decimal | undefined {
+  const { targetPrice, targetPercent } = state.plan;
+  if (targetPrice !== undefined) return decimal(targetPrice);
+  const average = totals(state).averageEntry;
+  if (targetPercent === undefined || average === undefined) return undefined;
+  const share = decimal(targetPercent).dividedBy(HUNDRED);
+  const factor = isLong(state) ? Decimal.one.plus(share) : Decimal.one.minus(share);
+  const price = average.times(factor);
+  return price.roundedToTick(priceTick(state.request.assetClass, price), 'half_even');
+}
+
+/** The limit of a stop-limit: `offset` dollars beyond the stop. */
+export function stopLimitPrice(state: TradeState, stopPrice: Decimal, offset: DecimalString): Decimal {
+  const distance = decimal(offset);
+  return isLong(state) ? stopPrice.minus(distance) : stopPrice.plus(distance);
+}
+
+/** A stop price on its tick: sell stops down, buy stops up, so that rounding never brings a stop nearer. */
+export function roundStop(state: TradeState, price: Decimal): Decimal {
+  return price.roundedToTick(priceTick(state.request.assetClass, price), isLong(state) ? 'down' : 'up');
+}
+
+/** A long is sold at the bid, a short bought back at the ask. */
+export function closingPrice(state: TradeState, quote: Quote): Decimal | undefined {
+  const price = isLong(state) ? quote.bid : quote.ask;
+  return price === undefined ? undefined : decimal(price);
+}
+
+/** Whether a price is at or through the stop. */
+export function isThroughStop(state: TradeState, price: Decimal, stop: Decimal): boolean {
+  return isLong(state) ? price.atMost(stop) : price.atLeast(stop);
+}
+
+export function hasReachedTarget(state: TradeState, price: Decimal, target: Decimal): boolean {
+  return isLong(state) ? price.atLeast(target) : price.atMost(target);
+}
+
+/** The better of two prices for the position: the higher for a long. */
+export function better(state: TradeState, one: Decimal, other: Decimal): Decimal {
+  return isLong(state) ? one.max(other) : one.min(other);
+}
+
+export type QuoteVerdict = 'good' | 'missing' | 'stale' | 'crossed' | 'absurd' | 'suspected_split';
+
+/** Whether a decision may rest on this quote. Only `good` ones may; the others never close a position by themselves. */
+export function judgeQuote(look: MarketLook, previous: Quote | undefined): QuoteVerdict {
+  const quote = look.quote;
+  if (quote?.suspectedSplit) return 'suspected_split';
+  if (quote?.bid === undefined || quote.ask === undefined) return 'missing';
+  const bid = decimal(quote.bid);
+  const ask = decimal(quote.ask);
+  if (!bid.isPositive() || !ask.isPositive()) return 'missing';
+  if (bid.greaterThan(ask)) return 'crossed';
+  if (look.marketTime - quote.at > look.staleAfterMs) return 'stale';
+  return isAbsurd(bid, previous) ? 'absurd' : 'good';
+}
+
+function isAbsurd(bid: Decimal, previous: Quote | undefined): boolean {
+  if (previous?.bid === undefined) return false;
+  const before = decimal(previous.bid);
+  return bid.minus(before).absolute().greaterThan(before.times(ABSURD_CHANGE));
+}
+
+function awayFrom(state: TradeState, price: Decimal, percent: Decimal): Decimal {
+  const share = percent.dividedBy(HUNDRED);
+  return roundStop(state, price.times(isLong(state) ? Decimal.one.minus(share) : Decimal.one.plus(share)));
+}

@@ -1,0 +1,107 @@
+import { Decimal, type DecimalString, decimal } from '../decimal.js';
+import type { Leg } from '../ids.js';
+import type { Execution } from '../order.js';
+import type { TradeSide } from './request.js';
+
+/** A fill of one of the trade's orders. */
+export interface Fill extends Execution {
+  leg: Leg;
+  clientOrderId: string;
+}
+
+/** Shares that left (or came back to) the trade without an order of ours. */
+export interface ExternalChange {
+  /** positive: taken out of the open quantity */
+  quantity: DecimalString;
+  at: number;
+}
+
+/** The facts of a trade's quantity and money. Everything else is computed from them. */
+export interface TradeLedger {
+  fills: Fill[];
+  splits: { ratio: DecimalString; at: number }[];
+  external: ExternalChange[];
+}
+
+/** Quantities in today's shares (after splits); money in dollars. */
+export interface LedgerTotals {
+  entered: Decimal;
+  exited: Decimal;
+  open: Decimal;
+  averageEntry: Decimal | undefined;
+  averageExit: Decimal | undefined;
+  /** of the part that was closed by executions, fees not deducted */
+  realizedPnl: Decimal;
+  fees: Decimal;
+}
+
+export function emptyLedger(): TradeLedger {
+  return { fills: [], splits: [], external: [] };
+}
+
+/** Adds the fills not known yet. A fill is a fact: it is identified by its execution id and never removed or changed. */
+export function withFills(ledger: TradeLedger, fills: readonly Fill[]): TradeLedger {
+  const known = new Set(ledger.fills.map((fill) => fill.executionId));
+  const fresh = fills.filter((fill) => !known.has(fill.executionId) && known.add(fill.executionId));
+  return fresh.length === 0 ? ledger : { ...ledger, fills: [...ledger.fills, ...fresh] };
+}
+
+/** Adds a split not known yet; one instant has one split. */
+export function withSplit(ledger: TradeLedger, split: { ratio: DecimalString; at: number }): TradeLedger {
+  if (ledger.splits.some((known) => known.at === split.at)) return ledger;
+  return { ...ledger, splits: [...ledger.splits, { ratio: split.ratio, at: split.at }] };
+}
+
+/** Independent of the order in which the facts arrived. `multiplier` is the contract's. */
+export function totalsOf(ledger: TradeLedger, side: TradeSide, multiplier: Decimal): LedgerTotals {
+  const entry = sumFills(ledger, 'entry');
+  const stop = sumFills(ledger, 'stop');
+  const exit = sumFills(ledger, 'exit');
+  const exited = stop.quantity.plus(exit.quantity);
+  const proceeds = stop.cost.plus(exit.cost);
+  const external = Decimal.sum(ledger.external.map((change) => sinceSplits(ledger, change.quantity, change.at)));
+  return {
+    entered: entry.quantity,
+    exited,
+    open: entry.quantity.minus(exited).minus(external),
+    averageEntry: average(entry.cost, entry.quantity),
+    averageExit: average(proceeds, exited),
+    realizedPnl: realized(entry, { quantity: exited, cost: proceeds }, side).times(multiplier),
+    fees: Decimal.sum(ledger.fills.map((fill) => decimal(fill.fee))),
+  };
+}
+
+interface FillSum {
+  quantity: Decimal;
+  cost: Decimal;
+}
+
+function sumFills(ledger: TradeLedger, leg: Leg): FillSum {
+  let quantity = Decimal.zero;
+  let cost = Decimal.zero;
+  for (const fill of ledger.fills) {
+    if (fill.leg !== leg) continue;
+    quantity = quantity.plus(sinceSplits(ledger, fill.quantity, fill.at));
+    cost = cost.plus(decimal(fill.quantity).times(decimal(fill.price)));
+  }
+  return { quantity, cost };
+}
+
+/** A quantity of then, in today's shares. */
+function sinceSplits(ledger: TradeLedger, quantity: DecimalString, at: number): Decimal {
+  return ledger.splits
+    .filter((split) => at < split.at)
+    .reduce((adjusted, split) => adjusted.times(decimal(split.ratio)), decimal(quantity));
+}
+
+function average(cost: Decimal, quantity: Decimal): Decimal | undefined {
+  return quantity.isZero() ? undefined : cost.dividedBy(quantity);
+}
+
+function realized(entry: FillSum, exit: FillSum, side: TradeSide): Decimal {
+  if (exit.quantity.isZero()) return Decimal.zero;
+  const closedCost = entry.quantity.equals(exit.quantity)
+    ? entry.cost
+    : entry.cost.times(exit.quantity).dividedBy(entry.quantity);
+  return side === 'buy' ? exit.cost.minus(closedCost) : closedCost.minus(exit.cost);
+}

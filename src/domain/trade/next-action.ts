@@ -1,0 +1,282 @@
+import { type Decimal, decimal } from '../decimal.js';
+import { isFinal, sidesOf } from '../order.js';
+import { plannedStopPrice, stopLimitPrice } from './exit-prices.js';
+import { decidedOrder } from './order-facts.js';
+import {
+  activeOrder,
+  isActive,
+  latestOrder,
+  nextGeneration,
+  remainingOf,
+  type TradeOrder,
+  type TradeState,
+  totals,
+} from './state.js';
+import type { ExitReason, TradeStatus } from './status.js';
+
+/** What the trade does next. At most one thing is under way at any time. */
+export type Action =
+  | { kind: 'admit' }
+  /** `order` is not in the state yet, or is there as `decided`: it goes in before anything is sent */
+  | { kind: 'place'; order: TradeOrder }
+  /** the risk check of a changed entry */
+  | { kind: 'approve' }
+  | { kind: 'replace'; order: TradeOrder; old: TradeOrder }
+  | { kind: 'cancel'; order: TradeOrder }
+  /** asks what became of an unknown order; `resend`: the settle window is over and the broker refuses repeats */
+  | { kind: 'resolve'; order: TradeOrder; resend: boolean }
+  | { kind: 'look' }
+  | { kind: 'wait'; until: number }
+  | { kind: 'finish'; status: TradeStatus; exitReason?: ExitReason };
+
+/** A market entry that could not be started for so long is no longer what the trader asked for. */
+export const START_TOO_LATE_MS = 120_000;
+/** Refused closing orders: pause between tries (a halt, a closed market). */
+const CLOSE_RETRY_MS = 30_000;
+/** The longest time a filled share may be without cover before a person is told. */
+export const UNPROTECTED_BOUND_MS = 10_000;
+/** So many reads must say "not found" before it is believed. */
+const LOOKUPS_NEEDED = 4;
+const FIRST_POLL_MS = 1_000;
+const FOREVER_MS = 24 * 3_600_000;
+
+/**
+ * The whole life of a trade as one pure decision. The workflow does what this says, folds the outcome into the state,
+ * and asks again; so every state can be continued by anybody who holds it.
+ *
+ * 1. An unknown order is looked for before anything else is done with its leg.
+ * 2. Close: entry dead → stop dead, by the broker's word → sell what is left → flat.
+ * 3. Otherwise the open quantity and the stop's quantity are made equal.
+ */
+export function nextAction(state: TradeState, now: number): Action {
+  if (state.admission === 'waiting') return { kind: 'admit' };
+  if (state.admission === 'refused') return { kind: 'finish', status: 'rejected' };
+  return dueLookup(state, now) ?? entryAction(state, now) ?? positionAction(state, now) ?? lookOrWait(state, now);
+}
+
+/** The time at which `nextAction` would answer something else if nothing happened. */
+export function nextWakeUp(state: TradeState, now: number): number {
+  const times = [state.monitor.nextLookAt];
+  for (const order of state.orders) {
+    if (!isActive(order)) continue;
+    if (order.lookup) times.push(order.lookup.nextAt);
+    if (order.cancel) times.push(order.cancel.nextAt);
+  }
+  if (state.closing?.retryAt !== undefined) times.push(state.closing.retryAt);
+  if (state.protection.retryAt !== undefined) times.push(state.protection.retryAt);
+  if (state.protection.uncoveredSince !== undefined) times.push(state.protection.uncoveredSince + UNPROTECTED_BOUND_MS);
+  return Math.max(now, Math.min(now + FOREVER_MS, ...times.filter((time) => time > now)));
+}
+
+/** The wait until the next look: quickly while an order works and something may change, else at the monitor's pace. */
+export function pollPause(state: TradeState): number {
+  const changing = state.orders.some(
+    (order) => isActive(order) && (order.leg !== 'stop' || order.cancel !== undefined),
+  );
+  const confirming = state.monitor.breachedSince !== undefined || state.monitor.unexplained !== undefined;
+  const interval = state.settings.monitorIntervalMs;
+  if (confirming && !changing) return Math.min(interval, 5_000);
+  if (!changing) return interval;
+  return Math.min(interval, Math.max(FIRST_POLL_MS, state.monitor.pollMs * 2));
+}
+
+// ------------------------------------------------------------------ unknown orders
+
+/** Whether "not found" may be believed: enough reads over the broker's settle window. */
+export function isSettleWindowOver(state: TradeState, order: TradeOrder, now: number): boolean {
+  const { lookup } = order;
+  return (
+    lookup !== undefined && lookup.count >= LOOKUPS_NEEDED && now - lookup.since >= state.capabilities.settleWindowMs
+  );
+}
+
+/**
+ * Whether the identical body may be sent once more when its window is over: where the broker refuses or returns a
+ * repeat; elsewhere only a protective stop. An entry at a broker without own ids is never sent again.
+ */
+export function mayResend(state: TradeState, order: TradeOrder): boolean {
+  if (order.lookup?.resent !== false || order.replaces !== undefined) return false;
+  return state.capabilities.refusesRepeats || order.leg === 'stop';
+}
+
+function dueLookup(state: TradeState, now: number): Action | undefined {
+  const order = state.orders.find(({ lookup }) => lookup !== undefined && lookup.nextAt <= now);
+  return order && { kind: 'resolve', order, resend: mayResend(state, order) && isSettleWindowOver(state, order, now) };
+}
+
+// ------------------------------------------------------------------ entry
+
+function entryAction(state: TradeState, now: number): Action | undefined {
+  const entry = latestOrder(state, 'entry');
+  if (!entry) return firstEntry(state, now);
+  if (entry.state === 'decided') return entry.replaces === undefined ? { kind: 'place', order: entry } : undefined;
+  if (entry.state !== 'live') return undefined;
+  if (state.stopEntering) return cancelAction(entry, now);
+  return changeAction(state, entry);
+}
+
+function firstEntry(state: TradeState, now: number): Action {
+  const { request } = state;
+  if (state.stopEntering) return { kind: 'finish', status: 'cancelled' };
+  if (isTooLate(state, now)) return { kind: 'finish', status: 'expired' };
+  const order = decidedOrder(state, 'entry', 1, {
+    side: sidesOf(request.side).opening,
+    type: request.orderType,
+    quantity: request.quantity,
+    timeInForce: request.timeInForce,
+    session: request.session,
+    ...(request.limitPrice === undefined ? {} : { limitPrice: request.limitPrice }),
+  });
+  return { kind: 'place', order };
+}
+
+function isTooLate(state: TradeState, now: number): boolean {
+  return state.request.orderType === 'market' && now - state.createdAt > START_TOO_LATE_MS;
+}
+
+/** The trader's change of the working entry: approved by the risk gate first, then exchanged in one step. */
+function changeAction(state: TradeState, entry: TradeOrder): Action | undefined {
+  const change = state.entryChange;
+  if (change?.step === 'asked') return { kind: 'approve' };
+  if (change?.step !== 'approved') return undefined;
+  const total = decimal(change.quantity ?? state.request.quantity);
+  const limitPrice = change.limitPrice ?? state.request.limitPrice;
+  const order = decidedOrder(state, 'entry', nextGeneration(state, 'entry'), {
+    side: entry.request.side,
+    type: entry.request.type,
+    quantity: total.minus(totals(state).entered).toString(),
+    timeInForce: entry.request.timeInForce,
+    session: entry.request.session,
+    ...(limitPrice === undefined ? {} : { limitPrice }),
+  });
+  return { kind: 'replace', order: { ...order, replaces: entry.request.clientOrderId }, old: entry };
+}
+
+function cancelAction(order: TradeOrder, now: number): Action | undefined {
+  if (order.cancel && order.cancel.nextAt > now) return undefined;
+  return { kind: 'cancel', order };
+}
+
+// ------------------------------------------------------------------ position
+
+function positionAction(state: TradeState, now: number): Action | undefined {
+  const { open } = totals(state);
+  const entry = activeOrder(state, 'entry');
+  if (entry?.state === 'unknown') return undefined;
+  if (state.closing) return closeAction(state, open, entry, now);
+  if (open.isPositive()) return protectAction(state, open, entry, now);
+  const stop = activeOrder(state, 'stop');
+  if (stop) return stop.state === 'live' ? cancelAction(stop, now) : undefined;
+  return entry ? undefined : finishAction(state);
+}
+
+function closeAction(state: TradeState, open: Decimal, entry: TradeOrder | undefined, now: number): Action | undefined {
+  if (entry) return undefined;
+  const stop = activeOrder(state, 'stop');
+  if (stop) {
+    return stop.state === 'live' ? cancelAction(stop, now) : undefined;
+  }
+  const exit = activeOrder(state, 'exit');
+  if (exit) return exit.state === 'decided' ? { kind: 'place', order: exit } : undefined;
+  if (!open.isPositive()) return finishAction(state);
+  if (state.closing?.retryAt !== undefined && state.closing.retryAt > now) return undefined;
+  const order = decidedOrder(state, 'exit', nextGeneration(state, 'exit'), {
+    side: sidesOf(state.request.side).closing,
+    type: 'market',
+    quantity: open.toString(),
+    timeInForce: 'day',
+    session: 'regular',
+  });
+  return { kind: 'place', order };
+}
+
+/** Everything is quiet and nothing is held: which end is it? */
+function finishAction(state: TradeState): Action {
+  const { entered } = totals(state);
+  if (entered.isPositive()) return { kind: 'finish', status: 'closed', exitReason: exitReasonOf(state) };
+  const entry = latestOrder(state, 'entry');
+  if (entry?.status === 'rejected') return { kind: 'finish', status: 'rejected' };
+  const expired = entry?.status === 'expired' || state.stopEntering?.why === 'expired';
+  return { kind: 'finish', status: expired ? 'expired' : 'cancelled' };
+}
+
+function exitReasonOf(state: TradeState): ExitReason {
+  const last = state.ledger.fills.filter((fill) => fill.leg !== 'entry').at(-1);
+  if (last?.leg === 'stop') return state.plan.trailPercent === undefined ? 'stop' : 'trailing';
+  return last ? (state.closing?.reason ?? 'manual') : 'external';
+}
+
+// ------------------------------------------------------------------ protection
+
+/** Makes the stop's quantity the open quantity. */
+function protectAction(
+  state: TradeState,
+  open: Decimal,
+  entry: TradeOrder | undefined,
+  now: number,
+): Action | undefined {
+  const { capabilities, protection } = state;
+  if (!capabilities.nativeStop || protection.emulated) return undefined;
+  if (protection.retryAt !== undefined && protection.retryAt > now) return undefined;
+  const stop = activeOrder(state, 'stop');
+  if (!stop && entry && !capabilities.stopBesideEntry) return undefined;
+  if (!stop) return mayPlaceStop(state) ? { kind: 'place', order: plannedStop(state, open) } : undefined;
+  if (stop.state === 'decided') return stop.replaces === undefined ? { kind: 'place', order: stop } : undefined;
+  if (stop.state === 'unknown' || stop.triggered || !stop.status || isFinal(stop.status)) return undefined;
+  if (isAsPlanned(state, stop, open)) return undefined;
+  const order = plannedStop(state, open);
+  return { kind: 'replace', order: { ...order, replaces: stop.request.clientOrderId }, old: stop };
+}
+
+function mayPlaceStop(state: TradeState): boolean {
+  return state.attention?.code !== 'stop_missing' && state.attention?.code !== 'suspected_split';
+}
+
+function plannedStop(state: TradeState, open: Decimal): TradeOrder {
+  const { plan, protection } = state;
+  const common = {
+    side: sidesOf(state.request.side).closing,
+    quantity: open.toString(),
+    timeInForce: 'gtc',
+    session: 'regular',
+  } as const;
+  const generation = nextGeneration(state, 'stop');
+  if (plan.trailPercent !== undefined) {
+    return decidedOrder(state, 'stop', generation, {
+      ...common,
+      type: 'trailing_stop',
+      trailPercent: plan.trailPercent,
+    });
+  }
+  const price = plannedStopPrice(state);
+  if (price === undefined) throw new Error('a stop is planned for a trade without a fill');
+  // The corrected try after a refusal is the plainest form of the same protection.
+  const asLimit = plan.limitOffset !== undefined && protection.refusals === 0;
+  return decidedOrder(state, 'stop', generation, {
+    ...common,
+    type: asLimit ? 'stop_limit' : 'stop',
+    stopPrice: price.toString(),
+    ...(asLimit && plan.limitOffset !== undefined
+      ? { limitPrice: stopLimitPrice(state, price, plan.limitOffset).toString() }
+      : {}),
+  });
+}
+
+/** Whether the stop at the broker is the one the trade wants. */
+export function isAsPlanned(state: TradeState, stop: TradeOrder, open: Decimal): boolean {
+  if (!remainingOf(stop).equals(open)) return false;
+  const wanted = state.plan.stopPrice;
+  return wanted === undefined || stop.stopPrice === undefined || decimal(stop.stopPrice).equals(decimal(wanted));
+}
+
+// ------------------------------------------------------------------ waiting
+
+function lookOrWait(state: TradeState, now: number): Action {
+  if (state.monitor.lookWanted || state.monitor.nextLookAt <= now) return { kind: 'look' };
+  return { kind: 'wait', until: nextWakeUp(state, now) };
+}
+
+/** When a refused closing order may be tried again. */
+export function closeRetryAt(now: number): number {
+  return now + CLOSE_RETRY_MS;
+}

@@ -1,0 +1,126 @@
+/** What people may ask of a running trade. Each request is checked against the state and then only noted: the main loop acts. */
+import { type DecimalString, decimal } from '../decimal.js';
+import { closingPrice, isThroughStop } from './exit-prices.js';
+import { wantClosed } from './look.js';
+import { activeOrder, isLong, type TradeState, totals } from './state.js';
+import { type ExitReason, isFinalStatus, type Reason } from './status.js';
+
+/** A request that cannot be followed; `type` is the slug of the API's problem. */
+export interface RequestRefusal {
+  type: 'validation-failed' | 'invalid-state' | 'risk-denied';
+  reason: Reason;
+}
+
+/** Gets out: cancels what works, sells what is held. Asking again changes nothing. */
+export function requestClose(state: TradeState, reason: ExitReason, now: number, by?: string): void {
+  if (isFinalStatus(state.status)) return;
+  if (state.attention?.code === 'exit_refused') delete state.attention;
+  wantClosed(state, reason, now, by);
+}
+
+/** Cancels the working entry; what is filled is sold, or stays guarded, as the trade's `onCancel` says. */
+export function requestCancel(state: TradeState, now: number, by?: string): void {
+  if (isFinalStatus(state.status)) return;
+  if (state.request.onCancel === 'flatten') requestClose(state, 'cancel', now, by);
+  else state.stopEntering ??= { why: 'cancel' };
+}
+
+export interface EntryChangeRequest {
+  limitPrice?: DecimalString;
+  quantity?: DecimalString;
+}
+
+export function checkEntryChange(state: TradeState, wanted: EntryChangeRequest): RequestRefusal | undefined {
+  if (wanted.limitPrice === undefined && wanted.quantity === undefined)
+    return invalid('EMPTY_CHANGE', 'Nothing to change.');
+  const entry = activeOrder(state, 'entry');
+  if (state.closing || state.stopEntering || !entry || entry.state !== 'live') {
+    return wrongState('ENTRY_NOT_WORKING', 'The entry is not working any more.');
+  }
+  if (isUnderWay(state)) return wrongState('CHANGE_IN_PROGRESS', 'Another change is under way.');
+  if (wanted.limitPrice !== undefined && entry.request.type !== 'limit') {
+    return invalid('NOT_A_LIMIT_ORDER', 'A market order has no limit price.');
+  }
+  const { entered } = totals(state);
+  if (wanted.quantity !== undefined && decimal(wanted.quantity).atMost(entered)) {
+    return invalid('BELOW_FILLED', `${entered} are filled already.`);
+  }
+  return undefined;
+}
+
+export function requestEntryChange(state: TradeState, wanted: EntryChangeRequest): void {
+  state.entryChange = { ...wanted, step: 'asked', tries: 0 };
+}
+
+export interface ExitsChangeRequest {
+  stopPrice?: DecimalString;
+  /** null removes the target */
+  takeProfitPrice?: DecimalString | null;
+}
+
+export function checkExitsChange(state: TradeState, wanted: ExitsChangeRequest): RequestRefusal | undefined {
+  if (wanted.stopPrice === undefined && wanted.takeProfitPrice === undefined)
+    return invalid('EMPTY_CHANGE', 'Nothing to change.');
+  if (state.closing || isFinalStatus(state.status) || state.admission !== 'accepted') {
+    return wrongState('TRADE_CLOSING', `The trade is ${state.status}.`);
+  }
+  if (isUnderWay(state)) return wrongState('CHANGE_IN_PROGRESS', 'Another change is under way.');
+  const price = state.monitor.quote && closingPrice(state, state.monitor.quote);
+  if (price === undefined) return undefined;
+  if (wanted.stopPrice !== undefined && isThroughStop(state, price, decimal(wanted.stopPrice))) {
+    return denied(
+      'STOP_THROUGH_MARKET',
+      `The market is at ${price}: this stop would trigger at once.`,
+      price.toString(),
+      wanted.stopPrice,
+    );
+  }
+  const target = wanted.takeProfitPrice;
+  if (typeof target === 'string' && isBehind(state, target, price.toString())) {
+    return denied(
+      'TARGET_THROUGH_MARKET',
+      `The market is at ${price}: this target is reached already.`,
+      price.toString(),
+      target,
+    );
+  }
+  return undefined;
+}
+
+export function requestExitsChange(state: TradeState, wanted: ExitsChangeRequest): void {
+  const { plan } = state;
+  state.exitsChange = { previous: { ...plan }, step: 'asked' };
+  if (wanted.stopPrice !== undefined) {
+    plan.stopPrice = wanted.stopPrice;
+    delete plan.stopPercent;
+    delete plan.trailPercent;
+  }
+  if (wanted.takeProfitPrice !== undefined) {
+    delete plan.targetPercent;
+    if (wanted.takeProfitPrice === null) delete plan.targetPrice;
+    else plan.targetPrice = wanted.takeProfitPrice;
+  }
+  const held = state.attention?.code;
+  if (held === 'suspected_split' || held === 'stop_missing') delete state.attention;
+}
+
+function isUnderWay(state: TradeState): boolean {
+  const { entryChange, exitsChange } = state;
+  return entryChange?.step === 'asked' || entryChange?.step === 'approved' || exitsChange?.step === 'asked';
+}
+
+function isBehind(state: TradeState, target: DecimalString, price: DecimalString): boolean {
+  return isLong(state) ? decimal(target).atMost(decimal(price)) : decimal(target).atLeast(decimal(price));
+}
+
+function invalid(code: string, message: string): RequestRefusal {
+  return { type: 'validation-failed', reason: { code, message } };
+}
+
+function wrongState(code: string, message: string): RequestRefusal {
+  return { type: 'invalid-state', reason: { code, message } };
+}
+
+function denied(code: string, message: string, limit: string, attempted: string): RequestRefusal {
+  return { type: 'risk-denied', reason: { code, message, limit, attempted } };
+}

@@ -1,0 +1,323 @@
+import { decimal } from '../decimal.js';
+import { needAttention, wantClosed } from './look.js';
+import { closeRetryAt, isAsPlanned, isSettleWindowOver, mayResend, UNPROTECTED_BOUND_MS } from './next-action.js';
+import { orderData, orderKey } from './order-facts.js';
+import {
+  activeOrder,
+  alert,
+  brokerCover,
+  type EntryChange,
+  isActive,
+  latestOrder,
+  note,
+  type TradeOrder,
+  type TradeState,
+  totals,
+} from './state.js';
+import { isFinalStatus, type TradeStatus } from './status.js';
+
+const CHANGE_TRIES = 3;
+const STOP_RETRY_MS = 5_000;
+const EXIT_ATTEMPTS_BEFORE_A_PERSON = 3;
+
+/**
+ * Draws every conclusion that follows from what is known: refused and vanished orders, unknown orders whose window is
+ * over, orders nobody wants any more, the time without cover, the status. Called after every outcome, before `nextAction`.
+ */
+export function settle(state: TradeState, now: number): void {
+  if (state.admission !== 'accepted') return;
+  for (const order of state.orders) {
+    if (isActive(order)) settleActive(state, order, now);
+    else if (!order.settled) settleEnded(state, order, now);
+  }
+  settlePartialFill(state);
+  settleChanges(state, now);
+  clearAttention(state, now);
+  clockCover(state, now);
+  moveStatus(state, statusOf(state), now);
+}
+
+/** The status that the facts amount to; final ones come from `nextAction`'s finish. */
+export function statusOf(state: TradeState): TradeStatus {
+  if (isFinalStatus(state.status)) return state.status;
+  if (state.attention) return 'needs_attention';
+  const { entered, open } = totals(state);
+  if (state.closing && entered.isPositive()) return 'closing';
+  if (open.isPositive()) return activeOrder(state, 'entry') ? 'partially_filled' : 'open';
+  if (entered.isPositive()) return 'closing';
+  const entry = latestOrder(state, 'entry');
+  return entry && entry.state !== 'decided' ? 'submitted' : 'pending';
+}
+
+export function moveStatus(state: TradeState, status: TradeStatus, now: number): void {
+  if (state.status === status) return;
+  state.status = status;
+  if (status === 'open' || status === 'partially_filled') state.openedAt ??= now;
+  if (isFinalStatus(status)) state.closedAt = now;
+  note(state, now, 'status', `${status}:${now}`, {
+    status,
+    ...(state.exitReason === undefined ? {} : { exitReason: state.exitReason }),
+    ...(state.reason === undefined ? {} : { code: state.reason.code, message: state.reason.message }),
+    ...(isFinalStatus(status) ? { realizedPnl: totals(state).realizedPnl.toString() } : {}),
+  });
+}
+
+// ------------------------------------------------------------------ orders that are still active
+
+function settleActive(state: TradeState, order: TradeOrder, now: number): void {
+  if (order.state === 'decided') dropUnwanted(state, order);
+  else if (order.state === 'unknown' && isSettleWindowOver(state, order, now) && !mayResend(state, order)) {
+    concludeUnknown(state, order, now);
+  }
+}
+
+/** An order that certainly was not sent and that nobody wants any more. */
+function dropUnwanted(state: TradeState, order: TradeOrder): void {
+  const unwanted = order.leg === 'entry' ? state.stopEntering : order.leg === 'stop' ? state.closing : undefined;
+  if (!unwanted && order.replaces === undefined) return;
+  keepReplaced(state, order);
+  order.state = 'done';
+  order.status = 'cancelled';
+  order.endedByUs = true;
+}
+
+/** An exchange that did not happen: the old order goes on, and its end will be news again. */
+function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefined {
+  const old = state.orders.find((candidate) => candidate.request.clientOrderId === order.replaces);
+  if (old) delete old.endedByUs;
+  return old;
+}
+
+/** The window is over and nothing may be sent again: a stop counts as refused, anything else needs a person. */
+function concludeUnknown(state: TradeState, order: TradeOrder, now: number): void {
+  if (order.leg === 'stop' || order.replaces !== undefined) {
+    order.state = 'done';
+    order.status = 'rejected';
+    order.refusal = { code: 'refused', message: 'The order never reached the broker.' };
+    delete order.lookup;
+    note(state, now, 'order_resolved', orderKey(order), { ...orderData(order), evidence: 'absent' });
+    return;
+  }
+  needAttention(
+    state,
+    {
+      code: 'placement_unknown',
+      message: `It is not known whether the ${order.leg} order reached the broker. Look for it in the account, then cancel or close the trade.`,
+    },
+    now,
+  );
+}
+
+// ------------------------------------------------------------------ orders that ended
+
+function settleEnded(state: TradeState, order: TradeOrder, now: number): void {
+  order.settled = true;
+  if (order.status === 'filled') return;
+  if (order.leg === 'entry') settleEndedEntry(state, order);
+  else if (order.leg === 'exit') settleEndedExit(state, order, now);
+  else if (order.status === 'rejected') settleRefusedStop(state, order, now);
+  else if (!order.endedByUs) settleMissingStop(state, order, now);
+}
+
+function settleEndedEntry(state: TradeState, order: TradeOrder): void {
+  if (order.replaces !== undefined && order.status === 'rejected') {
+    refuseEntryChange(state, order);
+    return;
+  }
+  if (order.status === 'rejected') {
+    state.reason = order.refusal ?? { code: 'refused', message: 'The broker refused the order.' };
+  }
+}
+
+/** The exchange came too late, or the broker refused it: the old entry goes on as it was. */
+function refuseEntryChange(state: TradeState, order: TradeOrder): void {
+  keepReplaced(state, order);
+  state.monitor.lookWanted = true;
+  const change = state.entryChange;
+  if (!change) return;
+  change.tries += 1;
+  if (order.refusal?.code === 'too_late' && change.tries < CHANGE_TRIES) return;
+  change.step = 'refused';
+  change.reason = order.refusal ?? { code: 'refused', message: 'The broker refused the change.' };
+}
+
+function settleEndedExit(state: TradeState, order: TradeOrder, now: number): void {
+  const closing = state.closing;
+  if (!closing) return;
+  state.monitor.lookWanted = true;
+  closing.retryAt = closeRetryAt(now);
+  if (order.status !== 'rejected') return;
+  closing.refusals += 1;
+  const { code = 'refused', message = 'refused' } = order.refusal ?? {};
+  alert(state, 1, 'exit_refused', `The closing order was refused (${code}): ${message}`, orderKey(order));
+  if (code === 'halted' || code === 'market_closed' || closing.refusals < EXIT_ATTEMPTS_BEFORE_A_PERSON) return;
+  delete state.closing;
+  needAttention(
+    state,
+    {
+      code: 'exit_refused',
+      message: `The broker refuses to close the position (${code}). The stop is put back; close it again when the cause is gone.`,
+    },
+    now,
+  );
+}
+
+function settleRefusedStop(state: TradeState, order: TradeOrder, now: number): void {
+  const { protection } = state;
+  const code = order.refusal?.code;
+  const old = keepReplaced(state, order);
+  state.monitor.lookWanted = true;
+  if (state.exitsChange?.step === 'asked' && order.replaces !== undefined) {
+    refuseExitsChange(state, order);
+    return;
+  }
+  if (code === 'too_late') return;
+  if (!totals(state).open.isPositive()) return;
+  if (code === 'stop_through_market') {
+    wantClosed(state, 'stop', now);
+    return;
+  }
+  protection.refusals += 1;
+  if (protection.refusals === 1) return;
+  alert(
+    state,
+    1,
+    'stop_refused',
+    `The stop was refused (${code ?? 'refused'}): ${order.refusal?.message ?? ''}`,
+    orderKey(order),
+  );
+  if (old) protection.retryAt = now + STOP_RETRY_MS * protection.refusals;
+  else if (state.request.onUnprotected === 'emulate') protection.emulated = true;
+  else wantClosed(state, 'unprotected', now);
+}
+
+function refuseExitsChange(state: TradeState, order: TradeOrder): void {
+  const change = state.exitsChange;
+  if (!change) return;
+  state.plan = change.previous;
+  change.step = 'refused';
+  change.reason = order.refusal ?? { code: 'refused', message: 'The broker refused the change of the stop.' };
+}
+
+/** The stop ended at the broker and it was not us. */
+function settleMissingStop(state: TradeState, order: TradeOrder, now: number): void {
+  if (state.closing || !totals(state).open.isPositive()) return;
+  note(state, now, 'stop_missing', orderKey(order), orderData(order));
+  alert(
+    state,
+    1,
+    'stop_missing',
+    `The stop of ${state.request.symbol} was ${order.status ?? 'ended'} at the broker.`,
+    orderKey(order),
+  );
+  if (state.request.onStopMissing === 'restore') return;
+  needAttention(
+    state,
+    {
+      code: 'stop_missing',
+      message: 'The stop is gone at the broker. The monitor watches the price; set a stop or close the trade.',
+    },
+    now,
+  );
+}
+
+// ------------------------------------------------------------------ the rest
+
+/** Where a stop cannot rest beside the working entry, the trader may want the rest of the entry cancelled instead. */
+function settlePartialFill(state: TradeState): void {
+  const { capabilities, request } = state;
+  if (capabilities.stopBesideEntry || request.onPartialFill !== 'cancel_rest') return;
+  if (activeOrder(state, 'entry') && totals(state).open.isPositive()) state.stopEntering ??= { why: 'partial_fill' };
+}
+
+function settleChanges(state: TradeState, now: number): void {
+  settleEntryChange(state);
+  settleExitsChange(state, now);
+}
+
+function settleEntryChange(state: TradeState): void {
+  const change = state.entryChange;
+  if (!change || change.step === 'done' || change.step === 'refused') return;
+  const sent = state.orders.find((order) => order.request.clientOrderId === change.sentAs);
+  if (sent?.brokerOrderId !== undefined) {
+    acceptEntryChange(state, change);
+    return;
+  }
+  if (sent && !isActive(sent)) delete change.sentAs;
+  if (activeOrder(state, 'entry')) return;
+  change.step = 'refused';
+  change.reason = { code: 'too_late', message: 'The entry is no longer working.' };
+}
+
+function acceptEntryChange(state: TradeState, change: EntryChange): void {
+  change.step = 'done';
+  if (change.limitPrice !== undefined) state.request.limitPrice = change.limitPrice;
+  if (change.quantity !== undefined) state.request.quantity = change.quantity;
+}
+
+function settleExitsChange(state: TradeState, now: number): void {
+  const change = state.exitsChange;
+  if (change?.step !== 'asked') return;
+  const stop = activeOrder(state, 'stop');
+  const { open } = totals(state);
+  if (state.closing) {
+    change.step = 'refused';
+    change.reason = { code: 'invalid-state', message: 'The trade is closing.' };
+  } else if (
+    !open.isPositive() ||
+    state.protection.emulated ||
+    (stop?.state === 'live' && isAsPlanned(state, stop, open))
+  ) {
+    change.step = 'done';
+    const { stopPrice, targetPrice } = state.plan;
+    note(state, now, 'exits_adjusted', `${now}`, {
+      stopPrice: stopPrice ?? null,
+      takeProfitPrice: targetPrice ?? null,
+    });
+  }
+}
+
+/** A reason for attention goes when its cause is gone. */
+function clearAttention(state: TradeState, now: number): void {
+  const { attention } = state;
+  if (!attention) return;
+  const unknown = state.orders.some((order) => order.state === 'unknown');
+  const gone =
+    (attention.code === 'placement_unknown' && !unknown) ||
+    (attention.code === 'stop_missing' && (state.closing !== undefined || activeOrder(state, 'stop') !== undefined)) ||
+    (attention.code === 'exit_refused' && !totals(state).open.isPositive()) ||
+    (attention.code === 'suspected_split' && (state.closing !== undefined || state.ledger.splits.length > 0));
+  if (!gone) return;
+  delete state.attention;
+  note(state, now, 'attention_cleared', `${attention.code}:${now}`, { code: attention.code });
+}
+
+/** Measures the time in which the broker held less cover than the trade holds shares. */
+function clockCover(state: TradeState, now: number): void {
+  const { protection } = state;
+  const { open } = totals(state);
+  const covered = !open.isPositive() || brokerCover(state).atLeast(open);
+  if (!covered) {
+    protection.uncoveredSince ??= now;
+    if (now - protection.uncoveredSince >= UNPROTECTED_BOUND_MS && !protection.boundReported)
+      reportUncovered(state, now);
+    return;
+  }
+  if (protection.uncoveredSince !== undefined) protection.unprotectedMs += now - protection.uncoveredSince;
+  delete protection.uncoveredSince;
+  delete protection.boundReported;
+  const stop = activeOrder(state, 'stop');
+  if (stop?.state !== 'live' || !open.isPositive()) return;
+  protection.refusals = 0;
+  const stopPrice = stop.stopPrice === undefined ? null : decimal(stop.stopPrice).toString();
+  if (protection.reported === `${orderKey(stop)}:${open}`) return;
+  protection.reported = `${orderKey(stop)}:${open}`;
+  note(state, now, 'protected', `${orderKey(stop)}:${open}`, { quantity: open.toString(), stopPrice, kind: 'broker' });
+}
+
+function reportUncovered(state: TradeState, now: number): void {
+  state.protection.boundReported = true;
+  const message = `${totals(state).open} ${state.request.symbol} have been without a stop at the broker for 10 s; the monitor watches the price.`;
+  note(state, now, 'unprotected', `${state.protection.uncoveredSince}`, { quantity: totals(state).open.toString() });
+  alert(state, 1, 'unprotected', message, `${state.protection.uncoveredSince}`);
+}

@@ -1,0 +1,273 @@
+import { Decimal, type DecimalString, decimal } from '../decimal.js';
+import type { Leg, TradeId, UserId } from '../ids.js';
+import { contractMultiplier } from '../instrument.js';
+import type { MarketSession, Quote } from '../market.js';
+import { isFinal, type OrderRequest, type OrderStatus, type Refusal } from '../order.js';
+import type { JournalEntry, JournalKind } from './journal.js';
+import { emptyLedger, type LedgerTotals, type TradeLedger, totalsOf } from './ledger.js';
+import type { TradeInput, TradeRequest } from './request.js';
+import type { ExitReason, Reason, TradeStatus } from './status.js';
+
+/** One order of the trade, from the decision on. */
+export interface TradeOrder {
+  leg: Leg;
+  generation: number;
+  request: OrderRequest;
+  /**
+   * `decided`: not sent as far as we know · `unknown`: sent, and the answer was lost · `live`: the broker has it ·
+   * `done`: refused, or final at the broker.
+   */
+  state: 'decided' | 'unknown' | 'live' | 'done';
+  brokerOrderId?: string;
+  status?: OrderStatus;
+  /** as the broker has it now: a split changes it */
+  quantity: DecimalString;
+  filledQuantity: DecimalString;
+  stopPrice?: DecimalString;
+  triggered: boolean;
+  refusal?: Refusal;
+  /** client order id of the order this one takes the place of */
+  replaces?: string;
+  /** while unknown: when to look for it again, how often that was done, since when the send cannot reach the broker any more */
+  lookup?: { nextAt: number; count: number; since: number; resent: boolean };
+  /** cancel was asked for; until the broker's word it is still live. `nextAt`: when to ask again */
+  cancel?: { askedAt: number; nextAt: number };
+  /** its end was our own decision (cancelled or replaced by us) */
+  endedByUs?: boolean;
+  /** workflow time of its end */
+  doneAt?: number;
+  /** the conclusions of its end were drawn */
+  settled?: boolean;
+}
+
+/** What the broker of this trade can do, as far as the trade needs to know. */
+export interface TradeCapabilities {
+  nativeStop: boolean;
+  stopBesideEntry: boolean;
+  refusesRepeats: boolean;
+  settleWindowMs: number;
+}
+
+export interface TradeSettings {
+  /** 60 s of market time, scaled with the market's speed */
+  monitorIntervalMs: number;
+  /** continue-as-new from so many history events on */
+  continueAsNewEvents: number;
+}
+
+/** Where the exits stand now. Absent prices are not decided yet (they follow the first fill) or not wanted. */
+export interface ExitPlan {
+  stopPrice?: DecimalString;
+  stopPercent?: DecimalString;
+  trailPercent?: DecimalString;
+  limitOffset?: DecimalString;
+  targetPrice?: DecimalString;
+  targetPercent?: DecimalString;
+  exitAt?: number;
+}
+
+export interface Protection {
+  /** workflow time since which broker cover is smaller than the open quantity */
+  uncoveredSince?: number;
+  unprotectedMs: number;
+  /** native stops were given up for this trade: it is watched by the workflow */
+  emulated: boolean;
+  /** refused stops and refused changes of a stop since the last one that was taken */
+  refusals: number;
+  /** no stop is placed or changed before */
+  retryAt?: number;
+  /** best last trade since the entry, for an emulated trail */
+  trailBest?: DecimalString;
+  /** the 10 s bound was passed and reported for the present gap */
+  boundReported?: boolean;
+  /** the cover last written to the journal */
+  reported?: string;
+}
+
+export interface Monitor {
+  nextLookAt: number;
+  /** present wait between looks while an order works; grows while nothing changes */
+  pollMs: number;
+  lookWanted: boolean;
+  lastLookAt?: number;
+  marketTime?: number;
+  session?: MarketSession;
+  quote?: Quote;
+  /** first good quote of the present breach, market and workflow time */
+  breachedSince?: { marketTime: number; at: number };
+  /** workflow time since which no usable quote was seen while one was needed */
+  quietSince?: number;
+  /** workflow time since which the broker could not be asked */
+  unreachableSince?: number;
+  /** a position that our fills do not explain, seen once */
+  unexplained?: { quantity: DecimalString; since: number };
+}
+
+/** A wish to get out, with everything needed to go on with it after a crash. */
+export interface Closing {
+  reason: ExitReason;
+  by?: string;
+  refusals: number;
+  retryAt?: number;
+}
+
+/** Everything a trade carries through its life, through continue-as-new and through adoption by the guardian. Plain JSON. */
+export interface TradeState {
+  version: 1;
+  id: TradeId;
+  userId: UserId;
+  workflowId: string;
+  createdAt: number;
+  request: TradeRequest;
+  /** the market's time at the risk check: later splits concern this trade */
+  admittedAt?: number;
+  admission: 'waiting' | 'accepted' | 'refused';
+  settings: TradeSettings;
+  capabilities: TradeCapabilities;
+  /** dollars per unit that the risk check counted with, until fills say better */
+  referencePrice?: DecimalString;
+  plan: ExitPlan;
+  orders: TradeOrder[];
+  ledger: TradeLedger;
+  protection: Protection;
+  monitor: Monitor;
+  /** the rest of the entry is no longer wanted */
+  stopEntering?: { why: 'cancel' | 'close' | 'expired' | 'partial_fill' };
+  closing?: Closing;
+  entryChange?: EntryChange;
+  exitsChange?: ExitsChange;
+  status: TradeStatus;
+  exitReason?: ExitReason;
+  reason?: Reason;
+  attention?: Reason;
+  openedAt?: number;
+  closedAt?: number;
+  /** what the database does not have yet */
+  pending: { journal: JournalEntry[]; alerts: Alert[] };
+  /** counts the writes of the read model */
+  recordVersion: number;
+}
+
+/** A change of the working entry, from its request to the broker's answer. */
+export interface EntryChange {
+  limitPrice?: DecimalString;
+  /** the entry's new total */
+  quantity?: DecimalString;
+  step: 'asked' | 'approved' | 'done' | 'refused';
+  tries: number;
+  /** client order id of the order that is to take the entry's place */
+  sentAs?: string;
+  reason?: Reason;
+}
+
+/** A change of the exits, from its request until the stop at the broker stands as wanted. */
+export interface ExitsChange {
+  previous: ExitPlan;
+  step: 'asked' | 'done' | 'refused';
+  reason?: Reason;
+}
+
+export interface Alert {
+  key: string;
+  severity: 1 | 2 | 3;
+  code: string;
+  message: string;
+}
+
+export const DEFAULT_SETTINGS: TradeSettings = { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 };
+
+/** A trade before its risk check: the request is not yet believed. */
+export function newTradeState(input: TradeInput, workflowId: string, now: number): TradeState {
+  const { trade, ticket } = input;
+  return {
+    version: 1,
+    id: ticket.tradeId,
+    userId: ticket.userId,
+    workflowId,
+    createdAt: ticket.issuedAt,
+    request: trade,
+    admission: 'waiting',
+    settings: DEFAULT_SETTINGS,
+    capabilities: { nativeStop: true, stopBesideEntry: true, refusesRepeats: false, settleWindowMs: 75_000 },
+    plan: {},
+    orders: [],
+    ledger: emptyLedger(),
+    protection: { unprotectedMs: 0, emulated: false, refusals: 0 },
+    monitor: { nextLookAt: now, pollMs: 0, lookWanted: false },
+    status: 'pending',
+    pending: { journal: [], alerts: [] },
+    recordVersion: 0,
+  };
+}
+
+/** The exits as the trader asked for them. */
+export function planOf({ stopLoss, takeProfit, exitAt }: TradeRequest): ExitPlan {
+  const plan: ExitPlan = {};
+  if ('trailPercent' in stopLoss) plan.trailPercent = stopLoss.trailPercent;
+  else {
+    if ('price' in stopLoss) plan.stopPrice = stopLoss.price;
+    else plan.stopPercent = stopLoss.percent;
+    if (stopLoss.limitOffset !== undefined) plan.limitOffset = stopLoss.limitOffset;
+  }
+  if (takeProfit) {
+    if ('price' in takeProfit) plan.targetPrice = takeProfit.price;
+    else plan.targetPercent = takeProfit.percent;
+  }
+  if (exitAt !== undefined) plan.exitAt = exitAt;
+  return plan;
+}
+
+// ------------------------------------------------------------------ questions about a state
+
+export function totals(state: TradeState): LedgerTotals {
+  return totalsOf(state.ledger, state.request.side, contractMultiplier(state.request.assetClass));
+}
+
+/** An order that is, or may be, at the broker and not final. */
+export function isActive(order: TradeOrder): boolean {
+  return order.state !== 'done';
+}
+
+export function activeOrder(state: TradeState, leg: Leg): TradeOrder | undefined {
+  return state.orders.find((order) => order.leg === leg && isActive(order));
+}
+
+export function latestOrder(state: TradeState, leg: Leg): TradeOrder | undefined {
+  return state.orders.filter((order) => order.leg === leg).at(-1);
+}
+
+export function nextGeneration(state: TradeState, leg: Leg): number {
+  return Math.max(0, ...state.orders.filter((order) => order.leg === leg).map((order) => order.generation)) + 1;
+}
+
+/** What of an order can still fill. */
+export function remainingOf(order: TradeOrder): Decimal {
+  return decimal(order.quantity).minus(decimal(order.filledQuantity)).max(Decimal.zero);
+}
+
+/** Quantity covered by a stop or closing order that the broker confirmed. */
+export function brokerCover(state: TradeState): Decimal {
+  const covering = state.orders.filter(
+    (order) => order.leg !== 'entry' && order.state === 'live' && order.status !== undefined && !isFinal(order.status),
+  );
+  return Decimal.sum(covering.map(remainingOf));
+}
+
+export function isLong(state: TradeState): boolean {
+  return state.request.side === 'buy';
+}
+
+/** Adds a line to the journal; the same key is the same line. */
+export function note(
+  state: TradeState,
+  now: number,
+  kind: JournalKind,
+  key: string,
+  data: JournalEntry['data'] = {},
+): void {
+  state.pending.journal.push({ key: `${kind}:${key}`, at: now, kind, data });
+}
+
+export function alert(state: TradeState, severity: Alert['severity'], code: string, message: string, key = ''): void {
+  state.pending.alerts.push({ key: `${state.id}:${code}:${key}`, severity, code, message });
+}

@@ -1,0 +1,100 @@
+import { Decimal, type DecimalString, decimal } from '../decimal.js';
+import { contractMultiplier } from '../instrument.js';
+import { closingPrice, plannedStopPrice, plannedTargetPrice } from './exit-prices.js';
+import { activeOrder, isActive, isLong, latestOrder, remainingOf, type TradeState, totals } from './state.js';
+import { isFinalStatus } from './status.js';
+import type { TradeView } from './view.js';
+
+const PRICE_DECIMALS = 8;
+
+/** The trade as everybody outside sees it. */
+export function toView(state: TradeState, now: number): TradeView {
+  const { request } = state;
+  const sums = totals(state);
+  const stop = latestOrder(state, 'stop');
+  return {
+    id: state.id,
+    workflowId: state.workflowId,
+    status: state.status,
+    reason: state.attention ?? state.reason ?? null,
+    broker: request.broker,
+    account: request.account,
+    symbol: request.symbol,
+    assetClass: request.assetClass,
+    side: request.side,
+    orderType: request.orderType,
+    limitPrice: request.limitPrice ?? null,
+    timeInForce: request.timeInForce,
+    quantity: request.quantity,
+    filledQuantity: sums.entered.toString(),
+    remainingQuantity: remaining(state).toString(),
+    openQuantity: sums.open.toString(),
+    averageFillPrice: price(sums.averageEntry),
+    stopPrice: stop?.stopPrice ?? price(plannedStopPrice(state)),
+    stopOrderId: stop?.brokerOrderId ?? null,
+    stopKind: stopKind(state),
+    takeProfitPrice: price(plannedTargetPrice(state)),
+    entryOrderId: latestOrder(state, 'entry')?.brokerOrderId ?? null,
+    exitOrderId: exitOrderId(state),
+    exitPrice: price(sums.averageExit),
+    exitReason: state.exitReason ?? null,
+    realizedPnl: money(sums.realizedPnl),
+    unrealizedPnl: unrealized(state, sums.open, sums.averageEntry),
+    fees: money(sums.fees),
+    unprotectedSeconds: unprotectedSeconds(state, now),
+    strategy: request.strategy ?? null,
+    note: request.note ?? null,
+    createdAt: iso(state.createdAt),
+    openedAt: state.openedAt === undefined ? null : iso(state.openedAt),
+    closedAt: state.closedAt === undefined ? null : iso(state.closedAt),
+  };
+}
+
+function remaining(state: TradeState): Decimal {
+  if (isFinalStatus(state.status)) return Decimal.zero;
+  const entries = state.orders.filter((order) => order.leg === 'entry');
+  return entries.length === 0
+    ? decimal(state.request.quantity)
+    : Decimal.sum(entries.filter(isActive).map(remainingOf));
+}
+
+/** Cover held by the broker and cover by emulation are different things and never added up. */
+function stopKind(state: TradeState): TradeView['stopKind'] {
+  if (activeOrder(state, 'stop')?.state === 'live') return 'broker';
+  return totals(state).open.isPositive() && !state.closing ? 'emulated' : null;
+}
+
+/** The order that closed the trade: the closing order, or the stop when it filled. */
+function exitOrderId(state: TradeState): string | null {
+  const last = state.ledger.fills.filter((fill) => fill.leg !== 'entry').at(-1);
+  const order = state.orders.find((candidate) => candidate.request.clientOrderId === last?.clientOrderId);
+  return order?.brokerOrderId ?? latestOrder(state, 'exit')?.brokerOrderId ?? null;
+}
+
+function unrealized(state: TradeState, open: Decimal, averageEntry: Decimal | undefined): DecimalString | null {
+  if (!open.isPositive()) return '0' as DecimalString;
+  const now = state.monitor.quote && closingPrice(state, state.monitor.quote);
+  if (now === undefined || averageEntry === undefined) return null;
+  const gain = isLong(state) ? now.minus(averageEntry) : averageEntry.minus(now);
+  return money(gain.times(open).times(contractMultiplier(state.request.assetClass)));
+}
+
+function unprotectedSeconds(state: TradeState, now: number): DecimalString {
+  const { unprotectedMs, uncoveredSince } = state.protection;
+  const total = unprotectedMs + (uncoveredSince === undefined ? 0 : now - uncoveredSince);
+  return Decimal.ofInteger(Math.max(0, Math.round(total)))
+    .dividedBy(Decimal.ofInteger(1000), 3)
+    .toString();
+}
+
+function price(value: Decimal | undefined): DecimalString | null {
+  return value === undefined ? null : value.roundedTo(PRICE_DECIMALS, 'half_even').toString();
+}
+
+function money(value: Decimal): DecimalString {
+  return value.roundedTo(PRICE_DECIMALS, 'half_even').toString();
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

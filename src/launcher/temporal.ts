@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.js';
+import { type ServiceProcess, startProcess } from './service-process.js';
+
+export interface TemporalOptions {
+  /** The program, from `resolveTemporalCli`. */
+  cli: string;
+  port: number;
+  /** The port of the web console; without one there is none. */
+  uiPort?: number;
+  namespaces?: readonly string[];
+  /** Where workflows are kept; without it they end with the server. */
+  databaseFile?: string;
+  logFile: string;
+}
+
+/** A development server of our own, on loopback ports. It outlives the process that started it until `process.stop`. */
+export interface EmbeddedTemporal {
+  address: string;
+  process: ServiceProcess;
+}
+
+/** Starts the server with the search attributes that trades need and waits until it answers, at most 60 s. */
+export async function startTemporal(options: TemporalOptions): Promise<EmbeddedTemporal> {
+  const process = await startProcess({ file: options.cli, args: serverArguments(options), logFile: options.logFile });
+  const address = `127.0.0.1:${options.port}`;
+  const until = Date.now() + 60_000;
+  while (!(await answers(address))) {
+    if (!process.isRunning() || Date.now() > until) {
+      await process.stop({ graceMs: 1_000 });
+      throw new Error(`Temporal did not start: ${lastLines(options.logFile)}`);
+    }
+    await sleep(100);
+  }
+  return { address, process };
+}
+
+/** Whether a Temporal server answers at the address. */
+export async function answers(address: string): Promise<boolean> {
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+    await connection.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function serverArguments({ port, uiPort, namespaces = [], databaseFile }: TemporalOptions): string[] {
+  return [
+    'server',
+    'start-dev',
+    // The server in this program is older than some security fixes: never on an address that others can reach.
+    '--ip=127.0.0.1',
+    '--ui-ip=127.0.0.1',
+    `--port=${port}`,
+    ...(uiPort === undefined ? ['--headless'] : [`--ui-port=${uiPort}`]),
+    ...namespaces.map((name) => `--namespace=${name}`),
+    ...SEARCH_ATTRIBUTES.map(({ name, type }) => `--search-attribute=${name}=${attributeType(type)}`),
+    ...(databaseFile === undefined ? [] : databaseArguments(databaseFile)),
+    '--log-level=warn',
+  ];
+}
+
+/** Twice as fast as the defaults; a power cut may lose the last moments, which paper trading can bear. */
+function databaseArguments(file: string): string[] {
+  return [`--db-filename=${file}`, '--sqlite-pragma=journal_mode=WAL', '--sqlite-pragma=synchronous=NORMAL'];
+}
+
+/** `KEYWORD` is `Keyword` on the command line. */
+function attributeType(type: string): string {
+  return type.charAt(0) + type.slice(1).toLowerCase();
+}
+
+function lastLines(logFile: string): string {
+  return existsSync(logFile)
+    ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n')
+    : 'it left no log.';
+}

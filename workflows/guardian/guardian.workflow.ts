@@ -1,0 +1,42 @@
+import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { guarding } from '../support/activity-profiles.js';
+import { type GuardianState, guard, guardianState } from './guardian.messages.js';
+
+export interface GuardianInput {
+  broker: string;
+  account: string;
+  /** milliseconds between two passes; 30 s unless a test says otherwise */
+  pauseMs?: number;
+}
+
+const PAUSE_MS = 30_000;
+/** With nothing to guard for so many passes the guardian goes home; the next trade's start brings it back. */
+const IDLE_PASSES = 10;
+const REMEMBERED_ADOPTIONS = 50;
+
+/**
+ * One per broker account. Every pass compares the account's open trades with their workflows and adopts those whose
+ * workflow was terminated or failed. It trusts the database and the broker only, and never opens exposure.
+ */
+export async function guardian(input: GuardianInput): Promise<GuardianState> {
+  const state: GuardianState = { passes: 0, guarded: 0, adopted: [] };
+  let called = false;
+  setHandler(guardianState, () => state);
+  setHandler(guard, () => {
+    called = true;
+  });
+  for (let idle = 0; idle < IDLE_PASSES; ) {
+    const pass = await guarding.guardAccount({ broker: input.broker, account: input.account });
+    state.passes += 1;
+    state.guarded = pass.guarded;
+    state.adopted = [...state.adopted, ...pass.adopted].slice(-REMEMBERED_ADOPTIONS);
+    setCurrentDetails(
+      `guarding ${pass.guarded} open trades of ${input.account}; adopted so far: ${state.adopted.length}`,
+    );
+    idle = pass.guarded > 0 || called ? 0 : idle + 1;
+    called = false;
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof guardian>(input);
+    await condition(() => called, input.pauseMs ?? PAUSE_MS, { summary: 'next pass' });
+  }
+  return state;
+}

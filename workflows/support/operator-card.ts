@@ -1,0 +1,37 @@
+import { brokerCover, isActive, type TradeState, totals } from '../../src/domain/trade/state.js';
+import { toView } from '../../src/domain/trade/to-view.js';
+
+/** The trade in words, for the Temporal UI: what it holds, what protects it, what it is waiting for, what to do. */
+export function operatorCard(state: TradeState, now: number): string {
+  const view = toView(state, now);
+  const lines = [
+    `**${view.side === 'buy' ? 'Long' : 'Short'} ${view.symbol}** at ${view.broker}, status **${view.status}**`,
+    '',
+    `- holding ${view.openQuantity} of ${view.quantity}${view.averageFillPrice ? `, average ${view.averageFillPrice}` : ''}`,
+    `- ${protectionLine(state)}`,
+    `- orders: ${ordersLine(state)}`,
+    `- next look ${new Date(state.monitor.nextLookAt).toISOString()}`,
+  ];
+  if (state.closing)
+    lines.push(`- closing because of: ${state.closing.reason}${state.closing.by ? ` (${state.closing.by})` : ''}`);
+  if (view.reason) lines.push('', `**${view.reason.code}**: ${view.reason.message}`);
+  lines.push(
+    '',
+    'Cancel stands the trade down safely. Terminate and Reset run no cleanup: the guardian adopts the trade.',
+  );
+  return lines.join('\n');
+}
+
+function protectionLine(state: TradeState): string {
+  const { open } = totals(state);
+  if (!open.isPositive()) return 'nothing is held';
+  const cover = brokerCover(state);
+  const stop = toView(state, 0).stopPrice ?? 'not set yet';
+  if (cover.atLeast(open)) return `stop ${stop} rests at the broker for ${cover}`;
+  return `stop ${stop}: the broker holds cover for ${cover} of ${open}, the monitor watches the rest`;
+}
+
+function ordersLine(state: TradeState): string {
+  const active = state.orders.filter(isActive).map((order) => `${order.leg} ${order.quantity} (${order.state})`);
+  return active.length === 0 ? 'none working' : active.join(', ');
+}

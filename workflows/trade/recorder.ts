@@ -1,0 +1,70 @@
+import { log, setCurrentDetails } from '@temporalio/workflow';
+import type { TradeRecord } from '../../activities/contracts.js';
+import { exposureOf } from '../../src/domain/trade/admission.js';
+import type { TradeState } from '../../src/domain/trade/state.js';
+import { toView } from '../../src/domain/trade/to-view.js';
+import { lastRecord, records } from '../support/activity-profiles.js';
+import { operatorCard } from '../support/operator-card.js';
+import { publishSearchAttributes } from '../support/search-attributes.js';
+
+/** Writes what changed of the trade to the read model, the search attributes and the operator's card. */
+export class Recorder {
+  private written = '';
+
+  constructor(private readonly state: TradeState) {}
+
+  /** When the database is away the trade goes on, and the next publish writes everything. */
+  async publish(): Promise<void> {
+    publishSearchAttributes(this.state);
+    setCurrentDetails(this.card());
+    if (!this.isDue()) return;
+    try {
+      await this.write(records.recordTrade);
+    } catch (error) {
+      log.warn('the read model could not be written; the trade goes on', { error: String(error) });
+    }
+  }
+
+  /** The last one is written however long it takes. */
+  async publishLast(): Promise<void> {
+    publishSearchAttributes(this.state);
+    if (this.isDue()) await this.write(lastRecord.recordTrade);
+  }
+
+  card(): string {
+    return operatorCard(this.state, Date.now());
+  }
+
+  private isDue(): boolean {
+    const { journal, alerts } = this.state.pending;
+    return journal.length > 0 || alerts.length > 0 || this.fingerprint() !== this.written;
+  }
+
+  private async write(recordTrade: (record: TradeRecord) => Promise<void>): Promise<void> {
+    const { state } = this;
+    const { journal, alerts } = state.pending;
+    const fingerprint = this.fingerprint();
+    state.recordVersion += 1;
+    const carried: TradeState = { ...state, pending: { journal: [], alerts: [] } };
+    const view = toView(state, Date.now());
+    await recordTrade({
+      version: state.recordVersion,
+      view,
+      state: carried,
+      journal,
+      alerts,
+      exposure: exposureOf(state),
+    });
+    this.written = fingerprint;
+    state.pending = {
+      journal: state.pending.journal.slice(journal.length),
+      alerts: state.pending.alerts.slice(alerts.length),
+    };
+  }
+
+  /** What the read model shows, without what changes with every quote. */
+  private fingerprint(): string {
+    const { unrealizedPnl: _quote, unprotectedSeconds: _clock, ...shown } = toView(this.state, 0);
+    return JSON.stringify(shown);
+  }
+}

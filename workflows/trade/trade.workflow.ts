@@ -1,0 +1,86 @@
+import { CancellationScope, condition, continueAsNew, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { nextAction } from '../../src/domain/trade/next-action.js';
+import { isTradeInput, type TradeInput } from '../../src/domain/trade/request.js';
+import { moveStatus, settle } from '../../src/domain/trade/settle.js';
+import { newTradeState, type TradeState } from '../../src/domain/trade/state.js';
+import type { Reason } from '../../src/domain/trade/status.js';
+import { toView } from '../../src/domain/trade/to-view.js';
+import type { TradeView } from '../../src/domain/trade/view.js';
+import { admission } from '../support/activity-profiles.js';
+import { perform } from './perform.js';
+import { Recorder } from './recorder.js';
+import { type Control, isQuiet, registerHandlers, standDownOnCancel } from './trade.handlers.js';
+
+/**
+ * The life of one trade. It asks the domain what to do next, does it, folds the outcome into the state, and asks again.
+ * `carried` is the state of the run before (continue-as-new), or what the guardian found of a trade that had ended.
+ */
+export async function trade(
+  input: TradeInput,
+  carried?: TradeState,
+): Promise<TradeView | { status: 'rejected'; reason: Reason }> {
+  if (!isTradeInput(input)) return refuseStart(input);
+  const state = carried ?? newTradeState(input, workflowInfo().workflowId, Date.now());
+  const control: Control = { woken: false, looksAsked: 0, looksDone: 0 };
+  registerHandlers(state, control);
+  standDownOnCancel(state, control);
+  return CancellationScope.nonCancellable(() => run(input, state, control));
+}
+
+async function run(input: TradeInput, state: TradeState, control: Control): Promise<TradeView> {
+  const recorder = new Recorder(state);
+  for (;;) {
+    settle(state, Date.now());
+    const action = nextAction(state, Date.now());
+    if (action.kind === 'finish') {
+      if (action.exitReason !== undefined) state.exitReason = action.exitReason;
+      moveStatus(state, action.status, Date.now());
+      return finish(state, recorder);
+    }
+    if (action.kind !== 'wait') await perform(input, state, action);
+    else await rest(input, state, control, recorder, action.until);
+  }
+}
+
+/** Everything is done for now: publish, maybe begin a new run, and sleep until a message or the next look. */
+async function rest(
+  input: TradeInput,
+  state: TradeState,
+  control: Control,
+  recorder: Recorder,
+  until: number,
+): Promise<void> {
+  await recorder.publish();
+  if (control.woken) {
+    control.woken = false;
+    return;
+  }
+  control.looksDone = control.looksAsked;
+  if (mayContinueAsNew(state)) await continueAsNew<typeof trade>(input, state);
+  const summary = `next look ${new Date(until).toISOString().slice(11, 19)}`;
+  await condition(() => control.woken, Math.max(1, until - Date.now()), { summary });
+  control.woken = false;
+}
+
+/** Only at rest and with every message answered, so that none is lost or doubled at the boundary. */
+function mayContinueAsNew(state: TradeState): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  const due = continueAsNewSuggested || historyLength >= state.settings.continueAsNewEvents;
+  return due && isQuiet();
+}
+
+async function finish(state: TradeState, recorder: Recorder): Promise<TradeView> {
+  await recorder.publishLast();
+  setCurrentDetails(recorder.card());
+  await condition(isQuiet);
+  return toView(state, Date.now());
+}
+
+/** A start that is none: the refusal is left in the audit record, and no trade comes of it. */
+async function refuseStart(input: unknown): Promise<{ status: 'rejected'; reason: Reason }> {
+  const verdict = await admission.admitTrade({ workflowId: workflowInfo().workflowId, input });
+  const reason = verdict.accepted
+    ? { code: 'invalid_start', message: 'The start was not understood.' }
+    : verdict.reason;
+  return { status: 'rejected', reason };
+}
