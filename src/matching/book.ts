@@ -1,0 +1,98 @@
+/**
+ * An account as the matching engine sees it. Everything is immutable: a step answers a new book, or the very same one
+ * when nothing happened, so `next === book` is the question "did anything happen?".
+ */
+import { Decimal } from '../domain/decimal.js';
+import type { AssetClass } from '../domain/instrument.js';
+import type { OrderSide, OrderStatus, OrderType, Refusal, TimeInForce, TradingSession } from '../domain/order.js';
+
+export interface BookOrder {
+  readonly id: string;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly assetClass: AssetClass;
+  readonly side: OrderSide;
+  readonly type: OrderType;
+  readonly quantity: Decimal;
+  readonly filled: Decimal;
+  readonly limitPrice: Decimal | undefined;
+  /** of a trailing stop: where it stands now */
+  readonly stopPrice: Decimal | undefined;
+  readonly trailPercent: Decimal | undefined;
+  readonly timeInForce: TimeInForce;
+  readonly session: TradingSession;
+  readonly status: OrderStatus;
+  readonly triggered: boolean;
+  /** the price at which an opening order holds back buying power while it works */
+  readonly reservePrice: Decimal;
+  readonly placedAt: number;
+  /** when it ends by itself; absent for an order that is good till cancelled */
+  readonly expiresAt: number | undefined;
+  /** why it ended, where that is not plain */
+  readonly reason: string | undefined;
+}
+
+/** Quantity is negative for a short position and never zero. */
+export interface BookPosition {
+  readonly symbol: string;
+  readonly assetClass: AssetClass;
+  readonly quantity: Decimal;
+  readonly averagePrice: Decimal;
+}
+
+/** What this account has already taken of the sizes displayed at `at`: one quote can be used up only once. */
+export interface TakenSizes {
+  readonly at: number;
+  readonly bid: Decimal;
+  readonly ask: Decimal;
+}
+
+export interface Book {
+  readonly cash: Decimal;
+  readonly positions: ReadonlyMap<string, BookPosition>;
+  /** working orders by arrival */
+  readonly orders: readonly BookOrder[];
+  readonly taken: ReadonlyMap<string, TakenSizes>;
+}
+
+/** Something that happened to an order; `order` is its state afterwards. */
+export type Change = { readonly order: BookOrder; readonly at: number } & (
+  | { readonly kind: 'accepted' | 'triggered' | 'trailed' | 'cancelled' | 'expired' | 'replaced' | 'split' }
+  | { readonly kind: 'fill'; readonly quantity: Decimal; readonly price: Decimal; readonly fee: Decimal }
+);
+
+export interface Step {
+  readonly book: Book;
+  readonly changes: readonly Change[];
+}
+
+/** The engine's word about a request: it is refused and nothing changed, or this is what it did. */
+export type Decision = { readonly refusal: Refusal } | Step;
+
+export function openBook(cash: Decimal): Book {
+  return { cash, positions: new Map(), orders: [], taken: new Map() };
+}
+
+export function remaining(order: BookOrder): Decimal {
+  return order.quantity.minus(order.filled);
+}
+
+export function positionQuantity(book: Book, symbol: string): Decimal {
+  return book.positions.get(symbol)?.quantity ?? Decimal.zero;
+}
+
+/** Puts an order's new state in its place; an order that has ended leaves the book. */
+export function withOrder(book: Book, order: BookOrder): Book {
+  const ended = order.status !== 'working' && order.status !== 'partially_filled';
+  const orders = ended
+    ? book.orders.filter((other) => other.id !== order.id)
+    : book.orders.map((other) => (other.id === order.id ? order : other));
+  return { ...book, orders };
+}
+
+export function withPosition(book: Book, position: BookPosition): Book {
+  const positions = new Map(book.positions);
+  if (position.quantity.isZero()) positions.delete(position.symbol);
+  else positions.set(position.symbol, position);
+  return { ...book, positions };
+}

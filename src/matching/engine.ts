@@ -1,0 +1,133 @@
+/**
+ * The matching engine: an account's book and what the market does give a new book and the changes. Pure: the paper broker
+ * and the exchange simulator keep the books.
+ *
+ * 1. A stop triggers when {@link isReached}, and only in a session it may trade in.
+ * 2. Whatever may execute is filled at the event's bid (sell) or ask (buy), at most its size, never worse than a limit.
+ * 3. An order that arrives is filled at once on the latest quote if that is fresh; the rest waits for the next event.
+ * 4. The result does not depend on how a stretch of time is cut into calls.
+ */
+import { decimal } from '../domain/decimal.js';
+import type { RefusalCode } from '../domain/order.js';
+import { type Arrival, admit } from './admission.js';
+import { type Book, type BookOrder, type Change, type Decision, type Step, withOrder } from './book.js';
+import type { MarketEvent, PriceEvent } from './event.js';
+import { fillAgainst } from './fills.js';
+import { type MatchingRules, mayTrade } from './rules.js';
+import { applySplit } from './splits.js';
+import { isHeld, isReached, isStop, trailedStop } from './triggers.js';
+
+/** Takes a request in: refuses it, or lets it rest and fills what the latest quote allows. */
+export function placeOrder(book: Book, arrival: Arrival, rules: MatchingRules): Decision {
+  const order = admit(book, arrival, rules);
+  if ('refusal' in order) return order;
+  const entered = { ...book, orders: [...book.orders, order] };
+  const accepted: Change = { kind: 'accepted', order, at: arrival.at };
+  return prepend([accepted], fillOnArrival(entered, order, arrival, rules));
+}
+
+/** The book after a working order was taken back, or `too_late`. */
+export function cancelOrder(book: Book, orderId: string, at: number, reason?: string): Decision {
+  const order = book.orders.find((working) => working.id === orderId);
+  if (!order) return tooLate(`order ${orderId} is not working`);
+  return endOrder(book, order, { kind: 'cancelled', at, reason });
+}
+
+/** Exchanges a working order for a new one in one step: a refusal of the new one leaves the old one as it was. */
+export function replaceOrder(
+  book: Book,
+  { orderId, expectedFilled }: { orderId: string; expectedFilled: string },
+  arrival: Arrival,
+  rules: MatchingRules,
+): Decision {
+  const old = book.orders.find((working) => working.id === orderId);
+  if (!old) return tooLate(`order ${orderId} is not working`);
+  if (!old.filled.equals(decimal(expectedFilled))) return tooLate(`order ${orderId} has filled ${old.filled}`);
+  const without = endOrder(book, old, { kind: 'replaced', at: arrival.at, reason: 'replaced' });
+  const placed = placeOrder(without.book, arrival, rules);
+  return 'refusal' in placed ? placed : prepend(without.changes, placed);
+}
+
+/** What one event does to the book: the book itself when nothing. */
+export function onEvent(book: Book, event: MarketEvent, rules: MatchingRules): Step {
+  const expired = expire(book, (end) => end < event.at);
+  const step = event.kind === 'split' ? applySplit(expired.book, event) : onPrices(expired.book, event, rules);
+  return prepend(expired.changes, step);
+}
+
+/** Ends what expires up to and including `at`; call it after the last event up to `at`. */
+export function onTime(book: Book, at: number): Step {
+  return expire(book, (end) => end <= at);
+}
+
+function onPrices(book: Book, event: PriceEvent, rules: MatchingRules): Step {
+  if (event.halted) return { book, changes: [] };
+  const changes: Change[] = [];
+  let next = book;
+  for (const order of book.orders) {
+    // an event covers the time before it: the minute that ends with the close still belongs to the session
+    if (order.symbol !== event.symbol || !mayTrade(order, rules.sessionAt(order.assetClass, event.at - 1))) continue;
+    const step = onPricesOf(next, order, event, rules);
+    next = step.book;
+    changes.push(...step.changes);
+  }
+  return { book: next, changes };
+}
+
+function onPricesOf(book: Book, order: BookOrder, event: PriceEvent, rules: MatchingRules): Step {
+  if (isExecutable(order)) return fillAgainst(book, order, event, event.at, rules);
+  if (isHeld(order, event)) return { book, changes: [] };
+  if (isReached(order, event)) {
+    const triggered: BookOrder = { ...order, triggered: true };
+    const change: Change = { kind: 'triggered', order: triggered, at: event.at };
+    return prepend([change], fillAgainst(withOrder(book, triggered), triggered, event, event.at, rules));
+  }
+  const stopPrice = trailedStop(order, event);
+  if (stopPrice === undefined || order.stopPrice?.equals(stopPrice)) return { book, changes: [] };
+  const trailed: BookOrder = { ...order, stopPrice };
+  return { book: withOrder(book, trailed), changes: [{ kind: 'trailed', order: trailed, at: event.at }] };
+}
+
+function fillOnArrival(book: Book, order: BookOrder, { at, prices }: Arrival, rules: MatchingRules): Step {
+  const fresh = prices !== undefined && !prices.halted && at - prices.at <= rules.staleAfterMs;
+  const open = mayTrade(order, rules.sessionAt(order.assetClass, at));
+  if (!fresh || !open || !isExecutable(order)) return { book, changes: [] };
+  return fillAgainst(book, order, prices, at, rules);
+}
+
+/** Whether an order trades by itself: a stop only after its trigger. */
+function isExecutable(order: BookOrder): boolean {
+  return !isStop(order) || order.triggered;
+}
+
+function expire(book: Book, isOver: (end: number) => boolean): Step {
+  const changes: Change[] = [];
+  let next = book;
+  for (const order of book.orders) {
+    if (order.expiresAt === undefined || !isOver(order.expiresAt)) continue;
+    const step = endOrder(next, order, { kind: 'expired', at: order.expiresAt, reason: undefined });
+    next = step.book;
+    changes.push(...step.changes);
+  }
+  return { book: next, changes };
+}
+
+interface Ending {
+  kind: 'cancelled' | 'expired' | 'replaced';
+  at: number;
+  reason: string | undefined;
+}
+
+function endOrder(book: Book, order: BookOrder, { kind, at, reason }: Ending): Step {
+  const ended: BookOrder = { ...order, status: kind === 'expired' ? 'expired' : 'cancelled', reason };
+  return { book: withOrder(book, ended), changes: [{ kind, order: ended, at }] };
+}
+
+function tooLate(message: string): Decision {
+  const code: RefusalCode = 'too_late';
+  return { refusal: { code, message } };
+}
+
+function prepend(changes: readonly Change[], step: Step): Step {
+  return changes.length === 0 ? step : { book: step.book, changes: [...changes, ...step.changes] };
+}

@@ -1,0 +1,61 @@
+/** When a stop is reached, and how a trailing stop follows the market. */
+import { Decimal } from '../domain/decimal.js';
+import { type AssetClass, priceTick } from '../domain/instrument.js';
+import { isBuying, type OrderSide } from '../domain/order.js';
+import type { BookOrder } from './book.js';
+import { type PriceEvent, tradedIn } from './event.js';
+
+const HUNDRED = Decimal.ofInteger(100);
+
+export function isStop(order: Pick<BookOrder, 'type'>): boolean {
+  return order.type === 'stop' || order.type === 'stop_limit' || order.type === 'trailing_stop';
+}
+
+/** A sell stop is reached when a trade was at or below it or, where nothing traded, the bid is; a buy stop mirrored. */
+export function isReached(order: BookOrder, event: PriceEvent): boolean {
+  if (order.stopPrice === undefined) return false;
+  if (isBuying(order.side)) {
+    const price = tradedIn(event) ? event.high : event.ask;
+    return price?.atLeast(order.stopPrice) ?? false;
+  }
+  const price = tradedIn(event) ? event.low : event.bid;
+  return price?.atMost(order.stopPrice) ?? false;
+}
+
+/** A stop from before a jump that looks like an unannounced split is at a price of the old shares. */
+export function isHeld(order: BookOrder, event: PriceEvent): boolean {
+  return event.suspectedSplitAt !== undefined && order.placedAt < event.suspectedSplitAt;
+}
+
+/** The stop price a trailing stop has after the event: it only ever moves towards the market. */
+export function trailedStop(order: BookOrder, event: PriceEvent): Decimal | undefined {
+  if (order.type !== 'trailing_stop' || order.trailPercent === undefined) return order.stopPrice;
+  const stop = trailingStop(order.assetClass, order.side, order.trailPercent, event);
+  if (stop === undefined || order.stopPrice === undefined) return order.stopPrice;
+  return isBuying(order.side) ? stop.min(order.stopPrice) : stop.max(order.stopPrice);
+}
+
+/** Where a trailing stop stands against one event's prices, or undefined when the event shows none. */
+export function trailingStop(
+  assetClass: AssetClass,
+  side: OrderSide,
+  trailPercent: Decimal,
+  event: PriceEvent,
+): Decimal | undefined {
+  const followed = followedPrice(side, event);
+  if (followed === undefined) return undefined;
+  const distance = followed.times(trailPercent).dividedBy(HUNDRED);
+  const stop = isBuying(side) ? followed.plus(distance) : followed.minus(distance);
+  return roundedStop(assetClass, side, stop);
+}
+
+/** The last trade or, where nothing traded, the side of the quote the order would be filled on. */
+function followedPrice(side: OrderSide, event: PriceEvent): Decimal | undefined {
+  if (tradedIn(event)) return event.last;
+  return isBuying(side) ? event.ask : event.bid;
+}
+
+/** A stop rounded to the tick away from the market: sell stops down, buy stops up. */
+export function roundedStop(assetClass: AssetClass, side: OrderSide, price: Decimal): Decimal {
+  return price.roundedToTick(priceTick(assetClass, price), isBuying(side) ? 'up' : 'down');
+}
