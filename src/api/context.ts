@@ -1,0 +1,51 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Client } from '@temporalio/client';
+import type { PrismaClient } from '../../prisma/generated/client.js';
+import type { Accounts } from '../auth/accounts.js';
+import type { Caller } from '../auth/caller.js';
+import type { Sessions } from '../auth/sessions.js';
+import type { StartTickets } from '../auth/start-tickets.js';
+import type { Tokens } from '../auth/tokens.js';
+import type { Broker } from '../brokers/broker.js';
+import type { RateLimits } from '../platform/config.js';
+import type { Logger } from '../platform/logger.js';
+import type { RateLimiter } from '../storage/rate-limits.js';
+import type { TradeClient } from '../temporal/trade-client.js';
+
+/** Everything the API works with; made by the entry point alone. */
+export interface ApiDependencies {
+  prisma: PrismaClient;
+  temporal: Client;
+  trades: TradeClient;
+  tickets: StartTickets;
+  accounts: Accounts;
+  sessions: Sessions;
+  tokens: Tokens;
+  rateLimiter: RateLimiter;
+  /** by name; the paper broker is always there */
+  brokers: ReadonlyMap<string, Broker>;
+  settings: ApiSettings;
+  logger: Logger;
+}
+
+export interface ApiSettings {
+  publicUrl: string;
+  rateLimits: RateLimits;
+  trustedHops: number;
+  metricsToken?: string;
+}
+
+/** What a request carries from one middleware to the next. */
+export interface AppEnv {
+  /** absent when a test calls the app without a server */
+  Bindings: Partial<HttpBindings>;
+  Variables: {
+    requestId: string;
+    logger: Logger;
+    clientAddress: string;
+    /** absent for an anonymous request */
+    caller?: Caller;
+    /** why there is no caller although the request brought a credential */
+    refusedCredential?: 'unauthenticated' | 'session-expired';
+  };
+}

@@ -1,0 +1,47 @@
+import type { MiddlewareHandler } from 'hono';
+import { RateLimited } from '../../domain/errors.js';
+import type { RateLimits } from '../../platform/config.js';
+import type { RateLimiter, RateWindow } from '../../storage/rate-limits.js';
+import type { AppEnv } from '../context.js';
+
+const MINUTE_S = 60;
+const HOUR_S = 3_600;
+const DAY_S = 86_400;
+/** Free of the anonymous limit: what must always answer, what is only read, and the auth routes, which have limits of their own. */
+const UNCOUNTED = /^\/(?:health(?:\/|$)|docs(?:\/|$)|openapi\.json$|api\/v1\/auth\/)/;
+
+/** Limits each user, and everybody else by address. Runs once it is known who is calling. */
+export function rateLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
+  return async (context, next) => {
+    const { caller, clientAddress } = context.var;
+    if (caller !== undefined) {
+      await enforce(limiter, { key: `user:${caller.userId}`, limit: limits.userPerMinute, seconds: MINUTE_S });
+    } else if (!UNCOUNTED.test(context.req.path)) {
+      await enforce(limiter, { key: `hour:${clientAddress}`, limit: limits.anonymousPerHour, seconds: HOUR_S });
+      await enforce(limiter, { key: `day:${clientAddress}`, limit: limits.anonymousPerDay, seconds: DAY_S });
+    }
+    await next();
+  };
+}
+
+/** For log-in and everything else that tries a password. */
+export function loginLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
+  return async (context, next) => {
+    const key = `login:${context.var.clientAddress}`;
+    await enforce(limiter, { key, limit: limits.loginPerMinute, seconds: MINUTE_S });
+    await next();
+  };
+}
+
+export function registerLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
+  return async (context, next) => {
+    const key = `register:${context.var.clientAddress}`;
+    await enforce(limiter, { key, limit: limits.registerPerHour, seconds: HOUR_S });
+    await next();
+  };
+}
+
+async function enforce(limiter: RateLimiter, window: RateWindow): Promise<void> {
+  const verdict = await limiter.hit(window);
+  if (!verdict.allowed) throw new RateLimited(verdict.retryAfterSeconds);
+}

@@ -1,0 +1,20 @@
+import type { UserId } from '../domain/ids.js';
+
+export type Role = 'standard' | 'admin' | 'superadmin';
+export type Scope = 'read' | 'trade' | 'admin';
+export const SCOPES: readonly Scope[] = ['read', 'trade', 'admin'];
+
+/** Who is calling, and by what right. */
+export type Caller =
+  | { via: 'token'; userId: UserId; role: Role; scopes: readonly Scope[] }
+  | { via: 'session'; userId: UserId; role: Role; sessionId: string; reauthenticatedAt: Date };
+
+export function isAdmin(caller: Caller): boolean {
+  const hasRole = caller.role === 'admin' || caller.role === 'superadmin';
+  return hasRole && mayUse(caller, 'admin');
+}
+
+/** A session may do all that its user may; a token only what it was made for. */
+export function mayUse(caller: Caller, scope: Scope): boolean {
+  return caller.via === 'session' || caller.scopes.includes(scope);
+}

@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import type { PrismaClient } from '../../prisma/generated/client.js';
+import { createUser } from './accounts.js';
+import { createPasswords } from './passwords.js';
+import { createTokens } from './tokens.js';
+
+export interface FirstTrader {
+  email: string;
+  password: string;
+  token: string;
+}
+
+/** Makes the trader with whom a fresh installation can be used at once, and its token for the command line. */
+export async function createFirstTrader(prisma: PrismaClient): Promise<FirstTrader> {
+  const email = 'trader@arbion.example';
+  const password = randomBytes(18).toString('base64url');
+  const passwordHash = await createPasswords().hash(password);
+  const userId = await createUser(prisma, { email, passwordHash, role: 'standard' });
+  if (userId === undefined) throw new Error(`${email} exists already, so its password is known to whoever made it`);
+  const { token } = await createTokens(prisma).create(userId, { name: 'Command line', scopes: ['read', 'trade'] });
+  return { email, password, token };
+}

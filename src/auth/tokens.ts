@@ -1,0 +1,88 @@
+/** Bearer tokens for programs: `arb_`, 43 random characters, 8 of a checksum. Only their hash is stored. */
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { ApiToken, PrismaClient } from '../../prisma/generated/client.js';
+import type { UserId } from '../domain/ids.js';
+import type { Caller, Role, Scope } from './caller.js';
+
+const TOKEN = /^arb_([A-Za-z0-9_-]{43})([0-9a-f]{8})$/;
+/** More often than this, when a token was last used is not worth a write. */
+const LAST_USED_STEP_MS = 60_000;
+
+export interface NewToken {
+  name: string;
+  scopes: readonly Scope[];
+  expiresAt?: Date;
+}
+
+export interface Tokens {
+  /** The token itself is shown this once. */
+  create(userId: UserId, token: NewToken): Promise<{ token: string; stored: ApiToken }>;
+  list(userId: UserId): Promise<ApiToken[]>;
+  /** Answers false when the user has no such token. */
+  revoke(userId: UserId, id: string): Promise<boolean>;
+  /** Who the token speaks for, or undefined. A mistyped or invented token is known by its checksum, without asking the database. */
+  authenticate(token: string, now: Date): Promise<Caller | undefined>;
+}
+
+export function createTokens(prisma: PrismaClient): Tokens {
+  return {
+    create: async (userId, { name, scopes, expiresAt }) => {
+      const token = mintToken();
+      const stored = await prisma.apiToken.create({
+        data: {
+          id: randomUUID(),
+          userId,
+          name,
+          scopes: [...scopes],
+          tokenHash: hashOf(token),
+          ...(expiresAt === undefined ? {} : { expiresAt }),
+        },
+      });
+      return { token, stored };
+    },
+    list: (userId) => prisma.apiToken.findMany({ where: { userId, revokedAt: null }, orderBy: { createdAt: 'asc' } }),
+    revoke: async (userId, id) => {
+      const { count } = await prisma.apiToken.updateMany({
+        where: { id, userId, revokedAt: null },
+        data: { revokedAt: new Date() },
+      });
+      return count > 0;
+    },
+    authenticate: async (token, now) => {
+      if (!hasRightChecksum(token)) return undefined;
+      const stored = await prisma.apiToken.findUnique({ where: { tokenHash: hashOf(token) }, include: { user: true } });
+      if (!stored || stored.revokedAt || stored.user.disabledAt || (stored.expiresAt && stored.expiresAt <= now)) {
+        return undefined;
+      }
+      if (now.getTime() - (stored.lastUsedAt?.getTime() ?? 0) > LAST_USED_STEP_MS) {
+        await prisma.apiToken.updateMany({ where: { id: stored.id }, data: { lastUsedAt: now } });
+      }
+      return {
+        via: 'token',
+        userId: stored.userId as UserId,
+        role: stored.user.role as Role,
+        scopes: stored.scopes as Scope[],
+      };
+    },
+  };
+}
+
+function mintToken(): string {
+  const secret = randomBytes(32).toString('base64url');
+  return `arb_${secret}${checksumOf(secret)}`;
+}
+
+/** Lets a scanner for leaked secrets, and us, tell a token from a text that looks like one. */
+function checksumOf(secret: string): string {
+  return createHash('sha256').update(`arb_${secret}`).digest('hex').slice(0, 8);
+}
+
+function hasRightChecksum(token: string): boolean {
+  const [, secret, checksum] = TOKEN.exec(token) ?? [];
+  return secret !== undefined && checksumOf(secret) === checksum;
+}
+
+/** Fast is enough: 256 random bits cannot be guessed, so nothing has to slow a guess down. */
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}

@@ -1,0 +1,84 @@
+/** Risk limits and kill switches as data; the check that uses them reads both inside its own transaction. */
+import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
+import { Decimal, type DecimalString, decimal } from '../domain/decimal.js';
+import type { UserId } from '../domain/ids.js';
+import { textOf } from './trade-view.js';
+
+type Database = PrismaClient | Prisma.TransactionClient;
+
+/** Dollars; `dailyLoss` null means none. */
+export interface Limits {
+  perTrade: DecimalString;
+  daily: DecimalString;
+  concentrationPercent: DecimalString;
+  dailyLoss: DecimalString | null;
+}
+
+const CONCENTRATION_PERCENT = decimal('20').toString();
+/** A user may raise the own limits to so many times the role's; beyond that only an admin. */
+const SELF_SERVICE_FACTOR = decimal('10');
+
+const DEFAULTS: Record<string, Pick<Limits, 'perTrade' | 'daily'>> = {
+  standard: { perTrade: decimal('1000').toString(), daily: decimal('10000').toString() },
+  admin: { perTrade: decimal('10000').toString(), daily: decimal('100000').toString() },
+  superadmin: { perTrade: decimal('100000').toString(), daily: decimal('1000000').toString() },
+};
+/** An unknown role may do nothing. */
+const NOTHING = { perTrade: Decimal.zero.toString(), daily: Decimal.zero.toString() };
+
+export function defaultLimits(role: string): Limits {
+  return { ...(DEFAULTS[role] ?? NOTHING), concentrationPercent: CONCENTRATION_PERCENT, dailyLoss: null };
+}
+
+/** The most that a user of this role may set without an admin. */
+export function selfServiceCeiling(role: string): Pick<Limits, 'perTrade' | 'daily'> {
+  const { perTrade, daily } = defaultLimits(role);
+  return {
+    perTrade: decimal(perTrade).times(SELF_SERVICE_FACTOR).toString(),
+    daily: decimal(daily).times(SELF_SERVICE_FACTOR).toString(),
+  };
+}
+
+/** What holds for the user now: what was set, else the role's default. @throws when there is no such user. */
+export async function limitsOf(database: Database, userId: UserId): Promise<Limits> {
+  const { role, limits } = await database.user.findUniqueOrThrow({ where: { id: userId }, include: { limits: true } });
+  if (!limits) return defaultLimits(role);
+  return {
+    perTrade: textOf(limits.perTrade),
+    daily: textOf(limits.daily),
+    concentrationPercent: textOf(limits.concentrationPercent),
+    dailyLoss: limits.dailyLoss && textOf(limits.dailyLoss),
+  };
+}
+
+export async function setLimits(database: Database, userId: UserId, limits: Limits): Promise<void> {
+  await database.riskLimits.upsert({ where: { userId }, create: { userId, ...limits }, update: limits });
+}
+
+export interface KillSwitches {
+  user: boolean;
+  global: boolean;
+}
+
+const GLOBAL_SCOPE = 'global';
+
+export async function killSwitchesOf(database: Database, userId: UserId): Promise<KillSwitches> {
+  const engaged = await database.killSwitch.findMany({ where: { scope: { in: [userId, GLOBAL_SCOPE] }, engaged: true } });
+  const scopes = engaged.map(({ scope }) => scope);
+  return { user: scopes.includes(userId), global: scopes.includes(GLOBAL_SCOPE) };
+}
+
+export interface SwitchChange {
+  scope: UserId | typeof GLOBAL_SCOPE;
+  engaged: boolean;
+  by: UserId;
+  reason?: string;
+}
+
+export async function setKillSwitch(database: Database, { scope, ...change }: SwitchChange): Promise<void> {
+  await database.killSwitch.upsert({ where: { scope }, create: { scope, ...change }, update: change });
+}
+
+export function killSwitch(database: Database, scope: UserId | typeof GLOBAL_SCOPE) {
+  return database.killSwitch.findUnique({ where: { scope } });
+}
