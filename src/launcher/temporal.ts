@@ -24,27 +24,29 @@ export interface EmbeddedTemporal {
 
 /** Starts the server with the search attributes that trades need and waits until it answers, at most 60 s. */
 export async function startTemporal(options: TemporalOptions): Promise<EmbeddedTemporal> {
-  const process = await startProcess({ file: options.cli, args: serverArguments(options), logFile: options.logFile });
+  const server = await startProcess({ file: options.cli, args: serverArguments(options), logFile: options.logFile });
   const address = `127.0.0.1:${options.port}`;
   const until = Date.now() + 60_000;
   while (!(await answers(address))) {
-    if (!process.isRunning() || Date.now() > until) {
-      await process.stop({ graceMs: 1_000 });
+    if (!server.isRunning() || Date.now() > until) {
+      await server.stop({ graceMs: 1_000 });
       throw new Error(`Temporal did not start: ${lastLines(options.logFile)}`);
     }
     await sleep(100);
   }
-  return { address, process };
+  return { address, process: server };
 }
 
 /** Whether a Temporal server answers at the address. */
 export async function answers(address: string): Promise<boolean> {
+  const connection = Connection.lazy({ address });
   try {
-    const connection = await Connection.connect({ address, connectTimeout: 2_000 });
-    await connection.close();
+    await connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.getSystemInfo({}));
     return true;
   } catch {
     return false;
+  } finally {
+    await connection.close();
   }
 }
 

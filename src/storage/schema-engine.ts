@@ -40,11 +40,19 @@ async function loadEngine(): Promise<void> {
   Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: reportPanic } });
   const path = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const binary = await readFile(path.replace(/\.js$/, '.wasm'));
-  const { instance } = await WebAssembly.instantiate(binary, { './schema_engine_bg.js': { ...bindings } });
+  const { instance } = await WebAssembly.instantiate(binary, { './schema_engine_bg.js': engineImports() });
   bindings.__wbg_set_wasm(instance.exports);
   const start = instance.exports.__wbindgen_start;
   if (typeof start !== 'function') throw new Error('The schema engine has no start function.');
   start();
+}
+
+/** The engine never takes back the timer of its 10 s lock limit, which must not keep a finished process alive. */
+function engineImports(): Record<string, unknown> {
+  const setTimer = (callback: () => void, delayMs: number) => setTimeout(callback, delayMs).unref();
+  return Object.fromEntries(
+    Object.entries(bindings).map(([name, value]) => [name, name.startsWith('__wbg_setTimeout_') ? setTimer : value]),
+  );
 }
 
 function reportPanic(message: string): void {

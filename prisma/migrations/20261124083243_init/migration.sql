@@ -77,7 +77,7 @@ CREATE TABLE "trades" (
     "started_at" TIMESTAMPTZ(3),
     "status" TEXT NOT NULL,
     "reason" JSONB,
-    "version" INTEGER NOT NULL DEFAULT 0,
+    "version" BIGINT NOT NULL DEFAULT 0,
     "state" JSONB,
     "strategy" TEXT,
     "note" TEXT,
@@ -135,7 +135,10 @@ CREATE TABLE "orders" (
     "intent" TEXT NOT NULL,
     "broker_order_id" TEXT,
     "status" TEXT,
+    "quantity" DECIMAL(38,18) NOT NULL,
     "filled_quantity" DECIMAL(38,18) NOT NULL DEFAULT 0,
+    "stop_price" DECIMAL(38,18),
+    "triggered" BOOLEAN NOT NULL DEFAULT false,
     "refusal" JSONB,
     "sends" INTEGER NOT NULL DEFAULT 0,
     "prepared_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -237,6 +240,8 @@ CREATE TABLE "paper_accounts" (
     "id" TEXT NOT NULL,
     "cash" DECIMAL(38,18) NOT NULL,
     "matched_to" TIMESTAMPTZ(3),
+    "market" TEXT,
+    "taken" JSONB NOT NULL DEFAULT '{}',
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "paper_accounts_pkey" PRIMARY KEY ("id")
@@ -271,9 +276,11 @@ CREATE TABLE "paper_orders" (
     "status" TEXT NOT NULL,
     "triggered" BOOLEAN NOT NULL DEFAULT false,
     "filled_quantity" DECIMAL(38,18) NOT NULL DEFAULT 0,
+    "reserve_price" DECIMAL(38,18) NOT NULL,
     "reason" TEXT,
     "replaced_by" BIGINT,
     "placed_at" TIMESTAMPTZ(3) NOT NULL,
+    "expires_at" TIMESTAMPTZ(3),
     "updated_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "paper_orders_pkey" PRIMARY KEY ("id")
@@ -356,7 +363,7 @@ CREATE INDEX "idempotency_keys_created_at_idx" ON "idempotency_keys"("created_at
 CREATE INDEX "rate_windows_expires_at_idx" ON "rate_windows"("expires_at");
 
 -- CreateIndex
-CREATE INDEX "paper_orders_account_id_status_idx" ON "paper_orders"("account_id", "status");
+CREATE INDEX "paper_orders_status_account_id_idx" ON "paper_orders"("status", "account_id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "paper_orders_account_id_client_order_id_key" ON "paper_orders"("account_id", "client_order_id");

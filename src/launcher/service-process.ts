@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A server process that this program started, or found running. */
+export interface ServiceProcess {
+  pid: number;
+  isRunning(): boolean;
+  /** Asks it to end and, after `graceMs`, ends it. Settles when it is gone. */
+  stop(options: { graceMs: number }): Promise<void>;
+}
+
+interface StartOptions {
+  file: string;
+  args: readonly string[];
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** Everything it prints is added to this file. */
+  logFile: string;
+}
+
+/**
+ * Starts a server that outlives this process. It has a process group of its own, so that Ctrl-C reaches the launcher
+ * only, which then stops everything in order. Throws when the program can't be run at all.
+ */
+export async function startProcess({ file, args, env, cwd, logFile }: StartOptions): Promise<ServiceProcess> {
+  const log = openSync(logFile, 'a', 0o600);
+  try {
+    const child = spawn(file, args, { env, cwd, detached: true, stdio: ['ignore', log, log] });
+    const pid = await new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('spawn', () => resolve(child.pid ?? 0));
+    });
+    child.unref();
+    const isRunning = () => child.exitCode === null && child.signalCode === null;
+    return { pid, isRunning, stop: ({ graceMs }) => stopProcess(pid, isRunning, graceMs) };
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** A process that another program started, known by its id. */
+export function existingProcess(pid: number): ServiceProcess {
+  const isRunning = () => isAlive(pid);
+  return { pid, isRunning, stop: ({ graceMs }) => stopProcess(pid, isRunning, graceMs) };
+}
+
+async function stopProcess(pid: number, isRunning: () => boolean, graceMs: number): Promise<void> {
+  if (!isRunning()) return;
+  signal(pid, 'SIGTERM');
+  if (await endsWithin(isRunning, graceMs)) return;
+  signal(pid, 'SIGKILL');
+  await endsWithin(isRunning, 5_000);
+}
+
+async function endsWithin(isRunning: () => boolean, limitMs: number): Promise<boolean> {
+  const until = Date.now() + limitMs;
+  while (isRunning()) {
+    if (Date.now() > until) return false;
+    await sleep(50);
+  }
+  return true;
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { cacheDirectory } from '../platform/cache.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Everything that a bundle can be made of, besides the SDK. */
+const sources = ['workflows', 'src/domain', 'activities/contracts.ts'];
+
+/**
+ * The path of the bundled workflow code, for `workflowBundle: { codePath }` of a worker. Bundling takes seconds, so a
+ * bundle is kept under a hash of its sources and used by every process and test that runs the same code.
+ */
+export async function workflowBundle(): Promise<{ codePath: string }> {
+  const directory = join(cacheDirectory(), 'workflows');
+  const codePath = join(directory, `${await sourceHash()}.js`);
+  if (existsSync(codePath)) return { codePath };
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(root, 'workflows/index.ts'),
+    logger: new DefaultLogger('WARN'),
+  });
+  await mkdir(directory, { recursive: true });
+  // Another process may be reading or writing the same path.
+  const written = `${codePath}.${process.pid}`;
+  await writeFile(written, code);
+  await rename(written, codePath);
+  return { codePath };
+}
+
+async function sourceHash(): Promise<string> {
+  const require = createRequire(import.meta.url);
+  const { version } = require('@temporalio/worker/package.json') as { version: string };
+  const hash = createHash('sha256').update(version);
+  for (const file of await sourceFiles()) hash.update(`\n${file}\n`).update(await readFile(join(root, file)));
+  return hash.digest('hex').slice(0, 32);
+}
+
+async function sourceFiles(): Promise<string[]> {
+  const lists = await Promise.all(
+    sources.map(async (source) => {
+      if (source.endsWith('.ts')) return [source];
+      const entries = await readdir(join(root, source), { recursive: true });
+      return entries
+        .filter((entry) => entry.endsWith('.ts'))
+        .map((entry) => `${source}/${entry.replaceAll('\\', '/')}`);
+    }),
+  );
+  return lists.flat().sort();
+}

@@ -1,0 +1,10 @@
+/** What global-setup.ts makes and the helpers use. */
+
+export const templateDatabase = 'arbion_template';
+
+/** A namespace costs nothing until it is used, but gets search attributes only when the server starts. */
+export const namespaceCount = 500;
+
+export function namespaceName(number: number): string {
+  return `test-${number}`;
+}

@@ -1,0 +1,31 @@
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { inject } from 'vitest';
+import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes.js';
+import { nextNumber } from './database.js';
+import { namespaceCount, namespaceName } from './names.js';
+import { timeSkippingServer } from './time-skipping-server.js';
+
+/** The run's dev server, with a namespace that nobody else uses: task queues and workflow ids can't collide. */
+export async function devServer(): Promise<{ address: string; namespace: string }> {
+  const number = await nextNumber('namespaces');
+  if (number > namespaceCount) throw new Error(`More than ${namespaceCount} namespaces: raise namespaceCount.`);
+  return { address: inject('temporalAddress'), namespace: namespaceName(number) };
+}
+
+/**
+ * A server of its own that skips timers while a workflow's result is awaited. Time is one for all its workflows, so use
+ * one per test file, its tests in series, and tear it down. It can't list workflows, reset them, or run schedules.
+ */
+export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: await timeSkippingServer() },
+  });
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace: environment.namespace ?? 'default',
+    searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, attributeCodes[type]])),
+  });
+  return environment;
+}
+
+/** The wire's numbers for the types that we use. */
+const attributeCodes = { KEYWORD: 2, INT: 3 } as const;
