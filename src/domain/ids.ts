@@ -16,6 +16,10 @@ export const GUARDIAN_TASK_QUEUE = 'guardian';
 export type Leg = 'entry' | 'stop' | 'exit';
 const LEG_LETTERS: Record<Leg, string> = { entry: 'e', stop: 's', exit: 'x' };
 
+export function isTradeId(text: string): text is TradeId {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
 export function tradeWorkflowId(id: TradeId): string {
   return `trade-${id}`;
 }

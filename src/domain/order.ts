@@ -95,9 +95,7 @@ export type WriteOutcome =
 
 /** The side that opens a trade's position and the one that closes it. */
 export function sidesOf(side: 'buy' | 'sell_short'): { opening: OrderSide; closing: OrderSide } {
-  return side === 'buy'
-    ? { opening: 'buy', closing: 'sell' }
-    : { opening: 'sell_short', closing: 'buy_to_cover' };
+  return side === 'buy' ? { opening: 'buy', closing: 'sell' } : { opening: 'sell_short', closing: 'buy_to_cover' };
 }
 
 export function isBuying(side: OrderSide): boolean {

@@ -44,7 +44,8 @@ export class Recorder {
     const { state } = this;
     const { journal, alerts } = state.pending;
     const fingerprint = this.fingerprint();
-    state.recordVersion += 1;
+    // Rises across runs too: a run that was reset must not write behind the one before.
+    state.recordVersion = Math.max(state.recordVersion + 1, Date.now());
     const carried: TradeState = { ...state, pending: { journal: [], alerts: [] } };
     const view = toView(state, Date.now());
     await recordTrade({

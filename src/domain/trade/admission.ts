@@ -1,5 +1,6 @@
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import { contractMultiplier } from '../instrument.js';
+import { applyOrderFacts, type OrderFact } from './order-facts.js';
 import type { TradeRequest } from './request.js';
 import {
   activeOrder,
@@ -26,6 +27,8 @@ export type Admission =
       referencePrice: DecimalString;
       notional: DecimalString;
       marketTime: number;
+      /** orders that exist already: the trade is run again after a reset or an adoption */
+      orders: OrderFact[];
       /** when an option must be closed before its expiry, if that is earlier than the trader's own time */
       exitAt?: number;
     }
@@ -49,6 +52,7 @@ export function applyAdmission(state: TradeState, admission: Admission, now: num
   state.monitor.marketTime = admission.marketTime;
   if (admission.exitAt !== undefined)
     state.plan.exitAt = Math.min(admission.exitAt, state.plan.exitAt ?? admission.exitAt);
+  applyOrderFacts(state, admission.orders, now);
   note(state, now, 'risk_checked', 'accepted', { notional: admission.notional });
 }
 

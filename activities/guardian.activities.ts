@@ -1,0 +1,85 @@
+import { log } from '@temporalio/activity';
+import type { PrismaClient } from '../prisma/generated/client.js';
+import type { TradeId } from '../src/domain/ids.js';
+import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
+import type { TradeInput } from '../src/domain/trade/request.js';
+import { newTradeState, note, type TradeState } from '../src/domain/trade/state.js';
+import { type GuardedTrade, guardedTrades, raiseAlert } from '../src/storage/guarded-trades.js';
+import { orderFacts } from '../src/storage/orders.js';
+import type { GuardianActivities, GuardianPass } from './contracts.js';
+
+/** What became of a trade's workflow, as the server says, not as a list says. */
+export type WorkflowStanding = 'running' | 'completed' | 'ended' | 'missing';
+
+export interface GuardianDependencies {
+  prisma: PrismaClient;
+  standingOf(id: TradeId): Promise<WorkflowStanding>;
+  /** Starts the trade's workflow again, under its id, unless it runs or completed by itself. */
+  restart(input: TradeInput, carried: TradeState): Promise<void>;
+}
+
+/** A trade that has not looked for so long is frozen: its workflow fails, or no worker runs. */
+const FROZEN_AFTER_MS = 150_000;
+/** A trade younger than this may still be starting. */
+const YOUNG_MS = 5_000;
+
+export function createGuardianActivities({ prisma, standingOf, restart }: GuardianDependencies): GuardianActivities {
+  async function guardAccount({ account }: { broker: string; account: string }): Promise<GuardianPass> {
+    const trades = await guardedTrades(prisma, account, new Date(Date.now() - YOUNG_MS));
+    const adopted: TradeId[] = [];
+    for (const trade of trades) {
+      if (await isAdopted(trade)) adopted.push(trade.id);
+    }
+    return { guarded: trades.length, adopted };
+  }
+
+  async function isAdopted(trade: GuardedTrade): Promise<boolean> {
+    const standing = await standingOf(trade.id);
+    if (standing === 'running') {
+      await watchFrozen(trade);
+      return false;
+    }
+    if (standing === 'completed') {
+      const message = `The workflow of trade ${trade.id} completed, but its record says ${trade.status}.`;
+      await raiseAlert(prisma, trade, {
+        severity: 1,
+        code: 'record_behind',
+        message,
+        key: `${trade.id}:record_behind`,
+      });
+      return false;
+    }
+    await adopt(trade, standing);
+    return true;
+  }
+
+  async function watchFrozen(trade: GuardedTrade): Promise<void> {
+    const seen = trade.lookedAt ?? trade.createdAt;
+    if (Date.now() - seen.getTime() < FROZEN_AFTER_MS) return;
+    const message = `Trade ${trade.id} has not looked at the market since ${seen.toISOString()}; a stop at the broker still rests.`;
+    await raiseAlert(prisma, trade, {
+      severity: 1,
+      code: 'trade_frozen',
+      message,
+      key: `${trade.id}:frozen:${seen.getTime()}`,
+    });
+  }
+
+  /** From the database's state and the orders it knows; whatever is unsure there is looked for before anything is sent. */
+  async function adopt(trade: GuardedTrade, standing: WorkflowStanding): Promise<void> {
+    const now = Date.now();
+    const carried = trade.state ?? newTradeState(trade.input, trade.workflowId, now);
+    applyOrderFacts(carried, await orderFacts(prisma, trade.id), now);
+    carried.monitor.lookWanted = true;
+    note(carried, now, 'adopted', `${now}`, { from: standing });
+    log.warn('adopting a trade whose workflow has ended', { tradeId: trade.id, standing });
+    await restart(trade.input, carried);
+    await prisma.auditEvent.create({
+      data: { actor: 'system', action: 'trade.adopted', subject: trade.id, detail: { standing } },
+    });
+    const message = `Trade ${trade.id} was adopted: its workflow was ${standing === 'missing' ? 'gone' : 'terminated or had failed'}.`;
+    await raiseAlert(prisma, trade, { severity: 2, code: 'trade_adopted', message, key: `${trade.id}:adopted:${now}` });
+  }
+
+  return { guardAccount };
+}

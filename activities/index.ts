@@ -1,0 +1,16 @@
+import type { GuardianActivities, OrderActivities, TradeActivities } from './contracts.js';
+import { createGuardianActivities, type GuardianDependencies } from './guardian.activities.js';
+import { createOrderActivities, type OrderDependencies } from './orders.activities.js';
+import { createTradeActivities, type TradeDependencies } from './trade.activities.js';
+
+export type ActivityDependencies = OrderDependencies & TradeDependencies & GuardianDependencies;
+
+/** Everything that workflows on task queue `trades` may ask for. */
+export function createActivities(dependencies: ActivityDependencies): OrderActivities & TradeActivities {
+  return { ...createOrderActivities(dependencies), ...createTradeActivities(dependencies) };
+}
+
+/** What runs on task queue `guardian`, apart from the trades, so that it runs when they are stuck. */
+export function createGuardActivities(dependencies: GuardianDependencies): GuardianActivities {
+  return createGuardianActivities(dependencies);
+}

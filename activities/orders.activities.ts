@@ -1,0 +1,159 @@
+import { activityInfo, heartbeat, log } from '@temporalio/activity';
+import type pg from 'pg';
+import type { PrismaClient } from '../prisma/generated/client.js';
+import type { Broker } from '../src/brokers/broker.js';
+import type { BrokerOrder, WriteOutcome } from '../src/domain/order.js';
+import { isFinal } from '../src/domain/order.js';
+import type { OrderFact } from '../src/domain/trade/order-facts.js';
+import {
+  findIntent,
+  markRefused,
+  markSent,
+  markUnknown,
+  orderFacts,
+  prepareIntent,
+  recordBrokerOrder,
+  type StoredOrder,
+} from '../src/storage/orders.js';
+import { withSendLock } from '../src/storage/send-lock.js';
+import type { CancelOrder, OrderActivities, OrderRef, ReplaceOrder } from './contracts.js';
+import { pause } from './pause.js';
+
+export interface OrderDependencies {
+  prisma: PrismaClient;
+  /** connections for session locks only */
+  locks: pg.Pool;
+  brokerOf(name: string): Broker;
+}
+
+/** The broker's word on a cancel is waited for in the same activity; a slower broker is read by the next look. */
+const CANCEL_WORD_PAUSES_MS = [0, 50, 150, 400, 1_000, 1_500];
+
+/**
+ * Writes at a broker, exactly once for each decision:
+ * 1. the intent is committed before anything leaves the process;
+ * 2. an order is sent only from `PREPARED`, under a lock held over the send; whoever finds anything else only reads;
+ * 3. what the broker did not clearly answer is `UNKNOWN` until a read finds it or the settle window proves its absence;
+ * 4. the answer is always what the database knows of all the trade's orders, so every run catches up at once.
+ */
+export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependencies): OrderActivities {
+  const locked = <T>(order: OrderRef, work: () => Promise<T>) =>
+    withSendLock(locks, `${order.tradeId}:${order.leg}`, work);
+
+  async function settleOutcome(intent: StoredOrder, outcome: WriteOutcome): Promise<void> {
+    if (outcome.outcome === 'accepted') await recordBrokerOrder(prisma, intent, outcome.order);
+    else if (outcome.outcome === 'rejected') await markRefused(prisma, intent, outcome.refusal);
+    else await noteUnknown(intent, outcome.detail);
+  }
+
+  async function noteUnknown(intent: StoredOrder, detail: string): Promise<void> {
+    log.warn('the outcome of an order is unknown', { clientOrderId: intent.clientOrderId, detail });
+    await markUnknown(prisma, intent);
+  }
+
+  async function readInto(order: { broker: string; account: string }, clientOrderId: string, brokerOrderId: string) {
+    const known = await brokerOf(order.broker).order(order.account, brokerOrderId);
+    const intent = known && (await findIntent(prisma, clientOrderId));
+    if (known && intent) await recordBrokerOrder(prisma, intent, known);
+    return known;
+  }
+
+  async function placeOrder(order: OrderRef): Promise<OrderFact[]> {
+    return beating(() =>
+      locked(order, async () => {
+        const intent = await prepareIntent(prisma, order);
+        if (intent.intent === 'PREPARED') {
+          await markSent(prisma, intent, ['PREPARED']);
+          await settleOutcome(intent, await brokerOf(order.broker).place(order.account, intent.request));
+        }
+        return orderFacts(prisma, order.tradeId);
+      }),
+    );
+  }
+
+  async function replaceOrder(order: ReplaceOrder): Promise<OrderFact[]> {
+    const { broker, account, old } = order;
+    return locked(order, async () => {
+      const intent = await prepareIntent(prisma, order);
+      if (intent.intent === 'PREPARED') {
+        await markSent(prisma, intent, ['PREPARED']);
+        const port = brokerOf(broker);
+        await settleOutcome(intent, await port.replace(account, old.brokerOrderId, intent.request, old.filledQuantity));
+      }
+      await readInto(order, old.clientOrderId, old.brokerOrderId);
+      return orderFacts(prisma, order.tradeId);
+    });
+  }
+
+  async function resolveOrder(order: OrderRef): Promise<OrderFact[]> {
+    return locked(order, async () => {
+      const intent = await findIntent(prisma, order.request.clientOrderId);
+      if (!intent) return [...(await orderFacts(prisma, order.tradeId)), neverPrepared(order)];
+      await lookFor(intent);
+      return orderFacts(prisma, order.tradeId);
+    });
+  }
+
+  /** Reads what became of a send. Finding nothing proves nothing: that is for the settle window to say. */
+  async function lookFor(intent: StoredOrder): Promise<BrokerOrder | undefined> {
+    if (intent.intent !== 'SENT' && intent.intent !== 'UNKNOWN') return undefined;
+    const sentAt = (intent.sentAt ?? intent.preparedAt).getTime();
+    const found = await brokerOf(intent.broker).find(intent.account, intent.request, sentAt);
+    if (found) await recordBrokerOrder(prisma, intent, found);
+    else await markUnknown(prisma, intent);
+    return found;
+  }
+
+  async function resendOrder(order: OrderRef): Promise<OrderFact[]> {
+    return beating(() =>
+      locked(order, async () => {
+        const intent = await findIntent(prisma, order.request.clientOrderId);
+        if (intent && !(await lookFor(intent)) && intent.sends === 1) await sendOnceMore(order, intent);
+        return orderFacts(prisma, order.tradeId);
+      }),
+    );
+  }
+
+  /** A refusal of the repeat may be because of the first: it counts only when the first is still nowhere to be found. */
+  async function sendOnceMore(order: OrderRef, intent: StoredOrder): Promise<void> {
+    await markSent(prisma, intent, ['UNKNOWN']);
+    const outcome = await brokerOf(order.broker).place(order.account, intent.request);
+    const again: StoredOrder = { ...intent, intent: 'SENT', sends: intent.sends + 1 };
+    if (outcome.outcome !== 'rejected') return settleOutcome(again, outcome);
+    if (await lookFor(again)) return;
+    if (outcome.refusal.code !== 'oversold') await markRefused(prisma, again, outcome.refusal);
+  }
+
+  async function cancelOrder(order: CancelOrder): Promise<OrderFact[]> {
+    const { broker, account, brokerOrderId, clientOrderId, tradeId } = order;
+    const outcome = await brokerOf(broker).cancel(account, brokerOrderId);
+    if (outcome.outcome !== 'accepted') log.info('a cancel was not taken; the order is read', { clientOrderId });
+    for (const wait of CANCEL_WORD_PAUSES_MS) {
+      await pause(wait);
+      const known = await readInto(order, clientOrderId, brokerOrderId);
+      if (known && isFinal(known.status)) break;
+    }
+    return orderFacts(prisma, tradeId);
+  }
+
+  return { placeOrder, replaceOrder, resolveOrder, resendOrder, cancelOrder };
+}
+
+/** The process died before the intent was committed: nothing was sent. */
+function neverPrepared({ leg, generation, request }: OrderRef): OrderFact {
+  const none = { filledQuantity: '0' as OrderFact['filledQuantity'], triggered: false, executions: [] };
+  return { leg, generation, request, standing: 'prepared', quantity: request.quantity, ...none };
+}
+
+const HEARTBEAT_MS = 1_000;
+
+/** Where a heartbeat is asked for, a dead worker is noticed within seconds. */
+async function beating<T>(work: () => Promise<T>): Promise<T> {
+  if (activityInfo().heartbeatTimeoutMs === undefined) return work();
+  const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,191 @@
+import { log } from '@temporalio/activity';
+import type { PrismaClient } from '../prisma/generated/client.js';
+import type { StartTickets } from '../src/auth/start-tickets.js';
+import type { Broker } from '../src/brokers/broker.js';
+import { sessionClose, tradingDay } from '../src/domain/calendar.js';
+import { decimal } from '../src/domain/decimal.js';
+import { isTradeId } from '../src/domain/ids.js';
+import { parseOptionSymbol } from '../src/domain/instrument.js';
+import type { MarketLook } from '../src/domain/market.js';
+import { notionalOf, referencePrice } from '../src/domain/risk.js';
+import type { Admission, ChangeVerdict } from '../src/domain/trade/admission.js';
+import type { TradeLook } from '../src/domain/trade/look.js';
+import type { OrderFact } from '../src/domain/trade/order-facts.js';
+import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain/trade/request.js';
+import type { TradeCapabilities, TradeSettings } from '../src/domain/trade/state.js';
+import { isFinalStatus, type Reason, type TradeStatus } from '../src/domain/trade/status.js';
+import { findIntent, isNews, orderFacts, recordBrokerOrder } from '../src/storage/orders.js';
+import { type MarketFacts, reserveChange, reserveStart } from '../src/storage/risk.js';
+import { noteLook, storedTrade } from '../src/storage/trade-looks.js';
+import { ensureTradeRow, recordTrade } from '../src/storage/trade-records.js';
+import type { LookRequest, TradeActivities } from './contracts.js';
+
+export interface TradeDependencies {
+  prisma: PrismaClient;
+  tickets: StartTickets;
+  brokerOf(name: string): Broker;
+  settings: TradeSettings;
+  /** makes sure that the account's guardian runs */
+  ensureGuardian(broker: string, account: string): Promise<void>;
+}
+
+/** An option is closed so long before its last session ends. */
+const BEFORE_EXPIRY_MS = 30 * 60_000;
+
+export function createTradeActivities(dependencies: TradeDependencies): TradeActivities {
+  const { prisma, tickets, brokerOf, settings, ensureGuardian } = dependencies;
+
+  async function admitTrade({ workflowId, input }: { workflowId: string; input: unknown }): Promise<Admission> {
+    if (!isTradeInput(input) || !isTradeId(input.ticket.tradeId)) return refuseForged(workflowId, 'malformed_start');
+    const known = await storedTrade(prisma, input.ticket.tradeId);
+    if (known?.reserved && known.workflowId === workflowId) return admitAgain(known);
+    const verdict = tickets.verify(input, workflowId, Date.now());
+    if (!verdict.ok) return refuseForged(workflowId, verdict.reason);
+    const { ticket } = input;
+    const { trade } = verdict;
+    if (!(await ensureTradeRow(prisma, { trade, ticket }))) return refuseForged(workflowId, 'wrong_user');
+    if (known && isFinalStatus(known.status))
+      return refused(known.reason ?? { code: 'already_final', message: 'The trade has ended.' });
+    return judge(ticket, trade);
+  }
+
+  async function judge(ticket: StartTicket, trade: TradeRequest): Promise<Admission> {
+    const broker = brokerOf(trade.broker);
+    const { look, facts } = await marketFacts(broker, trade);
+    const denial = await reserveStart(prisma, ticket.tradeId, ticket.userId, trade, facts);
+    if (denial) return refused(denial);
+    await ensureGuardian(trade.broker, trade.account);
+    return accept(broker, trade, look, []);
+  }
+
+  /** A reset, an adoption or a retry: the row says that the trade was admitted, and the orders that exist come with it. */
+  async function admitAgain(known: {
+    trade: TradeRequest;
+    status: TradeStatus;
+    id: StartTicket['tradeId'];
+  }): Promise<Admission> {
+    if (isFinalStatus(known.status)) return refused({ code: 'already_final', message: 'The trade has ended.' });
+    const broker = brokerOf(known.trade.broker);
+    const { look } = await marketFacts(broker, known.trade);
+    return accept(broker, known.trade, look, await orderFacts(prisma, known.id));
+  }
+
+  function accept(broker: Broker, trade: TradeRequest, look: MarketLook, existing: OrderFact[]): Admission {
+    const price = referencePrice(trade, look.quote) ?? decimal('0');
+    const exitAt = lastMoment(trade);
+    return {
+      accepted: true,
+      trade,
+      capabilities: capabilitiesOf(broker, trade),
+      settings,
+      referencePrice: price.toString(),
+      notional: notionalOf(trade, price).toString(),
+      marketTime: look.marketTime,
+      orders: existing,
+      ...(exitAt === undefined ? {} : { exitAt }),
+    };
+  }
+
+  /** A start that nobody permitted leaves an audit event and no trade. */
+  async function refuseForged(workflowId: string, why: string): Promise<Admission> {
+    log.warn('a start without a valid ticket was refused', { workflowId, why });
+    await prisma.auditEvent.create({
+      data: { actor: 'unknown', action: 'trade.start_refused', subject: workflowId, detail: { why } },
+    });
+    return refused({
+      code: 'invalid_ticket',
+      message: `The start ticket does not hold (${why}). Ask the API for one.`,
+    });
+  }
+
+  async function approveChange({
+    tradeId,
+    exposure,
+  }: Parameters<TradeActivities['approveChange']>[0]): Promise<ChangeVerdict> {
+    const known = await storedTrade(prisma, tradeId);
+    if (!known) throw new Error(`trade ${tradeId} has no row`);
+    const { facts } = await marketFacts(brokerOf(known.trade.broker), known.trade);
+    const denial = await reserveChange(prisma, tradeId, known.userId, known.trade, exposure, facts);
+    return denial ? { approved: false, reason: denial } : { approved: true };
+  }
+
+  async function lookAtMarket(request: LookRequest): Promise<TradeLook> {
+    const { tradeId, account, symbol, assetClass, splitsSince } = request;
+    const ids = request.orders.map((order) => order.brokerOrderId);
+    const market = await brokerOf(request.broker).look(account, symbol, assetClass, ids, splitsSince);
+    const changed = market.orders.flatMap((order) => {
+      const known = request.orders.find((candidate) => candidate.brokerOrderId === order.orderId);
+      return known && isNews(known, order) ? [{ known, order }] : [];
+    });
+    for (const { known, order } of changed) {
+      const intent = await findIntent(prisma, known.request.clientOrderId);
+      if (intent) await recordBrokerOrder(prisma, intent, order);
+    }
+    const facts = changed.map(({ known, order }) => factOf(known, order));
+    const othersOpen = await noteLook(prisma, tradeId, account, symbol);
+    return { market: { ...market, orders: [] }, facts, othersOpen };
+  }
+
+  return { admitTrade, approveChange, lookAtMarket, recordTrade: (record) => recordTrade(prisma, record) };
+}
+
+function factOf(known: LookRequest['orders'][number], order: MarketLook['orders'][number]): OrderFact {
+  const { leg, generation, request } = known;
+  const {
+    orderId: brokerOrderId,
+    status,
+    quantity,
+    filledQuantity,
+    stopPrice,
+    triggered,
+    executions,
+    rejectReason,
+  } = order;
+  return {
+    leg,
+    generation,
+    request,
+    standing: 'known',
+    brokerOrderId,
+    status,
+    quantity,
+    filledQuantity,
+    triggered,
+    executions,
+    ...(stopPrice === undefined ? {} : { stopPrice }),
+    ...(rejectReason === undefined ? {} : { refusal: { code: 'refused', message: rejectReason } }),
+  };
+}
+
+async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look: MarketLook; facts: MarketFacts }> {
+  const { account, symbol, assetClass } = trade;
+  const [look, snapshot] = await Promise.all([
+    broker.look(account, symbol, assetClass, [], Date.now()),
+    broker.accountSnapshot(account),
+  ]);
+  const day = tradingDay(assetClass, look.marketTime);
+  return { look, facts: { account: snapshot, quote: look.quote, position: look.position, tradingDay: day } };
+}
+
+function capabilitiesOf({ capabilities }: Broker, { assetClass, stopLoss }: TradeRequest): TradeCapabilities {
+  const type =
+    'trailPercent' in stopLoss ? 'trailing_stop' : stopLoss.limitOffset === undefined ? 'stop' : 'stop_limit';
+  const { stopBesideEntry, refusesRepeats, settleWindowMs } = capabilities;
+  return {
+    nativeStop: capabilities.orderTypes[assetClass].includes(type),
+    stopBesideEntry,
+    refusesRepeats,
+    settleWindowMs,
+  };
+}
+
+/** When an option must be closed: shortly before the close of its expiry day. */
+function lastMoment({ assetClass, symbol }: TradeRequest): number | undefined {
+  const expiry = assetClass === 'option' ? parseOptionSymbol(symbol)?.expiry : undefined;
+  const close = expiry === undefined ? undefined : sessionClose(assetClass, expiry);
+  return close === undefined ? undefined : close - BEFORE_EXPIRY_MS;
+}
+
+function refused(reason: Reason): Admission {
+  return { accepted: false, reason };
+}

@@ -1,0 +1,151 @@
+import { Decimal, type DecimalString, decimal } from './decimal.js';
+import { type AssetClass, contractMultiplier } from './instrument.js';
+import type { Quote } from './market.js';
+import type { TradeRequest } from './trade/request.js';
+import type { Reason } from './trade/status.js';
+
+/** Everything the risk check of one start is made on. Dollars; absent means unknown, and unknown is refused. */
+export interface RiskFacts {
+  quote: Quote | undefined;
+  equity: DecimalString;
+  buyingPower: DecimalString;
+  /** signed quantity held at the broker in the symbol */
+  position: DecimalString;
+  halted: boolean;
+  limits: {
+    perTrade: DecimalString;
+    daily: DecimalString;
+    concentrationPercent: DecimalString;
+    dailyLoss: DecimalString | null;
+  };
+  /** of the user's trading day, this trade not included */
+  usedToday: Decimal;
+  /** reserved or open in the account and symbol by other trades */
+  symbolExposure: Decimal;
+  /** realised since the day began; negative is a loss */
+  realizedToday: Decimal;
+}
+
+/** Most units of one order, whatever the limits say: a typing error is not a trade. */
+const MAXIMUM_QUANTITY: Record<AssetClass, Decimal> = {
+  equity: decimal('100000'),
+  option: decimal('1000'),
+  crypto: decimal('1000000'),
+};
+/** A limit order may pay so much more than the market asks, and stand so far behind it. */
+const AGGRESSIVE_COLLAR = decimal('0.05');
+const PASSIVE_COLLAR = decimal('0.5');
+const HUNDRED = Decimal.ofInteger(100);
+
+/** The price a trade is counted with: its limit, else what the market asks of it now. */
+export function referencePrice(trade: TradeRequest, quote: Quote | undefined): Decimal | undefined {
+  if (trade.limitPrice !== undefined) return decimal(trade.limitPrice);
+  const price = trade.side === 'buy' ? quote?.ask : quote?.bid;
+  return price === undefined ? undefined : decimal(price);
+}
+
+/** Quantity × multiplier × price, in dollars. */
+export function notionalOf(trade: TradeRequest, price: Decimal): Decimal {
+  return decimal(trade.quantity).times(contractMultiplier(trade.assetClass)).times(price);
+}
+
+/** The first limit that a start breaks, or undefined when it may go ahead. */
+export function denyStart(trade: TradeRequest, facts: RiskFacts): Reason | undefined {
+  if (facts.halted) return reason('TRADING_HALTED', 'The kill switch is on: no new entries.');
+  const maximum = MAXIMUM_QUANTITY[trade.assetClass];
+  if (decimal(trade.quantity).greaterThan(maximum)) {
+    return breach(
+      'QUANTITY_EXCEEDS_MAXIMUM',
+      'More than one order may hold.',
+      maximum,
+      Decimal.zero,
+      decimal(trade.quantity),
+    );
+  }
+  const price = referencePrice(trade, facts.quote);
+  if (price === undefined) return reason('QUOTE_UNAVAILABLE', `There is no price of ${trade.symbol} to count with.`);
+  return denyPrice(trade, price, facts.quote) ?? denyNotional(notionalOf(trade, price), facts, price, trade.assetClass);
+}
+
+/** The limits that count dollars; also for what a changed entry adds. */
+export function denyNotional(
+  notional: Decimal,
+  facts: Omit<RiskFacts, 'quote' | 'halted'>,
+  price: Decimal,
+  assetClass: AssetClass,
+): Reason | undefined {
+  const { limits, usedToday, realizedToday } = facts;
+  const perTrade = decimal(limits.perTrade);
+  if (notional.greaterThan(perTrade)) {
+    return breach('PER_TRADE_LIMIT', 'More than one trade may be worth.', perTrade, Decimal.zero, notional);
+  }
+  const daily = decimal(limits.daily);
+  if (usedToday.plus(notional).greaterThan(daily)) {
+    return breach('DAILY_LIMIT', 'More than the day allows.', daily, usedToday, notional);
+  }
+  const loss = limits.dailyLoss === null ? undefined : decimal(limits.dailyLoss);
+  if (loss !== undefined && realizedToday.negated().atLeast(loss)) {
+    return breach('DAILY_LOSS_LIMIT', 'The day has lost what it may lose.', loss, realizedToday.negated(), notional);
+  }
+  return denyAccount(notional, facts, price, assetClass);
+}
+
+function denyAccount(
+  notional: Decimal,
+  facts: Omit<RiskFacts, 'quote' | 'halted'>,
+  price: Decimal,
+  assetClass: AssetClass,
+): Reason | undefined {
+  const most = decimal(facts.equity).times(decimal(facts.limits.concentrationPercent)).dividedBy(HUNDRED);
+  const held = decimal(facts.position).absolute().times(price).times(contractMultiplier(assetClass));
+  const inSymbol = held.max(facts.symbolExposure);
+  if (inSymbol.plus(notional).greaterThan(most)) {
+    const text = `More than ${facts.limits.concentrationPercent} % of the account's equity in one symbol.`;
+    return breach('CONCENTRATION_LIMIT', text, most, inSymbol, notional);
+  }
+  const power = decimal(facts.buyingPower);
+  if (notional.greaterThan(power)) {
+    return breach('BUYING_POWER', 'More than the account can buy.', power, Decimal.zero, notional);
+  }
+  return undefined;
+}
+
+function denyPrice(trade: TradeRequest, price: Decimal, quote: Quote | undefined): Reason | undefined {
+  const bid = quote?.bid === undefined ? undefined : decimal(quote.bid);
+  const ask = quote?.ask === undefined ? undefined : decimal(quote.ask);
+  if (bid === undefined || ask === undefined) return undefined;
+  return denyCollar(trade, price, bid, ask) ?? denyStop(trade, bid, ask);
+}
+
+function denyCollar(trade: TradeRequest, price: Decimal, bid: Decimal, ask: Decimal): Reason | undefined {
+  if (trade.limitPrice === undefined) return undefined;
+  const long = trade.side === 'buy';
+  const upper = ask.times(Decimal.one.plus(long ? AGGRESSIVE_COLLAR : PASSIVE_COLLAR));
+  const lower = bid.times(Decimal.one.minus(long ? PASSIVE_COLLAR : AGGRESSIVE_COLLAR));
+  const limit = price.greaterThan(upper) ? upper : price.lessThan(lower) ? lower : undefined;
+  if (limit === undefined) return undefined;
+  return breach('PRICE_COLLAR', 'The limit price is too far from the market.', limit, long ? ask : bid, price);
+}
+
+/** A stop that the market is through already would sell at once. */
+function denyStop(trade: TradeRequest, bid: Decimal, ask: Decimal): Reason | undefined {
+  if (!('price' in trade.stopLoss) || trade.orderType === 'limit') return undefined;
+  const stop = decimal(trade.stopLoss.price);
+  const long = trade.side === 'buy';
+  if (long ? stop.lessThan(bid) : stop.greaterThan(ask)) return undefined;
+  return breach(
+    'STOP_THROUGH_MARKET',
+    'The market is through this stop already.',
+    long ? bid : ask,
+    long ? bid : ask,
+    stop,
+  );
+}
+
+function reason(code: string, message: string): Reason {
+  return { code, message };
+}
+
+function breach(code: string, message: string, limit: Decimal, value: Decimal, attempted: Decimal): Reason {
+  return { code, message, limit: limit.toString(), value: value.toString(), attempted: attempted.toString() };
+}

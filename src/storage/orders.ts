@@ -1,0 +1,159 @@
+/** Intents and fills: what was decided, what was sent, and what the broker said. */
+
+import type { OrderRef } from '../../activities/contracts.js';
+import type { Execution as ExecutionRow, Order as OrderRow, PrismaClient } from '../../prisma/generated/client.js';
+import { type DecimalString, decimal } from '../domain/decimal.js';
+import type { TradeId } from '../domain/ids.js';
+import { type BrokerOrder, isFinal, type OrderRequest, type OrderStatus, type Refusal } from '../domain/order.js';
+import type { OrderFact } from '../domain/trade/order-facts.js';
+import { textOf } from './trade-view.js';
+
+/** `PREPARED`: certainly not sent · `SENT`, `UNKNOWN`: perhaps at the broker · the rest: the broker has spoken. */
+export type IntentState = 'PREPARED' | 'SENT' | 'UNKNOWN' | 'ACKED' | 'REFUSED' | 'CLOSED';
+
+export type StoredOrder = Omit<OrderRow, 'intent' | 'request'> & { intent: IntentState; request: OrderRequest };
+
+/** Writes the intent, or answers the one that is there: the same decision is one row. */
+export async function prepareIntent(prisma: PrismaClient, order: OrderRef): Promise<StoredOrder> {
+  const { tradeId, leg, generation, broker, account, request } = order;
+  await prisma.order.createMany({
+    data: {
+      tradeId,
+      leg,
+      generation,
+      broker,
+      account,
+      symbol: request.symbol,
+      clientOrderId: request.clientOrderId,
+      request: { ...request },
+      intent: 'PREPARED',
+      quantity: request.quantity,
+      stopPrice: request.stopPrice ?? null,
+    },
+    skipDuplicates: true,
+  });
+  const stored = await findIntent(prisma, request.clientOrderId);
+  if (!stored) throw new Error(`the intent ${request.clientOrderId} was not written`);
+  return stored;
+}
+
+export async function findIntent(prisma: PrismaClient, clientOrderId: string): Promise<StoredOrder | undefined> {
+  const row = await prisma.order.findUnique({ where: { clientOrderId } });
+  return row ? toStored(row) : undefined;
+}
+
+/** The last mark before a send. @throws when the intent is not in the state the caller thinks: then nothing may be sent. */
+export async function markSent(prisma: PrismaClient, order: StoredOrder, from: IntentState[]): Promise<void> {
+  const { count } = await prisma.order.updateMany({
+    where: { id: order.id, intent: { in: from }, sends: order.sends },
+    data: { intent: 'SENT', sends: order.sends + 1, sentAt: new Date() },
+  });
+  if (count !== 1) throw new Error(`the intent ${order.clientOrderId} was changed by somebody else`);
+}
+
+export async function markUnknown(prisma: PrismaClient, order: StoredOrder): Promise<void> {
+  await prisma.order.updateMany({ where: { id: order.id, intent: 'SENT' }, data: { intent: 'UNKNOWN' } });
+}
+
+export async function markRefused(prisma: PrismaClient, order: StoredOrder, refusal: Refusal): Promise<void> {
+  await prisma.order.updateMany({
+    where: { id: order.id, intent: { in: ['SENT', 'UNKNOWN'] } },
+    data: { intent: 'REFUSED', status: 'rejected', refusal: { ...refusal } },
+  });
+}
+
+/** Takes over the broker's word on an order, fills included. A final order stays final; its late fills still count. */
+export async function recordBrokerOrder(
+  prisma: PrismaClient,
+  order: { id: bigint; broker: string; account: string },
+  known: BrokerOrder,
+): Promise<void> {
+  const { orderId, status, quantity, filledQuantity, stopPrice, triggered, side, executions } = known;
+  const spoken = {
+    brokerOrderId: orderId,
+    status,
+    quantity,
+    filledQuantity,
+    triggered,
+    intent: isFinal(status) ? 'CLOSED' : 'ACKED',
+    ...(stopPrice === undefined ? {} : { stopPrice }),
+    ...(known.rejectReason === undefined ? {} : { refusal: { code: 'refused', message: known.rejectReason } }),
+  };
+  const update = prisma.order.updateMany({ where: { id: order.id, intent: { not: 'CLOSED' } }, data: spoken });
+  if (executions.length === 0) {
+    await update;
+    return;
+  }
+  const fills = executions.map(({ at, ...fill }) => ({
+    ...fill,
+    at: new Date(at),
+    orderId: order.id,
+    broker: order.broker,
+    account: order.account,
+    side,
+  }));
+  await prisma.$transaction([update, prisma.execution.createMany({ data: fills, skipDuplicates: true })]);
+}
+
+/** What is known of all orders of a trade, in the order of their decisions. */
+export async function orderFacts(prisma: PrismaClient, tradeId: TradeId): Promise<OrderFact[]> {
+  const rows = await prisma.order.findMany({
+    where: { tradeId },
+    include: { executions: true },
+    orderBy: { id: 'asc' },
+  });
+  return rows.map((row) => factOf(toStored(row), row.executions));
+}
+
+function factOf(row: StoredOrder, executions: ExecutionRow[]): OrderFact {
+  return {
+    leg: row.leg as OrderFact['leg'],
+    generation: row.generation,
+    request: row.request,
+    standing: standingOf(row),
+    quantity: textOf(row.quantity),
+    filledQuantity: textOf(row.filledQuantity),
+    triggered: row.triggered,
+    ...(row.brokerOrderId === null ? {} : { brokerOrderId: row.brokerOrderId }),
+    ...(row.status === null ? {} : { status: row.status as OrderStatus }),
+    ...(row.stopPrice === null ? {} : { stopPrice: textOf(row.stopPrice) }),
+    ...(row.refusal === null ? {} : { refusal: row.refusal as unknown as Refusal }),
+    executions: executions.map(({ executionId, quantity, price, fee, at }) => ({
+      executionId,
+      quantity: textOf(quantity),
+      price: textOf(price),
+      fee: textOf(fee),
+      at: at.getTime(),
+    })),
+  };
+}
+
+function standingOf({ intent, status }: StoredOrder): OrderFact['standing'] {
+  if (intent === 'PREPARED') return 'prepared';
+  if (intent === 'REFUSED') return 'refused';
+  return intent === 'SENT' || intent === 'UNKNOWN' || status === null ? 'unknown' : 'known';
+}
+
+/** Whether the broker says anything about an order that was not known before. */
+export function isNews(
+  known: {
+    status?: OrderStatus;
+    quantity: DecimalString;
+    filledQuantity: DecimalString;
+    stopPrice?: DecimalString;
+    triggered: boolean;
+  },
+  now: BrokerOrder,
+): boolean {
+  return (
+    known.status !== now.status ||
+    known.triggered !== now.triggered ||
+    !decimal(known.filledQuantity).equals(decimal(now.filledQuantity)) ||
+    !decimal(known.quantity).equals(decimal(now.quantity)) ||
+    (now.stopPrice !== undefined && known.stopPrice !== now.stopPrice)
+  );
+}
+
+function toStored(row: OrderRow): StoredOrder {
+  return { ...row, intent: row.intent as IntentState, request: row.request as unknown as OrderRequest };
+}

@@ -1,0 +1,122 @@
+/** Reservations: the exposure of a trade, from its risk check until it is final, in one transaction each. */
+import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
+import { Decimal, decimal } from '../domain/decimal.js';
+import type { TradeId, UserId } from '../domain/ids.js';
+import type { AccountSnapshot, Quote } from '../domain/market.js';
+import { denyNotional, denyStart, notionalOf, type RiskFacts, referencePrice } from '../domain/risk.js';
+import type { Exposure } from '../domain/trade/admission.js';
+import type { TradeRequest } from '../domain/trade/request.js';
+import type { Reason } from '../domain/trade/status.js';
+import { killSwitchesOf, limitsOf } from './limits.js';
+import { textOf } from './trade-view.js';
+
+/** What the broker says of the account and the market, read before the transaction. */
+export interface MarketFacts {
+  account: AccountSnapshot;
+  quote: Quote | undefined;
+  position: string;
+  /** `YYYY-MM-DD`, the exchange's day */
+  tradingDay: string;
+}
+
+/**
+ * Judges a start and reserves its exposure, or leaves the denial on the trade. One user's checks run one after the
+ * other, so that two trades at once never pass a limit together. Asking again for the same trade answers the same.
+ */
+export async function reserveStart(
+  prisma: PrismaClient,
+  tradeId: TradeId,
+  userId: UserId,
+  trade: TradeRequest,
+  market: MarketFacts,
+): Promise<Reason | undefined> {
+  return prisma.$transaction(async (tx) => {
+    await lockUser(tx, userId);
+    if (await tx.reservation.findUnique({ where: { tradeId } })) return undefined;
+    const facts = await factsOf(tx, tradeId, userId, trade, market);
+    const denial = denyStart(trade, facts);
+    if (denial) {
+      await tx.trade.update({
+        where: { id: tradeId },
+        data: { status: 'rejected', reason: { ...denial }, closedAt: new Date() },
+      });
+      return denial;
+    }
+    const price = referencePrice(trade, market.quote) ?? Decimal.zero;
+    const notional = notionalOf(trade, price).toString();
+    const { account, symbol } = trade;
+    const day = new Date(market.tradingDay);
+    await tx.reservation.create({
+      data: { tradeId, userId, account, symbol, day, daily: notional, exposure: notional, pending: notional },
+    });
+    return undefined;
+  });
+}
+
+/** Judges what a changed entry would add, and reserves it. */
+export async function reserveChange(
+  prisma: PrismaClient,
+  tradeId: TradeId,
+  userId: UserId,
+  trade: TradeRequest,
+  exposure: Exposure,
+  market: MarketFacts,
+): Promise<Reason | undefined> {
+  return prisma.$transaction(async (tx) => {
+    await lockUser(tx, userId);
+    const facts = await factsOf(tx, tradeId, userId, trade, market);
+    if (facts.halted) return { code: 'TRADING_HALTED', message: 'The kill switch is on.', limit: '0' };
+    const price = referencePrice(trade, market.quote) ?? Decimal.zero;
+    const denial = denyNotional(decimal(exposure.daily), facts, price, trade.assetClass);
+    if (denial) return denial;
+    await tx.reservation.updateMany({ where: { tradeId }, data: { ...exposure } });
+    return undefined;
+  });
+}
+
+/** Trues a reservation to what was filled, cancelled, or is still unknown. Part of the transaction that records the trade. */
+export async function trueReservation(
+  tx: Prisma.TransactionClient,
+  tradeId: TradeId,
+  exposure: Exposure,
+  final: boolean,
+): Promise<void> {
+  const releasedAt = final ? new Date() : null;
+  await tx.reservation.updateMany({ where: { tradeId }, data: { ...exposure, releasedAt } });
+}
+
+async function lockUser(tx: Prisma.TransactionClient, userId: UserId): Promise<void> {
+  await tx.$queryRaw`SELECT id FROM users WHERE id = ${userId}::uuid FOR UPDATE`;
+}
+
+async function factsOf(
+  tx: Prisma.TransactionClient,
+  tradeId: TradeId,
+  userId: UserId,
+  trade: TradeRequest,
+  market: MarketFacts,
+): Promise<RiskFacts> {
+  const others = { tradeId: { not: tradeId } };
+  const day = new Date(market.tradingDay);
+  const limits = await limitsOf(tx, userId);
+  const switches = await killSwitchesOf(tx, userId);
+  const today = await tx.reservation.aggregate({ where: { ...others, userId, day }, _sum: { daily: true } });
+  const { account, symbol } = trade;
+  const inSymbol = await tx.reservation.aggregate({ where: { ...others, account, symbol }, _sum: { exposure: true } });
+  const realized = await tx.trade.aggregate({ where: { userId, closedAt: { gte: day } }, _sum: { realizedPnl: true } });
+  return {
+    quote: market.quote,
+    equity: market.account.equity,
+    buyingPower: market.account.buyingPower,
+    position: decimal(market.position).toString(),
+    halted: switches.user || switches.global,
+    limits,
+    usedToday: sumOf(today._sum.daily),
+    symbolExposure: sumOf(inSymbol._sum.exposure),
+    realizedToday: sumOf(realized._sum.realizedPnl),
+  };
+}
+
+function sumOf(value: Prisma.Decimal | null): Decimal {
+  return value === null ? Decimal.zero : decimal(textOf(value));
+}

@@ -1,0 +1,46 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
+
+/** The lock is held by another process that may still be sending: nothing may be concluded about this order now. */
+export class SendLockBusy extends Error {
+  override readonly name = 'SendLockBusy';
+}
+
+const PATIENCE_MS = 3_000;
+const RETRY_MS = 100;
+
+/**
+ * Holds a Postgres session lock while `work` runs. It is held over the POST itself, so that a frozen sender blocks its
+ * successor until its connection dies; a session lock ends with the connection, not with a clock. `pool` must be one of
+ * its own: a holder needs other connections for its work.
+ * @throws SendLockBusy when somebody else holds it for longer than 3 s.
+ */
+export async function withSendLock<T>(pool: pg.Pool, name: string, work: () => Promise<T>): Promise<T> {
+  const connection = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await acquire(connection, name);
+    try {
+      return await work();
+    } finally {
+      await connection.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch((error: Error) => {
+        broken = error;
+      });
+    }
+  } finally {
+    connection.release(broken);
+  }
+}
+
+async function acquire(connection: pg.PoolClient, name: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const { rows } = await connection.query<{ got: boolean }>(
+      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got',
+      [name],
+    );
+    if (rows[0]?.got) return;
+    if (Date.now() >= deadline) throw new SendLockBusy(`${name} is being sent by another process`);
+    await pause(RETRY_MS);
+  }
+}
