@@ -1,6 +1,5 @@
 /** Answers repeats of a request like the first one. */
 import type { Context } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import { canonicalHash } from '../auth/canonical-json.js';
 import { ArbionError } from '../domain/errors.js';
@@ -15,14 +14,19 @@ import {
 } from '../storage/idempotency.js';
 import type { AppEnv } from './context.js';
 
-export interface Answer<Body = object> {
-  status: ContentfulStatusCode;
-  body: Body;
-}
-
 export function claimOf(context: Context<AppEnv>, userId: UserId, key: string, body: unknown): IdempotencyClaim {
   const route = `${context.req.method} ${context.req.path}`;
   return { userId, route, key, fingerprint: canonicalHash(body) };
+}
+
+/** For routes where the key may be left out. */
+export function optionalClaimOf(
+  context: Context<AppEnv>,
+  userId: UserId,
+  key: string | undefined,
+  body: unknown,
+): IdempotencyClaim | undefined {
+  return key === undefined ? undefined : claimOf(context, userId, key, body);
 }
 
 export function keyReused(): ArbionError {
@@ -41,45 +45,52 @@ export function stillRunning(): ArbionError {
   );
 }
 
+const REPLAYED_HEADER = 'Idempotency-Replayed';
+
+/** Tells the caller that this is the kept answer of an earlier request. */
+export function markReplayed(context: Context<AppEnv>): void {
+  context.header(REPLAYED_HEADER, 'true');
+}
+
+interface Work<Body> {
+  /** undefined without an Idempotency-Key: then the work is simply done */
+  claim: IdempotencyClaim | undefined;
+  /** the status that success is answered with */
+  status: number;
+  work: () => Promise<Body>;
+}
+
 /**
- * Does `work` once for a key, where there is one. Its answer is kept; when it fails the key is free again, so `work`
- * must bear to be done again after a failure in the middle.
+ * Does the work once for a key. Its answer is kept; when it fails the key is free again, so the work must bear to be
+ * done again after a failure in the middle.
  */
 export async function once<Body extends object>(
+  context: Context<AppEnv>,
   prisma: PrismaClient,
-  claim: IdempotencyClaim | undefined,
-  work: () => Promise<Answer<Body>>,
-): Promise<{ answer: Answer<Body>; replayed: boolean }> {
-  if (claim === undefined) return { answer: await work(), replayed: false };
-  const kept = await claimOrRead<Body>(prisma, claim);
-  if (kept) return { answer: kept, replayed: true };
+  { claim, status, work }: Work<Body>,
+): Promise<Body> {
+  if (claim === undefined) return work();
+  const kept = await claimOrRead(prisma, claim);
+  if (kept) {
+    markReplayed(context);
+    return kept as Body;
+  }
   try {
-    const answer = await work();
-    await keepAnswer(prisma, claim, { status: answer.status, body: answer.body as Prisma.JsonObject });
-    return { answer, replayed: false };
+    const body = await work();
+    await keepAnswer(prisma, claim, { status, body: { ...body } as Prisma.JsonObject });
+    return body;
   } catch (error) {
     await releaseKey(prisma, claim);
     throw error;
   }
 }
 
-async function claimOrRead<Body>(prisma: PrismaClient, claim: IdempotencyClaim): Promise<Answer<Body> | undefined> {
+async function claimOrRead(prisma: PrismaClient, claim: IdempotencyClaim): Promise<unknown> {
   if (await claimKey(prisma, claim)) return undefined;
   const first = await findFirstRequest(prisma, claim);
   if (first.state === 'other-request') throw keyReused();
-  if (first.state === 'answered') return first.answer as Answer<Body>;
+  if (first.state === 'answered') return first.answer.body;
   if (first.state === 'running' && !isAbandoned(first.since, Date.now())) throw stillRunning();
   // Its process died before it answered: the work is done again under the same key.
   return undefined;
-}
-
-export const REPLAYED_HEADER = 'Idempotency-Replayed';
-
-/** Sends an answer, and says when it is a kept one. */
-export function send<Body extends object, Status extends ContentfulStatusCode>(
-  context: Context<AppEnv>,
-  { answer, replayed }: { answer: { status: Status; body: Body }; replayed: boolean },
-) {
-  if (replayed) context.header(REPLAYED_HEADER, 'true');
-  return context.json(answer.body, answer.status);
 }

@@ -89,6 +89,18 @@ export function problemHeaders(error: ArbionError): Record<string, string> {
   return headers;
 }
 
+/** A problem that is composed already: the answer that a trade's denial was, or is again for a repeat. */
+export class ComposedProblem extends Error {
+  override readonly name = 'ComposedProblem';
+
+  constructor(
+    readonly status: ContentfulStatusCode,
+    readonly body: ProblemBody,
+  ) {
+    super(body.detail);
+  }
+}
+
 export function problemResponse(context: Context<AppEnv>, error: ArbionError): Response {
   const body = problemBody(error, context.var.requestId);
   return context.body(JSON.stringify(body), PROBLEM_KINDS[error.kind].status, problemHeaders(error));
@@ -96,6 +108,9 @@ export function problemResponse(context: Context<AppEnv>, error: ArbionError): R
 
 /** The last stop of every error: known ones are answered as what they are, others as a fault of ours, and logged. */
 export function answerError(error: Error, context: Context<AppEnv>): Response {
+  if (error instanceof ComposedProblem) {
+    return context.body(JSON.stringify(error.body), error.status, { 'Content-Type': 'application/problem+json' });
+  }
   const known = toArbionError(error);
   if (known.kind === 'internal') context.var.logger.error({ err: error }, 'request failed');
   if (known instanceof DependencyUnavailable) {

@@ -10,7 +10,8 @@ const MAXIMUM_LENGTH = 256;
 const CONTEXT_WORDS = ['arbion', 'schwab', 'coinbase', 'etrade', 'alpaca'];
 /** Runs of neighbours that people type instead of choosing. */
 const KEYBOARD_RUNS = ['abcdefghijklmnopqrstuvwxyz', '01234567890123456789', 'qwertyuiopasdfghjklzxcvbnm'];
-const COMMON_WORDS = /password|passwort|letmein|iloveyou|welcome|monkey|dragon|football|baseball|sunshine|princess|admin/g;
+const COMMON_WORDS =
+  /password|passwort|letmein|iloveyou|welcome|monkey|dragon|football|baseball|sunshine|princess|admin/g;
 
 export interface Passwords {
   hash(password: string): Promise<string>;
@@ -69,7 +70,9 @@ export function passwordProblem(password: string, email: string): string | undef
   const lower = plain.toLowerCase();
   if (new Set(lower.replaceAll(' ', '')).size < 5) return 'repeats too few characters';
   if (isRepeated(lower)) return 'repeats one word';
-  const word = [...CONTEXT_WORDS, ...email.toLowerCase().split('@')].find((each) => each.length > 2 && lower.includes(each));
+  const word = [...CONTEXT_WORDS, ...email.toLowerCase().split('@')].find(
+    (each) => each.length > 2 && lower.includes(each),
+  );
   if (word !== undefined) return 'must not contain "arbion", a broker\'s name or parts of the e-mail address';
   if (isGuessable(lower)) return 'is among the first that are guessed';
   return undefined;

@@ -153,7 +153,7 @@ function* pricesOffTick(trade: z.output<typeof tradeFields>): Generator<Inconsis
 
 /** A long's stop lies below its entry and its target above; a short's the other way round. */
 export function* exitsOnWrongSide(
-  trade: Pick<TradeBody, 'side' | 'stopLoss' | 'takeProfit'>,
+  trade: Pick<TradeRequest, 'side' | 'stopLoss'> & { takeProfit?: TradeRequest['takeProfit'] | undefined },
   entry: Decimal,
   entryName: string,
 ): Generator<Inconsistency> {

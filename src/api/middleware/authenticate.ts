@@ -52,5 +52,9 @@ function refuseTokenInUrl(parameters: URLSearchParams): void {
 
 function requireSameUser(byToken: Caller, bySession: Caller): void {
   if (byToken.userId === bySession.userId) return;
-  throw new ArbionError('bad-header', 'The token and the session cookie belong to different users.', 'Send one of them.');
+  throw new ArbionError(
+    'bad-header',
+    'The token and the session cookie belong to different users.',
+    'Send one of them.',
+  );
 }

@@ -18,6 +18,10 @@ export function csrfGuard(publicUrl: string): MiddlewareHandler<AppEnv> {
     const saysNothing = site === undefined && origin === undefined;
     const isOurs = site === undefined ? origin === publicUrl : site === 'same-origin';
     if (isOurs || (saysNothing && caller === undefined)) return next();
-    throw new ArbionError('csrf-rejected', "The request does not come from Arbion's own pages.", 'Use a token instead.');
+    throw new ArbionError(
+      'csrf-rejected',
+      "The request does not come from Arbion's own pages.",
+      'Use a token instead.',
+    );
   };
 }

@@ -22,7 +22,10 @@ function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
   return issues.flatMap((issue) => {
     const field = issue.path.map(String).join('.');
     if (issue.code !== 'unrecognized_keys') return [{ field, message: lowerFirst(issue.message) }];
-    return issue.keys.map((key) => ({ field: [...issue.path.map(String), key.slice(0, 50)].join('.'), message: 'is not known here' }));
+    return issue.keys.map((key) => ({
+      field: [...issue.path.map(String), key.slice(0, 50)].join('.'),
+      message: 'is not known here',
+    }));
   });
 }
 

@@ -1,0 +1,73 @@
+import { z } from '@hono/zod-openapi';
+import type { AdjustExits, ReplaceOrder } from '../../../workflows/trade/trade.messages.js';
+import { positiveDecimal, positivePrice } from '../../auth/trade-input.js';
+import { Decimal, type DecimalString } from '../../domain/decimal.js';
+import { type FieldError, ValidationFailed } from '../../domain/errors.js';
+import { type AssetClass, priceTick, quantityStep } from '../../domain/instrument.js';
+
+const atPrice = z.strictObject({ price: positivePrice });
+
+/** The body of PATCH /trades/{id}. Stop and target may be named as in the trade's JSON or as in POST /trades. */
+export const tradeChangeBody = z
+  .strictObject({
+    limitPrice: positivePrice.optional(),
+    quantity: positiveDecimal.optional().openapi({ description: "The entry's new total, filled part included" }),
+    stopPrice: positivePrice.optional(),
+    stopLoss: atPrice.optional(),
+    takeProfitPrice: positivePrice.nullable().optional().openapi({ description: 'null removes the target' }),
+    takeProfit: atPrice.nullable().optional(),
+  })
+  .superRefine((change, context) => {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+    if (change.stopPrice !== undefined && change.stopLoss !== undefined) refuse('stopPrice and stopLoss are the same');
+    if (change.takeProfitPrice !== undefined && change.takeProfit !== undefined) {
+      refuse('takeProfitPrice and takeProfit are the same');
+    }
+    const changesEntry = change.limitPrice !== undefined || change.quantity !== undefined;
+    const changesExits = [change.stopPrice, change.stopLoss, change.takeProfitPrice, change.takeProfit].some(
+      (field) => field !== undefined,
+    );
+    if (!changesEntry && !changesExits) refuse('nothing is to be changed');
+    if (changesEntry && changesExits) refuse('change the entry (limitPrice, quantity) and the exits in two requests');
+  });
+export type TradeChangeBody = z.output<typeof tradeChangeBody>;
+
+export type TradeChange = { part: 'entry'; change: ReplaceOrder } | { part: 'exits'; change: AdjustExits };
+
+/** The change in the words of the trade's messages. @throws ValidationFailed for what does not fit the instrument. */
+export function toTradeChange(body: TradeChangeBody, assetClass: AssetClass): TradeChange {
+  const { limitPrice, quantity } = body;
+  const stopPrice = body.stopPrice ?? body.stopLoss?.price;
+  const takeProfitPrice = targetOf(body);
+  const errors = [
+    ...offTick('limitPrice', limitPrice, assetClass),
+    ...offTick('stopPrice', stopPrice, assetClass),
+    ...offTick('takeProfitPrice', takeProfitPrice ?? undefined, assetClass),
+    ...offStep(quantity, assetClass),
+  ];
+  if (errors.length > 0) throw new ValidationFailed(errors);
+  if (limitPrice !== undefined || quantity !== undefined) {
+    return { part: 'entry', change: { ...(limitPrice && { limitPrice }), ...(quantity && { quantity }) } };
+  }
+  return {
+    part: 'exits',
+    change: { ...(stopPrice && { stopPrice }), ...(takeProfitPrice === undefined ? {} : { takeProfitPrice }) },
+  };
+}
+
+function targetOf({ takeProfit, takeProfitPrice }: TradeChangeBody): DecimalString | null | undefined {
+  return takeProfit === undefined ? takeProfitPrice : (takeProfit?.price ?? null);
+}
+
+function* offTick(field: string, text: DecimalString | undefined, assetClass: AssetClass): Generator<FieldError> {
+  if (text === undefined) return;
+  const tick = priceTick(assetClass, Decimal.parse(text));
+  if (!Decimal.parse(text).isMultipleOf(tick)) yield { field, message: `must be a multiple of ${tick}` };
+}
+
+function* offStep(quantity: DecimalString | undefined, assetClass: AssetClass): Generator<FieldError> {
+  const step = quantityStep(assetClass);
+  if (quantity !== undefined && !Decimal.parse(quantity).isMultipleOf(step)) {
+    yield { field: 'quantity', message: `must be a multiple of ${step}` };
+  }
+}

@@ -1,0 +1,63 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { tradeBody } from '../../auth/trade-input.js';
+import { tradeWorkflowId } from '../../domain/ids.js';
+import { issueTicket, prepareTrade } from '../accept-trade.js';
+import type { ApiDependencies, AppEnv } from '../context.js';
+import { callerOf } from '../middleware/access.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  conflictProblem,
+  notFoundProblem,
+  readProblems,
+  securedWithBody,
+} from '../openapi.js';
+
+const ticket = z.object({
+  tradeId: z.uuid(),
+  userId: z.uuid(),
+  scope: z.literal('trade'),
+  inputHash: z.string(),
+  issuedAt: z.int(),
+  expiresAt: z.int(),
+  signature: z.string(),
+});
+const ticketAnswer = z
+  .object({ tradeId: z.uuid(), workflowId: z.string(), ticket, expiresAt: z.iso.datetime() })
+  .openapi('StartTicket');
+
+export function startTicketRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/start-tickets',
+      tags: ['Trades'],
+      summary: 'Permission to start a trade in Temporal',
+      description:
+        'Takes the body of POST /trades. Any Temporal client may then start workflow "trade" on task queue "trades" with ' +
+        'the workflow id of the answer and the input {trade, ticket}, where trade is that body.',
+      ...securedWithBody('trade'),
+      request: { body: body(tradeBody) },
+      responses: {
+        201: answer('A ticket for one start', ticketAnswer),
+        ...readProblems,
+        ...notFoundProblem,
+        ...conflictProblem,
+        ...bodyProblems,
+      },
+    }),
+    async (context) => {
+      const { userId } = callerOf(context);
+      const request = await prepareTrade(dependencies, userId, context.req.valid('json'));
+      const ticket = issueTicket(dependencies, userId, request);
+      const { tradeId } = ticket;
+      const expiresAt = new Date(ticket.expiresAt).toISOString();
+      return context.json({ tradeId, workflowId: tradeWorkflowId(tradeId), ticket, expiresAt }, 201);
+    },
+  );
+
+  return routes;
+}

@@ -1,0 +1,96 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { ApiDependencies, AppEnv } from '../context.js';
+import { once, optionalClaimOf } from '../idempotent.js';
+import { callerOf } from '../middleware/access.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  brokerProblem,
+  conflictProblem,
+  idParameter,
+  notFoundProblem,
+  readProblems,
+  secured,
+  securedWithBody,
+  validationProblem,
+} from '../openapi.js';
+import { optionalKey } from '../parse/idempotency-key.js';
+import { tradeChangeBody } from '../parse/trade-change.js';
+import { trade } from '../schemas.js';
+import { changeTrade, standDown } from '../trade-commands.js';
+
+const tags = ['Trades'];
+
+export function tradeCommandRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+
+  routes.openapi(
+    createRoute({
+      method: 'patch',
+      path: '/trades/{id}',
+      tags,
+      summary: "Change the working entry's price or quantity, or the stop or target",
+      description: 'Answers when the change is accepted or refused.',
+      ...securedWithBody('trade'),
+      request: { params: idParameter, headers: optionalKey, body: body(tradeChangeBody) },
+      responses: {
+        200: answer('The trade with the change', trade),
+        ...readProblems,
+        ...notFoundProblem,
+        ...conflictProblem,
+        ...bodyProblems,
+        ...brokerProblem,
+      },
+    }),
+    async (context) => {
+      const { userId } = callerOf(context);
+      const change = context.req.valid('json');
+      const key = context.req.valid('header')['idempotency-key'];
+      const { id } = context.req.valid('param');
+      const changed = await once(context, dependencies.prisma, {
+        claim: optionalClaimOf(context, userId, key, change),
+        status: 200,
+        work: () => changeTrade(dependencies, userId, id, change, key),
+      });
+      return context.json(changed, 200);
+    },
+  );
+
+  for (const command of ['cancel', 'close'] as const) {
+    routes.openapi(
+      createRoute({
+        method: 'post',
+        path: `/trades/{id}/${command}` as const,
+        tags,
+        summary:
+          command === 'cancel'
+            ? 'Cancel the entry; what is filled goes as onCancel says'
+            : 'Close: cancel what works and sell what is held',
+        description: 'Answers as soon as the trade knows. Repeats change nothing.',
+        ...secured('trade'),
+        request: { params: idParameter, headers: optionalKey },
+        responses: {
+          202: answer('The trade; it stands down', trade),
+          ...readProblems,
+          ...notFoundProblem,
+          ...conflictProblem,
+          ...validationProblem,
+        },
+      }),
+      async (context) => {
+        const { userId } = callerOf(context);
+        const key = context.req.valid('header')['idempotency-key'];
+        const { id } = context.req.valid('param');
+        const told = await once(context, dependencies.prisma, {
+          claim: optionalClaimOf(context, userId, key, {}),
+          status: 202,
+          work: () => standDown(dependencies, userId, id, command),
+        });
+        return context.json(told, 202);
+      },
+    );
+  }
+
+  return routes;
+}

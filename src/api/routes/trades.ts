@@ -1,0 +1,182 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { safeText, tradeBody } from '../../auth/trade-input.js';
+import type { TradeId } from '../../domain/ids.js';
+import type { TradeView } from '../../domain/trade/view.js';
+import { listTrades, type StoredEvent, type TradeFilter, tradeEvents } from '../../storage/trade-queries.js';
+import { acceptTrade } from '../accept-trade.js';
+import type { ApiDependencies, AppEnv } from '../context.js';
+import { claimOf, markReplayed } from '../idempotent.js';
+import { callerOf } from '../middleware/access.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  conflictProblem,
+  idParameter,
+  nextCursor,
+  notFoundProblem,
+  pageQuery,
+  readProblems,
+  secured,
+  securedWithBody,
+  validationProblem,
+} from '../openapi.js';
+import { parseEventCursor, parseTradeCursor, tradeCursorText } from '../parse/cursor.js';
+import { requiredKey } from '../parse/idempotency-key.js';
+import { ComposedProblem } from '../problems.js';
+import { event, trade } from '../schemas.js';
+import { requireTrade } from '../trade-commands.js';
+import { valuedView, valuedViews } from '../valuation.js';
+
+const tags = ['Trades'];
+const tradeStatus = trade.shape.status;
+
+const statusList = z
+  .string()
+  .max(200)
+  .transform((text) => text.split(','))
+  .pipe(z.array(tradeStatus))
+  .optional()
+  .openapi({ type: 'string', description: 'One status, or several with commas', example: 'open,closing' });
+
+const listQuery = z.strictObject({
+  ...pageQuery,
+  status: statusList,
+  symbol: z.string().min(1).max(32).optional(),
+  broker: z.string().min(1).max(32).optional(),
+  strategy: safeText(64).optional(),
+});
+
+export function tradeRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
+  const { prisma, brokers } = dependencies;
+  const routes = new OpenAPIHono<AppEnv>();
+
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/trades',
+      tags,
+      summary: 'Start a trade',
+      description: 'Answers with the verdict of the risk check. The trade stands recorded whatever the verdict.',
+      ...securedWithBody('trade'),
+      request: { headers: requiredKey, body: body(tradeBody) },
+      responses: {
+        201: answer('The trade is accepted', trade),
+        202: answer('The trade is recorded; its verdict is not known yet', trade),
+        ...readProblems,
+        ...notFoundProblem,
+        ...conflictProblem,
+        ...bodyProblems,
+      },
+    }),
+    async (context) => {
+      const caller = callerOf(context);
+      const requested = context.req.valid('json');
+      const claim = claimOf(context, caller.userId, context.req.valid('header')['idempotency-key'], requested);
+      const { requestId, logger } = context.var;
+      const { answer: result, replayed } = await acceptTrade(dependencies, {
+        caller,
+        body: requested,
+        claim,
+        requestId,
+        logger,
+      });
+      if (replayed) markReplayed(context);
+      if (result.status === 422) throw new ComposedProblem(422, result.body);
+      return context.json(result.body, result.status);
+    },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/trades',
+      tags,
+      summary: 'List trades, newest first',
+      ...secured('read'),
+      request: { query: listQuery },
+      responses: {
+        200: answer('A page of trades', z.object({ items: z.array(trade), nextCursor })),
+        ...readProblems,
+        ...validationProblem,
+      },
+    }),
+    async (context) => {
+      const { limit, cursor, ...wanted } = context.req.valid('query');
+      const page = { limit, ...(cursor === undefined ? {} : { after: parseTradeCursor(cursor) }) };
+      const { items, hasMore } = await listTrades(prisma, callerOf(context).userId, filterOf(wanted), page);
+      const views = await valuedViews(brokers, items);
+      const last = views.at(-1);
+      return context.json({ items: views, ...(hasMore && last ? { nextCursor: cursorAfter(last) } : {}) }, 200);
+    },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/trades/{id}',
+      tags,
+      summary: 'One trade',
+      ...secured('read'),
+      request: { params: idParameter },
+      responses: { 200: answer('The trade', trade), ...readProblems, ...notFoundProblem },
+    }),
+    async (context) => {
+      const row = await requireTrade(dependencies, callerOf(context).userId, context.req.valid('param').id);
+      return context.json(await valuedView(brokers, row), 200);
+    },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/trades/{id}/events',
+      tags,
+      summary: 'The journal of a trade, in order',
+      ...secured('read'),
+      request: { params: idParameter, query: z.strictObject(pageQuery) },
+      responses: {
+        200: answer('A page of the journal', z.object({ items: z.array(event), nextCursor })),
+        ...readProblems,
+        ...notFoundProblem,
+        ...validationProblem,
+      },
+    }),
+    async (context) => {
+      const row = await requireTrade(dependencies, callerOf(context).userId, context.req.valid('param').id);
+      const { limit, cursor } = context.req.valid('query');
+      const page = { limit, ...(cursor === undefined ? {} : { after: parseEventCursor(cursor) }) };
+      const { items, hasMore } = await tradeEvents(prisma, row.id as TradeId, page);
+      const last = items.at(-1);
+      return context.json(
+        { items: items.map(toEvent), ...(hasMore && last ? { nextCursor: String(last.id) } : {}) },
+        200,
+      );
+    },
+  );
+
+  return routes;
+}
+
+function filterOf({
+  status,
+  symbol,
+  broker,
+  strategy,
+}: Omit<z.output<typeof listQuery>, 'limit' | 'cursor'>): TradeFilter {
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(broker === undefined ? {} : { broker }),
+    ...(strategy === undefined ? {} : { strategy }),
+  };
+}
+
+function cursorAfter({ id, createdAt }: TradeView): string {
+  return tradeCursorText({ id, createdAt: new Date(createdAt) });
+}
+
+/** An entry of the journal as JSON. */
+export function toEvent({ id, tradeId, at, kind, data }: StoredEvent) {
+  return { id: String(id), tradeId, at: new Date(at).toISOString(), kind, data };
+}

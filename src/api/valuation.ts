@@ -1,0 +1,34 @@
+import type { Trade } from '../../prisma/generated/client.js';
+import { type Broker, BrokerUnavailable } from '../brokers/broker.js';
+import type { Quote } from '../domain/market.js';
+import type { TradeView } from '../domain/trade/view.js';
+import { toTradeView } from '../storage/trade-view.js';
+
+type Brokers = ReadonlyMap<string, Broker>;
+
+/** Trades with what they hold valued at their own broker's quotes; one call per broker, whatever their number. */
+export async function valuedViews(brokers: Brokers, rows: readonly Trade[]): Promise<TradeView[]> {
+  const held = rows.filter((row) => !row.openQuantity.isZero());
+  const quotes = new Map<string, Quote>();
+  for (const [name, broker] of brokers) {
+    const symbols = [...new Set(held.filter((row) => row.broker === name).map(({ symbol }) => symbol))];
+    for (const quote of await quotesOf(broker, symbols)) quotes.set(`${name} ${quote.symbol}`, quote);
+  }
+  return rows.map((row) => toTradeView(row, quotes.get(`${row.broker} ${row.symbol}`)));
+}
+
+export async function valuedView(brokers: Brokers, row: Trade): Promise<TradeView> {
+  const [view] = await valuedViews(brokers, [row]);
+  return view ?? toTradeView(row);
+}
+
+/** Without the broker's quotes the trades are shown all the same, their open profit unknown. */
+async function quotesOf(broker: Broker, symbols: readonly string[]): Promise<readonly Quote[]> {
+  if (symbols.length === 0) return [];
+  try {
+    return await broker.quotes(symbols);
+  } catch (error) {
+    if (error instanceof BrokerUnavailable) return [];
+    throw error;
+  }
+}
