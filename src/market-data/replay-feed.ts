@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { sessionAt, tradingDay } from '../domain/calendar.js';
-import { decimal } from '../domain/decimal.js';
 import type { AssetClass } from '../domain/instrument.js';
 import type { MarketSession, Split } from '../domain/market.js';
-import type { MarketEvent, PriceEvent, SplitEvent } from '../matching/event.js';
+import { type MarketEvent, type PriceEvent, splitEvent } from '../matching/event.js';
 import type { MarketFeed } from './feed.js';
 import { listRecordedSymbols, type RecordedSymbol } from './replay-folder.js';
 import { ReplaySymbol } from './replay-symbol.js';
@@ -87,8 +86,4 @@ async function recordingOf(symbols: readonly (RecordedSymbol & { prices: ReplayS
   const latest = symbols.filter((symbol) => symbol.days.at(-1)?.day === lastDay);
   const ends = await Promise.all(latest.map(({ prices }) => prices.lastAt()));
   return { days, endsAt: Math.max(...ends.filter((at) => at !== undefined)) };
-}
-
-function splitEvent(split: Split): SplitEvent {
-  return { kind: 'split', symbol: split.symbol, at: split.at, ratio: decimal(split.ratio) };
 }

@@ -1,6 +1,6 @@
 /** What a market tells the matching engine. All times are market time in epoch milliseconds. */
-import type { Decimal } from '../domain/decimal.js';
-import type { Quote } from '../domain/market.js';
+import { type Decimal, decimal } from '../domain/decimal.js';
+import type { Quote, Split } from '../domain/market.js';
 
 /**
  * Prices of a symbol for the time up to `at`: one tick of a live market, or one row of a recording at the end of its
@@ -37,6 +37,10 @@ export type MarketEvent = PriceEvent | SplitEvent;
 
 export function tradedIn(event: PriceEvent): boolean {
   return event.low !== undefined;
+}
+
+export function splitEvent(split: Split): SplitEvent {
+  return { kind: 'split', symbol: split.symbol, at: split.at, ratio: decimal(split.ratio) };
 }
 
 /** The event as the quote that traders see. */
