@@ -63,8 +63,9 @@ async function writeSymbol(directory: string, path: string, rows: readonly Price
   const [assetClass = '', symbol = ''] = path.split('/');
   const folder = join(directory, assetClass, assetClass === 'option' ? paddedOption(symbol) : symbol);
   await mkdir(folder, { recursive: true });
-  const days = Map.groupBy(rows, ({ minute }) => tradingDay(assetClass as AssetClass, Date.parse(`${minute}:00Z`)));
-  for (const [day, ofDay] of days) {
+  const dayOf = ({ minute }: PriceRow) => tradingDay(assetClass as AssetClass, Date.parse(`${minute}:00Z`));
+  for (const day of new Set(rows.map(dayOf))) {
+    const ofDay = rows.filter((row) => dayOf(row) === day);
     await writeFile(join(folder, `${day}.csv`), [HEADER, ...ofDay.map(line), ''].join('\n'));
   }
 }

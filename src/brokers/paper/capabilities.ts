@@ -1,0 +1,11 @@
+import type { OrderType } from '../../domain/order.js';
+import type { BrokerCapabilities } from '../broker.js';
+
+const EVERY_TYPE: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit', 'trailing_stop'];
+
+export const paperCapabilities: BrokerCapabilities = {
+  orderTypes: { equity: EVERY_TYPE, option: EVERY_TYPE, crypto: EVERY_TYPE },
+  stopBesideEntry: true,
+  refusesRepeats: true,
+  settleWindowMs: 15_000,
+};

@@ -1,0 +1,25 @@
+import type { MarketFeed } from '../../market-data/feed.js';
+import { BrokerUnavailable } from '../broker.js';
+
+/** The feed, with prices that cannot be had turned into a broker that cannot be asked. */
+export function reachableFeed(feed: MarketFeed): MarketFeed {
+  return {
+    id: feed.id,
+    staleAfterMs: feed.staleAfterMs,
+    symbols: (at) => feed.symbols(at),
+    knows: (symbol) => feed.knows(symbol),
+    latest: (symbol, at) => reaching(() => feed.latest(symbol, at)),
+    events: (symbol, from, to) => reaching(() => feed.events(symbol, from, to)),
+    splits: (symbol, from, to) => feed.splits(symbol, from, to),
+    session: (assetClass, at) => feed.session(assetClass, at),
+  };
+}
+
+async function reaching<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BrokerUnavailable(`the market cannot be read: ${message}`, { cause: error });
+  }
+}
