@@ -16,9 +16,11 @@ import { ApplicationFailure, type SearchAttributePair, TypedSearchAttributes } f
 import {
   type AdjustExits,
   adjustExits,
+  brokerEvent,
   cancelTrade,
   closeTrade,
   lookNow,
+  priceEvent,
   type ReplaceOrder,
   type RiskVerdict,
   replaceOrder,
@@ -28,7 +30,13 @@ import {
 } from '../../workflows/trade/trade.messages.js';
 import { type ArbionError, DependencyUnavailable, Refused } from '../domain/errors.js';
 import { TRADE_WORKFLOW_TYPE, TRADES_TASK_QUEUE, type TradeId, tradeWorkflowId } from '../domain/ids.js';
-import { ARBION_BROKER, ARBION_STATUS, ARBION_STRATEGY, ARBION_SYMBOL, ARBION_USER } from '../domain/search-attributes.js';
+import {
+  ARBION_BROKER,
+  ARBION_STATUS,
+  ARBION_STRATEGY,
+  ARBION_SYMBOL,
+  ARBION_USER,
+} from '../domain/search-attributes.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
 import type { Reason } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
@@ -53,6 +61,8 @@ export interface TradeClient {
   adjustExits(tradeId: TradeId, change: AdjustExits, updateId?: string): Promise<TradeView>;
   lookNow(tradeId: TradeId): Promise<TradeView>;
   state(tradeId: TradeId): Promise<TradeView>;
+  /** Makes the trade look at the broker and the quote; a trade that has ended needs no hint. */
+  hint(tradeId: TradeId, event: 'brokerEvent' | 'priceEvent'): Promise<void>;
 }
 
 export function createTradeClient(client: Client): TradeClient {
@@ -95,6 +105,13 @@ export function createTradeClient(client: Client): TradeClient {
       update(() => handle(tradeId).executeUpdate(adjustExits, { args: [change], ...optionalId(updateId) })),
     lookNow: (tradeId) => update(() => handle(tradeId).executeUpdate(lookNow)),
     state: (tradeId) => message(() => handle(tradeId).query(tradeState)),
+    hint: async (tradeId, event) => {
+      try {
+        await message(() => handle(tradeId).signal(event === 'brokerEvent' ? brokerEvent : priceEvent));
+      } catch (error) {
+        if (!isAlreadyEnded(error)) throw error;
+      }
+    },
   };
 }
 

@@ -88,11 +88,22 @@ function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefi
   return old;
 }
 
-/** The window is over and nothing may be sent again: a stop counts as refused, anything else needs a person. */
+/**
+ * The window is over, nothing was found and nothing may be sent again. A stop counts as refused, and so does a closing
+ * order where the broker finds orders by our id. An entry needs a person; a person who then cancels or closes the trade
+ * has looked, and ends the doubt.
+ */
 function concludeUnknown(state: TradeState, order: TradeOrder, now: number): void {
-  if (order.leg === 'stop' || order.replaces !== undefined) {
+  const isEntry = order.leg === 'entry' && order.replaces === undefined;
+  const certain =
+    order.leg === 'stop' ||
+    order.replaces !== undefined ||
+    (order.leg === 'exit'
+      ? state.capabilities.refusesRepeats
+      : state.attention !== undefined && state.stopEntering !== undefined);
+  if (certain) {
     order.state = 'done';
-    order.status = 'rejected';
+    order.status = isEntry ? 'cancelled' : 'rejected';
     order.refusal = { code: 'refused', message: 'The order never reached the broker.' };
     delete order.lookup;
     note(state, now, 'order_resolved', orderKey(order), { ...orderData(order), evidence: 'absent' });
@@ -102,7 +113,7 @@ function concludeUnknown(state: TradeState, order: TradeOrder, now: number): voi
     state,
     {
       code: 'placement_unknown',
-      message: `It is not known whether the ${order.leg} order reached the broker. Look for it in the account, then cancel or close the trade.`,
+      message: `It is not known whether the ${order.leg} order reached the broker. Look for it in the account; if it is not there, cancel the trade.`,
     },
     now,
   );

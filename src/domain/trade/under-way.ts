@@ -1,0 +1,73 @@
+/** What the state notes when a deed begins and when it ends, so that a crash in between finds it written down. */
+import { pollPause } from './next-action.js';
+import { lookupPause } from './order-facts.js';
+import type { TradeOrder, TradeState } from './state.js';
+
+const CANCEL_AGAIN_MS = 5_000;
+/** An order that ended is still read for so long: a fill may be reported after its cancel. */
+const TOMBSTONE_MS = 120_000;
+
+/** The order goes into the state before anything is written or sent. */
+export function beginPlacing(state: TradeState, order: TradeOrder): void {
+  if (!state.orders.includes(order)) state.orders.push(order);
+}
+
+export function beginReplacing(state: TradeState, order: TradeOrder, old: TradeOrder): void {
+  state.orders.push(order);
+  old.endedByUs = true;
+  if (order.leg === 'entry' && state.entryChange) state.entryChange.sentAs = order.request.clientOrderId;
+}
+
+/** The second and last send of the same body: its settle window begins anew. */
+export function beginResending(order: TradeOrder, now: number): void {
+  order.lookup = { nextAt: now + lookupPause(0), count: 0, since: now, resent: true };
+}
+
+export function beginCancelling(order: TradeOrder, now: number): void {
+  order.endedByUs = true;
+  order.cancel = { askedAt: order.cancel?.askedAt ?? now, nextAt: now + CANCEL_AGAIN_MS };
+}
+
+/** The request was made, or its answer lost: the broker's word is the next read's. */
+export function endCancelling(state: TradeState, order: TradeOrder, now: number): void {
+  if (order.cancel) order.cancel.nextAt = now + CANCEL_AGAIN_MS;
+  if (order.state === 'live') state.monitor.lookWanted = true;
+}
+
+/** One read said "not found" or more; from the first one on, the send can no longer reach the broker. */
+export function countLookup(order: TradeOrder, now: number): void {
+  const { lookup } = order;
+  if (!lookup) return;
+  if (lookup.count === 0) lookup.since = now;
+  lookup.count += 1;
+}
+
+export function scheduleLookup(order: TradeOrder, now: number): void {
+  if (order.lookup) order.lookup.nextAt = now + lookupPause(order.lookup.count);
+}
+
+/**
+ * When to look next. Looks at the monitor's pace fall on a grid of the trade's own phase: a late one does not shift
+ * those that follow, and trades that were opened together do not look together for the rest of their lives.
+ */
+export function scheduleLook(state: TradeState, now: number): void {
+  const { monitor, settings } = state;
+  const interval = settings.monitorIntervalMs;
+  const pause = pollPause(state);
+  monitor.pollMs = pause;
+  monitor.nextLookAt = pause < interval ? now + pause : nextOnGrid(state, interval, now);
+}
+
+/** Orders whose state at the broker can still bring news. */
+export function watchedOrders(state: TradeState, now: number): TradeOrder[] {
+  return state.orders.filter((order) => {
+    if (order.brokerOrderId === undefined) return false;
+    if (order.state !== 'done') return true;
+    return order.status !== 'filled' && now - (order.doneAt ?? 0) < TOMBSTONE_MS;
+  });
+}
+
+function nextOnGrid(state: TradeState, interval: number, now: number): number {
+  const phase = Number.parseInt(state.id.slice(0, 8), 16) % interval;
+  return phase + (Math.floor((now - phase) / interval) + 1) * interval;
+}

@@ -1,0 +1,58 @@
+/** How the guardian's activities and the workers talk to Temporal. */
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { WorkflowStanding } from '../../activities/guardian.activities.js';
+import { guard } from '../../workflows/guardian/guardian.messages.js';
+import {
+  GUARDIAN_TASK_QUEUE,
+  GUARDIAN_WORKFLOW_TYPE,
+  guardianWorkflowId,
+  TRADE_WORKFLOW_TYPE,
+  type TradeId,
+  tradeWorkflowId,
+} from '../domain/ids.js';
+import type { TradeInput } from '../domain/trade/request.js';
+import type { TradeState } from '../domain/trade/state.js';
+import { tradeStartOptions } from './trade-client.js';
+
+export interface GuardianClient {
+  ensureGuardian(broker: string, account: string): Promise<void>;
+  standingOf(id: TradeId): Promise<WorkflowStanding>;
+  restart(input: TradeInput, carried: TradeState): Promise<void>;
+}
+
+/** `pauseMs` between two passes is the workflow's own 30 s unless a test says otherwise. */
+export function createGuardianClient(client: Client, pauseMs?: number): GuardianClient {
+  return {
+    ensureGuardian: async (broker, account) => {
+      await client.workflow.signalWithStart(GUARDIAN_WORKFLOW_TYPE, {
+        workflowId: guardianWorkflowId(account),
+        taskQueue: GUARDIAN_TASK_QUEUE,
+        args: [{ broker, account, ...(pauseMs === undefined ? {} : { pauseMs }) }],
+        signal: guard,
+        staticSummary: `Guards the open trades of ${account}`,
+      });
+    },
+    standingOf: async (id) => {
+      try {
+        const { status } = await client.workflow.getHandle(tradeWorkflowId(id)).describe();
+        if (status.name === 'RUNNING' || status.name === 'PAUSED') return 'running';
+        return status.name === 'COMPLETED' ? 'completed' : 'ended';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'missing';
+        throw error;
+      }
+    },
+    restart: async (input, carried) => {
+      try {
+        await client.workflow.start(TRADE_WORKFLOW_TYPE, {
+          ...tradeStartOptions(input),
+          args: [input, carried],
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+        });
+      } catch (error) {
+        // Somebody was faster, or the trade completed in between: both are what was wanted.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+  };
+}

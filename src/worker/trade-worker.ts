@@ -1,0 +1,50 @@
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type ActivityDependencies, createActivities, createGuardActivities } from '../../activities/index.js';
+import { GUARDIAN_TASK_QUEUE, TRADES_TASK_QUEUE } from '../domain/ids.js';
+
+export interface TradeWorkerOptions {
+  connection: NativeConnection;
+  namespace: string;
+  workflowBundle: { codePath: string };
+  dependencies: ActivityDependencies;
+  /** for tests: interceptors that kill, a cache of nothing */
+  overrides?: Partial<WorkerOptions>;
+}
+
+/** Longer than the longest order write, so that a deploy lets every send finish. */
+const SHUTDOWN_GRACE = '25s';
+/** About a third of a megabyte each; enough for the open trades of one process. */
+const CACHED_TRADES = 2_000;
+
+/** The two workers of a process: the trades, and their guardian on a queue of its own. */
+export async function createTradeWorkers(options: TradeWorkerOptions): Promise<Worker[]> {
+  const { connection, namespace, workflowBundle, dependencies, overrides } = options;
+  const shared: Omit<WorkerOptions, 'taskQueue'> = {
+    connection,
+    namespace,
+    workflowBundle,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    // A timer after a worker's death is acted on after 1 s by another worker, not after the default 10 s.
+    stickyQueueScheduleToStartTimeout: '1s',
+    reuseV8Context: true,
+  };
+  return Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue: TRADES_TASK_QUEUE,
+      activities: createActivities(dependencies),
+      maxConcurrentActivityTaskExecutions: 50,
+      maxConcurrentLocalActivityExecutions: 50,
+      maxConcurrentWorkflowTaskExecutions: 40,
+      maxCachedWorkflows: CACHED_TRADES,
+      ...overrides,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: GUARDIAN_TASK_QUEUE,
+      activities: createGuardActivities(dependencies),
+      maxConcurrentActivityTaskExecutions: 4,
+      maxCachedWorkflows: 200,
+    }),
+  ]);
+}

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { requestCancel, requestClose } from '../../../src/domain/trade/requests.js';
+import { totals } from '../../../src/domain/trade/state.js';
+import { type Fault, SimulatedTrade } from './simulated-trade.js';
+
+type Event =
+  | { kind: 'price'; bid: number; size: number }
+  | { kind: 'close' | 'cancel' | 'look' }
+  | { kind: 'pass'; seconds: number }
+  | { kind: 'outage'; seconds: number }
+  | { kind: 'hand'; leg: 'stop' | 'entry' };
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('price' as const),
+      bid: fc.integer({ min: 85, max: 115 }),
+      size: fc.integer({ min: 1, max: 12 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constantFrom({ kind: 'close' as const }, { kind: 'cancel' as const }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'look' as const }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: 90 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('outage' as const), seconds: fc.integer({ min: 1, max: 30 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('hand' as const),
+      leg: fc.constantFrom('stop' as const, 'entry' as const),
+    }),
+  },
+);
+
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant('none' as const) },
+  { weight: 2, arbitrary: fc.constant('answer_lost' as const) },
+  { weight: 2, arbitrary: fc.constant('request_lost' as const) },
+  { weight: 1, arbitrary: fc.constant('refused' as const) },
+);
+
+const request = fc.record(
+  {
+    side: fc.constantFrom('buy' as const, 'sell_short' as const),
+    orderType: fc.constantFrom('market' as const, 'limit' as const),
+    onCancel: fc.constantFrom('flatten' as const, 'keep_stop' as const),
+    onUnprotected: fc.constantFrom('flatten' as const, 'emulate' as const),
+    onPartialFill: fc.constantFrom('emulate' as const, 'cancel_rest' as const),
+    onStopMissing: fc.constantFrom('restore' as const, 'ask' as const),
+    takeProfit: fc.constantFrom(undefined, { percent: '8' as never }),
+    stopLoss: fc.constantFrom(
+      { percent: '5' as never },
+      { percent: '5' as never, limitOffset: '1' as never },
+      { trailPercent: '5' as never },
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+function apply(trade: SimulatedTrade, happening: Event): void {
+  switch (happening.kind) {
+    case 'price':
+      trade.market(String(happening.bid), String(happening.size));
+      return;
+    case 'close':
+      requestClose(trade.state, 'manual', trade.now);
+      trade.rest();
+      return;
+    case 'cancel':
+      requestCancel(trade.state, trade.now);
+      trade.rest();
+      return;
+    case 'look':
+      trade.look();
+      return;
+    case 'pass':
+      trade.pass(happening.seconds * 1000);
+      return;
+    case 'outage':
+      trade.outage(true);
+      trade.pass(happening.seconds * 1000);
+      trade.outage(false);
+      return;
+    case 'hand':
+      trade.cancelByHand(happening.leg);
+  }
+}
+
+function expectInvariants(trade: SimulatedTrade): void {
+  const long = trade.state.request.side === 'buy';
+  for (const { bought, sold } of trade.prefixes) expect((long ? sold : bought).atMost(long ? bought : sold)).toBe(true);
+  const active = (leg: string) =>
+    trade.working().filter(({ clientOrderId }) => clientOrderId.includes(`-${leg}`)).length;
+  for (const leg of ['e', 's', 'x']) expect(active(leg)).toBeLessThanOrEqual(1);
+  if (!trade.ended) return;
+  expect(trade.position().isZero()).toBe(true);
+  expect(trade.working()).toHaveLength(0);
+}
+
+describe('every interleaving of the market, people and faults', () => {
+  it('sells at most what was bought, keeps one order a leg, and ends flat with nothing working', () => {
+    fc.assert(
+      fc.property(
+        request,
+        fc.array(fault, { maxLength: 12 }),
+        fc.array(event, { maxLength: 25 }),
+        (terms, faults, events) => {
+          const options = { ...terms, ...(terms.orderType === 'limit' ? { limitPrice: '100' as never } : {}) };
+          const defined = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+          const trade = new SimulatedTrade({ request: defined, faults });
+          trade.rest();
+          for (const happening of events) {
+            if (trade.ended) break;
+            apply(trade, happening);
+            expectInvariants(trade);
+          }
+          // Whatever happened, a person who closes the trade gets out, given time and a working broker.
+          for (let tries = 0; tries < 12 && !trade.ended; tries++) {
+            trade.market('100', '1000000');
+            requestClose(trade.state, 'manual', trade.now);
+            trade.pass(120_000);
+          }
+          expectInvariants(trade);
+          expect({
+            status: trade.state.status,
+            attention: trade.state.attention?.code,
+            ended: trade.ended,
+          }).toMatchObject({ ended: true });
+          expect(totals(trade.state).open.isZero()).toBe(true);
+        },
+      ),
+      { numRuns: Number(process.env.INTERLEAVINGS ?? 3_000) },
+    );
+  }, 600_000);
+});

@@ -1,0 +1,407 @@
+/**
+ * A trade run against the matching engine without any server: the workflow's loop with activities that are plain calls.
+ * Time is a number, faults come from a plan, so that thousands of interleavings take seconds.
+ */
+import { Decimal, type DecimalString, decimal } from '../../../src/domain/decimal.js';
+import type { TradeId, UserId } from '../../../src/domain/ids.js';
+import type { MarketLook } from '../../../src/domain/market.js';
+import type { Execution, OrderRequest, Refusal } from '../../../src/domain/order.js';
+import { applyAdmission } from '../../../src/domain/trade/admission.js';
+import { applyFailedLook, applyLook } from '../../../src/domain/trade/look.js';
+import { type Action, nextAction } from '../../../src/domain/trade/next-action.js';
+import { applyOrderFacts, markUnknown, type OrderFact } from '../../../src/domain/trade/order-facts.js';
+import type { TradeInput, TradeRequest } from '../../../src/domain/trade/request.js';
+import { moveStatus, settle } from '../../../src/domain/trade/settle.js';
+import {
+  newTradeState,
+  type TradeCapabilities,
+  type TradeOrder,
+  type TradeState,
+} from '../../../src/domain/trade/state.js';
+import {
+  beginCancelling,
+  beginPlacing,
+  beginReplacing,
+  beginResending,
+  countLookup,
+  endCancelling,
+  scheduleLook,
+  scheduleLookup,
+  watchedOrders,
+} from '../../../src/domain/trade/under-way.js';
+import type { Arrival } from '../../../src/matching/admission.js';
+import {
+  type Book,
+  type BookOrder,
+  type Change,
+  openBook,
+  positionQuantity,
+  type Step,
+} from '../../../src/matching/book.js';
+import { cancelOrder, onEvent, placeOrder, replaceOrder } from '../../../src/matching/engine.js';
+import { type PriceEvent, quoteOf } from '../../../src/matching/event.js';
+import { defaultRules, type MatchingRules } from '../../../src/matching/rules.js';
+
+export const SYMBOL = 'AAPL';
+/** What happens to the next call at the broker. */
+export type Fault = 'none' | 'request_lost' | 'answer_lost' | 'refused';
+
+/** A market that never closes: sessions have tests of their own. */
+const rules: MatchingRules = {
+  ...defaultRules,
+  sessionAt: () => 'regular',
+  dayOrderEnd: () => Number.MAX_SAFE_INTEGER,
+  staleAfterMs: 10 * 60_000,
+};
+const START = Date.UTC(2026, 0, 5, 15, 0, 0);
+
+export interface SimulationOptions {
+  request?: Partial<TradeRequest>;
+  capabilities?: Partial<TradeCapabilities>;
+  /** the fault of each write in turn; none after the last */
+  faults?: Fault[];
+}
+
+interface Known {
+  order: BookOrder;
+  executions: Execution[];
+  refusal?: Refusal;
+}
+
+export class SimulatedTrade {
+  now = START;
+  readonly state: TradeState;
+  book: Book = openBook(decimal('1000000'));
+  /** every order the exchange accepted, by client order id */
+  readonly known = new Map<string, Known>();
+  /** running totals at the exchange, in the order of its fills */
+  readonly prefixes: { bought: Decimal; sold: Decimal }[] = [];
+  private readonly standing = new Map<string, OrderFact['standing'] | 'refused'>();
+  private readonly refusals = new Map<string, Refusal>();
+  private readonly faults: Fault[];
+  private price: PriceEvent;
+  private nextId = 1;
+  private reachable = true;
+
+  constructor(options: SimulationOptions = {}) {
+    const trade = simulatedRequest(options.request);
+    const ticket = {
+      tradeId: '00000000-0000-4000-8000-000000000001' as TradeId,
+      userId: 'u' as UserId,
+      issuedAt: START,
+    } as TradeInput['ticket'];
+    this.state = newTradeState({ trade, ticket }, `trade-${ticket.tradeId}`, START);
+    this.faults = [...(options.faults ?? [])];
+    this.price = priceEvent(START, '100', '100');
+    applyAdmission(
+      this.state,
+      {
+        accepted: true,
+        trade,
+        settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
+        capabilities: {
+          nativeStop: true,
+          stopBesideEntry: true,
+          refusesRepeats: true,
+          settleWindowMs: 15_000,
+          ...options.capabilities,
+        },
+        referencePrice: '100' as DecimalString,
+        notional: '1000' as DecimalString,
+        marketTime: START,
+        orders: [],
+      },
+      START,
+    );
+  }
+
+  /** The market moves: orders may fill or trigger. */
+  market(bid: string, size = '1000000', low = bid): void {
+    this.price = priceEvent(this.now, bid, size, low);
+    this.take(onEvent(this.book, this.price, rules));
+  }
+
+  /** Somebody else's hand at the broker. */
+  cancelByHand(leg: 'entry' | 'stop' | 'exit'): void {
+    const order = this.working().find(({ clientOrderId }) =>
+      clientOrderId.includes(`-${leg === 'exit' ? 'x' : leg[0]}`),
+    );
+    if (order) this.take(mustStep(cancelOrder(this.book, order.id, this.now)));
+  }
+
+  outage(on: boolean): void {
+    this.reachable = !on;
+  }
+
+  /** One thing the trade does; answers what it was. */
+  step(): Action {
+    settle(this.state, this.now);
+    const action = nextAction(this.state, this.now);
+    this.now += 1;
+    this.perform(action);
+    settle(this.state, this.now);
+    return action;
+  }
+
+  /** Goes on until the trade only waits, or has ended. */
+  rest(limit = 200): Action {
+    for (let count = 0; count < limit; count++) {
+      const action = this.step();
+      if (action.kind === 'wait' || action.kind === 'finish') return action;
+    }
+    throw new Error(`the trade does not come to rest: ${JSON.stringify(this.state.orders)}`);
+  }
+
+  /** Lets `ms` pass, waking the trade whenever it asked to be woken. */
+  pass(ms: number): void {
+    const end = this.now + ms;
+    for (;;) {
+      const action = this.rest();
+      if (action.kind === 'finish') return;
+      if (action.kind !== 'wait' || action.until >= end) break;
+      this.now = Math.max(this.now + 1, action.until);
+    }
+    this.now = end;
+    if (!this.ended) this.rest();
+  }
+
+  look(): void {
+    this.state.monitor.lookWanted = true;
+    this.rest();
+  }
+
+  get ended(): boolean {
+    return ['closed', 'cancelled', 'rejected', 'expired'].includes(this.state.status);
+  }
+
+  working(): readonly BookOrder[] {
+    return this.book.orders;
+  }
+
+  position(): Decimal {
+    return positionQuantity(this.book, SYMBOL);
+  }
+
+  private perform(action: Action): void {
+    const { state } = this;
+    if (action.kind === 'place') {
+      beginPlacing(state, action.order);
+      this.send(action.order, () => this.placeAtExchange(action.order.request));
+    } else if (action.kind === 'resolve' && action.resend) {
+      beginResending(action.order, this.now);
+      if (!this.known.has(action.order.request.clientOrderId)) {
+        this.send(action.order, () => this.placeAtExchange(action.order.request));
+      } else this.answer(action.order);
+    } else if (action.kind === 'resolve') {
+      countLookup(action.order, this.now);
+      const { clientOrderId } = action.order.request;
+      if (this.known.has(clientOrderId)) this.standing.set(clientOrderId, 'known');
+      this.answer(action.order);
+      scheduleLookup(action.order, this.now);
+    } else if (action.kind === 'replace') {
+      beginReplacing(state, action.order, action.old);
+      const expected = action.old.filledQuantity;
+      this.send(action.order, () => this.replaceAtExchange(action.old, action.order.request, expected));
+      this.answer(action.old);
+    } else if (action.kind === 'cancel') {
+      beginCancelling(action.order, this.now);
+      const fault = this.nextFault();
+      if (fault !== 'request_lost') this.cancelAtExchange(action.order);
+      if (fault === 'none' || fault === 'refused') this.answer(action.order);
+      endCancelling(state, action.order, this.now);
+    } else if (action.kind === 'approve') {
+      if (state.entryChange) state.entryChange.step = 'approved';
+    } else if (action.kind === 'look') this.lookAtMarket();
+    else if (action.kind === 'finish') {
+      if (action.exitReason) state.exitReason = action.exitReason;
+      moveStatus(state, action.status, this.now);
+    }
+  }
+
+  private send(order: TradeOrder, work: () => Refusal | undefined): void {
+    const { clientOrderId } = order.request;
+    const fault = this.nextFault();
+    if (fault === 'refused') {
+      this.standing.set(clientOrderId, 'refused');
+      this.refusals.set(clientOrderId, { code: 'refused', message: 'by plan' });
+      return this.answer(order);
+    }
+    if (fault === 'request_lost') {
+      this.standing.set(clientOrderId, 'unknown');
+      return markUnknown(this.state, order, 'lost', this.now);
+    }
+    const refusal = work();
+    if (fault === 'answer_lost') {
+      this.standing.set(clientOrderId, 'unknown');
+      return markUnknown(this.state, order, 'lost', this.now);
+    }
+    this.standing.set(clientOrderId, refusal ? 'refused' : 'known');
+    if (refusal) this.refusals.set(clientOrderId, refusal);
+    this.answer(order);
+  }
+
+  private nextFault(): Fault {
+    return this.faults.shift() ?? 'none';
+  }
+
+  /** What an activity would answer about an order. */
+  private answer(order: TradeOrder): void {
+    const { leg, generation, request } = order;
+    const { clientOrderId } = request;
+    const known = this.known.get(clientOrderId);
+    const standing = this.standing.get(clientOrderId) ?? 'unknown';
+    if (known && standing === 'known') applyOrderFacts(this.state, [factOf(order, known)], this.now);
+    else {
+      const refusal = this.refusals.get(clientOrderId);
+      const nothing = {
+        quantity: request.quantity,
+        filledQuantity: '0' as DecimalString,
+        triggered: false,
+        executions: [],
+      };
+      const fact: OrderFact = {
+        leg,
+        generation,
+        request,
+        ...nothing,
+        standing: standing === 'known' ? 'unknown' : standing,
+        ...(refusal ? { refusal } : {}),
+      };
+      applyOrderFacts(this.state, [fact], this.now);
+    }
+  }
+
+  private lookAtMarket(): void {
+    if (!this.reachable) {
+      applyFailedLook(this.state, this.now);
+      scheduleLook(this.state, this.now);
+      return;
+    }
+    const market: MarketLook = {
+      marketTime: this.now,
+      session: 'regular',
+      staleAfterMs: rules.staleAfterMs,
+      quote: quoteOf(this.price),
+      orders: [],
+      position: this.position().toString(),
+      splits: [],
+    };
+    const facts = watchedOrders(this.state, this.now).flatMap((order) => {
+      const known = this.known.get(order.request.clientOrderId);
+      return known ? [factOf(order, known)] : [];
+    });
+    applyLook(this.state, { market, facts, othersOpen: '0' as DecimalString }, this.now);
+    settle(this.state, this.now);
+    scheduleLook(this.state, this.now);
+  }
+
+  private placeAtExchange(request: OrderRequest): Refusal | undefined {
+    if (this.known.has(request.clientOrderId)) throw new Error(`sent twice: ${request.clientOrderId}`);
+    return this.decide(placeOrder(this.book, this.arrival(request), rules));
+  }
+
+  private replaceAtExchange(old: TradeOrder, request: OrderRequest, expectedFilled: string): Refusal | undefined {
+    const orderId = old.brokerOrderId ?? '';
+    return this.decide(replaceOrder(this.book, { orderId, expectedFilled }, this.arrival(request), rules));
+  }
+
+  private cancelAtExchange(order: TradeOrder): void {
+    const decision = cancelOrder(this.book, order.brokerOrderId ?? '', this.now);
+    if (!('refusal' in decision)) this.take(decision);
+  }
+
+  private decide(decision: { refusal: Refusal } | Step): Refusal | undefined {
+    if ('refusal' in decision) return decision.refusal;
+    this.take(decision);
+    return undefined;
+  }
+
+  private arrival(request: OrderRequest): Arrival {
+    return { request, id: String(this.nextId++), at: this.now, prices: { ...this.price, at: this.now } };
+  }
+
+  private take({ book, changes }: Step): void {
+    this.book = book;
+    for (const change of changes) this.note(change);
+  }
+
+  private note(change: Change): void {
+    const { order } = change;
+    const known = this.known.get(order.clientOrderId) ?? { order, executions: [] };
+    this.known.set(order.clientOrderId, { ...known, order });
+    if (change.kind !== 'fill') return;
+    const { quantity, price, fee, at } = change;
+    const executionId = `${order.id}-${order.filled}`;
+    known.executions.push({
+      executionId,
+      quantity: quantity.toString(),
+      price: price.toString(),
+      fee: fee.toString(),
+      at,
+    });
+    const last = this.prefixes.at(-1) ?? { bought: Decimal.zero, sold: Decimal.zero };
+    const buys = order.side === 'buy' || order.side === 'buy_to_cover';
+    this.prefixes.push(
+      buys ? { ...last, bought: last.bought.plus(quantity) } : { ...last, sold: last.sold.plus(quantity) },
+    );
+  }
+}
+
+export function simulatedRequest(request: Partial<TradeRequest> = {}): TradeRequest {
+  return {
+    broker: 'paper',
+    account: 'paper-u',
+    symbol: SYMBOL,
+    assetClass: 'equity',
+    side: 'buy',
+    quantity: '10' as DecimalString,
+    orderType: 'market',
+    timeInForce: 'day',
+    session: 'regular',
+    stopLoss: { percent: '5' as DecimalString },
+    onCancel: 'flatten',
+    onUnprotected: 'flatten',
+    onPartialFill: 'emulate',
+    onStopMissing: 'restore',
+    ...request,
+  };
+}
+
+function factOf(order: TradeOrder, { order: booked, executions }: Known): OrderFact {
+  const { leg, generation, request } = order;
+  return {
+    leg,
+    generation,
+    request,
+    standing: 'known',
+    brokerOrderId: booked.id,
+    status: booked.status,
+    quantity: booked.quantity.toString(),
+    filledQuantity: booked.filled.toString(),
+    triggered: booked.triggered,
+    executions,
+    ...(booked.stopPrice ? { stopPrice: booked.stopPrice.toString() } : {}),
+  };
+}
+
+function priceEvent(at: number, bid: string, size: string, low = bid): PriceEvent {
+  const price = decimal(bid);
+  const sizes = decimal(size);
+  return {
+    kind: 'prices',
+    symbol: SYMBOL,
+    at,
+    bid: price,
+    ask: price,
+    bidSize: sizes,
+    askSize: sizes,
+    last: price,
+    low: decimal(low),
+    high: price,
+  };
+}
+
+function mustStep(decision: { refusal: Refusal } | Step): Step {
+  if ('refusal' in decision) throw new Error(decision.refusal.message);
+  return decision;
+}

@@ -1,0 +1,186 @@
+/** Trades on real parts: a Temporal server, Postgres, the paper broker on generated prices, and a worker of this process. */
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, type Worker, type WorkerOptions } from '@temporalio/worker';
+import pg from 'pg';
+import { createStartTickets } from '../../src/auth/start-tickets.js';
+import type { Broker } from '../../src/brokers/broker.js';
+import type { DecimalString } from '../../src/domain/decimal.js';
+import { paperAccountId, type TradeId, type UserId } from '../../src/domain/ids.js';
+import type { StartTicket, TradeInput, TradeRequest } from '../../src/domain/trade/request.js';
+import type { TradeSettings } from '../../src/domain/trade/state.js';
+import type { TradeView } from '../../src/domain/trade/view.js';
+import { createGuardianClient } from '../../src/temporal/guardian-client.js';
+import { createTradeClient, type TradeClient } from '../../src/temporal/trade-client.js';
+import { brokerRegistry } from '../../src/worker/broker-registry.js';
+import { createTradeWorkers } from '../../src/worker/trade-worker.js';
+import { workflowBundle } from '../../src/worker/workflow-bundle.js';
+import type { PricePaths } from './market-files.js';
+import { type PaperMarketForTest, paperMarket } from './paper-market.js';
+import { devServer } from './temporal.js';
+
+export const SESSION_SECRET = 'a test secret that is long enough to be one';
+
+export interface TradingOptions {
+  prices: PricePaths;
+  splits?: Parameters<typeof paperMarket>[1] extends infer Options
+    ? Options extends { splits?: infer S }
+      ? S
+      : never
+    : never;
+  openingCash?: string;
+  settings?: Partial<TradeSettings>;
+  /** puts a fault plan around the real broker */
+  aroundBroker?: (broker: Broker) => Broker;
+  worker?: Partial<WorkerOptions>;
+  guardianPauseMs?: number;
+  limits?: { perTrade?: string; daily?: string; concentrationPercent?: string };
+}
+
+export interface Trading extends PaperMarketForTest {
+  client: Client;
+  trades: TradeClient;
+  namespace: string;
+  userId: UserId;
+  account: string;
+  /** Starts a trade with a ticket, as the API does, and answers its view after the risk check. */
+  start(request?: Partial<TradeRequest>): Promise<TradeView>;
+  inputOf(request?: Partial<TradeRequest>): TradeInput;
+  /** The trade after it has looked at the market as it is now and done everything that follows. */
+  look(trade: { id: TradeId }): Promise<TradeView>;
+  row(trade: { id: TradeId }): ReturnType<Trading['database']['prisma']['trade']['findUniqueOrThrow']>;
+  /** Waits until the trade's record says so. */
+  until(trade: { id: TradeId }, what: (view: TradeView) => boolean, timeoutMs?: number): Promise<TradeView>;
+  addUser(limits?: TradingOptions['limits'], role?: string): Promise<UserId>;
+  /** the broker's own ledger: orders of this account */
+  ledger(): Promise<Awaited<ReturnType<PaperMarketForTest['broker']['ledger']>>>;
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+}
+
+/** Opens everything; `close` ends it. */
+export async function openTrading(options: TradingOptions): Promise<Trading> {
+  const market = await paperMarket(options.prices, {
+    ...(options.splits === undefined ? {} : { splits: options.splits }),
+    ...(options.openingCash === undefined ? {} : { openingCash: options.openingCash }),
+  });
+  const { database, broker } = market;
+  const { address, namespace } = await devServer();
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const client = new Client({ connection, namespace });
+  const trades = createTradeClient(client);
+  const guardians = createGuardianClient(client, options.guardianPauseMs);
+  const tickets = createStartTickets(SESSION_SECRET);
+  const locks = new pg.Pool({ connectionString: database.url, max: 40 });
+  locks.on('error', () => {});
+  const port = options.aroundBroker?.(broker) ?? broker;
+  let workers: Worker[] = [];
+  let running: Promise<unknown> = Promise.resolve();
+
+  const startWorker = async () => {
+    workers = await createTradeWorkers({
+      connection: native,
+      namespace,
+      workflowBundle: await workflowBundle(),
+      dependencies: {
+        prisma: database.prisma,
+        locks,
+        brokerOf: brokerRegistry([port]),
+        tickets,
+        settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500, ...options.settings },
+        ...guardians,
+      },
+      overrides: { shutdownGraceTime: '2s', ...options.worker },
+    });
+    running = Promise.all(workers.map((worker) => worker.run()));
+  };
+  const stopWorker = async () => {
+    for (const worker of workers) worker.shutdown();
+    await running;
+    workers = [];
+  };
+  await startWorker();
+
+  const addUser = async (limits = options.limits, role = 'standard') => {
+    const id = randomUUID() as UserId;
+    const { perTrade = '2000', daily = '20000', concentrationPercent = '100' } = limits ?? {};
+    await database.prisma.user.create({
+      data: {
+        id,
+        email: `${id}@example.test`,
+        passwordHash: 'none',
+        role,
+        limits: { create: { perTrade, daily, concentrationPercent } },
+      },
+    });
+    return id;
+  };
+  const userId = await addUser();
+  const account = paperAccountId(userId);
+
+  const inputOf = (request: Partial<TradeRequest> = {}): TradeInput => {
+    const trade = tradeRequest({ account, ...request });
+    const ticket: StartTicket = tickets.sign({ tradeId: randomUUID() as TradeId, userId, trade, now: Date.now() });
+    return { trade, ticket };
+  };
+  const start = async (request: Partial<TradeRequest> = {}) => {
+    const verdict = await trades.startForVerdict(inputOf(request));
+    if (!verdict) throw new Error('the risk verdict did not come in time');
+    return verdict.trade;
+  };
+  const view = (trade: { id: TradeId }) => trades.state(trade.id);
+  const until: Trading['until'] = async (trade, what, timeoutMs = 15_000) => {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const now = await view(trade);
+      if (what(now)) return now;
+      if (Date.now() > deadline) throw new Error(`the trade did not get there: ${JSON.stringify(now, null, 1)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+
+  return {
+    ...market,
+    client,
+    trades,
+    namespace,
+    userId,
+    account,
+    start,
+    inputOf,
+    look: (trade) => trades.lookNow(trade.id),
+    row: (trade) => database.prisma.trade.findUniqueOrThrow({ where: { id: trade.id } }),
+    until,
+    addUser,
+    ledger: () => broker.ledger(account),
+    startWorker,
+    stopWorker,
+    close: async () => {
+      await stopWorker();
+      await native.close();
+      await connection.close();
+      await locks.end();
+      await market.close();
+    },
+  };
+}
+
+export function tradeRequest(request: Partial<TradeRequest> & { account: string }): TradeRequest {
+  return {
+    broker: 'paper',
+    symbol: 'AAPL',
+    assetClass: 'equity',
+    side: 'buy',
+    quantity: '10' as DecimalString,
+    orderType: 'market',
+    timeInForce: 'day',
+    session: 'regular',
+    stopLoss: { percent: '5' as DecimalString },
+    onCancel: 'flatten',
+    onUnprotected: 'flatten',
+    onPartialFill: 'emulate',
+    onStopMissing: 'restore',
+    ...request,
+  };
+}
