@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A server process that this program started, or found running. */
@@ -73,8 +73,14 @@ function signal(pid: number, name: NodeJS.Signals): void {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch {
     return false;
   }
+}
+
+/** In containers nobody may collect a dead process whose parent is gone: it still has its id, and does nothing. */
+function isZombie(pid: number): boolean {
+  const record = `/proc/${pid}/stat`;
+  return existsSync(record) && /\) Z /.test(readFileSync(record, 'utf8'));
 }

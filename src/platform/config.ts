@@ -38,6 +38,8 @@ export interface Config {
   databaseMigrateUrl?: string;
   redisUrl?: string;
   temporal: TemporalSettings;
+  /** Where `npm start` puts its own Temporal server and console, when no other is named. */
+  embeddedTemporal: { port: number; uiPort: number };
   host: string;
   port: number;
   /** The origin under which people and brokers reach the API, without a trailing slash. */
@@ -100,6 +102,8 @@ const environment = z.object({
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: readableFile.optional(),
   TEMPORAL_TLS_CLIENT_CERT_PATH: readableFile.optional(),
   TEMPORAL_TLS_CLIENT_KEY_PATH: readableFile.optional(),
+  TEMPORAL_PORT: wholeNumber({ from: 1, to: 65_535 }).default(7233),
+  TEMPORAL_UI_PORT: wholeNumber({ from: 1, to: 65_535 }).default(8233),
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber({ from: 1, to: 65_535 }).default(8000),
   PUBLIC_URL: httpOrigin.optional(),
@@ -128,6 +132,9 @@ const environment = z.object({
   ALLOW_PLAINTEXT_HOSTS: hostList.default([]),
 });
 type Environment = z.infer<typeof environment>;
+
+/** The names of all settings. */
+export const settingNames: readonly string[] = Object.keys(environment.shape);
 
 /**
  * Reads and checks the whole configuration. `needs` names what the calling process can't do without.
@@ -212,6 +219,7 @@ function configOf(settings: Environment): Config {
     databaseMigrateUrl: settings.DATABASE_MIGRATE_URL,
     redisUrl: settings.REDIS_URL,
     temporal: temporalSettings(settings),
+    embeddedTemporal: { port: settings.TEMPORAL_PORT, uiPort: settings.TEMPORAL_UI_PORT },
     host: settings.HOST,
     port: settings.PORT,
     publicUrl: settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`,

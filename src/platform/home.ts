@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -67,9 +67,11 @@ export function writeSecrets(paths: HomePaths, secrets: Secrets): void {
   writePrivateJson(paths.secrets, secrets);
 }
 
-/** Makes ARBION_HOME and its folders; only the owner may look in. */
+/** Makes ARBION_HOME and its folders. */
 export function makeHome(paths: HomePaths): void {
   for (const directory of [paths.root, paths.run, paths.logs]) mkdirSync(directory, { recursive: true });
+  // Others may pass but not look: where root runs this, Postgres's own account has to reach its folder.
+  chmodSync(paths.root, 0o711);
 }
 
 /**

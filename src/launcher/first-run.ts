@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import type { PrismaClient } from '../../prisma/generated/client.js';
+import { createFirstTrader } from '../auth/first-trader.js';
+import {
+  type Credentials,
+  type HomePaths,
+  readCredentials,
+  readSecrets,
+  type Secrets,
+  writeCredentials,
+  writeSecrets,
+} from '../platform/home.js';
+
+/** The secrets of this installation, made at its first start. */
+export function secretsOf(paths: HomePaths): Secrets {
+  const kept = readSecrets(paths);
+  if (kept) return kept;
+  const secrets = {
+    sessionSecret: randomBytes(48).toString('base64url'),
+    encryptionKey: `k1:${randomBytes(32).toString('base64')}`,
+    postgresPassword: randomBytes(24).toString('base64url'),
+  };
+  writeSecrets(paths, secrets);
+  return secrets;
+}
+
+/** Where the parts of the installation listen at this start. */
+export type Addresses = Pick<Credentials, 'url' | 'databaseUrl' | 'temporalAddress'>;
+
+/**
+ * The credentials file, brought up to date; the first time with a trader and a token made for it. `isNew` says that
+ * this was the first time.
+ */
+export async function credentialsOf(
+  paths: HomePaths,
+  addresses: Addresses,
+  prisma: PrismaClient,
+): Promise<Credentials & { isNew: boolean }> {
+  const kept = readCredentials(paths);
+  const credentials = { ...(kept ?? (await createFirstTrader(prisma))), ...addresses };
+  writeCredentials(paths, credentials);
+  return { ...credentials, isNew: kept === undefined };
+}

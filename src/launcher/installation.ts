@@ -1,0 +1,197 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Config } from '../platform/config.js';
+import type { Credentials, HomePaths, Secrets } from '../platform/home.js';
+import { createDatabase } from '../storage/database.js';
+import { applyMigrations } from '../storage/migrate.js';
+import { credentialsOf, secretsOf } from './first-run.js';
+import type { EmbeddedPostgres } from './postgres.js';
+import { arbionService, postgresService, temporalService } from './services.js';
+import { allOrProblems } from './start-problems.js';
+import type { Supervisor } from './supervisor.js';
+import { answers } from './temporal.js';
+import { resolveTemporalCli } from './temporal-cli.js';
+
+export interface InstallationOptions {
+  env: NodeJS.ProcessEnv;
+  config: Config;
+  paths: HomePaths;
+  supervisor: Supervisor;
+  report: (line: string) => void;
+}
+
+/** What is running, and how to use it. */
+export interface Installation {
+  url: string;
+  /** Absent where Temporal is somebody else's. */
+  temporalUiUrl?: string;
+  /** Absent where the database was used before and its first trader's password is kept elsewhere. */
+  credentials?: Credentials & { isNew: boolean };
+}
+
+const databaseName = 'arbion';
+const readyLimitMs = 90_000;
+
+/** Brings everything up, in the order in which the parts need each other. Throws with every problem it met. */
+export async function bringUp(options: InstallationOptions): Promise<Installation> {
+  const { config, paths, supervisor, report } = options;
+  const secrets = secretsOf(paths);
+  const [databaseUrl, temporalAddress] = await allOrProblems(
+    bringUpDatabase(options, secrets),
+    bringUpTemporal(options),
+  );
+  const credentials = await prepareDatabase(options, { url: config.publicUrl, databaseUrl, temporalAddress });
+  const env = serviceEnvironment(options, secrets, { databaseUrl, temporalAddress });
+  report('Starting the worker and the API …');
+  await supervisor.keep(workerService(env, paths));
+  await supervisor.keep(apiService(env, paths, config));
+  await untilReady(options);
+  return {
+    url: config.publicUrl,
+    ...(credentials && { credentials }),
+    ...(embedsTemporal(options.env) && { temporalUiUrl: `http://localhost:${config.embeddedTemporal.uiPort}` }),
+  };
+}
+
+/** TEMPORAL_ADDRESS names a server that is not ours to start. */
+export function embedsTemporal(env: NodeJS.ProcessEnv): boolean {
+  return !env.TEMPORAL_ADDRESS;
+}
+
+async function bringUpDatabase(
+  { config, paths, supervisor, report }: InstallationOptions,
+  secrets: Secrets,
+): Promise<string> {
+  if (config.databaseUrl !== undefined) return config.databaseUrl;
+  report('Starting Postgres …');
+  let postgres: EmbeddedPostgres | undefined;
+  const onStart = (started: EmbeddedPostgres) => {
+    postgres = started;
+  };
+  await supervisor.keep(postgresService({ paths, password: secrets.postgresPassword, onStart }));
+  if (postgres === undefined) throw new Error('Postgres did not start.');
+  await makeDatabase(postgres.url('postgres'));
+  return postgres.url(databaseName);
+}
+
+async function makeDatabase(serverUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [databaseName]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${databaseName}`);
+  } finally {
+    await client.end();
+  }
+}
+
+async function bringUpTemporal({ env, config, paths, supervisor, report }: InstallationOptions): Promise<string> {
+  const { address, namespace } = config.temporal;
+  if (!embedsTemporal(env)) {
+    if (await answers(address)) return address;
+    throw new Error(
+      `No Temporal server answers at ${address}: start it, or leave TEMPORAL_ADDRESS unset for one of our own.`,
+    );
+  }
+  const cli = await resolveTemporalCli(env, { home: paths.root, report });
+  report('Starting Temporal …');
+  const { port, uiPort } = config.embeddedTemporal;
+  const service = temporalService({
+    cli,
+    port,
+    uiPort,
+    namespaces: [namespace],
+    databaseFile: paths.temporalDatabase,
+    logFile: join(paths.logs, 'temporal.log'),
+  });
+  await supervisor.keep(service);
+  return `127.0.0.1:${port}`;
+}
+
+async function prepareDatabase(
+  { config, paths, report }: InstallationOptions,
+  addresses: Pick<Credentials, 'url' | 'databaseUrl' | 'temporalAddress'>,
+): Promise<Installation['credentials']> {
+  const applied = await applyMigrations(config.databaseMigrateUrl ?? addresses.databaseUrl);
+  if (applied.length > 0) report(`Applied ${applied.length} database migrations.`);
+  const database = createDatabase(addresses.databaseUrl, { poolSize: 1 });
+  try {
+    return await credentialsOf(paths, addresses, database.prisma);
+  } catch (error) {
+    report(`No log-in was made: ${error instanceof Error ? error.message : error}.`);
+    return undefined;
+  } finally {
+    await database.close();
+  }
+}
+
+function serviceEnvironment(
+  { env, config, paths }: InstallationOptions,
+  secrets: Secrets,
+  { databaseUrl, temporalAddress }: { databaseUrl: string; temporalAddress: string },
+): NodeJS.ProcessEnv {
+  // Changing tables is the launcher's business; its children get no owner's connection.
+  const { DATABASE_MIGRATE_URL: _, ...inherited } = env;
+  return {
+    ...inherited,
+    ARBION_HOME: paths.root,
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    SESSION_SECRET: env.SESSION_SECRET || secrets.sessionSecret,
+    ENCRYPTION_KEY: env.ENCRYPTION_KEY || secrets.encryptionKey,
+    PORT: String(config.port),
+  };
+}
+
+function workerService(env: NodeJS.ProcessEnv, paths: HomePaths) {
+  return arbionService({
+    name: 'worker',
+    entry: 'src/worker/main.ts',
+    env,
+    paths,
+    // It listens nowhere: being there is all that can be seen from outside.
+    isHealthy: async () => true,
+    // A little longer than it takes to let every send finish.
+    graceMs: 30_000,
+  });
+}
+
+function apiService(env: NodeJS.ProcessEnv, paths: HomePaths, config: Config) {
+  return arbionService({
+    name: 'api',
+    entry: 'src/api/server.ts',
+    env,
+    paths,
+    isHealthy: async () => (await readiness(config)).ready,
+    graceMs: 20_000,
+  });
+}
+
+async function untilReady({ config, paths, supervisor }: InstallationOptions): Promise<void> {
+  const until = Date.now() + readyLimitMs;
+  for (;;) {
+    const { ready, answer } = await readiness(config);
+    if (ready) return;
+    const failing = ['worker', 'api'].find((name) => supervisor.deathsOf(name) >= 3);
+    if (failing) throw new Error(`the ${failing} ends as soon as it starts. ${lastWords(paths, failing)}`);
+    if (Date.now() > until) throw new Error(`the API is not ready (${answer}). ${lastWords(paths, 'api')}`);
+    await sleep(200);
+  }
+}
+
+async function readiness({ port }: Config): Promise<{ ready: boolean; answer: string }> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(5_000) });
+    return { ready: response.ok, answer: (await response.text()).slice(0, 500) };
+  } catch {
+    return { ready: false, answer: 'no answer' };
+  }
+}
+
+function lastWords({ logs }: HomePaths, name: string): string {
+  const file = join(logs, `${name}.log`);
+  const words = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-10).join('\n') : '(nothing)';
+  return `The last words in ${file}:\n${words}`;
+}

@@ -1,0 +1,45 @@
+import type { Config } from '../platform/config.js';
+import type { HomePaths } from '../platform/home.js';
+import type { PidFiles } from './pid-files.js';
+import { isPortFree } from './ports.js';
+
+/** Thrown when `npm start` can't go on; its message tells every problem that was found, with its remedy. */
+export class StartProblems extends Error {
+  override readonly name = 'StartProblems';
+  constructor(problems: readonly string[]) {
+    super(['Arbion can not start:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+  }
+}
+
+/** Which of the ports that this start needs are taken by something that no former start of this installation left. */
+export async function portProblems(options: {
+  config: Config;
+  embedsTemporal: boolean;
+  paths: HomePaths;
+  pidFiles: PidFiles;
+}): Promise<string[]> {
+  const { port, embeddedTemporal } = options.config;
+  const api = { port, setting: 'PORT', owner: 'api', use: 'the API and console' };
+  const temporal = [
+    { port: embeddedTemporal.port, setting: 'TEMPORAL_PORT', owner: 'temporal', use: 'Temporal' },
+    { port: embeddedTemporal.uiPort, setting: 'TEMPORAL_UI_PORT', owner: 'temporal', use: "Temporal's console" },
+  ];
+  const problems: string[] = [];
+  for (const { port, setting, owner, use } of [api, ...(options.embedsTemporal ? temporal : [])]) {
+    if (await isPortFree(port)) continue;
+    if (await options.pidFiles.find(owner, options.paths.root)) continue;
+    problems.push(`Port ${port}, meant for ${use}, is taken by another program: stop it, or set ${setting}.`);
+  }
+  return problems;
+}
+
+/** Waits for all and returns their results; when some fail, throws one StartProblems with every reason. */
+export async function allOrProblems<First, Second>(
+  first: Promise<First>,
+  second: Promise<Second>,
+): Promise<[First, Second]> {
+  const [one, other] = await Promise.allSettled([first, second]);
+  if (one.status === 'fulfilled' && other.status === 'fulfilled') return [one.value, other.value];
+  const failed = [one, other].filter((outcome) => outcome.status === 'rejected');
+  throw new StartProblems(failed.map(({ reason }) => (reason instanceof Error ? reason.message : String(reason))));
+}

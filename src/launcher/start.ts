@@ -1,0 +1,91 @@
+/**
+ * `npm start`: everything on this machine, ready to trade on paper. Brings up the database, Temporal, the worker and the
+ * API, keeps them running, and stops them in order at Ctrl-C.
+ */
+
+import { relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigError, loadConfig } from '../platform/config.js';
+import { homePaths, makeHome } from '../platform/home.js';
+import { bringUp, embedsTemporal, type Installation } from './installation.js';
+import { PidFiles } from './pid-files.js';
+import { narrateSampleTrade } from './sample-trade.js';
+import { portProblems, StartProblems } from './start-problems.js';
+import { Supervisor } from './supervisor.js';
+
+const paths = homePaths(process.env);
+const pidFiles = new PidFiles(paths.run);
+const supervisor = new Supervisor(pidFiles, say);
+let stopping: Promise<void> | undefined;
+
+// Logs and databases hold what only this user should read.
+process.umask(0o077);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+const starting = start();
+await starting.catch(giveUp);
+
+async function start(): Promise<void> {
+  const config = loadConfig(process.env, []);
+  makeHome(paths);
+  await refuseSecondLauncher();
+  const problems = await portProblems({ config, embedsTemporal: embedsTemporal(process.env), paths, pidFiles });
+  if (problems.length > 0) throw new StartProblems(problems);
+  pidFiles.write('launcher', process.pid);
+  const installation = await bringUp({ env: process.env, config, paths, supervisor, report: say });
+  announce(installation);
+  if (installation.credentials?.isNew && config.sampleTrade) await narrateSampleTrade(installation.credentials, say);
+}
+
+async function refuseSecondLauncher(): Promise<void> {
+  const other = await pidFiles.find('launcher', 'src/launcher/start.ts');
+  if (other === undefined) return;
+  throw new StartProblems([`It is running already, as process ${other.process.pid}: stop that one with Ctrl-C first.`]);
+}
+
+function announce({ url, temporalUiUrl, credentials }: Installation): void {
+  const rows = [
+    ['Console and API', url],
+    ['API reference', `${url}/docs`],
+    ...(temporalUiUrl ? [['Temporal', temporalUiUrl]] : []),
+    ...(credentials ? [['Log in as', `${credentials.email}  password ${credentials.password}`]] : []),
+    ...(credentials ? [['API token', `in ${relative('', paths.credentials)}`]] : []),
+    ['Logs', relative('', paths.logs)],
+  ] as const;
+  say('\nArbion is ready, trading on paper.\n');
+  for (const [label = '', value] of rows) say(`  ${label.padEnd(16)} ${value}`);
+  say('\nCtrl-C stops everything.\n');
+}
+
+function onSignal(): void {
+  if (stopping !== undefined) {
+    say('Leaving at once. What still runs is taken over by the next start.');
+    process.exit(1);
+  }
+  say('\nStopping …');
+  stopping = stopEverything().then(() => process.exit(0));
+}
+
+/** What is just being started is let finish first, so that nothing is left behind. */
+async function stopEverything(): Promise<void> {
+  await Promise.race([starting.catch(() => {}), sleep(20_000)]);
+  await supervisor.stopAll();
+  pidFiles.remove('launcher');
+  say('Stopped.');
+}
+
+async function giveUp(error: unknown): Promise<void> {
+  if (stopping !== undefined) return;
+  const isKnown = error instanceof ConfigError || error instanceof StartProblems;
+  say(
+    isKnown || !(error instanceof Error)
+      ? String(error instanceof Error ? error.message : error)
+      : `Arbion could not start: ${error.message}`,
+  );
+  await supervisor.stopAll();
+  pidFiles.remove('launcher');
+  process.exit(1);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
