@@ -1,5 +1,4 @@
 import type { HttpBindings } from '@hono/node-server';
-import type { Client } from '@temporalio/client';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import type { Accounts } from '../auth/accounts.js';
 import type { Caller } from '../auth/caller.js';
@@ -7,15 +6,16 @@ import type { Sessions } from '../auth/sessions.js';
 import type { StartTickets } from '../auth/start-tickets.js';
 import type { Tokens } from '../auth/tokens.js';
 import type { Broker } from '../brokers/broker.js';
+import type { LedgerOfPaper } from '../brokers/paper/ledger.js';
 import type { RateLimits } from '../platform/config.js';
 import type { Logger } from '../platform/logger.js';
 import type { RateLimiter } from '../storage/rate-limits.js';
 import type { TradeClient } from '../temporal/trade-client.js';
+import type { HealthCheck } from './health.js';
 
 /** Everything the API works with; made by the entry point alone. */
 export interface ApiDependencies {
   prisma: PrismaClient;
-  temporal: Client;
   trades: TradeClient;
   tickets: StartTickets;
   accounts: Accounts;
@@ -24,6 +24,9 @@ export interface ApiDependencies {
   rateLimiter: RateLimiter;
   /** by name; the paper broker is always there */
   brokers: ReadonlyMap<string, Broker>;
+  /** the paper broker's own books of one account */
+  paperLedger: (account: string) => Promise<LedgerOfPaper>;
+  health: HealthCheck;
   settings: ApiSettings;
   logger: Logger;
 }
@@ -44,8 +47,8 @@ export interface AppEnv {
     logger: Logger;
     clientAddress: string;
     /** absent for an anonymous request */
-    caller?: Caller;
+    caller?: Caller | undefined;
     /** why there is no caller although the request brought a credential */
-    refusedCredential?: 'unauthenticated' | 'session-expired';
+    refusedCredential?: 'unauthenticated' | 'session-expired' | undefined;
   };
 }

@@ -1,5 +1,5 @@
 /** The pieces that route definitions are made of, so that each route documents every status it can answer. */
-import { z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { AppEnv } from './context.js';
 import { type Access, requireAccess } from './middleware/access.js';
@@ -51,12 +51,12 @@ export const readProblems = { ...commonProblems, ...unauthenticatedProblem } as 
 
 /** A route for signed-in callers and tokens. */
 export function secured(access: Access) {
-  return { security: securityOf(access), middleware: [requireAccess(access)] as MiddlewareHandler<AppEnv>[] };
+  return { security: securityOf(access), middleware: [requireAccess(access)] };
 }
 
-/** The same for a route with a body. */
-export function securedWithBody(access: Access) {
-  return { security: securityOf(access), middleware: [requireAccess(access), jsonBody] as MiddlewareHandler<AppEnv>[] };
+/** The same for a route with a body; `more` runs before the body is read. */
+export function securedWithBody(access: Access, ...more: MiddlewareHandler<AppEnv>[]) {
+  return { security: securityOf(access), middleware: [requireAccess(access), ...more, jsonBody] };
 }
 
 function securityOf(access: Access): Record<string, string[]>[] {
@@ -87,3 +87,22 @@ export const pageQuery = {
 };
 
 export const nextCursor = z.string().optional().openapi({ description: 'Absent on the last page' });
+
+const DESCRIPTION = `Durable trade execution. Money and quantities are decimal strings; times are RFC 3339 in UTC.
+Errors are problem documents (RFC 9457) whose "type" is stable. Programs send a bearer token; browsers a session cookie.`;
+
+/** The OpenAPI 3.1 document of all routes. */
+export function openApiDocument(app: OpenAPIHono<AppEnv>, publicUrl: string) {
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Arbion', version: '1.0.0', description: DESCRIPTION },
+    servers: [{ url: publicUrl }],
+  });
+}
+
+/** How callers say who they are, for the document. */
+export function registerSecurity(app: OpenAPIHono<AppEnv>, cookieName: string): void {
+  const { openAPIRegistry: registry } = app;
+  registry.registerComponent('securitySchemes', 'session', { type: 'apiKey', in: 'cookie', name: cookieName });
+  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+}

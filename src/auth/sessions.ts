@@ -42,11 +42,10 @@ export interface Sessions {
   readonly cookieName: string;
   /** Starts a new session and answers the Set-Cookie header for it; an id that the browser brought is never used. */
   start(userId: UserId): Promise<string>;
-  validate(cookieHeader: string, now: Date): Promise<SessionVerdict>;
+  /** What a page does by itself is no activity: it does not keep a session from getting idle. */
+  validate(cookieHeader: string, seen: { now: Date; isActivity: boolean }): Promise<SessionVerdict>;
   end(sessionId: string): Promise<void>;
   endAll(userId: UserId): Promise<void>;
-  /** The password was given again. */
-  reauthenticated(sessionId: string, now: Date): Promise<void>;
   /** The Set-Cookie header that makes the browser forget. */
   readonly blankCookie: string;
 }
@@ -69,7 +68,7 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
       await lucia.createSession(userId, { lastSeenAt: now, reauthenticatedAt: now }, { sessionId: idOf(secret) });
       return lucia.createSessionCookie(secret).serialize();
     },
-    validate: async (cookieHeader, now) => {
+    validate: async (cookieHeader, { now, isActivity }) => {
       const secret = secretIn(cookieHeader, cookieName);
       if (secret === undefined) return { state: 'unknown' };
       const { session, user } = await lucia.validateSession(idOf(secret));
@@ -79,7 +78,7 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
         await lucia.invalidateSession(session.id);
         return { state: 'expired' };
       }
-      if (idleMs > LAST_SEEN_STEP_MS) {
+      if (isActivity && idleMs > LAST_SEEN_STEP_MS) {
         await prisma.session.updateMany({ where: { id: session.id }, data: { lastSeenAt: now } });
       }
       return {
@@ -95,9 +94,6 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
     },
     end: (sessionId) => lucia.invalidateSession(sessionId),
     endAll: (userId) => lucia.invalidateUserSessions(userId),
-    reauthenticated: async (sessionId, now) => {
-      await prisma.session.updateMany({ where: { id: sessionId }, data: { reauthenticatedAt: now } });
-    },
     blankCookie: lucia.createBlankSessionCookie().serialize(),
   };
 }

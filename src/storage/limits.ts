@@ -63,7 +63,9 @@ export interface KillSwitches {
 const GLOBAL_SCOPE = 'global';
 
 export async function killSwitchesOf(database: Database, userId: UserId): Promise<KillSwitches> {
-  const engaged = await database.killSwitch.findMany({ where: { scope: { in: [userId, GLOBAL_SCOPE] }, engaged: true } });
+  const engaged = await database.killSwitch.findMany({
+    where: { scope: { in: [userId, GLOBAL_SCOPE] }, engaged: true },
+  });
   const scopes = engaged.map(({ scope }) => scope);
   return { user: scopes.includes(userId), global: scopes.includes(GLOBAL_SCOPE) };
 }

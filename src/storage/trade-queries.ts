@@ -1,8 +1,10 @@
 /** What the API reads of trades. The owner is part of every query: another user's trade is no trade. */
 import type { Prisma, PrismaClient, Trade, TradeEvent } from '../../prisma/generated/client.js';
+import { Decimal, type DecimalString } from '../domain/decimal.js';
 import type { TradeId, UserId } from '../domain/ids.js';
 import type { JournalEntry, JournalKind } from '../domain/trade/journal.js';
 import { FINAL_STATUSES, type TradeStatus } from '../domain/trade/status.js';
+import { textOf } from './trade-view.js';
 
 export interface TradeFilter {
   status?: readonly TradeStatus[];
@@ -48,13 +50,18 @@ function afterCursor({ createdAt, id }: TradeCursor): Prisma.TradeWhereInput[] {
   return [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: id } }];
 }
 
-/** Trades that hold something, for the portfolio; newest first, bounded. */
-export function openTrades(prisma: PrismaClient, userId: UserId, limit = 1000): Promise<Trade[]> {
-  return prisma.trade.findMany({
-    where: { userId, openQuantity: { not: 0 } },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: limit,
-  });
+export function openTradesCount(prisma: PrismaClient, userId: UserId): Promise<number> {
+  return prisma.trade.count({ where: { userId, openQuantity: { not: 0 } } });
+}
+
+/** Of all trades of the user, ever. */
+export async function realizedTotals(
+  prisma: PrismaClient,
+  userId: UserId,
+): Promise<{ realizedPnl: DecimalString; fees: DecimalString }> {
+  const { _sum: sums } = await prisma.trade.aggregate({ where: { userId }, _sum: { realizedPnl: true, fees: true } });
+  const textOrZero = (sum: Prisma.Decimal | null) => (sum === null ? Decimal.zero.toString() : textOf(sum));
+  return { realizedPnl: textOrZero(sums.realizedPnl), fees: textOrZero(sums.fees) };
 }
 
 /** Ids of the trades that are not over, for all users without `userId`. */
@@ -98,6 +105,12 @@ export async function userEvents(
     take: page.limit,
   });
   return rows.map(toStoredEvent);
+}
+
+/** Where the journals of all trades end now. */
+export async function lastEventId(prisma: PrismaClient): Promise<bigint> {
+  const last = await prisma.tradeEvent.findFirst({ orderBy: { id: 'desc' }, select: { id: true } });
+  return last?.id ?? 0n;
 }
 
 export function toStoredEvent(row: TradeEvent): StoredEvent {

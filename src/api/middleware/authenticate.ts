@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { Caller } from '../../auth/caller.js';
 import type { Sessions } from '../../auth/sessions.js';
 import type { Tokens } from '../../auth/tokens.js';
@@ -8,28 +8,41 @@ import type { AppEnv } from '../context.js';
 const BEARER = /^Bearer ([A-Za-z0-9_-]{1,200})$/;
 const SECRET_PARAMETERS = ['token', 'access_token', 'api_key', 'apikey', 'authorization'];
 
+type Identity = Pick<AppEnv['Variables'], 'caller' | 'refusedCredential'>;
+
 /** Finds out who is calling, by token or by session cookie. Whether that is enough is each route's own business. */
 export function authenticate(sessions: Sessions, tokens: Tokens): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     refuseTokenInUrl(new URL(context.req.url).searchParams);
-    const now = new Date();
-    const header = context.req.header('authorization');
-    const byToken = header === undefined ? undefined : await callerOfHeader(header, tokens, now);
-    const cookie = context.req.header('cookie');
-    const session = cookie?.includes(sessions.cookieName) ? await sessions.validate(cookie, now) : undefined;
-
-    if (header !== undefined && byToken === undefined) {
-      context.set('refusedCredential', 'unauthenticated');
-    } else if (byToken !== undefined) {
-      if (session?.state === 'valid') requireSameUser(byToken, session.caller);
-      context.set('caller', byToken);
-    } else if (session?.state === 'valid') {
-      context.set('caller', session.caller);
-    } else if (session !== undefined) {
-      context.set('refusedCredential', session.state === 'expired' ? 'session-expired' : 'unauthenticated');
-    }
+    const { caller, refusedCredential } = await identify(context, { sessions, tokens, isActivity: true });
+    context.set('caller', caller);
+    context.set('refusedCredential', refusedCredential);
     await next();
   };
+}
+
+/** The caller that the request's headers speak for now; `isActivity` as in `Sessions.validate`. */
+export async function identify(
+  context: Context<AppEnv>,
+  { sessions, tokens, isActivity }: { sessions: Sessions; tokens: Tokens; isActivity: boolean },
+): Promise<Identity> {
+  const now = new Date();
+  const cookie = context.req.header('cookie');
+  const session = cookie?.includes(sessions.cookieName)
+    ? await sessions.validate(cookie, { now, isActivity })
+    : undefined;
+  const bySession = session?.state === 'valid' ? session.caller : undefined;
+
+  const header = context.req.header('authorization');
+  if (header !== undefined) {
+    const byToken = await callerOfHeader(header, tokens, now);
+    if (!byToken) return { refusedCredential: 'unauthenticated' };
+    if (bySession) requireSameUser(byToken, bySession);
+    return { caller: byToken };
+  }
+  if (bySession) return { caller: bySession };
+  if (session === undefined) return {};
+  return { refusedCredential: session.state === 'expired' ? 'session-expired' : 'unauthenticated' };
 }
 
 async function callerOfHeader(header: string, tokens: Tokens, now: Date): Promise<Caller | undefined> {

@@ -1,0 +1,61 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { ApiDependencies, AppEnv } from './context.js';
+import { createNotFound } from './method-not-allowed.js';
+import { createMetrics } from './metrics.js';
+import { authenticate } from './middleware/authenticate.js';
+import { csrfGuard } from './middleware/csrf.js';
+import { rateLimit } from './middleware/rate-limit.js';
+import { requestContext } from './middleware/request-context.js';
+import { securityHeaders } from './middleware/security-headers.js';
+import { openApiDocument, registerSecurity } from './openapi.js';
+import { answerInvalid } from './parse/validation.js';
+import { answerError } from './problems.js';
+import { alertRoutes } from './routes/alerts.js';
+import { authRoutes } from './routes/auth.js';
+import { brokerRoutes } from './routes/brokers.js';
+import { docsRoutes } from './routes/docs.js';
+import { healthRoutes } from './routes/health.js';
+import { marketRoutes } from './routes/market.js';
+import { portfolioRoutes } from './routes/portfolio.js';
+import { riskRoutes } from './routes/risk.js';
+import { startTicketRoutes } from './routes/start-tickets.js';
+import { streamRoutes } from './routes/stream.js';
+import { tokenRoutes } from './routes/tokens.js';
+import { tradeCommandRoutes } from './routes/trade-commands.js';
+import { tradeRoutes } from './routes/trades.js';
+
+/** The whole HTTP surface, in the order in which a request passes it. */
+export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
+  const { settings, sessions, tokens, rateLimiter, logger, health } = dependencies;
+  const metrics = createMetrics();
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: answerInvalid });
+
+  app.use(requestContext(logger, settings.trustedHops));
+  app.use(securityHeaders(settings.publicUrl));
+  app.use(metrics.measure);
+
+  app.route('/', healthRoutes({ check: health, metrics, ...settings }));
+  app.route('/', docsRoutes());
+  registerSecurity(app, sessions.cookieName);
+  app.get('/openapi.json', (context) => context.json(openApiDocument(app, settings.publicUrl)));
+
+  app.use(authenticate(sessions, tokens));
+  app.use(rateLimit(rateLimiter, settings.rateLimits));
+  app.use(csrfGuard(settings.publicUrl));
+
+  app.route('/api/v1', authRoutes(dependencies));
+  app.route('/api/v1', tokenRoutes(dependencies));
+  app.route('/api/v1', tradeRoutes(dependencies));
+  app.route('/api/v1', tradeCommandRoutes(dependencies));
+  app.route('/api/v1', startTicketRoutes(dependencies));
+  app.route('/api/v1', marketRoutes(dependencies));
+  app.route('/api/v1', portfolioRoutes(dependencies));
+  app.route('/api/v1', riskRoutes(dependencies));
+  app.route('/api/v1', brokerRoutes(dependencies));
+  app.route('/api/v1', alertRoutes(dependencies));
+  app.route('/api/v1', streamRoutes(dependencies));
+
+  app.notFound(createNotFound(app.routes));
+  app.onError(answerError);
+  return app;
+}

@@ -1,0 +1,90 @@
+/** Stops new entries, for one user or for all, and on demand closes what is open. */
+import { type Caller, isAdmin } from '../auth/caller.js';
+import { ArbionError, Refused } from '../domain/errors.js';
+import type { TradeId, UserId } from '../domain/ids.js';
+import { recordAudit } from '../storage/audit.js';
+import { killSwitch, setKillSwitch } from '../storage/limits.js';
+import { liveTradeIds } from '../storage/trade-queries.js';
+import type { ApiDependencies } from './context.js';
+import { requireFresh } from './middleware/access.js';
+
+export interface KillSwitchChange {
+  engaged: boolean;
+  /** also close what is open */
+  flatten: boolean;
+  scope: 'user' | 'global';
+  reason?: string | undefined;
+}
+
+export interface KillSwitchAnswer {
+  scope: 'user' | 'global';
+  engaged: boolean;
+  /** how many trades were told to close */
+  flattening: number;
+}
+
+/** So many trades are told at once; more would only queue at Temporal. */
+const TOLD_AT_ONCE = 20;
+
+type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'logger'>;
+
+export async function changeKillSwitch(
+  dependencies: Dependencies,
+  caller: Caller,
+  { engaged, flatten, scope, reason }: KillSwitchChange,
+): Promise<KillSwitchAnswer> {
+  await requireMayChange(dependencies, caller, { engaged, flatten, scope });
+  const { prisma } = dependencies;
+  const { userId } = caller;
+  const subject = scope === 'global' ? 'global' : userId;
+  await prisma.$transaction(async (database) => {
+    const because = reason === undefined ? {} : { reason };
+    await setKillSwitch(database, { scope: subject, engaged, by: userId, ...because });
+    const detail = { engaged, flatten, ...because };
+    await recordAudit(database, { actor: userId, action: 'kill_switch_changed', subject, detail });
+  });
+  const flattening = flatten ? await closeAll(dependencies, userId, scope === 'global' ? undefined : userId) : 0;
+  return { scope, engaged, flattening };
+}
+
+/** Engaging is easy, because it only makes things safer; letting go, and selling everything, is not. */
+async function requireMayChange(
+  { prisma }: Dependencies,
+  caller: Caller,
+  { engaged, flatten, scope }: Omit<KillSwitchChange, 'reason'>,
+): Promise<void> {
+  if (scope === 'global' && !isAdmin(caller)) throw new ArbionError('forbidden', 'This is for administrators.');
+  if (!engaged) requireFresh(caller);
+  if (flatten && caller.via === 'session') requireFresh(caller);
+  if (engaged || scope === 'user') return;
+  const engagedBy = (await killSwitch(prisma, 'global'))?.by;
+  const admins = await prisma.user.count({ where: { role: { in: ['admin', 'superadmin'] }, disabledAt: null } });
+  if (engagedBy === caller.userId && admins > 1) {
+    throw new Refused('forbidden', {
+      code: 'SECOND_ADMIN_NEEDED',
+      message: 'Another administrator than the one who engaged it must release the global switch.',
+    });
+  }
+}
+
+/** Tells every trade to close. One that cannot be told does not keep the others from being told. */
+async function closeAll(
+  { prisma, trades, logger }: Dependencies,
+  by: UserId,
+  owner: UserId | undefined,
+): Promise<number> {
+  const ids = await liveTradeIds(prisma, owner);
+  let told = 0;
+  const tell = async (tradeId: TradeId) => {
+    try {
+      await trades.close(tradeId, { by, reason: 'kill_switch' });
+      told += 1;
+    } catch (error) {
+      logger.error({ err: error, tradeId }, 'a trade could not be told to close');
+    }
+  };
+  for (let start = 0; start < ids.length; start += TOLD_AT_ONCE) {
+    await Promise.all(ids.slice(start, start + TOLD_AT_ONCE).map(tell));
+  }
+  return told;
+}

@@ -1,0 +1,86 @@
+/** What a user holds, at which value, as the brokers themselves say. */
+import { type Broker, BrokerUnavailable } from '../brokers/broker.js';
+import { Decimal, type DecimalString } from '../domain/decimal.js';
+import { DependencyUnavailable } from '../domain/errors.js';
+import { paperAccountId, type UserId } from '../domain/ids.js';
+import { assetClassOf, contractMultiplier } from '../domain/instrument.js';
+import type { AccountSnapshot, Position, Quote } from '../domain/market.js';
+
+export interface ValuedPosition extends Position {
+  broker: string;
+  account: string;
+  /** what selling it would fetch a unit; the three are null without a quote */
+  price: DecimalString | null;
+  marketValue: DecimalString | null;
+  unrealizedPnl: DecimalString | null;
+}
+
+export interface ValuedAccount extends AccountSnapshot {
+  broker: string;
+  account: string;
+}
+
+interface Account {
+  broker: Broker;
+  account: string;
+}
+
+/** The broker accounts of a user. The paper account is always there. */
+export function accountsOf(brokers: ReadonlyMap<string, Broker>, userId: UserId): Account[] {
+  const paper = brokers.get('paper');
+  return paper ? [{ broker: paper, account: paperAccountId(userId) }] : [];
+}
+
+/** @throws DependencyUnavailable when a broker cannot be asked: half a portfolio would be a wrong one. */
+export async function positionsOf(accounts: readonly Account[]): Promise<ValuedPosition[]> {
+  const perAccount = await Promise.all(accounts.map((account) => asked(() => positionsAt(account))));
+  return perAccount.flat();
+}
+
+export async function accountValues(accounts: readonly Account[]): Promise<ValuedAccount[]> {
+  return Promise.all(
+    accounts.map(({ broker, account }) =>
+      asked(async () => ({ broker: broker.name, account, ...(await broker.accountSnapshot(account)) })),
+    ),
+  );
+}
+
+async function positionsAt({ broker, account }: Account): Promise<ValuedPosition[]> {
+  const positions = await broker.positions(account);
+  const symbols = positions.map(({ symbol }) => symbol);
+  const quotes = symbols.length === 0 ? [] : await broker.quotes(symbols);
+  return positions.map((position) => ({
+    broker: broker.name,
+    account,
+    ...position,
+    ...valuation(
+      position,
+      quotes.find(({ symbol }) => symbol === position.symbol),
+    ),
+  }));
+}
+
+function valuation(
+  position: Position,
+  quote: Quote | undefined,
+): Pick<ValuedPosition, 'price' | 'marketValue' | 'unrealizedPnl'> {
+  const quantity = Decimal.parse(position.quantity);
+  const price = quantity.isNegative() ? quote?.ask : quote?.bid;
+  if (price === undefined) return { price: null, marketValue: null, unrealizedPnl: null };
+  const units = quantity.times(contractMultiplier(assetClassOf(position.symbol) ?? 'equity'));
+  const gain = Decimal.parse(price).minus(Decimal.parse(position.averagePrice));
+  return {
+    price,
+    marketValue: units.times(Decimal.parse(price)).toString(),
+    unrealizedPnl: units.times(gain).toString(),
+  };
+}
+
+async function asked<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof BrokerUnavailable) throw new DependencyUnavailable('broker', { cause: error });
+    throw error;
+  }
+}

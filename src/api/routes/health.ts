@@ -1,0 +1,90 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { ArbionError } from '../../domain/errors.js';
+import type { AppEnv } from '../context.js';
+import type { HealthCheck } from '../health.js';
+import type { Metrics } from '../metrics.js';
+import { answer, commonProblems, notFoundProblem, unauthenticatedProblem } from '../openapi.js';
+
+const tags = ['Health'];
+const componentState = z.enum(['up', 'down']);
+const report = z
+  .object({ status: z.enum(['up', 'degraded', 'down']), components: z.record(z.string(), componentState) })
+  .openapi('Health');
+const alive = z.object({ status: z.literal('up') });
+
+interface HealthDependencies {
+  check: HealthCheck;
+  metrics: Metrics;
+  metricsToken?: string;
+}
+
+/** For load balancers and monitoring; outside of sign-in and rate limits, so that they answer when all else is down. */
+export function healthRoutes({ check, metrics, metricsToken }: HealthDependencies): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+
+  const probes = [
+    ['/health', 'The parts that the API needs'],
+    ['/health/ready', 'Whether requests should be sent here'],
+    ['/health/startup', 'Whether the process has come up'],
+  ] as const;
+  for (const [path, summary] of probes) {
+    routes.openapi(
+      createRoute({
+        method: 'get',
+        path,
+        tags,
+        summary,
+        responses: {
+          200: answer('It can work', report),
+          503: answer('A part that it needs is down', report),
+          500: commonProblems[500],
+        },
+      }),
+      async (context) => {
+        const now = await check();
+        return context.json(now, now.status === 'down' ? 503 : 200);
+      },
+    );
+  }
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/health/live',
+      tags,
+      summary: 'Whether the process answers at all',
+      responses: { 200: answer('It answers', alive), 500: commonProblems[500] },
+    }),
+    (context) => context.json({ status: 'up' as const }, 200),
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/health/metrics',
+      tags,
+      summary: 'Figures for Prometheus; needs METRICS_TOKEN as bearer token',
+      security: [{ bearer: [] }],
+      responses: {
+        200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } },
+        500: commonProblems[500],
+        ...unauthenticatedProblem,
+        ...notFoundProblem,
+      },
+    }),
+    (context) => {
+      requireToken(context.req.header('authorization'), metricsToken);
+      return context.text(metrics.text(), 200);
+    },
+  );
+
+  return routes;
+}
+
+function requireToken(header: string | undefined, token: string | undefined): void {
+  if (token === undefined) throw new ArbionError('not-found', 'METRICS_TOKEN is not set, so there are no metrics.');
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  if (timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`))) return;
+  throw new ArbionError('unauthenticated', 'Metrics need their token.', 'Send METRICS_TOKEN as bearer token.');
+}

@@ -1,0 +1,57 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { type Broker, BrokerUnavailable } from '../../brokers/broker.js';
+import { DependencyUnavailable } from '../../domain/errors.js';
+import { assetClassOf } from '../../domain/instrument.js';
+import type { Quote } from '../../domain/market.js';
+import type { ApiDependencies, AppEnv } from '../context.js';
+import { answer, readProblems, secured, validationProblem } from '../openapi.js';
+import { quote } from '../schemas.js';
+
+const MAXIMUM_SYMBOLS = 50;
+
+const symbolList = z
+  .string()
+  .max(2000)
+  .transform((text) => [...new Set(text.split(','))])
+  .refine((symbols) => symbols.length <= MAXIMUM_SYMBOLS, `must be at most ${MAXIMUM_SYMBOLS} symbols`)
+  .refine((symbols) => symbols.every((symbol) => assetClassOf(symbol) !== undefined), 'must be well-formed symbols')
+  .openapi({ type: 'string', description: 'Symbols with commas', example: 'AAPL,BTC-USD' });
+
+export function marketRoutes({ brokers }: ApiDependencies): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/quotes',
+      tags: ['Market'],
+      summary: 'Latest quotes; a symbol that is not known is absent',
+      ...secured('read'),
+      request: { query: z.strictObject({ symbols: symbolList }) },
+      responses: {
+        200: answer('The quotes', z.object({ quotes: z.array(quote) })),
+        ...readProblems,
+        ...validationProblem,
+      },
+    }),
+    async (context) => {
+      const quotes = await quotesOf(brokers.get('paper'), context.req.valid('query').symbols);
+      return context.json({ quotes: quotes.map(toJson) }, 200);
+    },
+  );
+
+  return routes;
+}
+
+async function quotesOf(broker: Broker | undefined, symbols: readonly string[]): Promise<Quote[]> {
+  try {
+    return (await broker?.quotes(symbols)) ?? [];
+  } catch (error) {
+    if (error instanceof BrokerUnavailable) throw new DependencyUnavailable('broker', { cause: error });
+    throw error;
+  }
+}
+
+function toJson({ symbol, bid, ask, last, at }: Quote) {
+  return { symbol, bid: bid ?? null, ask: ask ?? null, last: last ?? null, asOf: new Date(at).toISOString() };
+}

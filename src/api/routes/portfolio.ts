@@ -1,0 +1,88 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { Decimal } from '../../domain/decimal.js';
+import type { UserId } from '../../domain/ids.js';
+import { openTradesCount, realizedTotals } from '../../storage/trade-queries.js';
+import type { ApiDependencies, AppEnv } from '../context.js';
+import { callerOf } from '../middleware/access.js';
+import { answer, readProblems, secured } from '../openapi.js';
+import { accountsOf, accountValues, positionsOf } from '../portfolio.js';
+
+const tags = ['Portfolio'];
+
+const position = z
+  .object({
+    broker: z.string(),
+    account: z.string(),
+    symbol: z.string(),
+    quantity: z.string(),
+    averagePrice: z.string(),
+    price: z.string().nullable(),
+    marketValue: z.string().nullable(),
+    unrealizedPnl: z.string().nullable(),
+  })
+  .openapi('Position');
+
+const portfolio = z
+  .object({
+    accounts: z.array(
+      z.object({
+        broker: z.string(),
+        account: z.string(),
+        equity: z.string(),
+        cash: z.string(),
+        buyingPower: z.string(),
+      }),
+    ),
+    openTrades: z.int(),
+    realizedPnl: z.string(),
+    unrealizedPnl: z.string().nullable().openapi({ description: 'null when a position has no quote' }),
+    fees: z.string(),
+  })
+  .openapi('Portfolio');
+
+export function portfolioRoutes({ brokers, prisma }: ApiDependencies): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/positions',
+      tags,
+      summary: 'What is held, as the brokers say, at current quotes',
+      ...secured('read'),
+      responses: { 200: answer('The positions', z.object({ items: z.array(position) })), ...readProblems },
+    }),
+    async (context) => {
+      const items = await positionsOf(accountsOf(brokers, callerOf(context).userId));
+      return context.json({ items }, 200);
+    },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/portfolio',
+      tags,
+      summary: 'Accounts, profit and loss',
+      ...secured('read'),
+      responses: { 200: answer('The portfolio', portfolio), ...readProblems },
+    }),
+    async (context) => context.json(await portfolioOf(callerOf(context).userId), 200),
+  );
+
+  async function portfolioOf(userId: UserId) {
+    const accounts = accountsOf(brokers, userId);
+    const [values, positions, totals, openTrades] = await Promise.all([
+      accountValues(accounts),
+      positionsOf(accounts),
+      realizedTotals(prisma, userId),
+      openTradesCount(prisma, userId),
+    ]);
+    const gains = positions.map(({ unrealizedPnl }) => unrealizedPnl);
+    const known = gains.filter((gain) => gain !== null).map((gain) => Decimal.parse(gain));
+    const unrealizedPnl = known.length === gains.length ? Decimal.sum(known).toString() : null;
+    return { accounts: values, openTrades, ...totals, unrealizedPnl };
+  }
+
+  return routes;
+}

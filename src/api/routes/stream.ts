@@ -1,0 +1,108 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import { ArbionError, RateLimited } from '../../domain/errors.js';
+import type { UserId } from '../../domain/ids.js';
+import { lastEventId, type StoredEvent, userEvents } from '../../storage/trade-queries.js';
+import type { ApiDependencies, AppEnv } from '../context.js';
+import { callerOf } from '../middleware/access.js';
+import { identify } from '../middleware/authenticate.js';
+import { readProblems, secured } from '../openapi.js';
+import { toEvent } from './trades.js';
+
+const LOOK_EVERY_MS = 1_000;
+const BEAT_EVERY_MS = 15_000;
+/** A stream must not outlive the right to it: the caller is asked for again this often. */
+const RECHECK_EVERY_MS = 30_000;
+const STREAMS_PER_USER = 5;
+/** Entries are numbered when written and seen when committed, so a lower number may come later. So far back it is looked for. */
+const LATE_WITHIN = 200n;
+/** More than what may have been seen before, or a page of it would hide what is new. */
+const EVENTS_AT_ONCE = 400;
+
+const EVENT_ID = /^\d{1,18}$/;
+
+export function streamRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
+  const { prisma, sessions, tokens } = dependencies;
+  const open = new Map<UserId, number>();
+  const routes = new OpenAPIHono<AppEnv>();
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/stream',
+      tags: ['Trades'],
+      summary: 'Server-sent events: the journals of all own trades as they are written',
+      description: 'Each event is an entry of a journal; its id resumes the stream as Last-Event-ID.',
+      ...secured('read'),
+      responses: {
+        200: { description: 'The stream', content: { 'text/event-stream': { schema: z.string() } } },
+        ...readProblems,
+      },
+    }),
+    async (context) => {
+      const { userId } = callerOf(context);
+      const from = resumeFrom(context) ?? (await lastEventId(prisma));
+      const streams = open.get(userId) ?? 0;
+      if (streams >= STREAMS_PER_USER) throw new RateLimited(RECHECK_EVERY_MS / 1000);
+      open.set(userId, streams + 1);
+      return streamSSE(context, async (stream) => {
+        try {
+          await follow(stream, context, userId, from);
+        } finally {
+          open.set(userId, (open.get(userId) ?? 1) - 1);
+        }
+      });
+    },
+  );
+
+  async function follow(
+    stream: SSEStreamingApi,
+    context: Context<AppEnv>,
+    userId: UserId,
+    from: bigint,
+  ): Promise<void> {
+    const unseen = await createReader(userId, from);
+    let beatAt = Date.now();
+    let checkedAt = Date.now();
+    while (!stream.aborted && !stream.closed) {
+      for (const event of await unseen()) {
+        await stream.writeSSE({ id: String(event.id), event: 'trade', data: JSON.stringify(toEvent(event)) });
+        beatAt = Date.now();
+      }
+      if (Date.now() - beatAt > BEAT_EVERY_MS) {
+        await stream.write(': still here\n\n');
+        beatAt = Date.now();
+      }
+      if (Date.now() - checkedAt > RECHECK_EVERY_MS) {
+        const { caller } = await identify(context, { sessions, tokens, isActivity: false });
+        if (caller?.userId !== userId) return;
+        checkedAt = Date.now();
+      }
+      await stream.sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Reads what was written since the last call, each entry once. */
+  async function createReader(userId: UserId, from: bigint): Promise<() => Promise<StoredEvent[]>> {
+    const before = await userEvents(prisma, userId, { after: from - LATE_WITHIN, limit: Number(LATE_WITHIN) });
+    let seen = new Set(before.filter(({ id }) => id <= from).map(({ id }) => id));
+    let last = from;
+    return async () => {
+      const found = await userEvents(prisma, userId, { after: last - LATE_WITHIN, limit: EVENTS_AT_ONCE });
+      const fresh = found.filter(({ id }) => !seen.has(id));
+      last = found.at(-1)?.id ?? last;
+      seen = new Set([...seen, ...fresh.map(({ id }) => id)].filter((id) => id > last - LATE_WITHIN));
+      return fresh;
+    };
+  }
+
+  return routes;
+}
+
+function resumeFrom(context: Context<AppEnv>): bigint | undefined {
+  const text = context.req.header('last-event-id');
+  if (text === undefined || text === '') return undefined;
+  if (EVENT_ID.test(text)) return BigInt(text);
+  throw new ArbionError('bad-header', 'Last-Event-ID must be the id of an event.');
+}

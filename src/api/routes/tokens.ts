@@ -1,0 +1,128 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { ApiToken } from '../../../prisma/generated/client.js';
+import { isAdmin, SCOPES } from '../../auth/caller.js';
+import { instant, safeText } from '../../auth/trade-input.js';
+import { ArbionError, ValidationFailed } from '../../domain/errors.js';
+import { recordAudit } from '../../storage/audit.js';
+import type { ApiDependencies, AppEnv } from '../context.js';
+import { callerOf } from '../middleware/access.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  idParameter,
+  notFoundProblem,
+  readProblems,
+  secured,
+  securedWithBody,
+} from '../openapi.js';
+
+const tags = ['Tokens'];
+
+const scope = z.enum(SCOPES);
+const storedToken = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    scopes: z.array(scope),
+    expiresAt: z.iso.datetime().nullable(),
+    lastUsedAt: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .openapi('Token');
+
+const tokenBody = z.strictObject({
+  name: safeText(100),
+  scopes: z
+    .array(scope)
+    .min(1)
+    .max(SCOPES.length)
+    .refine((scopes) => new Set(scopes).size === scopes.length, 'must not repeat a scope'),
+  expiresAt: instant.optional(),
+});
+
+export function tokenRoutes({ tokens, prisma }: ApiDependencies): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/tokens',
+      tags,
+      summary: 'Make a token for a program; it is shown this once',
+      ...securedWithBody('fresh-session'),
+      request: { body: body(tokenBody) },
+      responses: {
+        201: answer('The token', storedToken.extend({ token: z.string() })),
+        ...readProblems,
+        ...bodyProblems,
+      },
+    }),
+    async (context) => {
+      const caller = callerOf(context);
+      const { name, scopes, expiresAt } = context.req.valid('json');
+      if (scopes.includes('admin') && !isAdmin(caller)) {
+        throw new ArbionError('forbidden', 'The scope "admin" is for administrators.');
+      }
+      if (expiresAt !== undefined && expiresAt <= Date.now()) {
+        throw new ValidationFailed([{ field: 'expiresAt', message: 'is in the past' }]);
+      }
+      const expiry = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) };
+      const { token, stored } = await tokens.create(caller.userId, { name, scopes, ...expiry });
+      await recordAudit(prisma, {
+        actor: caller.userId,
+        action: 'authn_token_created',
+        subject: stored.id,
+        detail: { scopes },
+      });
+      return context.json({ ...toJson(stored), token }, 201);
+    },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/tokens',
+      tags,
+      summary: 'The tokens that are not revoked',
+      ...secured('session'),
+      responses: { 200: answer('The tokens', z.object({ items: z.array(storedToken) })), ...readProblems },
+    }),
+    async (context) => {
+      const stored = await tokens.list(callerOf(context).userId);
+      return context.json({ items: stored.map(toJson) }, 200);
+    },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/tokens/{id}',
+      tags,
+      summary: 'Revoke a token',
+      ...secured('session'),
+      request: { params: idParameter },
+      responses: { 204: { description: 'Revoked' }, ...readProblems, ...notFoundProblem },
+    }),
+    async (context) => {
+      const { userId } = callerOf(context);
+      const { id } = context.req.valid('param');
+      if (!(await tokens.revoke(userId, id))) throw new ArbionError('not-found', 'There is no such token.');
+      await recordAudit(prisma, { actor: userId, action: 'authn_token_revoked', subject: id });
+      return context.body(null, 204);
+    },
+  );
+
+  return routes;
+}
+
+function toJson({ id, name, scopes, expiresAt, lastUsedAt, createdAt }: ApiToken) {
+  return {
+    id,
+    name,
+    scopes: z.array(scope).parse(scopes),
+    expiresAt: expiresAt?.toISOString() ?? null,
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,22 @@
+import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
+
+/** Who did what, to what, from where; never a secret. Names of sign-in events are OWASP's. */
+export interface AuditEntry {
+  actor: string;
+  action: AuditAction;
+  subject?: string;
+  detail?: Prisma.InputJsonObject;
+}
+
+export type AuditAction =
+  | 'authn_login_success'
+  | 'authn_login_fail'
+  | 'authn_password_change'
+  | 'authn_token_created'
+  | 'authn_token_revoked'
+  | 'risk_limits_changed'
+  | 'kill_switch_changed';
+
+export async function recordAudit(database: PrismaClient | Prisma.TransactionClient, entry: AuditEntry): Promise<void> {
+  await database.auditEvent.create({ data: entry });
+}
