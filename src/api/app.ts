@@ -36,6 +36,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
 
   app.route('/', healthRoutes({ check: health, metrics, ...settings }));
   app.route('/', docsRoutes());
+  app.get('/', (context) => context.redirect('/docs'));
   registerSecurity(app, sessions.cookieName);
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, settings.publicUrl)));
 

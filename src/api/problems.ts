@@ -35,6 +35,7 @@ export const PROBLEM_KINDS: Record<ErrorKind, ProblemKind> = {
   'idempotency-in-progress': { status: 409, title: 'The first request is still running' },
   'invalid-state': { status: 409, title: 'Not possible in this state' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
+  'uri-too-long': { status: 414, title: 'The URL is too long' },
   'unsupported-media-type': { status: 415, title: 'Only JSON in UTF-8 is accepted' },
   'validation-failed': { status: 422, title: 'A value is wrong' },
   'idempotency-key-reused': { status: 422, title: 'The key was used for another request' },

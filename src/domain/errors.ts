@@ -29,6 +29,7 @@ export type ErrorKind =
   /** the trade, or the connection, is in a state that has no room for it */
   | 'invalid-state'
   | 'payload-too-large'
+  | 'uri-too-long'
   | 'unsupported-media-type'
   /** understood, but a value is wrong */
   | 'validation-failed'

@@ -1,0 +1,44 @@
+/** Puts the API's parts together; the entry point and tests give it what they connected to. */
+import type { Client } from '@temporalio/client';
+import type { Redis } from 'ioredis';
+import type { PrismaClient } from '../../prisma/generated/client.js';
+import { createAccounts } from '../auth/accounts.js';
+import type { Passwords } from '../auth/passwords.js';
+import { createSessions } from '../auth/sessions.js';
+import { createStartTickets } from '../auth/start-tickets.js';
+import { createTokens } from '../auth/tokens.js';
+import type { PaperBroker } from '../brokers/paper/paper-broker.js';
+import type { Logger } from '../platform/logger.js';
+import { createRateLimiter } from '../storage/rate-limits.js';
+import { createTradeClient } from '../temporal/trade-client.js';
+import type { ApiDependencies, ApiSettings } from './context.js';
+import { createHealthCheck } from './health.js';
+
+export interface Connections {
+  prisma: PrismaClient;
+  temporal: Client;
+  redis?: Redis;
+  paper: PaperBroker;
+  passwords: Passwords;
+  sessionSecret: string;
+  settings: ApiSettings;
+  logger: Logger;
+}
+
+export function apiDependencies(connections: Connections): ApiDependencies {
+  const { prisma, temporal, redis, paper, passwords, sessionSecret, settings, logger } = connections;
+  return {
+    prisma,
+    trades: createTradeClient(temporal),
+    tickets: createStartTickets(sessionSecret),
+    accounts: createAccounts(prisma, passwords),
+    sessions: createSessions(prisma, settings.publicUrl),
+    tokens: createTokens(prisma),
+    rateLimiter: createRateLimiter(prisma, redis),
+    brokers: new Map([[paper.name, paper]]),
+    paperLedger: (account) => paper.ledger(account),
+    health: createHealthCheck(prisma, temporal, redis),
+    settings,
+    logger,
+  };
+}

@@ -1,0 +1,77 @@
+/** The API process: connects, checks that it can work, serves, and drains at SIGTERM. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { createPasswords } from '../auth/passwords.js';
+import { ensureSuperadmin } from '../auth/superadmin.js';
+import { PaperBroker } from '../brokers/paper/paper-broker.js';
+import { createMarket } from '../market-data/market.js';
+import { loadConfig } from '../platform/config.js';
+import { settingsFromHome } from '../platform/home.js';
+import { createLogger } from '../platform/logger.js';
+import { shutdownOnSignal } from '../platform/shutdown.js';
+import { assertSchemaCurrent, createDatabase } from '../storage/database.js';
+import { createRedis } from '../storage/redis.js';
+import { createTemporalClient } from '../temporal/connection.js';
+import { createApp } from './app.js';
+import { apiDependencies } from './dependencies.js';
+import { createHttpServer } from './http-server.js';
+import { runOutbox } from './outbox.js';
+
+const DRAIN_MS = 10_000;
+const EXIT_AFTER_MS = 18_000;
+
+async function main(): Promise<void> {
+  const config = loadConfig(settingsFromHome(process.env), ['databaseUrl', 'sessionSecret', 'encryptionKeys']);
+  const logger = createLogger({ name: 'api', level: config.logLevel });
+  const shutdown = shutdownOnSignal({ logger, timeoutMs: EXIT_AFTER_MS });
+
+  const database = createDatabase(config.databaseUrl);
+  shutdown.add('database', () => database.close());
+  await assertSchemaCurrent(database);
+  const { prisma, pool } = database;
+
+  const temporal = createTemporalClient(config.temporal);
+  shutdown.add('temporal', () => temporal.connection.close());
+  const redis = config.redisUrl === undefined ? undefined : createRedis(config.redisUrl);
+  if (redis) shutdown.add('redis', () => redis.disconnect());
+
+  const passwords = createPasswords();
+  if (config.superadmin && (await ensureSuperadmin(prisma, passwords, config.superadmin))) {
+    logger.info('the superadmin was made');
+  }
+
+  const market = await createMarket(config.marketData, pool);
+  const dependencies = apiDependencies({
+    prisma,
+    temporal,
+    ...(redis && { redis }),
+    paper: new PaperBroker({ ...market, pool, openingCash: config.paperCash }),
+    passwords,
+    sessionSecret: config.sessionSecret,
+    settings: config,
+    logger,
+  });
+  const outbox = runOutbox(dependencies);
+  shutdown.add('outbox', () => outbox.stop());
+
+  const server = createHttpServer(createApp(dependencies), config.publicUrl);
+  server.listen(config.port, config.host);
+  await once(server, 'listening');
+  shutdown.add('http server', () => drain(server));
+  logger.info({ url: config.publicUrl }, 'listening');
+}
+
+/** Takes no new requests, lets the running ones end, and cuts streams that would go on for ever. */
+async function drain(server: Server): Promise<void> {
+  const closed = new Promise((done) => server.close(done));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(cut);
+}
+
+await main().catch((error: unknown) => {
+  // What to do about it stands in the message; a stack would only bury it.
+  process.stderr.write(`The API cannot start. ${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
+});
