@@ -3,8 +3,8 @@ import { type AssetClass, assetClassOf, parseOptionSymbol } from '../domain/inst
 import type { MarketSession } from '../domain/market.js';
 import type { PriceEvent } from '../matching/event.js';
 import type { MarketFeed } from './feed.js';
-import { instrumentOf, listedSymbols } from './synthetic-instruments.js';
-import { optionPrices, sharePrices } from './synthetic-prices.js';
+import { instrumentOf, OPTION_ROOT, optionSymbols, unexpiringSymbols } from './synthetic-instruments.js';
+import { middlePrice, optionPrices, sharePrices } from './synthetic-prices.js';
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
@@ -20,7 +20,9 @@ export class SyntheticFeed implements MarketFeed {
   readonly staleAfterMs = 15_000;
 
   symbols(at: number): readonly string[] {
-    return listedSymbols(at);
+    const underlying = instrumentOf(OPTION_ROOT);
+    const options = underlying ? optionSymbols(at, middlePrice(underlying, at)) : [];
+    return [...unexpiringSymbols(), ...options];
   }
 
   knows(symbol: string): boolean {

@@ -1,6 +1,6 @@
 /** What the synthetic market trades, at plausible prices. */
-import { nextOpen, tradingDay } from '../domain/calendar.js';
-import { type AssetClass, assetClassOf, parseOptionSymbol } from '../domain/instrument.js';
+import { isTradingDay, tradingDay } from '../domain/calendar.js';
+import { type AssetClass, assetClassOf, type OptionContract, parseOptionSymbol } from '../domain/instrument.js';
 
 export interface SyntheticInstrument {
   symbol: string;
@@ -30,8 +30,8 @@ const INSTRUMENTS: readonly SyntheticInstrument[] = [
   { ...EQUITY, symbol: 'META', level: 570, volatility: 0.35 },
   { ...EQUITY, symbol: 'MSFT', level: 425, volatility: 0.24 },
   { ...EQUITY, symbol: 'NVDA', level: 140, volatility: 0.5, size: 1500 },
-  { ...EQUITY, symbol: 'QQQ', level: 510, volatility: 0.2, size: 2000 },
-  { ...EQUITY, symbol: 'SPY', level: 590, volatility: 0.15, size: 3000 },
+  { ...EQUITY, symbol: 'QQQ', level: 510, volatility: 0.2, size: 2000, spreadBasisPoints: 0.2 },
+  { ...EQUITY, symbol: 'SPY', level: 590, volatility: 0.15, size: 3000, spreadBasisPoints: 0.2 },
   { ...EQUITY, symbol: 'TSLA', level: 340, volatility: 0.6 },
   { ...CRYPTO, symbol: 'BTC-USD', level: 95_000, volatility: 0.5, size: 0.8 },
   { ...CRYPTO, symbol: 'ETH-USD', level: 3400, volatility: 0.65, size: 12 },
@@ -46,44 +46,49 @@ export function instrumentOf(symbol: string): SyntheticInstrument | undefined {
   return contract ? optionUnderlying(contract) : BY_SYMBOL.get(symbol);
 }
 
-const OPTION_ROOT = 'SPY';
+/** The only share with options. */
+export const OPTION_ROOT = 'SPY';
 /** Strikes are listed at whole dollars within these bounds of the underlying's level. */
 const LISTED_STRIKES = { lowest: 0.6, highest: 1.4 };
+/** How far the strikes of a list are from the underlying's price, dollars. */
+const STRIKE_DISTANCES = [-20, -10, 0, 10, 20];
 const FRIDAY = 5;
 
-function optionUnderlying(
-  contract: NonNullable<ReturnType<typeof parseOptionSymbol>>,
-): SyntheticInstrument | undefined {
+function optionUnderlying(contract: OptionContract): SyntheticInstrument | undefined {
   const underlying = contract.root === OPTION_ROOT ? BY_SYMBOL.get(OPTION_ROOT) : undefined;
   if (underlying === undefined || new Date(contract.expiry).getUTCDay() !== FRIDAY) return undefined;
   const ratio = Number(contract.strike.toString()) / underlying.level;
   return ratio >= LISTED_STRIKES.lowest && ratio <= LISTED_STRIKES.highest ? underlying : undefined;
 }
 
-/** Everything for a list: all shares and coins, and the options of the next two monthly expiries around the money. */
-export function listedSymbols(at: number): string[] {
-  const level = BY_SYMBOL.get(OPTION_ROOT)?.level ?? 0;
-  const strikes = [-20, -10, 0, 10, 20].map((distance) => level + distance);
-  const options = nextMonthlyExpiries(at, 2).flatMap((expiry) =>
-    strikes.flatMap((strike) => ['C', 'P'].map((right) => optionSymbol(expiry, right, strike))),
+/** All shares and coins. */
+export function unexpiringSymbols(): string[] {
+  return [...BY_SYMBOL.keys()];
+}
+
+/** The options of the next two monthly expiries, with strikes around `price` dollars of their underlying. */
+export function optionSymbols(at: number, price: number): string[] {
+  const middle = Math.round(price / 10) * 10;
+  return nextMonthlyExpiries(at, 2).flatMap((expiry) =>
+    STRIKE_DISTANCES.flatMap((distance) => ['C', 'P'].map((right) => optionSymbol(expiry, right, middle + distance))),
   );
-  return [...BY_SYMBOL.keys(), ...options];
 }
 
 function optionSymbol(expiry: string, right: string, strike: number): string {
   return `${OPTION_ROOT}${expiry.replaceAll('-', '').slice(2)}${right}${String(strike * 1000).padStart(8, '0')}`;
 }
 
-/** Third Fridays after the next trading day. */
+/** Third Fridays after today. */
 function nextMonthlyExpiries(at: number, count: number): string[] {
-  const today = tradingDay('option', nextOpen('option', at));
+  const today = tradingDay('option', at);
   const expiries: string[] = [];
   for (let ahead = 0; expiries.length < count; ahead++) {
     const month = new Date(Date.UTC(Number(today.slice(0, 4)), Number(today.slice(5, 7)) - 1 + ahead, 1));
     const firstFriday = ((FRIDAY - month.getUTCDay() + 7) % 7) + 1;
     month.setUTCDate(firstFriday + 14);
     const expiry = month.toISOString().slice(0, 10);
-    if (expiry > today) expiries.push(expiry);
+    // an expiry on a holiday is left out: its contracts would end a day early
+    if (expiry > today && isTradingDay('option', expiry)) expiries.push(expiry);
   }
   return expiries;
 }

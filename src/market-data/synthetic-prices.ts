@@ -53,7 +53,8 @@ export function optionPrices(
   return { kind: 'prices', symbol, at, ...bid, ask: cents(middleCents + halfCents), ...sizes };
 }
 
-function middlePrice(instrument: SyntheticInstrument, at: number): number {
+/** Between bid and ask, dollars. */
+export function middlePrice(instrument: SyntheticInstrument, at: number): number {
   const deviation = instrument.volatility / Math.sqrt(SECONDS_A_YEAR);
   return instrument.level * Math.exp(deviation * walk(seedFor(instrument.symbol), Math.round(at / 1000)));
 }
