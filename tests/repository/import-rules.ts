@@ -1,0 +1,118 @@
+/** Who may import whom. Arrows point towards the domain; only entry points know everybody, and nobody knows them. */
+export interface ImportRule {
+  /** The folder that the rule is for; the longest that fits a file counts. */
+  area: string;
+  /** Files and folders of ours whose values and types it may use, besides itself. */
+  values?: readonly string[];
+  /** Those of which it may use types only. */
+  types?: readonly string[];
+  packages?: readonly string[];
+  /** Packages of which it may use types only. */
+  packageTypes?: readonly string[];
+}
+
+const database = 'prisma/generated/';
+const brokerPort = 'src/brokers/broker.ts';
+const messages = ['workflows/trade/trade.messages.ts', 'workflows/guardian/guardian.messages.ts'];
+
+/** Pure: the same everywhere, also inside of the workflow sandbox. */
+const pure: ImportRule[] = [
+  { area: 'src/domain/' },
+  { area: 'src/matching/', values: ['src/domain/'] },
+  { area: 'src/audit/', values: ['src/domain/'] },
+];
+
+const deterministic: ImportRule[] = [
+  {
+    area: 'workflows/',
+    values: ['src/domain/'],
+    types: ['activities/contracts.ts'],
+    packages: ['@temporalio/workflow'],
+  },
+];
+
+const effects: ImportRule[] = [
+  {
+    area: 'activities/',
+    values: ['src/domain/', 'src/storage/', brokerPort],
+    types: ['src/auth/', 'src/oauth/', 'src/platform/', database],
+    packages: ['@temporalio/activity', 'node:'],
+    packageTypes: ['pg'],
+  },
+  { area: 'src/brokers/', values: ['src/domain/', 'src/platform/'], packages: ['zod', 'node:'] },
+  {
+    area: 'src/brokers/paper/',
+    values: ['src/domain/', 'src/matching/', brokerPort],
+    types: ['src/market-data/', 'src/platform/'],
+    packages: ['zod', 'node:'],
+    packageTypes: ['pg'],
+  },
+  {
+    area: 'src/market-data/',
+    values: ['src/domain/', 'src/matching/', 'src/platform/'],
+    packages: ['zod', 'csv-parse', 'node:'],
+    packageTypes: ['pg', 'ioredis'],
+  },
+  {
+    area: 'src/storage/',
+    values: ['src/domain/', 'src/platform/', database],
+    types: ['activities/contracts.ts', 'src/audit/'],
+    packages: ['@prisma/', 'pg', 'ioredis', 'node:'],
+  },
+  {
+    area: 'src/auth/',
+    values: ['src/domain/', 'src/platform/', database],
+    packages: ['@node-rs/argon2', 'lucia', 'zod', 'node:'],
+  },
+  { area: 'src/oauth/', values: ['src/domain/', 'src/platform/', 'src/auth/', brokerPort], packages: ['zod', 'node:'] },
+  {
+    area: 'src/temporal/',
+    values: ['src/domain/', 'src/platform/', ...messages],
+    types: ['activities/', 'workflows/'],
+    packages: ['@temporalio/client', '@temporalio/common', 'node:'],
+  },
+  { area: 'src/platform/', packages: ['pino', 'pino-pretty', 'zod', 'node:'] },
+];
+
+const processes: ImportRule[] = [
+  {
+    area: 'src/api/',
+    values: ['src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/', brokerPort],
+    types: ['src/brokers/', 'src/market-data/', database, ...messages],
+    packages: ['hono', '@hono/', 'zod', 'node:', 'swagger-ui-dist'],
+    packageTypes: ['@temporalio/client', 'ioredis'],
+  },
+  {
+    area: 'src/worker/',
+    values: ['activities/', 'src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/'],
+    types: ['src/brokers/', 'src/market-data/', database],
+    packages: ['@temporalio/worker', '@temporalio/client', 'node:'],
+    packageTypes: ['pg'],
+  },
+  {
+    area: 'src/simulator/',
+    values: ['src/domain/', 'src/matching/'],
+    packages: ['hono', '@hono/', 'zod', 'csv-parse', 'ws', 'node:'],
+  },
+  {
+    area: 'src/launcher/',
+    values: ['src/auth/first-trader.ts', 'src/domain/', 'src/platform/', 'src/storage/'],
+    types: [database],
+    packages: ['@temporalio/client', '@temporalio/testing', 'pg', 'zod', 'node:'],
+  },
+];
+
+export const importRules: readonly ImportRule[] = [...pure, ...deterministic, ...effects, ...processes];
+
+/** Where a process is put together: these may import anything but each other's folders. */
+export const entryPoints: readonly string[] = [
+  'src/api/server.ts',
+  'src/api/dependencies.ts',
+  'src/worker/main.ts',
+  'src/simulator/main.ts',
+  'src/cli/',
+  'src/replay/',
+];
+
+/** What only one file may know, because it is to be replaced there some day. */
+export const soleUsers: Readonly<Record<string, string>> = { lucia: 'src/auth/sessions.ts' };
