@@ -1,0 +1,69 @@
+import { audit } from '../audit/audit.js';
+import type { LedgerOfPaper } from '../brokers/paper/ledger.js';
+import { type Decimal, decimal } from '../domain/decimal.js';
+import type { TradeView } from '../domain/trade/view.js';
+import type { ReplayMarket } from '../market-data/market.js';
+import type { PriceEvent } from '../matching/event.js';
+import { auditFacts } from '../storage/audit-facts.js';
+import type { Database } from '../storage/database.js';
+import { toTradeView } from '../storage/trade-view.js';
+
+export interface ReplayFacts {
+  database: Database;
+  market: ReplayMarket;
+  ledger: LedgerOfPaper;
+  /** as the workflows tell them */
+  trades: TradeView[];
+}
+
+/** Everything that the ledger, the database, the workflows and the recorded quotes do not agree on. */
+export async function disagreements(facts: ReplayFacts): Promise<string[]> {
+  const { database, market, ledger, trades } = facts;
+  const symbols = [...new Set(trades.map((trade) => trade.symbol))];
+  const splits = symbols.flatMap((symbol) => market.feed.splits(symbol, 0, Number.MAX_SAFE_INTEGER));
+  const findings = audit({ ...(await auditFacts(database.prisma, 'paper')), ledger, splits: splits.slice() });
+  return [
+    ...findings.map(({ invariant, subject, evidence }) => `${invariant} ${subject}: ${evidence}`),
+    ...(await recordsThatDiffer(database, trades)),
+    ...(await impossibleFills(market, ledger)),
+  ];
+}
+
+/** The workflow's word and the record's, field by field; the valuation is the moment's. */
+async function recordsThatDiffer({ prisma }: Database, trades: TradeView[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const trade of trades) {
+    const recorded = toTradeView(await prisma.trade.findUniqueOrThrow({ where: { id: trade.id } }));
+    for (const [field, value] of Object.entries(trade)) {
+      if (field === 'unrealizedPnl' || field === 'unprotectedSeconds') continue;
+      const known = recorded[field as keyof TradeView];
+      if (JSON.stringify(known) !== JSON.stringify(value)) {
+        problems.push(`${trade.id}: workflow says ${field} ${JSON.stringify(value)}, record ${JSON.stringify(known)}`);
+      }
+    }
+  }
+  return problems;
+}
+
+/** A fill must be at the quote of a recorded row: sells at its bid, buys at its ask, at most its size. */
+async function impossibleFills(market: ReplayMarket, ledger: LedgerOfPaper): Promise<string[]> {
+  const problems: string[] = [];
+  for (const order of ledger.orders) {
+    for (const { kind, at, price = '0', quantity = '0', executionId } of order.events) {
+      if (kind !== 'fill') continue;
+      const row = await market.feed.latest(order.symbol, Date.parse(at));
+      const buys = order.side === 'buy' || order.side === 'buy_to_cover';
+      if (!row || !isPossible(row, buys, decimal(price), decimal(quantity))) {
+        problems.push(
+          `${executionId}: ${order.side} ${quantity} at ${price} is not what ${order.symbol} quoted at ${at}`,
+        );
+      }
+    }
+  }
+  return problems;
+}
+
+function isPossible(row: PriceEvent, buys: boolean, price: Decimal, quantity: Decimal): boolean {
+  const [quoted, size] = buys ? [row.ask, row.askSize] : [row.bid, row.bidSize];
+  return quoted?.equals(price) === true && (size === undefined || quantity.atMost(size));
+}
