@@ -18,7 +18,7 @@ interface Component {
   probe: () => Promise<unknown>;
 }
 
-const PROBE_TIMEOUT_MS = 2_000;
+const PROBE_TIMEOUT_MS = 1_500;
 /** However often health is asked for, the parts are asked once in this time. */
 const REMEMBERED_MS = 1_000;
 
@@ -29,12 +29,14 @@ export function createHealthCheck(prisma: PrismaClient, temporal: Client, redis?
   ];
   if (redis) components.push({ name: 'redis', isNeeded: false, probe: () => redis.ping() });
 
-  let remembered: { at: number; report: Promise<HealthReport> } | undefined;
+  let latest: Promise<HealthReport> | undefined;
   return () => {
-    if (!remembered || Date.now() - remembered.at > REMEMBERED_MS) {
-      remembered = { at: Date.now(), report: checkAll(components) };
-    }
-    return remembered.report;
+    latest ??= checkAll(components).finally(() => {
+      setTimeout(() => {
+        latest = undefined;
+      }, REMEMBERED_MS).unref();
+    });
+    return latest;
   };
 }
 

@@ -1,7 +1,8 @@
 /** What may be asked of a trade that exists: cancel, close, change. */
 import type { Trade } from '../../prisma/generated/client.js';
 import type { StandDown } from '../../workflows/trade/trade.messages.js';
-import { ArbionError, DependencyUnavailable, Refused } from '../domain/errors.js';
+import { Decimal } from '../domain/decimal.js';
+import { ArbionError, DependencyUnavailable, Refused, ValidationFailed } from '../domain/errors.js';
 import type { TradeId, UserId } from '../domain/ids.js';
 import type { AssetClass } from '../domain/instrument.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
@@ -9,6 +10,7 @@ import { isFinalStatus, type TradeStatus } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
 import { markStarted } from '../storage/accepted-trades.js';
 import { findTrade } from '../storage/trade-queries.js';
+import { textOf } from '../storage/trade-view.js';
 import type { ApiDependencies } from './context.js';
 import { type TradeChangeBody, toTradeChange } from './parse/trade-change.js';
 import { valuedView } from './valuation.js';
@@ -52,6 +54,7 @@ export async function changeTrade(
   const row = await requireTrade(dependencies, userId, id);
   requireNotFinal(row);
   const wanted = toTradeChange(body, row.assetClass as AssetClass);
+  requireAboveFilled(body, row);
   await ensureStarted(dependencies, row);
   const { trades, brokers } = dependencies;
   await tell(dependencies, row, (tradeId) =>
@@ -65,6 +68,13 @@ export async function changeTrade(
 function requireNotFinal({ status }: Trade): void {
   if (!isFinalStatus(status as TradeStatus)) return;
   throw new Refused('invalid-state', { code: 'TRADE_FINAL', message: `The trade is ${status}.`, value: status });
+}
+
+/** Said here as well as in the trade, because it holds whatever the state of the entry. */
+function requireAboveFilled({ quantity }: TradeChangeBody, row: Trade): void {
+  const filled = textOf(row.filledQuantity);
+  if (quantity === undefined || Decimal.parse(quantity).atLeast(Decimal.parse(filled))) return;
+  throw new ValidationFailed([{ field: 'quantity', message: `must be at least ${filled}, which is filled already` }]);
 }
 
 /** A trade whose start is still in the outbox is started now, so that it can be told something. */
