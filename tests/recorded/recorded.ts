@@ -35,3 +35,12 @@ export async function replayRecorded(days: readonly string[], plan: object[]): P
 export function body(trade: Record<string, unknown>): Record<string, unknown> {
   return { broker: 'paper', orderType: 'market', timeInForce: 'day', ...trade };
 }
+
+/** One line of a plan; `acts` is the file's `then`. */
+export function planned(at: string, trade: Record<string, unknown>, acts: object[] = []): object {
+  return Object.fromEntries([
+    ['at', at],
+    ['trade', trade],
+    ['then', acts],
+  ] as [string, unknown][]);
+}
