@@ -15,7 +15,7 @@ import { paperCapabilities } from './capabilities.js';
 import { type LedgerOfPaper, readLedger } from './ledger.js';
 import { OrderEventReader, type PaperOrderEvent } from './order-events.js';
 import { type CurrentAccount, changeAccount, type PaperAccounts, readAccount, type Written } from './paper-account.js';
-import { reachableFeed } from './reachable-feed.js';
+import { reachableClock, reachableFeed } from './reachable-market.js';
 import { marketValue } from './valuation.js';
 
 export interface PaperBrokerOptions extends Omit<PaperAccounts, 'rules'> {
@@ -33,7 +33,8 @@ export class PaperBroker implements Broker {
   constructor({ fee = defaultRules.fee, ...options }: PaperBrokerOptions) {
     const feed = reachableFeed(options.feed);
     const { session: sessionAt, staleAfterMs } = feed;
-    this.accounts = { ...options, feed, rules: { ...defaultRules, sessionAt, fee, staleAfterMs } };
+    const clock = reachableClock(options.clock);
+    this.accounts = { ...options, feed, clock, rules: { ...defaultRules, sessionAt, fee, staleAfterMs } };
     this.events = new OrderEventReader(options.pool);
   }
 

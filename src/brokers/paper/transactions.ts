@@ -33,12 +33,12 @@ export async function inTransaction<Result>(
 
 async function once<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
   const client = await reaching(() => pool.connect());
-  let broken = true;
+  outliveErrors(client);
+  let broken = false;
   try {
     await query(client, 'BEGIN', []);
     const result = await work(client);
     await query(client, 'COMMIT', []);
-    broken = false;
     return result;
   } catch (error) {
     broken = !(await undone(client));
@@ -48,6 +48,13 @@ async function once<Result>(pool: Pool, work: (client: PoolClient) => Promise<Re
     client.release(broken);
   }
 }
+
+/** A connection that breaks between two queries tells so by an event, which unheard would end the process. */
+function outliveErrors(client: PoolClient): void {
+  if (!client.listeners('error').includes(noticedByTheNextQuery)) client.on('error', noticedByTheNextQuery);
+}
+
+function noticedByTheNextQuery(): void {}
 
 function undone(client: PoolClient): Promise<boolean> {
   return client.query('ROLLBACK').then(

@@ -1,3 +1,4 @@
+import type { MarketClock } from '../../market-data/clock.js';
 import type { MarketFeed } from '../../market-data/feed.js';
 import { BrokerUnavailable } from '../broker.js';
 
@@ -13,6 +14,11 @@ export function reachableFeed(feed: MarketFeed): MarketFeed {
     splits: (symbol, from, to) => feed.splits(symbol, from, to),
     session: (assetClass, at) => feed.session(assetClass, at),
   };
+}
+
+/** The clock, with a time that cannot be read turned into a broker that cannot be asked. */
+export function reachableClock(clock: MarketClock): MarketClock {
+  return { now: () => reaching(() => clock.now()) };
 }
 
 async function reaching<Result>(read: () => Promise<Result>): Promise<Result> {
