@@ -8,7 +8,6 @@ import type { Exposure } from '../domain/trade/admission.js';
 import type { TradeRequest } from '../domain/trade/request.js';
 import type { Reason } from '../domain/trade/status.js';
 import { killSwitchesOf, limitsOf } from './limits.js';
-import { textOf } from './trade-view.js';
 
 /** What the broker says of the account and the market, read before the transaction. */
 export interface MarketFacts {
@@ -30,8 +29,7 @@ export async function reserveStart(
   trade: TradeRequest,
   market: MarketFacts,
 ): Promise<Reason | undefined> {
-  return prisma.$transaction(async (tx) => {
-    await lockUser(tx, userId);
+  return inTurn(prisma, userId, async (tx) => {
     if (await tx.reservation.findUnique({ where: { tradeId } })) return undefined;
     const facts = await factsOf(tx, tradeId, userId, trade, market);
     const denial = denyStart(trade, facts);
@@ -62,8 +60,7 @@ export async function reserveChange(
   exposure: Exposure,
   market: MarketFacts,
 ): Promise<Reason | undefined> {
-  return prisma.$transaction(async (tx) => {
-    await lockUser(tx, userId);
+  return inTurn(prisma, userId, async (tx) => {
     const facts = await factsOf(tx, tradeId, userId, trade, market);
     if (facts.halted) return { code: 'TRADING_HALTED', message: 'The kill switch is on.', limit: '0' };
     const price = referencePrice(trade, market.quote) ?? Decimal.zero;
@@ -85,25 +82,45 @@ export async function trueReservation(
   await tx.reservation.updateMany({ where: { tradeId }, data: { ...exposure, releasedAt } });
 }
 
-async function lockUser(tx: Prisma.TransactionClient, userId: UserId): Promise<void> {
-  await tx.$queryRaw`SELECT id FROM users WHERE id = ${userId}::uuid FOR UPDATE`;
+/** A burst of starts by one user queues up; this is how long a start waits for its turn, and how long a turn may take. */
+const TURN = { maxWait: 15_000, timeout: 15_000 };
+
+/** One after the other for each user. */
+function inTurn<T>(
+  prisma: PrismaClient,
+  userId: UserId,
+  work: (tx: Prisma.TransactionClient) => Promise<T>,
+): Promise<T> {
+  return prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT id FROM users WHERE id = ${userId}::uuid FOR UPDATE`;
+    return work(tx);
+  }, TURN);
+}
+
+interface Sums {
+  usedToday: string;
+  symbolExposure: string;
+  realizedToday: string;
 }
 
 async function factsOf(
   tx: Prisma.TransactionClient,
   tradeId: TradeId,
   userId: UserId,
-  trade: TradeRequest,
+  { account, symbol }: TradeRequest,
   market: MarketFacts,
 ): Promise<RiskFacts> {
-  const others = { tradeId: { not: tradeId } };
-  const day = new Date(market.tradingDay);
+  const day = market.tradingDay;
   const limits = await limitsOf(tx, userId);
   const switches = await killSwitchesOf(tx, userId);
-  const today = await tx.reservation.aggregate({ where: { ...others, userId, day }, _sum: { daily: true } });
-  const { account, symbol } = trade;
-  const inSymbol = await tx.reservation.aggregate({ where: { ...others, account, symbol }, _sum: { exposure: true } });
-  const realized = await tx.trade.aggregate({ where: { userId, closedAt: { gte: day } }, _sum: { realizedPnl: true } });
+  const [sums] = await tx.$queryRaw<Sums[]>`
+    SELECT
+      (SELECT coalesce(sum(daily), 0)::text FROM reservations
+        WHERE user_id = ${userId}::uuid AND day = ${day}::date AND trade_id <> ${tradeId}::uuid) AS "usedToday",
+      (SELECT coalesce(sum(exposure), 0)::text FROM reservations
+        WHERE account = ${account} AND symbol = ${symbol} AND trade_id <> ${tradeId}::uuid) AS "symbolExposure",
+      (SELECT coalesce(sum(realized_pnl), 0)::text FROM trades
+        WHERE user_id = ${userId}::uuid AND closed_at >= ${day}::date) AS "realizedToday"`;
   return {
     quote: market.quote,
     equity: market.account.equity,
@@ -111,12 +128,8 @@ async function factsOf(
     position: decimal(market.position).toString(),
     halted: switches.user || switches.global,
     limits,
-    usedToday: sumOf(today._sum.daily),
-    symbolExposure: sumOf(inSymbol._sum.exposure),
-    realizedToday: sumOf(realized._sum.realizedPnl),
+    usedToday: decimal(sums?.usedToday ?? '0'),
+    symbolExposure: decimal(sums?.symbolExposure ?? '0'),
+    realizedToday: decimal(sums?.realizedToday ?? '0'),
   };
-}
-
-function sumOf(value: Prisma.Decimal | null): Decimal {
-  return value === null ? Decimal.zero : decimal(textOf(value));
 }

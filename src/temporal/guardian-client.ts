@@ -20,10 +20,16 @@ export interface GuardianClient {
   restart(input: TradeInput, carried: TradeState): Promise<void>;
 }
 
+/** A guardian that was called so recently is still there: it stays for minutes after the last call. */
+const CALL_AGAIN_MS = 60_000;
+
 /** `pauseMs` between two passes is the workflow's own 30 s unless a test says otherwise. */
 export function createGuardianClient(client: Client, pauseMs?: number): GuardianClient {
+  const calledAt = new Map<string, number>();
   return {
     ensureGuardian: async (broker, account) => {
+      const now = Date.now();
+      if (now - (calledAt.get(account) ?? 0) < CALL_AGAIN_MS) return;
       await client.workflow.signalWithStart(GUARDIAN_WORKFLOW_TYPE, {
         workflowId: guardianWorkflowId(account),
         taskQueue: GUARDIAN_TASK_QUEUE,
@@ -31,6 +37,7 @@ export function createGuardianClient(client: Client, pauseMs?: number): Guardian
         signal: guard,
         staticSummary: `Guards the open trades of ${account}`,
       });
+      calledAt.set(account, now);
     },
     standingOf: async (id) => {
       try {

@@ -1,4 +1,4 @@
-import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { guarding } from '../support/activity-profiles.js';
 import { type GuardianState, guard, guardianState } from './guardian.messages.js';
 
@@ -36,7 +36,7 @@ export async function guardian(input: GuardianInput): Promise<GuardianState> {
     idle = pass.guarded > 0 || called ? 0 : idle + 1;
     called = false;
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof guardian>(input);
-    await condition(() => called, input.pauseMs ?? PAUSE_MS, { summary: 'next pass' });
+    await sleep(input.pauseMs ?? PAUSE_MS, { summary: 'next pass' });
   }
   return state;
 }

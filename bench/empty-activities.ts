@@ -1,0 +1,5 @@
+export type EmptyActivities = typeof emptyActivities;
+
+export const emptyActivities = {
+  async nothing(): Promise<void> {},
+};

@@ -1,0 +1,15 @@
+/** The reference: a Temporal workflow that does nothing of ours, with as many steps as a complete trade. */
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { EmptyActivities } from './empty-activities.js';
+
+const { nothing } = proxyActivities<EmptyActivities>({ startToCloseTimeout: '10s' });
+const local = proxyLocalActivities<EmptyActivities>({ startToCloseTimeout: '10s' });
+
+export async function empty(steps: number): Promise<void> {
+  for (let step = 0; step < steps; step++) await nothing();
+}
+
+export async function emptyWithLocal(steps: number, localSteps: number): Promise<void> {
+  for (let step = 0; step < localSteps; step++) await local.nothing();
+  for (let step = 0; step < steps; step++) await nothing();
+}

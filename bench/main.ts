@@ -1,0 +1,23 @@
+/** `npm run bench -- lifecycle events`: figures as ratios against a reference of the same run; nothing is asserted. */
+import { events } from './events.js';
+import { lifecycle } from './lifecycle.js';
+import { startServers } from './servers.js';
+
+const BENCHES = { lifecycle, events };
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  process.stderr.write(`unknown: ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exit(2);
+}
+const chosen = Object.entries(BENCHES).filter(([name]) => names.length === 0 || names.includes(name));
+const servers = await startServers();
+try {
+  for (const [name, bench] of chosen) {
+    process.stdout.write(`${name}\n`);
+    await bench(servers);
+  }
+} finally {
+  await servers.stop();
+}

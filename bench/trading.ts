@@ -1,0 +1,105 @@
+/** A worker and a client on the bench's servers, with a market that stands still. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import pg from 'pg';
+import { createStartTickets } from '../src/auth/start-tickets.js';
+import { PaperBroker } from '../src/brokers/paper/paper-broker.js';
+import type { DecimalString } from '../src/domain/decimal.js';
+import { paperAccountId, type TradeId, type UserId } from '../src/domain/ids.js';
+import type { TradeInput, TradeRequest } from '../src/domain/trade/request.js';
+import { openReplay } from '../src/market-data/market.js';
+import { createDatabase } from '../src/storage/database.js';
+import { createGuardianClient } from '../src/temporal/guardian-client.js';
+import { createTradeClient } from '../src/temporal/trade-client.js';
+import { brokerRegistry } from '../src/worker/broker-registry.js';
+import { createTradeWorkers } from '../src/worker/trade-worker.js';
+import { workflowBundle } from '../src/worker/workflow-bundle.js';
+import type { Servers } from './servers.js';
+
+const SECRET = randomUUID() + randomUUID();
+const LIMITS = { perTrade: '1000000', daily: '100000000', concentrationPercent: '100' };
+
+export async function openTrading({ directory, databaseUrl, temporalAddress }: Servers, monitorIntervalMs: number) {
+  const database = createDatabase(databaseUrl, { poolSize: 20 });
+  const market = await openReplay({ directory: await stillMarket(directory), speed: 0 }, database.pool);
+  await market.clock.setMarketTime(market.feed.startsAt);
+  const broker = new PaperBroker({ ...market, pool: database.pool, openingCash: '100000000' });
+  const native = await NativeConnection.connect({ address: temporalAddress });
+  const connection = await Connection.connect({ address: temporalAddress });
+  const client = new Client({ connection });
+  const locks = new pg.Pool({ connectionString: databaseUrl, max: 40 });
+  const tickets = createStartTickets(SECRET);
+  const workers = await createTradeWorkers({
+    connection: native,
+    namespace: 'default',
+    workflowBundle: await workflowBundle(),
+    dependencies: {
+      prisma: database.prisma,
+      locks,
+      brokerOf: brokerRegistry([broker]),
+      tickets,
+      settings: { monitorIntervalMs, continueAsNewEvents: 1_500 },
+      ...createGuardianClient(client),
+    },
+  });
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const newInput = (userId: UserId): TradeInput => {
+    const trade = bitcoin(paperAccountId(userId));
+    return { trade, ticket: tickets.sign({ tradeId: randomUUID() as TradeId, userId, trade, now: Date.now() }) };
+  };
+  return {
+    client,
+    native,
+    trades: createTradeClient(client),
+    newInput,
+    addUser: async () => {
+      const id = randomUUID() as UserId;
+      await database.prisma.user.create({
+        data: { id, email: `${id}@bench.invalid`, passwordHash: 'none', limits: { create: LIMITS } },
+      });
+      return id;
+    },
+    close: async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await native.close();
+      await connection.close();
+      await locks.end();
+      await database.close();
+    },
+  };
+}
+
+export type BenchTrading = Awaited<ReturnType<typeof openTrading>>;
+
+/** One quote that is good for the whole run. */
+async function stillMarket(directory: string): Promise<string> {
+  const folder = join(directory, 'market', 'crypto', 'BTC-USD');
+  await mkdir(folder, { recursive: true });
+  const header = 'minute_utc,open,high,low,close,volume,bid,ask,bid_size,ask_size';
+  const row = '2018-04-04T00:00:00Z,7000,7000,7000,7000,1,7000,7000,1000000,1000000';
+  await writeFile(join(folder, '2018-04-04.csv'), `${header}\n${row}\n`);
+  return join(directory, 'market');
+}
+
+function bitcoin(account: string): TradeRequest {
+  return {
+    broker: 'paper',
+    account,
+    symbol: 'BTC-USD',
+    assetClass: 'crypto',
+    side: 'buy',
+    quantity: '0.01' as DecimalString,
+    orderType: 'market',
+    timeInForce: 'gtc',
+    session: 'regular',
+    stopLoss: { percent: '5' as DecimalString },
+    onCancel: 'flatten',
+    onUnprotected: 'flatten',
+    onPartialFill: 'emulate',
+    onStopMissing: 'restore',
+  };
+}
