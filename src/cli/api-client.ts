@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+const problemShape = z.looseObject({
+  type: z.string(),
+  detail: z.string(),
+  whatToDo: z.string().optional(),
+  code: z.string().optional(),
+  limit: z.string().optional(),
+  value: z.string().optional(),
+  attempted: z.string().optional(),
+  instance: z.string().optional(),
+});
+export type Problem = z.infer<typeof problemShape>;
+
+/** The API answered, but not with what was asked for. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+
+  constructor(readonly problem: Problem) {
+    super(problem.detail);
+  }
+}
+
+/** The API could not be asked. */
+export class ApiUnreachable extends Error {
+  override readonly name = 'ApiUnreachable';
+}
+
+export interface ApiCall {
+  body?: unknown;
+  idempotencyKey?: string;
+  /** for the calls of a log-in, which come before any token */
+  cookie?: string;
+}
+
+export interface ApiAnswer {
+  status: number;
+  json: unknown;
+  headers: Headers;
+}
+
+const TIMEOUT_MS = 30_000;
+
+export class ApiClient {
+  constructor(
+    readonly url: string,
+    private readonly token?: string,
+  ) {}
+
+  get(path: string): Promise<ApiAnswer> {
+    return this.call('GET', path);
+  }
+
+  /** @throws ApiProblem for every answer that is an error, ApiUnreachable when there is none. */
+  async call(method: string, path: string, { body, idempotencyKey, cookie }: ApiCall = {}): Promise<ApiAnswer> {
+    const headers = new Headers({ accept: 'application/json' });
+    if (this.token !== undefined) headers.set('authorization', `Bearer ${this.token}`);
+    if (body !== undefined) headers.set('content-type', 'application/json');
+    if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
+    if (cookie !== undefined) {
+      headers.set('cookie', cookie);
+      headers.set('origin', new URL(this.url).origin);
+    }
+    const response = await this.send(path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const json = text === '' ? undefined : parseJson(text);
+    if (response.ok) return { status: response.status, json, headers: response.headers };
+    throw new ApiProblem(problemOf(json, response.status));
+  }
+
+  private async send(path: string, request: RequestInit): Promise<Response> {
+    try {
+      return await fetch(`${this.url}/api/v1${path}`, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    } catch (error) {
+      throw new ApiUnreachable(`Arbion does not answer at ${this.url}.`, { cause: error });
+    }
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function problemOf(json: unknown, status: number): Problem {
+  const parsed = problemShape.safeParse(json);
+  return parsed.success ? parsed.data : { type: 'about:blank', detail: `The answer was an unexpected ${status}.` };
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { type CliContext, print } from '../context.js';
+import { table } from '../text.js';
+
+const positionsShape = z.object({
+  items: z.array(
+    z.object({
+      broker: z.string(),
+      symbol: z.string(),
+      quantity: z.string(),
+      averagePrice: z.string(),
+      price: z.string().nullable(),
+      marketValue: z.string().nullable(),
+      unrealizedPnl: z.string().nullable(),
+    }),
+  ),
+});
+
+export function addPositions(program: Command, context: CliContext): void {
+  const command = program
+    .command('positions')
+    .description('what you hold, as the brokers say, at current quotes')
+    .addHelpText('after', '\nExample:\n  $ arbion positions --json');
+  command.action(async () => {
+    const { json } = await context.api().get('/positions');
+    print(context, command, json, () => {
+      const { items } = positionsShape.parse(json);
+      if (items.length === 0) return 'No positions.';
+      const rows = items.map((item) => [
+        item.broker,
+        item.symbol,
+        item.quantity,
+        item.averagePrice,
+        item.price ?? '-',
+        item.marketValue ?? '-',
+        item.unrealizedPnl ?? '-',
+      ]);
+      return table(['broker', 'symbol', 'quantity', 'cost', 'price', 'value', 'P&L'], rows);
+    });
+  });
+}

@@ -1,0 +1,54 @@
+/** Which Arbion the command line talks to, and as whom. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { homePaths, readCredentials } from '../platform/home.js';
+
+const loginShape = z.object({ url: z.string(), email: z.string(), token: z.string() });
+/** What `arbion login` keeps; readable by its owner only. */
+export type Login = z.infer<typeof loginShape>;
+
+export interface Access {
+  url: string;
+  token: string | undefined;
+}
+
+/**
+ * ARBION_URL and ARBION_TOKEN, else the last `arbion login`, else the trader that `npm start` made. A URL that is set
+ * goes with a token that is set: another installation's token is nothing for it.
+ */
+export function findAccess(env: NodeJS.ProcessEnv): Access {
+  if (env.ARBION_URL || env.ARBION_TOKEN) {
+    return { url: trimmed(env.ARBION_URL ?? defaultUrl(env)), token: env.ARBION_TOKEN || undefined };
+  }
+  const login = readLogin(env);
+  if (login) return login;
+  const credentials = readCredentials(homePaths(env));
+  return credentials ?? { url: defaultUrl(env), token: undefined };
+}
+
+export function defaultUrl(env: NodeJS.ProcessEnv): string {
+  return trimmed(env.ARBION_URL || readCredentials(homePaths(env))?.url || 'http://localhost:8000');
+}
+
+export function writeLogin(env: NodeJS.ProcessEnv, login: Login): string {
+  const path = loginPath(env);
+  mkdirSync(homePaths(env).root, { recursive: true, mode: 0o700 });
+  writeFileSync(path, `${JSON.stringify(login, null, 2)}\n`, { mode: 0o600 });
+  return path;
+}
+
+function readLogin(env: NodeJS.ProcessEnv): Login | undefined {
+  const path = loginPath(env);
+  if (!existsSync(path)) return undefined;
+  const parsed = loginShape.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  return parsed.success ? parsed.data : undefined;
+}
+
+function loginPath(env: NodeJS.ProcessEnv): string {
+  return join(homePaths(env).root, 'login.json');
+}
+
+function trimmed(url: string): string {
+  return url.replace(/\/+$/, '');
+}

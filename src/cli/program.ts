@@ -1,0 +1,89 @@
+import { Command, CommanderError } from 'commander';
+import { ApiProblem, ApiUnreachable, type Problem } from './api-client.js';
+import { addBrokers } from './commands/brokers.js';
+import { addLogin } from './commands/login.js';
+import { addPositions } from './commands/positions.js';
+import { addShow } from './commands/show.js';
+import { addCancel, addClose } from './commands/stand-down.js';
+import { addBuy, addSell } from './commands/trade.js';
+import { addTrades } from './commands/trades.js';
+import { addWatch } from './commands/watch.js';
+import { type CliContext, createContext, UsageProblem } from './context.js';
+
+/** Each adds its command to the program; a new command is a new file and a line here. */
+const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
+  addLogin,
+  addBuy,
+  addSell,
+  addTrades,
+  addShow,
+  addWatch,
+  addCancel,
+  addClose,
+  addPositions,
+  addBrokers,
+];
+
+const HELP = `
+Without a log-in the commands use the trader that \`npm start\` made in ARBION_HOME; ARBION_URL and ARBION_TOKEN
+replace both.
+
+Exit codes: 0 done, 1 failed, 2 used wrongly, 3 refused by a risk limit, 4 Arbion does not answer.`;
+
+const EXIT = { done: 0, failed: 1, usage: 2, riskDenied: 3, unreachable: 4 } as const;
+
+export interface CliStreams {
+  out: (text: string) => void;
+  error: (text: string) => void;
+}
+
+/** Runs one command line and answers its exit code. */
+export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv, streams: CliStreams): Promise<number> {
+  const program = createProgram(env, streams);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    return report(error, streams);
+  }
+}
+
+function createProgram(env: NodeJS.ProcessEnv, streams: CliStreams): Command {
+  const program = new Command('arbion')
+    .description('Trade with Arbion: every trade is guarded from its first fill, whatever crashes.')
+    .option('--json', 'print the answer as JSON')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(add --help for what is possible)');
+  const settings = { writeOut: streams.out, writeErr: streams.error };
+  program.configureOutput(settings).exitOverride();
+  const context = createContext(env, streams.out);
+  for (const add of COMMANDS) add(program, context);
+  for (const command of program.commands) command.configureOutput(settings).exitOverride();
+  return program;
+}
+
+function report(error: unknown, { error: say }: CliStreams): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof ApiProblem) {
+    say(`${problemText(error.problem)}\n`);
+    return error.problem.type === 'urn:arbion:problem:risk-denied' ? EXIT.riskDenied : EXIT.failed;
+  }
+  if (error instanceof ApiUnreachable) {
+    say(`${error.message} Is it running? Start it with \`npm start\`, or set ARBION_URL.\n`);
+    return EXIT.unreachable;
+  }
+  say(`${error instanceof Error ? error.message : error}\n`);
+  return error instanceof UsageProblem ? EXIT.usage : EXIT.failed;
+}
+
+/** What is wrong, by how much, and what to do about it. */
+function problemText({ detail, code, limit, value, attempted, whatToDo, instance }: Problem): string {
+  const figures = [
+    code && `code ${code}`,
+    limit && `limit ${limit}`,
+    value && `used ${value}`,
+    attempted && `attempted ${attempted}`,
+  ].filter((figure) => figure !== undefined && figure !== '');
+  const lines = [detail, figures.join(', '), whatToDo, instance && `(request ${instance})`];
+  return lines.filter((line) => line !== undefined && line !== '').join('\n');
+}

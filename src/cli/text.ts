@@ -1,0 +1,106 @@
+/** How things are shown to people. */
+import { z } from 'zod';
+
+/** A trade as the API tells it, as far as people are shown of it. */
+export const tradeShape = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  reason: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+  broker: z.string(),
+  symbol: z.string(),
+  side: z.string(),
+  orderType: z.string(),
+  quantity: z.string(),
+  filledQuantity: z.string(),
+  openQuantity: z.string(),
+  limitPrice: z.string().nullable(),
+  averageFillPrice: z.string().nullable(),
+  stopPrice: z.string().nullable(),
+  stopKind: z.string().nullable(),
+  takeProfitPrice: z.string().nullable(),
+  exitPrice: z.string().nullable(),
+  exitReason: z.string().nullable(),
+  realizedPnl: z.string(),
+  unrealizedPnl: z.string().nullable(),
+  createdAt: z.string(),
+  note: z.string().nullable(),
+});
+export type Trade = z.infer<typeof tradeShape>;
+
+export const eventShape = z.object({
+  id: z.string(),
+  at: z.string(),
+  kind: z.string(),
+  data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+});
+export type Event = z.infer<typeof eventShape>;
+
+const FINAL = ['closed', 'cancelled', 'rejected', 'expired'];
+
+export function isOver({ status }: Trade): boolean {
+  return FINAL.includes(status);
+}
+
+/** Columns as wide as what stands in them. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [headings, ...rows];
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function tradeTable(trades: readonly Trade[]): string {
+  if (trades.length === 0) return 'No trades.';
+  const rows = trades.map((trade) => [
+    trade.id,
+    trade.status,
+    trade.side,
+    trade.symbol,
+    `${trade.filledQuantity}/${trade.quantity}`,
+    trade.averageFillPrice ?? '-',
+    trade.stopPrice ?? '-',
+    trade.takeProfitPrice ?? '-',
+    isOver(trade) ? trade.realizedPnl : (trade.unrealizedPnl ?? '-'),
+    shortTime(trade.createdAt),
+  ]);
+  return table(['id', 'status', 'side', 'symbol', 'filled', 'price', 'stop', 'target', 'P&L', 'since'], rows);
+}
+
+export function tradeText(trade: Trade): string {
+  const rows = [
+    ['id', trade.id],
+    ['status', trade.reason ? `${trade.status}: ${trade.reason.message} (${trade.reason.code})` : trade.status],
+    ['order', `${trade.side} ${trade.quantity} ${trade.symbol} ${priceText(trade)} at ${trade.broker}`],
+    ['filled', trade.averageFillPrice ? `${trade.filledQuantity} at ${trade.averageFillPrice}` : trade.filledQuantity],
+    ['held', trade.openQuantity],
+    ['stop', trade.stopPrice ? `${trade.stopPrice} (${trade.stopKind ?? 'not resting yet'})` : '-'],
+    ['target', trade.takeProfitPrice ?? '-'],
+    ['exit', trade.exitPrice ? `${trade.exitPrice} (${trade.exitReason ?? 'unknown'})` : '-'],
+    ['P&L', `${trade.realizedPnl} realised, ${trade.unrealizedPnl ?? 'unknown'} open`],
+    ['since', trade.createdAt],
+    ...(trade.note ? [['note', trade.note]] : []),
+  ];
+  return rows.map(([name = '', value]) => `${name.padEnd(8)}${value}`).join('\n');
+}
+
+function priceText(trade: Trade): string {
+  return trade.limitPrice ? `at ${trade.limitPrice} or better` : 'at market';
+}
+
+export function eventText({ at, kind, data }: Event): string {
+  const details = Object.entries(data)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name} ${value}`);
+  return `${shortTime(at)}  ${kind.replaceAll('_', ' ').padEnd(16)}  ${details.join(', ')}`.trimEnd();
+}
+
+/** `2026-03-02 14:30:00`, UTC. */
+function shortTime(text: string): string {
+  return text.slice(0, 19).replace('T', ' ');
+}

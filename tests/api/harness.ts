@@ -1,0 +1,217 @@
+/** The whole API on real Postgres and the real paper broker, called by requests and judged by answers. */
+import { randomUUID } from 'node:crypto';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Client } from '@temporalio/client';
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import { createApp } from '../../src/api/app.js';
+import type { ApiDependencies, ApiSettings, AppEnv } from '../../src/api/context.js';
+import { apiDependencies } from '../../src/api/dependencies.js';
+import { createUser } from '../../src/auth/accounts.js';
+import type { Role, Scope } from '../../src/auth/caller.js';
+import { createPasswords } from '../../src/auth/passwords.js';
+import { createTokens } from '../../src/auth/tokens.js';
+import type { PaperBroker } from '../../src/brokers/paper/paper-broker.js';
+import type { UserId } from '../../src/domain/ids.js';
+import { createTemporalClient } from '../../src/temporal/connection.js';
+import type { TestDatabase } from '../support/database.js';
+import { type PricePaths, steadyRows } from '../support/market-files.js';
+import { paperMarket } from '../support/paper-market.js';
+import { SESSION_SECRET } from '../support/trading.js';
+
+export const PUBLIC_URL = 'http://localhost:8000';
+export const PASSWORD = 'correct horse battery staple';
+
+const passwords = createPasswords();
+/** Hashing takes its time by design; all test users share one hash. */
+const passwordHash = passwords.hash(PASSWORD);
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** the body as an object; empty when it was none */
+  json: Record<string, unknown>;
+}
+
+export interface Call {
+  token?: string;
+  cookie?: string;
+  key?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  /** sent as it is */
+  rawBody?: string | Uint8Array<ArrayBuffer> | ReadableStream;
+}
+
+export interface TestTrader {
+  userId: UserId;
+  email: string;
+  token: string;
+}
+
+export interface TestApi {
+  app: OpenAPIHono<AppEnv>;
+  dependencies: ApiDependencies;
+  database: TestDatabase;
+  trader: TestTrader;
+  call(method: string, path: string, call?: Call): Promise<Answer>;
+  addTrader(options?: { role?: Role; scopes?: readonly Scope[] }): Promise<TestTrader>;
+  /** Logs in and answers the Cookie header. */
+  logIn(trader: TestTrader): Promise<string>;
+  /** How many rows a refused request may not have added to. */
+  rowCounts(): Promise<Record<string, number>>;
+}
+
+const TRADING_SCOPES: readonly Scope[] = ['read', 'trade'];
+
+const generousLimits = {
+  loginPerMinute: 1000,
+  registerPerHour: 1000,
+  anonymousPerHour: 10_000,
+  anonymousPerDay: 10_000,
+  userPerMinute: 10_000,
+};
+
+/** Where nobody listens. */
+const NO_TEMPORAL = { address: '127.0.0.1:1', namespace: 'none' };
+
+export const PRICES: PricePaths = {
+  'equity/AAPL': steadyRows('2013-10-08T13:30', 60, { bid: '149.99', ask: '150.01', last: '150' }),
+  'crypto/BTC-USD': steadyRows('2013-10-08T13:30', 60, { bid: '6999.5', ask: '7000.5', last: '7000' }),
+};
+export const NOON = '2013-10-08T14:00';
+
+/** An API of its own market, without Temporal. */
+export async function openApi(
+  settings: Partial<ApiSettings> = {},
+): Promise<TestApi & { goTo(minute: string): Promise<void>; close(): Promise<void> }> {
+  const market = await paperMarket(PRICES);
+  await market.goTo(NOON);
+  const temporal = createTemporalClient(NO_TEMPORAL);
+  const api = await apiOn({ database: market.database, paper: market.broker, temporal, settings });
+  return {
+    ...api,
+    goTo: market.goTo,
+    close: async () => {
+      await temporal.connection.close();
+      await market.close();
+    },
+  };
+}
+
+/** An API over parts that a test has opened already. */
+export async function apiOn(parts: {
+  database: TestDatabase;
+  paper: PaperBroker;
+  temporal: Client;
+  settings?: Partial<ApiSettings>;
+}): Promise<TestApi> {
+  const { database, paper, temporal, settings } = parts;
+  const { prisma } = database;
+  const dependencies = apiDependencies({
+    prisma,
+    temporal,
+    paper,
+    passwords,
+    sessionSecret: SESSION_SECRET,
+    settings: { publicUrl: PUBLIC_URL, rateLimits: generousLimits, trustedHops: 0, ...settings },
+    logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
+  });
+  const app = createApp(dependencies);
+  const call = (method: string, path: string, request: Call = {}) => callApp(app, method, path, request);
+
+  const addTrader: TestApi['addTrader'] = async ({ role = 'standard', scopes = TRADING_SCOPES } = {}) => {
+    const email = `${randomUUID()}@example.test`;
+    const userId = await createUser(prisma, { email, passwordHash: await passwordHash, role });
+    if (userId === undefined) throw new Error('the address was taken');
+    const { token } = await createTokens(prisma).create(userId, { name: 'test', scopes });
+    return { userId, email, token };
+  };
+
+  return {
+    app,
+    dependencies,
+    database,
+    call,
+    addTrader,
+    trader: await addTrader(),
+    logIn: async ({ email }) => {
+      const { headers, status } = await call('POST', '/auth/login', { body: { email, password: PASSWORD } });
+      expect(status).toBe(200);
+      return headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    },
+    rowCounts: async () => ({
+      trades: await prisma.trade.count(),
+      events: await prisma.tradeEvent.count(),
+      keys: await prisma.idempotencyKey.count(),
+      users: await prisma.user.count(),
+      tokens: await prisma.apiToken.count(),
+      limits: await prisma.riskLimits.count(),
+      switches: await prisma.killSwitch.count(),
+    }),
+  };
+}
+
+async function callApp(app: OpenAPIHono<AppEnv>, method: string, path: string, call: Call): Promise<Answer> {
+  const headers = new Headers(call.headers);
+  if (call.token !== undefined) headers.set('authorization', `Bearer ${call.token}`);
+  if (call.cookie !== undefined) {
+    headers.set('cookie', call.cookie);
+    if (!headers.has('origin') && !headers.has('sec-fetch-site')) headers.set('origin', PUBLIC_URL);
+  }
+  if (call.key !== undefined) headers.set('idempotency-key', call.key);
+  if (call.body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
+  const body = call.rawBody ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
+  const url =
+    path.startsWith('/health') || path.startsWith('/docs') || path === '/openapi.json' ? path : `/api/v1${path}`;
+  const streams = body instanceof ReadableStream ? { duplex: 'half' as const } : {};
+  const response = await app.request(`${PUBLIC_URL}${url}`, {
+    method,
+    headers,
+    ...(body !== undefined && { body }),
+    ...streams,
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: objectIn(text) };
+}
+
+function objectIn(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Asserts that an answer is the problem that it should be, complete and without anything of the inside. */
+export function expectProblem(answer: Answer, status: number, slug: string, code?: string): void {
+  const shown = {
+    status: answer.status,
+    type: answer.json.type,
+    code: answer.json.code,
+    detail: answer.json.detail,
+  };
+  expect(shown).toMatchObject({ status, type: `urn:arbion:problem:${slug}`, ...(code !== undefined && { code }) });
+  expect(answer.json.status).toBe(status);
+  expect(answer.json.instance).toMatch(/^[0-9a-f-]{36}$/);
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  expect(answer.text).not.toMatch(/prisma|postgres|hono|zod|node_modules|\n\s+at /i);
+}
+
+/** A body of POST /trades that is right at the harness's market. */
+export function tradeBody(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    broker: 'paper',
+    symbol: 'AAPL',
+    assetClass: 'equity',
+    side: 'buy',
+    quantity: '2',
+    orderType: 'market',
+    timeInForce: 'day',
+    stopLoss: { percent: '5' },
+    ...changes,
+  };
+}
