@@ -15,12 +15,23 @@ export class PidFiles {
     rmSync(this.path(name), { force: true });
   }
 
+  /** Removes the record of this very process, if it is recorded at all. */
+  removeOwn(name: string): void {
+    if (this.read(name) === process.pid) this.remove(name);
+  }
+
   /** The recorded process, if it still runs and `program` stands in its command line: ids are used again for others. */
   async find(name: string, program: string): Promise<{ process: ServiceProcess; command: string } | undefined> {
-    if (!existsSync(this.path(name))) return undefined;
-    const process = existingProcess(Number(readFileSync(this.path(name), 'utf8')));
+    const pid = this.read(name);
+    if (pid === undefined) return undefined;
+    const process = existingProcess(pid);
     const command = process.isRunning() ? await commandOf(process.pid) : '';
     return command.includes(program) ? { process, command } : undefined;
+  }
+
+  private read(name: string): number | undefined {
+    const path = this.path(name);
+    return existsSync(path) ? Number(readFileSync(path, 'utf8')) : undefined;
   }
 
   private path(name: string): string {

@@ -48,12 +48,18 @@ function announce({ url, temporalUiUrl, credentials }: Installation): void {
     ['API reference', `${url}/docs`],
     ...(temporalUiUrl ? [['Temporal', temporalUiUrl]] : []),
     ...(credentials ? [['Log in as', `${credentials.email}  password ${credentials.password}`]] : []),
-    ...(credentials ? [['API token', `in ${relative('', paths.credentials)}`]] : []),
-    ['Logs', relative('', paths.logs)],
+    ...(credentials ? [['API token', `in ${shortest(paths.credentials)}`]] : []),
+    ['Logs', shortest(paths.logs)],
   ] as const;
   say('\nArbion is ready, trading on paper.\n');
   for (const [label = '', value] of rows) say(`  ${label.padEnd(16)} ${value}`);
   say('\nCtrl-C stops everything.\n');
+}
+
+/** Relative to where the command was given, if it lies below. */
+function shortest(path: string): string {
+  const fromHere = relative('', path);
+  return fromHere.startsWith('..') ? path : fromHere;
 }
 
 function onSignal(): void {
@@ -69,7 +75,7 @@ function onSignal(): void {
 async function stopEverything(): Promise<void> {
   await Promise.race([starting.catch(() => {}), sleep(20_000)]);
   await supervisor.stopAll();
-  pidFiles.remove('launcher');
+  pidFiles.removeOwn('launcher');
   say('Stopped.');
 }
 
@@ -82,7 +88,7 @@ async function giveUp(error: unknown): Promise<void> {
       : `Arbion could not start: ${error.message}`,
   );
   await supervisor.stopAll();
-  pidFiles.remove('launcher');
+  pidFiles.removeOwn('launcher');
   process.exit(1);
 }
 

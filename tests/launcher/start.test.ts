@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../src/launcher/ports.js';
+import { existingProcess } from '../../src/launcher/service-process.js';
+import { homePaths, readCredentials } from '../../src/platform/home.js';
+
+const home = mkdtempSync(join(tmpdir(), 'arbion-start-'));
+const paths = homePaths({ ARBION_HOME: home });
+let env: NodeJS.ProcessEnv;
+const launchers: ChildProcess[] = [];
+
+beforeAll(async () => {
+  const [port, temporalPort, uiPort] = await Promise.all([freePort(), freePort(), freePort()]);
+  env = {
+    ...process.env,
+    ARBION_HOME: home,
+    PORT: String(port),
+    TEMPORAL_PORT: String(temporalPort),
+    TEMPORAL_UI_PORT: String(uiPort),
+  };
+});
+
+afterAll(async () => {
+  for (const launcher of launchers) await end(launcher, 'SIGTERM');
+  rmSync(home, { recursive: true, force: true });
+});
+
+function launch(overrides: NodeJS.ProcessEnv = {}) {
+  const launcher = spawn(process.execPath, ['scripts/run.mjs', 'src/launcher/start.ts'], {
+    env: { ...env, ...overrides },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  launchers.push(launcher);
+  let output = '';
+  launcher.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const says = (text: string) => vi.waitFor(() => expect(output).toContain(text), { timeout: 60_000, interval: 100 });
+  return { launcher, says, output: () => output };
+}
+
+async function end(launcher: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (launcher.exitCode !== null || launcher.signalCode !== null) return launcher.exitCode;
+  const exit = once(launcher, 'exit');
+  launcher.kill(signal);
+  await exit;
+  return launcher.exitCode;
+}
+
+const pidOf = (name: string) => Number(readFileSync(join(paths.run, `${name}.pid`), 'utf8'));
+const isReady = async () => (await fetch(`http://127.0.0.1:${env.PORT}/health/ready`)).ok;
+
+describe('npm start', () => {
+  it('makes everything ready, with a log-in and a guarded sample trade', async () => {
+    const { says, output } = launch();
+    await says('stop resting at the broker');
+    expect(await isReady()).toBe(true);
+    const credentials = readCredentials(paths);
+    expect(output()).toContain(credentials?.email);
+    expect(output()).not.toContain(credentials?.token);
+    expect(statSync(paths.credentials).mode & 0o777).toBe(0o600);
+    for (const line of ['risk checked', 'order placed', 'filled', 'watching']) expect(output()).toContain(line);
+  }, 90_000);
+
+  it('starts a killed worker again', async () => {
+    const worker = pidOf('worker');
+    process.kill(worker, 'SIGKILL');
+    await vi.waitFor(() => expect(pidOf('worker')).not.toBe(worker), { timeout: 20_000 });
+  });
+
+  it('refuses to run twice', async () => {
+    const { launcher, says } = launch();
+    await says('It is running already');
+    expect(await end(launcher, 'SIGTERM')).toBe(1);
+  });
+
+  it('takes over what a killed launcher left', async () => {
+    const names = ['postgres', 'temporal', 'worker', 'api'];
+    const before = names.map(pidOf);
+    process.kill(pidOf('launcher'), 'SIGKILL');
+    const { says } = launch();
+    await says('Arbion is ready');
+    expect(names.map(pidOf)).toEqual(before);
+  }, 90_000);
+
+  it('stops everything in order when asked, within its bounds', async () => {
+    const processes = ['postgres', 'temporal', 'worker', 'api'].map((name) => existingProcess(pidOf(name)));
+    const launcher = launchers.at(-1);
+    expect(launcher && (await end(launcher, 'SIGINT'))).toBe(0);
+    expect(processes.filter((process) => process.isRunning())).toEqual([]);
+    expect(readdirSync(paths.run)).toEqual([]);
+  }, 90_000);
+
+  it('comes back within 20 s with the same log-in, and without another sample trade', async () => {
+    const before = readCredentials(paths);
+    const startedAt = Date.now();
+    const { launcher, says, output } = launch();
+    await says('Ctrl-C stops everything');
+    expect(Date.now() - startedAt).toBeLessThan(20_000);
+    expect(readCredentials(paths)).toEqual(before);
+    expect(output()).not.toContain('sample trade');
+    expect(await end(launcher, 'SIGTERM')).toBe(0);
+  }, 90_000);
+
+  it('names every port that something else has taken', async () => {
+    const [port, uiPort] = [await freePort(), await freePort()];
+    const servers = [port, uiPort].map((taken) => createServer().listen(taken, '127.0.0.1'));
+    const { launcher, says } = launch({ PORT: String(port), TEMPORAL_UI_PORT: String(uiPort) });
+    await says(`Port ${port}, meant for the API and console, is taken by another program`);
+    await says(`Port ${uiPort}, meant for Temporal's console, is taken by another program`);
+    expect(await end(launcher, 'SIGTERM')).toBe(1);
+    for (const server of servers) server.close();
+  });
+});
