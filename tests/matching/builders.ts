@@ -5,6 +5,7 @@ import { openBook } from '../../src/matching/book.js';
 import { onEvent, placeOrder } from '../../src/matching/engine.js';
 import type { MarketEvent, PriceEvent } from '../../src/matching/event.js';
 import { defaultRules, type MatchingRules } from '../../src/matching/rules.js';
+import { orderRequest, stopRequest } from '../support/orders.js';
 
 /** A Tuesday in the regular session. */
 export const NOON = Date.parse('2013-10-08T16:00:00Z');
@@ -71,4 +72,18 @@ export class Trader {
 /** Changes in short: `triggered`, `fill 10 @ 141.9`. */
 export function told(changes: readonly Change[]): string[] {
   return changes.map((change) => (change.kind === 'fill' ? `fill ${change.quantity} @ ${change.price}` : change.kind));
+}
+
+/** The quote that tests begin with. */
+export const QUOTE = { bid: '149.99', ask: '150.00', last: '150.00' };
+
+/** Ten shares bought at 150 as order 1, and a stop for them, at 142.50 unless said otherwise, as order 2. */
+export function holding(stop: Parameters<typeof stopRequest>[1] & { stopPrice?: string } = {}): Trader {
+  const trader = new Trader();
+  trader.see(prices(QUOTE));
+  trader.place(orderRequest());
+  const { stopPrice = '142.50', ...changes } = stop;
+  const placed = trader.place(stopRequest(stopPrice, changes));
+  if ('refusal' in placed) throw new Error(placed.refusal.message);
+  return trader;
 }
