@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DecimalString } from '../../../src/domain/decimal.js';
+import { type DecimalString, decimal } from '../../../src/domain/decimal.js';
 import type { WriteOutcome } from '../../../src/domain/order.js';
 import { steadyRows } from '../../support/market-files.js';
 import { orderRequest, stopRequest } from '../../support/orders.js';
@@ -158,5 +158,45 @@ describe('news for those who sleep', () => {
     expect(news.map(({ kind }) => kind)).toEqual(['triggered', 'fill']);
     expect(news[1]).toMatchObject({ account: ACCOUNT, orderId: stop.orderId, clientOrderId: stop.clientOrderId });
     expect(await broker.advanceAll()).toEqual([]);
+  });
+});
+
+describe('the ledger', () => {
+  it('tells each order with its events, and what is held', async () => {
+    const { broker } = await start(STEADY, { fee: (_, quantity) => quantity.times(decimal('0.01')) });
+    const request = orderRequest({ type: 'limit', limitPrice: '150.10' });
+    const { orderId, placedAt } = acceptedOrder(await broker.place(ACCOUNT, request));
+    const at = new Date(placedAt).toISOString();
+    await broker.place('paper-other', orderRequest());
+    expect(await broker.ledger(ACCOUNT)).toEqual({
+      orders: [
+        {
+          ...{ broker: 'paper', account: ACCOUNT, orderId, clientOrderId: request.clientOrderId, symbol: 'AAPL' },
+          ...{ side: 'buy', type: 'limit', quantity: '10', limitPrice: '150.1', timeInForce: 'day' },
+          ...{ status: 'filled', filledQuantity: '10' },
+          events: [
+            { at, kind: 'accepted', quantity: '10', price: '150.1' },
+            { at, kind: 'fill', quantity: '10', price: '150', executionId: `paper-${orderId}-10` },
+          ],
+        },
+      ],
+      positions: [{ broker: 'paper', account: ACCOUNT, symbol: 'AAPL', quantity: '10', averagePrice: '150' }],
+    });
+    expect((await broker.ledger()).orders).toHaveLength(2);
+    expect((await broker.accountSnapshot(ACCOUNT)).cash).toBe('98499.9');
+  });
+});
+
+describe('symbols', () => {
+  it('an unknown one is refused, and absent among quotes', async () => {
+    const { broker } = await start(STEADY);
+    expect(await broker.place(ACCOUNT, orderRequest({ symbol: 'ZZZZ' }))).toMatchObject({
+      refusal: { code: 'invalid_symbol' },
+    });
+    expect(await broker.quotes(['ZZZZ', 'AAPL'])).toMatchObject([{ symbol: 'AAPL', bid: '149.99', ask: '150' }]);
+    expect(await broker.look(ACCOUNT, 'ZZZZ', 'equity', ['1', 'no-id'], 0)).toMatchObject({
+      orders: [],
+      position: '0',
+    });
   });
 });
