@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { ApiProblem, ApiUnreachable, type Problem } from './api-client.js';
+import { addAudit } from './commands/audit.js';
 import { addBrokers } from './commands/brokers.js';
 import { addLogin } from './commands/login.js';
 import { addPositions } from './commands/positions.js';
+import { addReplay } from './commands/replay.js';
 import { addShow } from './commands/show.js';
 import { addCancel, addClose } from './commands/stand-down.js';
 import { addBuy, addSell } from './commands/trade.js';
@@ -22,6 +24,8 @@ const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
   addClose,
   addPositions,
   addBrokers,
+  addReplay,
+  addAudit,
 ];
 
 const HELP = `

@@ -106,7 +106,12 @@ function priceOrPercent(text: string): object {
   return text.endsWith('%') ? { percent: text.slice(0, -1) } : { price: text };
 }
 
-async function placeTrade(context: CliContext, command: Command, body: object, key: string = randomUUID()): Promise<void> {
+async function placeTrade(
+  context: CliContext,
+  command: Command,
+  body: object,
+  key: string = randomUUID(),
+): Promise<void> {
   const { status, json } = await context.api().call('POST', '/trades', { body, idempotencyKey: key });
   print(context, command, json, () => {
     const trade = tradeShape.parse(json);
