@@ -48,7 +48,7 @@ export async function acceptTrade(
   const input = { trade, ticket: issueTicket(dependencies, acceptance.caller.userId, trade) };
   await recordAcceptance(dependencies.prisma, acceptance, input);
   const answer = await startAndAnswer(dependencies, acceptance, input);
-  await keepAnswer(dependencies.prisma, acceptance.claim, toStored(answer));
+  await keepAnswer(dependencies.prisma, acceptance.claim, answer);
   return { answer, replayed: false };
 }
 
@@ -91,7 +91,7 @@ async function answerOfRepeat(prisma: PrismaClient, acceptance: Acceptance): Pro
   // Answered before the verdict, or never because its process died: what the trade has become is the answer.
   const answer = first.tradeId && (await answerOfTrade(prisma, caller.userId, first.tradeId, requestId));
   if (!answer) throw new Error('an idempotency key of a trade names no trade');
-  await keepAnswer(prisma, claim, toStored(answer));
+  await keepAnswer(prisma, claim, answer);
   return answer;
 }
 
@@ -155,8 +155,4 @@ async function answerOfTrade(
 
 function denied(reason: Reason, tradeId: TradeId, requestId: string): TradeAnswer {
   return { status: 422, body: problemBody(new Refused('risk-denied', reason, tradeId), requestId) };
-}
-
-function toStored({ status, body }: TradeAnswer) {
-  return { status, body: { ...body } as Prisma.JsonObject };
 }

@@ -1,6 +1,6 @@
 /** Answers repeats of a request like the first one. */
 import type { Context } from 'hono';
-import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
+import type { PrismaClient } from '../../prisma/generated/client.js';
 import { canonicalHash } from '../auth/canonical-json.js';
 import { ArbionError } from '../domain/errors.js';
 import type { UserId } from '../domain/ids.js';
@@ -77,7 +77,7 @@ export async function once<Body extends object>(
   }
   try {
     const body = await work();
-    await keepAnswer(prisma, claim, { status, body: { ...body } as Prisma.JsonObject });
+    await keepAnswer(prisma, claim, { status, body });
     return body;
   } catch (error) {
     await releaseKey(prisma, claim);
@@ -85,7 +85,7 @@ export async function once<Body extends object>(
   }
 }
 
-async function claimOrRead(prisma: PrismaClient, claim: IdempotencyClaim): Promise<unknown> {
+async function claimOrRead(prisma: PrismaClient, claim: IdempotencyClaim): Promise<object | undefined> {
   if (await claimKey(prisma, claim)) return undefined;
   const first = await findFirstRequest(prisma, claim);
   if (first.state === 'other-request') throw keyReused();

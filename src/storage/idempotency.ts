@@ -2,7 +2,7 @@
  * The first answer to a request that starts work, kept by user, route and key for as long as a repeat may come.
  * A failure of ours is never kept: the repeat finds out what became of the work instead.
  */
-import { Prisma, type PrismaClient } from '../../prisma/generated/client.js';
+import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import type { TradeId, UserId } from '../domain/ids.js';
 import { FINAL_STATUSES } from '../domain/trade/status.js';
 
@@ -19,7 +19,7 @@ export interface IdempotencyClaim {
 
 export interface StoredAnswer {
   status: number;
-  body: Prisma.JsonValue;
+  body: object;
 }
 
 export type FirstRequest =
@@ -43,7 +43,7 @@ export async function findFirstRequest(database: Database, claim: IdempotencyCla
   if (row.fingerprint !== claim.fingerprint) return { state: 'other-request' };
   const tradeId = (row.tradeId as TradeId | null) ?? undefined;
   if (row.status === null) return { state: 'running', since: row.createdAt, tradeId };
-  return { state: 'answered', answer: { status: row.status, body: row.body }, tradeId };
+  return { state: 'answered', answer: { status: row.status, body: JSON.parse(String(row.body)) }, tradeId };
 }
 
 /** Answers false when another request has the key already. */
@@ -55,10 +55,11 @@ export async function claimKey(database: Database, claim: IdempotencyClaim, trad
   return count === 1;
 }
 
+/** Kept as text inside the JSON column, which would forget the order of keys: a repeat is answered to the byte. */
 export async function keepAnswer(database: Database, claim: IdempotencyClaim, answer: StoredAnswer): Promise<void> {
   await database.idempotencyKey.update({
     where: whereOf(claim),
-    data: { status: answer.status, body: answer.body ?? Prisma.JsonNull },
+    data: { status: answer.status, body: JSON.stringify(answer.body) },
   });
 }
 

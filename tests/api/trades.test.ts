@@ -1,0 +1,269 @@
+/** Trades from request to end, through the API, with a worker and the paper broker behind it. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTrading, type Trading } from '../support/trading.js';
+import {
+  type Answer,
+  apiOn,
+  expectProblem,
+  NOON,
+  PRICES,
+  type TestApi,
+  type TestTrader,
+  tradeBody,
+} from './harness.js';
+
+let trading: Trading;
+let api: TestApi;
+beforeAll(async () => {
+  trading = await openTrading({ prices: PRICES });
+  await trading.goTo(NOON);
+  api = await apiOn({ database: trading.database, paper: trading.broker, temporal: trading.client });
+});
+afterAll(() => trading.close());
+
+function start(trader: TestTrader, changes: Record<string, unknown> = {}, key: string = randomUUID()): Promise<Answer> {
+  return api.call('POST', '/trades', { token: trader.token, key, body: tradeBody(changes) });
+}
+
+function trade(trader: TestTrader, id: unknown): Promise<Answer> {
+  return api.call('GET', `/trades/${id}`, { token: trader.token });
+}
+
+async function until(trader: TestTrader, id: unknown, status: string): Promise<Answer> {
+  for (const deadline = Date.now() + 20_000; ; ) {
+    const answer = await trade(trader, id);
+    if (answer.json.status === status) return answer;
+    if (Date.now() > deadline) throw new Error(`not ${status}: ${answer.text}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A trade that is filled and behind its stop. */
+async function openTrade(trader: TestTrader, changes: Record<string, unknown> = {}): Promise<string> {
+  const { json } = await start(trader, changes);
+  await until(trader, json.id, 'open');
+  return String(json.id);
+}
+
+const RESTING = { orderType: 'limit', limitPrice: '140', stopLoss: { price: '130' } };
+
+describe('the verdict', () => {
+  test('an accepted trade answers 201 and is guarded soon after', async () => {
+    const answer = await start(api.trader, { takeProfit: { percent: '10' }, note: 'a note', strategy: 'by hand' });
+    expect(answer.status).toBe(201);
+    expect(answer.json).toMatchObject({
+      broker: 'paper',
+      symbol: 'AAPL',
+      quantity: '2',
+      note: 'a note',
+      workflowId: `trade-${answer.json.id}`,
+    });
+    const open = await until(api.trader, answer.json.id, 'open');
+    expect(open.json).toMatchObject({ filledQuantity: '2', averageFillPrice: '150.01', unrealizedPnl: '-0.04' });
+  });
+
+  test('a trade above a limit answers 422 with the figures and stands recorded as rejected', async () => {
+    const trader = await api.addTrader();
+    const answer = await start(trader, { quantity: '10' });
+    expectProblem(answer, 422, 'risk-denied', 'PER_TRADE_LIMIT');
+    expect(answer.json).toMatchObject({ limit: '1000', attempted: '1500.1' });
+    const recorded = await trade(trader, answer.json.tradeId);
+    expect(recorded.json).toMatchObject({ status: 'rejected', reason: { code: 'PER_TRADE_LIMIT' } });
+    expect((await trading.broker.ledger(`paper-${trader.userId}`)).orders).toEqual([]);
+  });
+
+  test('B13 a quantity above what one order may hold', async () => {
+    expectProblem(await start(api.trader, { quantity: '999999' }), 422, 'risk-denied', 'QUANTITY_EXCEEDS_MAXIMUM');
+  });
+
+  test('B14 a price 90 % from the market', async () => {
+    const changes = { orderType: 'limit', limitPrice: '15', stopLoss: { price: '10' } };
+    expectProblem(await start(api.trader, changes), 422, 'risk-denied', 'PRICE_COLLAR');
+  });
+
+  test('B28 a halted account', async () => {
+    const trader = await api.addTrader();
+    const engaged = await api.call('POST', '/risk/kill-switch', { token: trader.token, body: { engaged: true } });
+    expect(engaged.json).toEqual({ scope: 'user', engaged: true, flattening: 0 });
+    expectProblem(await start(trader), 422, 'risk-denied', 'TRADING_HALTED');
+  });
+});
+
+describe('idempotency', () => {
+  test('B26 the same key again answers the same and starts nothing', async () => {
+    const trader = await api.addTrader();
+    const first = await start(trader, {}, 'twice');
+    const second = await start(trader, {}, 'twice');
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.text).toBe(first.text);
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expect(first.headers.get('idempotency-replayed')).toBeNull();
+    expect(await trading.database.prisma.trade.count({ where: { userId: trader.userId } })).toBe(1);
+  });
+
+  test('B26 a refusal is answered again as it was, to the byte', async () => {
+    const trader = await api.addTrader();
+    const first = await start(trader, { quantity: '10' }, 'refused');
+    const second = await start(trader, { quantity: '10' }, 'refused');
+    expectProblem(second, 422, 'risk-denied', 'PER_TRADE_LIMIT');
+    expect(second.text).toBe(first.text);
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+  });
+
+  test('B24 the same key with another body', async () => {
+    const trader = await api.addTrader();
+    await start(trader, {}, 'reused');
+    expectProblem(await start(trader, { quantity: '3' }, 'reused'), 422, 'idempotency-key-reused');
+  });
+
+  test('B25 the same key while the first request runs', async () => {
+    const trader = await api.addTrader();
+    const [one, other] = await Promise.all([start(trader, {}, 'at-once'), start(trader, {}, 'at-once')]);
+    const [first, second] = one.status === 201 ? [one, other] : [other, one];
+    expect(first.status).toBe(201);
+    expectProblem(second, 409, 'idempotency-in-progress');
+    expect(second.headers.get('retry-after')).toBe('1');
+    expect(await trading.database.prisma.trade.count({ where: { userId: trader.userId } })).toBe(1);
+  });
+
+  test('B27 the same key by another user is another key', async () => {
+    const [one, other] = [await api.addTrader(), await api.addTrader()];
+    const first = await start(one, {}, 'shared');
+    const second = await start(other, { quantity: '1' }, 'shared');
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.json.id).not.toBe(first.json.id);
+  });
+
+  test('B29 the same order within ten seconds, from a browser', async () => {
+    const trader = await api.addTrader();
+    const cookie = await api.logIn(trader);
+    const click = (changes = {}) =>
+      api.call('POST', '/trades', { cookie, key: randomUUID(), body: tradeBody({ quantity: '1', ...changes }) });
+    expect((await click()).status).toBe(201);
+    expectProblem(await click(), 409, 'conflict', 'DUPLICATE_ORDER');
+    expect((await click({ confirmDuplicate: true })).status).toBe(201);
+    expect((await start(trader, { quantity: '1' })).status).toBe(201);
+  });
+
+  test('B29 two clicks at the same instant', async () => {
+    const cookie = await api.logIn(await api.addTrader());
+    const click = () => api.call('POST', '/trades', { cookie, key: randomUUID(), body: tradeBody() });
+    const statuses = (await Promise.all([click(), click()])).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([201, 409]);
+  });
+});
+
+describe('cancel and close', () => {
+  test('a working entry is cancelled; a second cancel changes nothing', async () => {
+    const { json } = await start(api.trader, RESTING);
+    await until(api.trader, json.id, 'submitted');
+    const cancel = () => api.call('POST', `/trades/${json.id}/cancel`, { token: api.trader.token });
+    expect((await cancel()).status).toBe(202);
+    await until(api.trader, json.id, 'cancelled');
+    expectProblem(await cancel(), 409, 'invalid-state', 'TRADE_FINAL');
+  });
+
+  test('B37 two closes at once sell once', async () => {
+    const trader = await api.addTrader();
+    const id = await openTrade(trader);
+    const close = () => api.call('POST', `/trades/${id}/close`, { token: trader.token });
+    const answers = await Promise.all([close(), close()]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    await until(trader, id, 'closed');
+    const { orders } = await trading.broker.ledger(`paper-${trader.userId}`);
+    expect(orders.filter(({ side, status }) => side === 'sell' && status === 'filled')).toHaveLength(1);
+  });
+
+  test('B36 B38 close and cancel of a closed trade', async () => {
+    const id = await openTrade(api.trader);
+    await api.call('POST', `/trades/${id}/close`, { token: api.trader.token });
+    await until(api.trader, id, 'closed');
+    for (const command of ['close', 'cancel']) {
+      const answer = await api.call('POST', `/trades/${id}/${command}`, { token: api.trader.token });
+      expectProblem(answer, 409, 'invalid-state', 'TRADE_FINAL');
+      expect(answer.json.value).toBe('closed');
+    }
+  });
+
+  test('the same key on a close answers the same', async () => {
+    const id = await openTrade(api.trader);
+    const close = () => api.call('POST', `/trades/${id}/close`, { token: api.trader.token, key: 'close-it' });
+    const first = await close();
+    await until(api.trader, id, 'closed');
+    const second = await close();
+    expect([second.status, second.text]).toEqual([202, first.text]);
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+  });
+
+  test('the kill switch closes what is open', async () => {
+    const trader = await api.addTrader();
+    const cookie = await api.logIn(trader);
+    const id = await openTrade(trader);
+    const answer = await api.call('POST', '/risk/kill-switch', { cookie, body: { engaged: true, flatten: true } });
+    expect(answer.json).toEqual({ scope: 'user', engaged: true, flattening: 1 });
+    const closed = await until(trader, id, 'closed');
+    expect(closed.json.exitReason).toBe('kill_switch');
+  });
+});
+
+describe('B94 changes', () => {
+  const patch = (id: unknown, body: object) => api.call('PATCH', `/trades/${id}`, { token: api.trader.token, body });
+
+  test('stop and target of an open trade move', async () => {
+    const id = await openTrade(api.trader);
+    expect((await patch(id, { stopPrice: '140' })).json.stopPrice).toBe('140');
+    expect((await patch(id, { takeProfit: { price: '170' } })).json.takeProfitPrice).toBe('170');
+    expect((await patch(id, { takeProfitPrice: null })).json.takeProfitPrice).toBeNull();
+  });
+
+  test('price and quantity of a working entry move', async () => {
+    const { json } = await start(api.trader, RESTING);
+    await until(api.trader, json.id, 'submitted');
+    expect((await patch(json.id, { limitPrice: '141.50' })).json.limitPrice).toBe('141.5');
+    expect((await patch(json.id, { quantity: '3' })).json.quantity).toBe('3');
+  });
+
+  test('a quantity below what is filled', async () => {
+    expectProblem(await patch(await openTrade(api.trader), { quantity: '1' }), 422, 'validation-failed');
+  });
+
+  test('a stop beyond the market', async () => {
+    expectProblem(await patch(await openTrade(api.trader), { stopPrice: '160' }), 422, 'risk-denied');
+  });
+
+  test.each([
+    {},
+    { limitPrice: '140', stopPrice: '130' },
+    { stopPrice: '130', stopLoss: { price: '131' } },
+    { stopPrice: '140.001' },
+    { quantity: '1.5' },
+    { stopPrice: null },
+    { status: 'closed' },
+  ])('a change that is none: %j', async (body) => {
+    const id = await openTrade(api.trader, { quantity: '1' });
+    expectProblem(await patch(id, body), 422, 'validation-failed');
+  });
+
+  test('a trade that is over', async () => {
+    const id = await openTrade(api.trader);
+    await api.call('POST', `/trades/${id}/close`, { token: api.trader.token });
+    await until(api.trader, id, 'closed');
+    expectProblem(await patch(id, { stopPrice: '140' }), 409, 'invalid-state');
+  });
+});
+
+test('a ticket lets any Temporal client start the trade with the plain body', async () => {
+  const trader = await api.addTrader();
+  const body = tradeBody({ exitAt: '2013-10-08T19:00:00Z', quantity: '1' });
+  const ticket = await api.call('POST', '/start-tickets', { token: trader.token, body });
+  expect(ticket.status).toBe(201);
+  const handle = await trading.client.workflow.start('trade', {
+    workflowId: String(ticket.json.workflowId),
+    taskQueue: 'trades',
+    args: [{ trade: body, ticket: ticket.json.ticket }],
+  });
+  expect(handle.workflowId).toBe(`trade-${ticket.json.tradeId}`);
+  const open = await until(trader, ticket.json.tradeId, 'open');
+  expect(open.json).toMatchObject({ filledQuantity: '1', stopKind: 'broker' });
+});
