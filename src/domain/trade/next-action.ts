@@ -5,7 +5,9 @@ import { decidedOrder } from './order-facts.js';
 import {
   activeOrder,
   isActive,
+  isInDoubt,
   latestOrder,
+  latestTaken,
   nextGeneration,
   remainingOf,
   type TradeOrder,
@@ -107,7 +109,8 @@ function dueLookup(state: TradeState, now: number): Action | undefined {
 // ------------------------------------------------------------------ entry
 
 function entryAction(state: TradeState, now: number): Action | undefined {
-  const entry = latestOrder(state, 'entry');
+  if (isInDoubt(state, 'entry')) return undefined;
+  const entry = activeOrder(state, 'entry') ?? latestOrder(state, 'entry');
   if (!entry) return firstEntry(state, now);
   if (entry.state === 'decided') return entry.replaces === undefined ? { kind: 'place', order: entry } : undefined;
   if (entry.state !== 'live') return undefined;
@@ -162,7 +165,6 @@ function cancelAction(order: TradeOrder, now: number): Action | undefined {
 function positionAction(state: TradeState, now: number): Action | undefined {
   const { open } = totals(state);
   const entry = activeOrder(state, 'entry');
-  if (entry?.state === 'unknown') return undefined;
   if (state.closing) return closeAction(state, open, entry, now);
   if (open.isPositive()) return protectAction(state, open, entry, now);
   const stop = activeOrder(state, 'stop');
@@ -194,7 +196,7 @@ function closeAction(state: TradeState, open: Decimal, entry: TradeOrder | undef
 function finishAction(state: TradeState): Action {
   const { entered } = totals(state);
   if (entered.isPositive()) return { kind: 'finish', status: 'closed', exitReason: exitReasonOf(state) };
-  const entry = latestOrder(state, 'entry');
+  const entry = latestTaken(state, 'entry') ?? latestOrder(state, 'entry');
   if (entry?.status === 'rejected') return { kind: 'finish', status: 'rejected' };
   const expired = entry?.status === 'expired' || state.stopEntering?.why === 'expired';
   return { kind: 'finish', status: expired ? 'expired' : 'cancelled' };
@@ -216,13 +218,13 @@ function protectAction(
   now: number,
 ): Action | undefined {
   const { capabilities, protection } = state;
-  if (!capabilities.nativeStop || protection.emulated) return undefined;
+  if (!capabilities.nativeStop || protection.emulated || isInDoubt(state, 'stop')) return undefined;
   if (protection.retryAt !== undefined && protection.retryAt > now) return undefined;
   const stop = activeOrder(state, 'stop');
   if (!stop && entry && !capabilities.stopBesideEntry) return undefined;
   if (!stop) return mayPlaceStop(state) ? { kind: 'place', order: plannedStop(state, open) } : undefined;
   if (stop.state === 'decided') return stop.replaces === undefined ? { kind: 'place', order: stop } : undefined;
-  if (stop.state === 'unknown' || stop.triggered || !stop.status || isFinal(stop.status)) return undefined;
+  if (stop.triggered || !stop.status || isFinal(stop.status)) return undefined;
   if (isAsPlanned(state, stop, open)) return undefined;
   const order = plannedStop(state, open);
   return { kind: 'replace', order: { ...order, replaces: stop.request.clientOrderId }, old: stop };

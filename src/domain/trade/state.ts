@@ -236,6 +236,16 @@ export function latestOrder(state: TradeState, leg: Leg): TradeOrder | undefined
   return state.orders.filter((order) => order.leg === leg).at(-1);
 }
 
+/** The order of a leg that the broker took last: a refused change of it is not it. */
+export function latestTaken(state: TradeState, leg: Leg): TradeOrder | undefined {
+  return state.orders.filter((order) => order.leg === leg && order.brokerOrderId !== undefined).at(-1);
+}
+
+/** Whether an order of the leg is being looked for: nothing else is sent for the leg until it is found, or proven absent. */
+export function isInDoubt(state: TradeState, leg: Leg): boolean {
+  return state.orders.some((order) => order.leg === leg && order.state === 'unknown');
+}
+
 export function nextGeneration(state: TradeState, leg: Leg): number {
   return Math.max(0, ...state.orders.filter((order) => order.leg === leg).map((order) => order.generation)) + 1;
 }

@@ -1,7 +1,7 @@
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import { contractMultiplier } from '../instrument.js';
 import { closingPrice, plannedStopPrice, plannedTargetPrice } from './exit-prices.js';
-import { activeOrder, isActive, isLong, latestOrder, remainingOf, type TradeState, totals } from './state.js';
+import { activeOrder, isActive, isLong, latestTaken, remainingOf, type TradeState, totals } from './state.js';
 import { isFinalStatus } from './status.js';
 import type { TradeView } from './view.js';
 
@@ -11,7 +11,7 @@ const PRICE_DECIMALS = 8;
 export function toView(state: TradeState, now: number): TradeView {
   const { request } = state;
   const sums = totals(state);
-  const stop = latestOrder(state, 'stop');
+  const stop = latestTaken(state, 'stop');
   return {
     id: state.id,
     workflowId: state.workflowId,
@@ -34,7 +34,7 @@ export function toView(state: TradeState, now: number): TradeView {
     stopOrderId: stop?.brokerOrderId ?? null,
     stopKind: stopKind(state),
     takeProfitPrice: price(plannedTargetPrice(state)),
-    entryOrderId: latestOrder(state, 'entry')?.brokerOrderId ?? null,
+    entryOrderId: latestTaken(state, 'entry')?.brokerOrderId ?? null,
     exitOrderId: exitOrderId(state),
     exitPrice: price(sums.averageExit),
     exitReason: state.exitReason ?? null,
@@ -68,7 +68,7 @@ function stopKind(state: TradeState): TradeView['stopKind'] {
 function exitOrderId(state: TradeState): string | null {
   const last = state.ledger.fills.filter((fill) => fill.leg !== 'entry').at(-1);
   const order = state.orders.find((candidate) => candidate.request.clientOrderId === last?.clientOrderId);
-  return order?.brokerOrderId ?? latestOrder(state, 'exit')?.brokerOrderId ?? null;
+  return order?.brokerOrderId ?? latestTaken(state, 'exit')?.brokerOrderId ?? null;
 }
 
 function unrealized(state: TradeState, open: Decimal, averageEntry: Decimal | undefined): DecimalString | null {

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { requestCancel, requestClose } from '../../../src/domain/trade/requests.js';
+import { Decimal, decimalString } from '../../../src/domain/decimal.js';
+import {
+  checkEntryChange,
+  checkExitsChange,
+  requestCancel,
+  requestClose,
+  requestEntryChange,
+  requestExitsChange,
+} from '../../../src/domain/trade/requests.js';
 import { totals } from '../../../src/domain/trade/state.js';
 import { type Fault, SimulatedTrade } from './simulated-trade.js';
 
@@ -9,7 +17,12 @@ type Event =
   | { kind: 'close' | 'cancel' | 'look' }
   | { kind: 'pass'; seconds: number }
   | { kind: 'outage'; seconds: number }
-  | { kind: 'hand'; leg: 'stop' | 'entry' };
+  | { kind: 'hand'; leg: 'stop' | 'entry' }
+  | { kind: 'replace'; limitPrice: number; quantity: number }
+  | { kind: 'adjust'; stopPrice: number };
+
+/** The entry begins with 10; a change may ask for as many. */
+const LARGEST_ENTRY = 15;
 
 const event: fc.Arbitrary<Event> = fc.oneof(
   {
@@ -34,6 +47,18 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       leg: fc.constantFrom('stop' as const, 'entry' as const),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('replace' as const),
+      limitPrice: fc.integer({ min: 85, max: 115 }),
+      quantity: fc.integer({ min: 5, max: LARGEST_ENTRY }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('adjust' as const), stopPrice: fc.integer({ min: 80, max: 120 }) }),
+  },
 );
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
@@ -47,6 +72,8 @@ const request = fc.record(
   {
     side: fc.constantFrom('buy' as const, 'sell_short' as const),
     orderType: fc.constantFrom('market' as const, 'limit' as const),
+    // The market begins at 100: some fill at once, some rest.
+    limitPrice: fc.integer({ min: 92, max: 108 }).map((price) => decimalString(`${price}`)),
     onCancel: fc.constantFrom('flatten' as const, 'keep_stop' as const),
     onUnprotected: fc.constantFrom('flatten' as const, 'emulate' as const),
     onPartialFill: fc.constantFrom('emulate' as const, 'cancel_rest' as const),
@@ -58,7 +85,7 @@ const request = fc.record(
       { trailPercent: '5' as never },
     ),
   },
-  { requiredKeys: [] },
+  { requiredKeys: ['limitPrice'] },
 );
 
 function apply(trade: SimulatedTrade, happening: Event): void {
@@ -87,12 +114,29 @@ function apply(trade: SimulatedTrade, happening: Event): void {
       return;
     case 'hand':
       trade.cancelByHand(happening.leg);
+      return;
+    case 'replace': {
+      const { limitPrice, quantity } = happening;
+      const change = { limitPrice: decimalString(`${limitPrice}`), quantity: decimalString(`${quantity}`) };
+      if (!checkEntryChange(trade.state, change)) requestEntryChange(trade.state, change);
+      trade.rest();
+      return;
+    }
+    case 'adjust': {
+      const change = { stopPrice: decimalString(`${happening.stopPrice}`) };
+      if (!checkExitsChange(trade.state, change)) requestExitsChange(trade.state, change);
+      trade.rest();
+    }
   }
 }
 
 function expectInvariants(trade: SimulatedTrade): void {
   const long = trade.state.request.side === 'buy';
-  for (const { bought, sold } of trade.prefixes) expect((long ? sold : bought).atMost(long ? bought : sold)).toBe(true);
+  for (const { bought, sold } of trade.prefixes) {
+    const [entered, exited] = long ? [bought, sold] : [sold, bought];
+    expect(exited.atMost(entered)).toBe(true);
+    expect(entered.atMost(Decimal.ofInteger(LARGEST_ENTRY))).toBe(true);
+  }
   const active = (leg: string) =>
     trade.working().filter(({ clientOrderId }) => clientOrderId.includes(`-${leg}`)).length;
   for (const leg of ['e', 's', 'x']) expect(active(leg)).toBeLessThanOrEqual(1);
@@ -109,7 +153,8 @@ describe('every interleaving of the market, people and faults', () => {
         fc.array(fault, { maxLength: 12 }),
         fc.array(event, { maxLength: 25 }),
         (terms, faults, events) => {
-          const options = { ...terms, ...(terms.orderType === 'limit' ? { limitPrice: '100' as never } : {}) };
+          const { limitPrice, ...others } = terms;
+          const options = { ...others, ...(terms.orderType === 'limit' && { limitPrice }) };
           const defined = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
           const trade = new SimulatedTrade({ request: defined, faults });
           trade.rest();
