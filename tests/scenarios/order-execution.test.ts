@@ -1,0 +1,59 @@
+import { expect } from 'vitest';
+import { cashFlow } from '../support/audit.js';
+import { aapl, at } from '../support/prices.js';
+import { scenarios } from '../support/scenario.js';
+
+scenarios('TestOrderExecution', (scenario) => {
+  scenario('test_get_order_executions_full_fill', { prices: aapl(at('150.50')) }, async (s) => {
+    const trade = await s.start({ quantity: '10' });
+    const open = await s.until(trade, ({ status }) => status === 'open');
+
+    expect(open).toMatchObject({ filledQuantity: '10', remainingQuantity: '0', averageFillPrice: '150.5' });
+    const record = await s.record(trade);
+    expect(record.fills('entry')).toEqual([expect.objectContaining({ quantity: '10', price: '150.5' })]);
+    const stored = await s.database.prisma.execution.findMany();
+    expect(stored.map(({ executionId }) => executionId)).toEqual(record.fills().map(({ executionId }) => executionId));
+  });
+
+  const fiveOfTen = aapl(at('150', { askSize: '5' }), at('150'));
+  scenario('test_get_order_executions_partial_fill', { prices: fiveOfTen }, async (s) => {
+    const trade = await s.start({ quantity: '10' });
+    const partly = await s.until(trade, ({ stopKind }) => stopKind === 'broker');
+
+    expect(partly).toMatchObject({ status: 'partially_filled', filledQuantity: '5', remainingQuantity: '5' });
+    const record = await s.record(trade);
+    expect(record.working('entry')).toMatchObject([{ quantity: '10', filledQuantity: '5' }]);
+    expect(record.working('stop')).toMatchObject([{ quantity: '5', stopPrice: '142.5' }]);
+
+    const open = await s.moveOn(trade, 1);
+    expect(open).toMatchObject({ status: 'open', filledQuantity: '10' });
+    expect((await s.record(trade)).working()).toMatchObject([{ type: 'stop', quantity: '10' }]);
+  });
+
+  const threePrices = aapl(
+    at('150.00', { askSize: '5' }),
+    at('150.50', { askSize: '3' }),
+    at('151.00', { askSize: '2' }),
+  );
+  scenario('test_get_order_executions_multiple_fills', { prices: threePrices }, async (s) => {
+    const trade = await s.start({ quantity: '10' });
+    await s.until(trade, ({ filledQuantity }) => filledQuantity === '5');
+    await s.moveOn(trade, 1);
+    for (const kind of ['stale', 'none', 'stale'] as const) {
+      s.faults.add({ on: 'look', kind });
+      expect((await s.look(trade)).filledQuantity).toBe('8');
+    }
+    const open = await s.moveOn(trade, 2);
+    await s.look(trade);
+
+    expect(open).toMatchObject({
+      status: 'open',
+      filledQuantity: '10',
+      averageFillPrice: '150.35',
+      stopPrice: '142.83',
+    });
+    const fills = (await s.record(trade)).fills('entry');
+    expect(fills.map(({ quantity, price }) => `${quantity}@${price}`)).toEqual(['5@150', '3@150.5', '2@151']);
+    expect(cashFlow(fills).toString()).toBe('1503.5');
+  });
+});
