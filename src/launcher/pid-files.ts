@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from './command.js';
-import { existingProcess, type ServiceProcess } from './service-process.js';
+import { commandOf, existingProcess, type ServiceProcess } from './service-process.js';
 
 /** `<name>.pid` files: which process is which, for the next start and for anybody who wants to send it a signal. */
 export class PidFiles {
@@ -37,9 +36,4 @@ export class PidFiles {
   private path(name: string): string {
     return join(this.directory, `${name}.pid`);
   }
-}
-
-async function commandOf(pid: number): Promise<string> {
-  // Without a width, ps cuts long command lines.
-  return runCommand('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => '');
 }

@@ -6,7 +6,7 @@ import { runCommand } from './command.js';
 
 /** As whom, from where and into which directory Postgres runs on this machine. */
 export interface PostgresHost {
-  programs: { initdb: string; pgCtl: string };
+  programs: { initdb: string; postgres: string };
   directory: string;
   identity: { uid?: number; gid?: number };
 }
@@ -47,7 +47,7 @@ function installedPostgres(): { native: string; version: string } {
 }
 
 function programsIn(native: string): PostgresHost['programs'] {
-  return { initdb: join(native, 'bin/initdb'), pgCtl: join(native, 'bin/pg_ctl') };
+  return { initdb: join(native, 'bin/initdb'), postgres: join(native, 'bin/postgres') };
 }
 
 async function serviceAccount(): Promise<{ uid: number; gid: number }> {

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runCommand, succeeds } from './command.js';
+import pg from 'pg';
+import { runCommand } from './command.js';
 import { freePort, isPortFree } from './ports.js';
 import { hostPostgres, type PostgresHost } from './postgres-host.js';
+import { commandOf, existingProcess, type ServiceProcess, startProcess } from './service-process.js';
 
 export interface EmbeddedPostgresOptions {
   /** Where the data lives; made on the first start. */
   directory: string;
   /** The owner's password, kept from the first start on. */
   password: string;
-  /** `safe` survives a power cut; `fast` is for data that a test throws away. */
+  /** `safe` survives a power cut; `fast` is for data that is thrown away: `stop` removes it. */
   durability: 'safe' | 'fast';
 }
 
@@ -22,11 +25,15 @@ export interface EmbeddedPostgres {
   port: number;
   /** The owner's connection to a database of this server. */
   url(database: string): string;
+  isRunning(): boolean;
   /** Ends open connections, writes everything down and stops; at most 30 s. */
   stop(): Promise<void>;
 }
 
 const owner = 'arbion';
+/** Ends connections at once; what SIGTERM means to Postgres is to wait until all clients have left. */
+const stopSignal = 'SIGINT';
+const startLimitMs = 60_000;
 
 /**
  * Starts the server, or finds the one that a former run left running on this data. A port is chosen once and kept
@@ -35,13 +42,19 @@ const owner = 'arbion';
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const host = await hostPostgres(options.directory);
   if (!existsSync(join(host.directory, 'PG_VERSION'))) await createCluster(host, options);
-  if (!(await isRunning(host))) await startServer(host, options);
-  const { pid, port } = readServerRecord(host);
+  const server = (await findRunning(host)) ?? (await startServer(host, options));
+  const port = keptPort(host);
+  const url = (database: string) => urlOf({ port, database, password: options.password });
+  await untilItAnswers(server, url('postgres'), host);
   return {
-    pid,
+    pid: server.pid,
     port,
-    url: (database) => `postgresql://${owner}:${encodeURIComponent(options.password)}@127.0.0.1:${port}/${database}`,
-    stop: () => stopServer(host),
+    url,
+    isRunning: () => server.isRunning(),
+    stop: async () => {
+      await server.stop({ graceMs: 30_000 });
+      if (options.durability === 'fast') await rm(host.directory, { recursive: true, force: true });
+    },
   };
 }
 
@@ -75,27 +88,101 @@ async function createCluster(host: PostgresHost, { password }: EmbeddedPostgresO
   appendFileSync(join(host.directory, 'postgresql.conf'), "\ninclude 'arbion.conf'\n");
 }
 
-async function startServer(host: PostgresHost, options: EmbeddedPostgresOptions): Promise<void> {
-  const settings = join(host.directory, 'arbion.conf');
-  const port = await choosePort(settings);
-  writeFileSync(settings, serverSettings(port, options.durability));
-  giveTo(host, settings);
-  // After a kill the old server's children take a moment to let go of the data; only then does a start succeed.
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await pgCtl(host, ['start', '--wait', '--timeout=60', `--log=${join(host.directory, 'server.log')}`]);
-      return;
-    } catch (error) {
-      if (attempt === 5) throw new Error(`Postgres did not start: ${lastLines(host)}`, { cause: error });
-      await sleep(1_000);
-    }
+/** The process in Postgres's own record, if it is alive and works on this data. */
+async function findRunning(host: PostgresHost): Promise<ServiceProcess | undefined> {
+  const record = join(host.directory, 'postmaster.pid');
+  if (!existsSync(record)) return undefined;
+  const process = existingProcess(Number(readFileSync(record, 'utf8').split('\n')[0]), stopSignal);
+  if (process.isRunning() && (await commandOf(process.pid)).includes(host.directory)) return process;
+  disownRecord(record);
+  return undefined;
+}
+
+/**
+ * Postgres takes any process with the recorded id for a running server, be it a stranger's or a dead one that nobody
+ * collected. So the id becomes one that no process has; the rest stays, by which Postgres makes sure that no child of
+ * the old server still works on the data.
+ */
+function disownRecord(record: string): void {
+  const [, ...rest] = readFileSync(record, 'utf8').split('\n');
+  writeFileSync(record, [2 ** 31 - 1, ...rest].join('\n'));
+}
+
+async function startServer(host: PostgresHost, options: EmbeddedPostgresOptions): Promise<ServiceProcess> {
+  const port = await choosePort(host);
+  writeFileSync(settingsFile(host), serverSettings(port, options.durability));
+  giveTo(host, settingsFile(host));
+  const start = () =>
+    startProcess({
+      file: host.programs.postgres,
+      args: ['-D', host.directory],
+      cwd: host.directory,
+      identity: host.identity,
+      logFile: logFile(host),
+      stopSignal,
+    });
+  // After a kill the old server's children take a moment to leave, until when a new one ends at once.
+  let server = await start();
+  for (let attempt = 1; attempt < 30 && (await endsSoon(server)); attempt++) server = await start();
+  return server;
+}
+
+async function endsSoon(server: ServiceProcess): Promise<boolean> {
+  await sleep(300);
+  if (server.isRunning()) return false;
+  await sleep(700);
+  return true;
+}
+
+/** While it recovers from a kill it refuses connections, and says so. */
+async function untilItAnswers(server: ServiceProcess, url: string, host: PostgresHost): Promise<void> {
+  const until = Date.now() + startLimitMs;
+  for (;;) {
+    const refusal = await connectionRefusal(url);
+    if (refusal === undefined) return;
+    if (!server.isRunning()) throw new Error(`Postgres did not start: ${lastLines(host)}`);
+    if (Date.now() > until || !['ECONNREFUSED', 'ECONNRESET', cannotConnectNow].includes(refusal.code))
+      throw new Error(`Postgres does not let us in: ${refusal.message}`);
+    await sleep(50);
   }
 }
 
-async function choosePort(settings: string): Promise<number> {
+const cannotConnectNow = '57P03';
+
+async function connectionRefusal(connectionString: string): Promise<{ code: string; message: string } | undefined> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { code: 'code' in error ? String(error.code) : '', message: error.message };
+  } finally {
+    await client.end();
+  }
+}
+
+function urlOf({ port, database, password }: { port: number; database: string; password: string }): string {
+  return `postgresql://${owner}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+}
+
+function settingsFile(host: PostgresHost): string {
+  return join(host.directory, 'arbion.conf');
+}
+
+function logFile(host: PostgresHost): string {
+  return join(host.directory, 'server.log');
+}
+
+function keptPort(host: PostgresHost): number {
+  const settings = settingsFile(host);
   const kept = existsSync(settings) ? /^port = (\d+)$/m.exec(readFileSync(settings, 'utf8'))?.[1] : undefined;
-  const port = Number(kept);
-  return kept !== undefined && (await isPortFree(port)) ? port : freePort();
+  return Number(kept ?? 0);
+}
+
+async function choosePort(host: PostgresHost): Promise<number> {
+  const port = keptPort(host);
+  return port > 0 && (await isPortFree(port)) ? port : freePort();
 }
 
 function serverSettings(port: number, durability: EmbeddedPostgresOptions['durability']): string {
@@ -114,37 +201,12 @@ function serverSettings(port: number, durability: EmbeddedPostgresOptions['durab
   ].join('\n');
 }
 
-async function stopServer(host: PostgresHost): Promise<void> {
-  if (!(await isRunning(host))) return;
-  const stop = (mode: string) => pgCtl(host, ['stop', `--mode=${mode}`, '--wait', '--timeout=15']);
-  // Immediate is a crash that the next start recovers from; it is the end of patience, not of data.
-  await stop('fast').catch(() => stop('immediate'));
-}
-
-function isRunning(host: PostgresHost): Promise<boolean> {
-  return succeeds(host.programs.pgCtl, [`--pgdata=${host.directory}`, 'status'], commandOptions(host));
-}
-
-async function pgCtl(host: PostgresHost, args: readonly string[]): Promise<void> {
-  await runCommand(host.programs.pgCtl, [`--pgdata=${host.directory}`, ...args], commandOptions(host));
-}
-
-function commandOptions(host: PostgresHost) {
-  return { ...host.identity, cwd: host.directory };
-}
-
-/** Line 1 of Postgres's own record is the process, line 4 the port. */
-function readServerRecord(host: PostgresHost): { pid: number; port: number } {
-  const lines = readFileSync(join(host.directory, 'postmaster.pid'), 'utf8').split('\n');
-  return { pid: Number(lines[0]), port: Number(lines[3]) };
-}
-
 function giveTo({ identity: { uid, gid } }: PostgresHost, ...paths: string[]): void {
   if (uid === undefined || gid === undefined) return;
   for (const path of paths) chownSync(path, uid, gid);
 }
 
 function lastLines(host: PostgresHost): string {
-  const log = join(host.directory, 'server.log');
+  const log = logFile(host);
   return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join('\n') : 'it left no log.';
 }

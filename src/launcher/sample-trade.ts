@@ -36,7 +36,7 @@ export async function narrateSampleTrade(
   try {
     const id = await placeTrade(url, token);
     await narrate(() => eventsOf(url, token, id), say);
-    say(`It goes on by itself; see it at ${url}.\n`);
+    say(`It goes on by itself; see it with: npx arbion trades.\n`);
   } catch (error) {
     say(`  The sample trade could not be followed: ${error instanceof Error ? error.message : error}`);
   }

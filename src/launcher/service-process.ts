@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runCommand } from './command.js';
 
 /** A server process that this program started, or found running. */
 export interface ServiceProcess {
@@ -15,39 +16,60 @@ interface StartOptions {
   args: readonly string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** As whom it runs, where that is not this process's own user. */
+  identity?: { uid?: number; gid?: number };
   /** Everything it prints is added to this file. */
   logFile: string;
+  /** What asks it to end. */
+  stopSignal?: NodeJS.Signals;
 }
 
 /**
  * Starts a server that outlives this process. It has a process group of its own, so that Ctrl-C reaches the launcher
  * only, which then stops everything in order. Throws when the program can't be run at all.
  */
-export async function startProcess({ file, args, env, cwd, logFile }: StartOptions): Promise<ServiceProcess> {
+export async function startProcess(options: StartOptions): Promise<ServiceProcess> {
+  const { file, args, env, cwd, identity, logFile, stopSignal = 'SIGTERM' } = options;
   const log = openSync(logFile, 'a', 0o600);
   try {
-    const child = spawn(file, args, { env, cwd, detached: true, stdio: ['ignore', log, log] });
+    const child = spawn(file, args, { env, cwd, ...identity, detached: true, stdio: ['ignore', log, log] });
     const pid = await new Promise<number>((resolve, reject) => {
       child.once('error', reject);
       child.once('spawn', () => resolve(child.pid ?? 0));
     });
     child.unref();
     const isRunning = () => child.exitCode === null && child.signalCode === null;
-    return { pid, isRunning, stop: ({ graceMs }) => stopProcess(pid, isRunning, graceMs) };
+    return { pid, isRunning, stop: ({ graceMs }) => stopProcess({ pid, isRunning, graceMs, stopSignal }) };
   } finally {
     closeSync(log);
   }
 }
 
 /** A process that another program started, known by its id. */
-export function existingProcess(pid: number): ServiceProcess {
+export function existingProcess(pid: number, stopSignal: NodeJS.Signals = 'SIGTERM'): ServiceProcess {
   const isRunning = () => isAlive(pid);
-  return { pid, isRunning, stop: ({ graceMs }) => stopProcess(pid, isRunning, graceMs) };
+  return { pid, isRunning, stop: ({ graceMs }) => stopProcess({ pid, isRunning, graceMs, stopSignal }) };
 }
 
-async function stopProcess(pid: number, isRunning: () => boolean, graceMs: number): Promise<void> {
+/** The whole command line of a running process; empty when there is none. */
+export async function commandOf(pid: number): Promise<string> {
+  // Without a width, ps cuts long command lines.
+  return runCommand('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => '');
+}
+
+async function stopProcess({
+  pid,
+  isRunning,
+  graceMs,
+  stopSignal,
+}: {
+  pid: number;
+  isRunning: () => boolean;
+  graceMs: number;
+  stopSignal: NodeJS.Signals;
+}): Promise<void> {
   if (!isRunning()) return;
-  signal(pid, 'SIGTERM');
+  signal(pid, stopSignal);
   if (await endsWithin(isRunning, graceMs)) return;
   signal(pid, 'SIGKILL');
   await endsWithin(isRunning, 5_000);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { settingNames } from '../platform/config.js';
 import type { HomePaths } from '../platform/home.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres.js';
-import { existingProcess, startProcess } from './service-process.js';
+import { startProcess } from './service-process.js';
 import type { Service } from './supervisor.js';
 import { answers, startTemporal, type TemporalOptions } from './temporal.js';
 
@@ -27,8 +27,7 @@ export function postgresService(options: {
         durability: 'safe',
       });
       options.onStart(postgres);
-      const { isRunning } = existingProcess(postgres.pid);
-      return { pid: postgres.pid, isRunning, stop: () => postgres.stop() };
+      return postgres;
     },
   };
 }

@@ -44,7 +44,7 @@ async function refuseSecondLauncher(): Promise<void> {
 
 function announce({ url, temporalUiUrl, credentials }: Installation): void {
   const rows = [
-    ['Console and API', url],
+    ['API', url],
     ['API reference', `${url}/docs`],
     ...(temporalUiUrl ? [['Temporal', temporalUiUrl]] : []),
     ...(credentials ? [['Log in as', `${credentials.email}  password ${credentials.password}`]] : []),
