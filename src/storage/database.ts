@@ -16,6 +16,8 @@ export function createDatabase(url: string, { poolSize = 10 }: { poolSize?: numb
   const pool = new pg.Pool({ connectionString: url, max: poolSize, connectionTimeoutMillis: 5_000 });
   // A resting connection that breaks is replaced at the next use; unheard, its error would end the process.
   pool.on('error', () => {});
+  // So may one that breaks between its opening and its first use.
+  pool.on('connect', (connection) => connection.on('error', () => {}));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     prisma,
