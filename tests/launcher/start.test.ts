@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const launcher of launchers) await end(launcher, 'SIGTERM');
+  rmSync(realpathSync(paths.postgres), { recursive: true, force: true });
   rmSync(home, { recursive: true, force: true });
 });
 
