@@ -1,0 +1,121 @@
+/** What arrives as bytes: framing, targets and limits, before there is a request that a framework could understand. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHttpServer } from '../../src/api/http-server.js';
+import { openApi, PUBLIC_URL, tradeBody } from './harness.js';
+import { sendRaw, statusOf } from './raw-http.js';
+
+let api: Awaited<ReturnType<typeof openApi>>;
+let server: Server;
+let port: number;
+beforeAll(async () => {
+  api = await openApi();
+  server = createHttpServer(api.app, PUBLIC_URL);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  port = (server.address() as AddressInfo).port;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await api.close();
+});
+
+/** A complete request that asks for the connection's end. */
+function send(requestLine: string, ...headers: string[]): Promise<string | undefined> {
+  const host = headers.some((header) => /^host:/i.test(header)) ? [] : ['Host: localhost:8000'];
+  return sendRaw(port, `${[requestLine, ...host, ...headers, 'Connection: close'].join('\r\n')}\r\n\r\n`);
+}
+const auth = () => `Authorization: Bearer ${api.trader.token}`;
+
+function expectRefused(answer: string | undefined, status: number, slug: string): void {
+  expect(statusOf(answer)).toBe(status);
+  expect(answer).toContain(`"type":"urn:arbion:problem:${slug}"`);
+  expect(answer?.toLowerCase()).toContain('content-type: application/problem+json');
+}
+
+test('a plain request is served', async () => {
+  expect(statusOf(await send('GET /api/v1/trades HTTP/1.1', auth()))).toBe(200);
+});
+
+test.each(['TRACE', 'FOO', 'PROPFIND'])('B40 the method %s', async (method) => {
+  expect([400, 405]).toContain(statusOf(await send(`${method} / HTTP/1.1`)));
+});
+test('B40 CONNECT', async () => {
+  expect(statusOf(await send('CONNECT example.com:443 HTTP/1.1', 'Host: example.com:443'))).toBe(405);
+});
+
+test('B42 17 KiB of headers', async () => {
+  expect(statusOf(await send('GET / HTTP/1.1', `X-Long: ${'x'.repeat(17 * 1024)}`))).toBe(431);
+});
+
+test('B43 a URL of 20 KiB, and of 10', async () => {
+  expect([414, 431]).toContain(statusOf(await send(`GET /${'x'.repeat(20 * 1024)} HTTP/1.1`)));
+  expectRefused(await send(`GET /${'x'.repeat(10 * 1024)} HTTP/1.1`), 414, 'uri-too-long');
+});
+
+test('B44 two lengths of one body', async () => {
+  const bytes = `POST /api/v1/trades HTTP/1.1\r\nHost: localhost:8000\r\n${auth()}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
+  expect(statusOf(await sendRaw(port, bytes))).toBe(400);
+});
+
+describe('B45 hosts', () => {
+  test('none', async () => {
+    expect(statusOf(await sendRaw(port, 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n'))).toBe(400);
+  });
+  test.each(['a/b', 'a b', 'user@host', 'a?b', ''])('%j', async (host) => {
+    expect(statusOf(await send('GET /health/live HTTP/1.1', `Host: ${host}`))).toBe(400);
+  });
+  test('two', async () => {
+    const answer = await send('GET /health/live HTTP/1.1', 'Host: localhost:8000', 'Host: evil.example');
+    expectRefused(answer, 400, 'bad-header');
+  });
+});
+
+test('B46 an absolute target', async () => {
+  expectRefused(await send('GET http://evil.example/health/live HTTP/1.1'), 400, 'malformed-request');
+  expect(statusOf(await send(`GET ${PUBLIC_URL}/health/live HTTP/1.1`))).toBe(200);
+});
+
+test.each([
+  '//api/v1/trades',
+  '/api/%2e%2e/api/v1/trades',
+  '/api/../api/v1/trades',
+  '/api/v1/trades/',
+  '/api/v1%2ftrades',
+  '/api\\v1\\trades',
+  '/API/V1/TRADES',
+])('B47 %s', async (path) => {
+  expectRefused(await send(`GET ${path} HTTP/1.1`, auth()), 404, 'not-found');
+});
+
+test.each(['%00', '%E0%A4%A', '%zz'])('B32 /trades/%s, as bytes', async (id) => {
+  expectRefused(await send(`GET /api/v1/trades/${id} HTTP/1.1`, auth()), 400, 'malformed-request');
+});
+
+test('B48 a body that never ends', async () => {
+  const startedAt = Date.now();
+  const bytes = `POST /api/v1/trades HTTP/1.1\r\nHost: localhost:8000\r\n${auth()}\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"a`;
+  const answer = await sendRaw(port, bytes, { timeoutMs: 20_000 });
+  expect(Date.now() - startedAt).toBeLessThan(15_000);
+  expect([undefined, 400, 408]).toContain(statusOf(answer));
+});
+
+test('B52 two Authorization headers', async () => {
+  expectRefused(await send('GET /api/v1/trades HTTP/1.1', auth(), 'Authorization: Bearer x'), 401, 'unauthenticated');
+});
+
+test('B23 two keys, and one with a line break', async () => {
+  const body = JSON.stringify(tradeBody());
+  const headers = [auth(), 'Content-Type: application/json', `Content-Length: ${body.length}`];
+  const post = (...keys: string[]) =>
+    sendRaw(
+      port,
+      `${['POST /api/v1/trades HTTP/1.1', 'Host: localhost:8000', ...headers, ...keys, 'Connection: close'].join('\r\n')}\r\n\r\n${body}`,
+    );
+  expectRefused(await post('Idempotency-Key: one', 'Idempotency-Key: two'), 400, 'bad-header');
+  expect(statusOf(await post('Idempotency-Key: one\n two'))).toBe(400);
+  expect(await api.database.prisma.trade.count()).toBe(0);
+});

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TradeId } from '../../src/domain/ids.js';
+import { insertAcceptedTrade } from '../../src/storage/accepted-trades.js';
+import { tradeRequest } from '../support/trading.js';
+import { expectProblem, openApi, type TestTrader } from './harness.js';
+
+let api: Awaited<ReturnType<typeof openApi>>;
+let ids: string[];
+beforeAll(async () => {
+  api = await openApi();
+  ids = [];
+  for (let index = 0; index < 5; index++)
+    ids.unshift(await addTrade(api.trader, { symbol: index % 2 ? 'AAPL' : 'BTC-USD' }));
+});
+afterAll(() => api.close());
+
+/** A recorded trade that nobody starts. */
+async function addTrade(trader: TestTrader, changes: { symbol?: string } = {}): Promise<string> {
+  const trade = tradeRequest({ account: `paper-${trader.userId}`, ...changes });
+  const tradeId = randomUUID() as TradeId;
+  const ticket = api.dependencies.tickets.sign({ tradeId, userId: trader.userId, trade, now: Date.now() });
+  await insertAcceptedTrade(api.database.prisma, { trade, ticket });
+  return tradeId;
+}
+
+const get = (path: string, trader = api.trader) => api.call('GET', path, { token: trader.token });
+
+test.each(['not-a-uuid', '%00', '%E0%A4%A', `${'0'.repeat(36)}`, "1'--"])('B32 GET /trades/%s', async (id) => {
+  expectProblem(await get(`/trades/${id}`), 400, 'malformed-request');
+});
+
+test("B33 another user's trade looks like one that there is not", async () => {
+  const other = await api.addTrader();
+  const answers = await Promise.all([get(`/trades/${ids[0]}`, other), get(`/trades/${randomUUID()}`, other)]);
+  const [foreign, unknown] = answers.map(({ status, json: { instance: _, ...body } }) => ({ status, body }));
+  expect(foreign).toEqual(unknown);
+  expect(foreign?.status).toBe(404);
+  for (const [method, path] of [
+    ['GET', 'events'],
+    ['POST', 'close'],
+    ['POST', 'cancel'],
+  ] as const) {
+    const answer = await api.call(method, `/trades/${ids[0]}/${path}`, { token: other.token });
+    expectProblem(answer, 404, 'not-found');
+  }
+  const patched = await api.call('PATCH', `/trades/${ids[0]}`, { token: other.token, body: { stopPrice: '100' } });
+  expectProblem(patched, 404, 'not-found');
+});
+
+test.each([
+  'limit=-1',
+  'limit=100000',
+  'limit=abc',
+  'limit=0',
+  'limit=1&limit=2',
+  'cursor=forged',
+  'cursor=',
+  `cursor=${Buffer.from('99999999999999999999.x').toString('base64url')}`,
+])('B34 GET /trades?%s', async (query) => {
+  expectProblem(await get(`/trades?${query}`), 422, 'validation-failed');
+});
+
+test.each(['sort=user.passwordHash', 'where[role]=x', 'filter={"not":null}', 'status=owned', 'symbol[not]=x'])(
+  'B35 GET /trades?%s',
+  async (query) => {
+    expectProblem(await get(`/trades?${query}`), 422, 'validation-failed');
+  },
+);
+
+test('B56 a token in the URL, also a needless one', async () => {
+  const { token } = api.trader;
+  for (const query of [`access_token=${token}`, 'token=x', `anything=${token}`]) {
+    expectProblem(await get(`/trades?${query}`), 400, 'malformed-request');
+  }
+});
+
+describe('lists', () => {
+  test('pages follow each other, newest first, and end', async () => {
+    const seen: unknown[] = [];
+    let query = 'limit=2';
+    for (let page = 0; page < 3; page++) {
+      const { json } = await get(`/trades?${query}`);
+      seen.push(...(json.items as { id: string }[]).map(({ id }) => id));
+      query = `limit=2&cursor=${json.nextCursor}`;
+      if (page === 2) expect(json).not.toHaveProperty('nextCursor');
+    }
+    expect(seen).toEqual(ids);
+  });
+
+  test('filters narrow', async () => {
+    const { json } = await get('/trades?symbol=AAPL&status=pending,open&broker=paper');
+    expect(json.items).toHaveLength(2);
+    expect((await get('/trades?status=closed')).json).toEqual({ items: [] });
+  });
+
+  test('the journal is in order and pages', async () => {
+    const { json } = await get(`/trades/${ids[0]}/events`);
+    expect(json.items).toMatchObject([{ kind: 'requested', tradeId: ids[0], data: { side: 'buy' } }]);
+    const [first] = json.items as { id: string }[];
+    expect((await get(`/trades/${ids[0]}/events?cursor=${first?.id}`)).json).toEqual({ items: [] });
+    expectProblem(await get(`/trades/${ids[0]}/events?cursor=x`), 422, 'validation-failed');
+  });
+});
+
+describe('quotes', () => {
+  test('known symbols are quoted, unknown ones absent', async () => {
+    const { json } = await get('/quotes?symbols=AAPL,BTC-USD,ZZZZ');
+    expect(json.quotes).toEqual([
+      { symbol: 'AAPL', bid: '149.99', ask: '150.01', last: '150', asOf: '2013-10-08T14:01:00.000Z' },
+      { symbol: 'BTC-USD', bid: '6999.5', ask: '7000.5', last: '7000', asOf: '2013-10-08T14:01:00.000Z' },
+    ]);
+  });
+
+  const tooMany = Array.from({ length: 51 }, (_, index) =>
+    String.fromCharCode(65 + (index % 26), 65 + Math.floor(index / 26)),
+  );
+  test.each([
+    '',
+    'symbols=',
+    'symbols=AA%20PL',
+    'symbols=AAPL;DROP',
+    'symbols=AAPL&symbols=X',
+    'symbols=%00',
+    `symbols=${tooMany.join(',')}`,
+  ])('B11 GET /quotes?%s', async (query) => {
+    expectProblem(await get(`/quotes?${query}`), 422, 'validation-failed');
+  });
+});
+
+test('B39 another method than a route offers', async () => {
+  const deleted = await api.call('DELETE', '/trades', { token: api.trader.token });
+  expectProblem(deleted, 405, 'method-not-allowed');
+  expect(deleted.headers.get('allow')).toBe('POST, GET, HEAD');
+  const put = await api.call('PUT', `/trades/${ids[0]}/close`, { token: api.trader.token, body: {} });
+  expectProblem(put, 405, 'method-not-allowed');
+  expect(put.headers.get('allow')).toBe('POST');
+});
+
+test('B41 a caller that asks for XML gets JSON', async () => {
+  const answer = await api.call('GET', '/trades', { token: api.trader.token, headers: { accept: 'application/xml' } });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+});
+
+test('B85 a preflight from another origin gets nothing to go on with', async () => {
+  const answer = await api.call('OPTIONS', '/trades', {
+    headers: {
+      origin: 'https://evil.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'x'.repeat(8_000),
+    },
+  });
+  expect(answer.status).toBe(204);
+  expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+});
+
+test('every answer carries the headers that protect it', async () => {
+  for (const path of ['/trades', '/nothing', '/health/live', '/openapi.json', '/docs']) {
+    const { headers } = await get(path);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(headers.get('content-security-policy')).not.toMatch(/script-src[^;]*(unsafe|\*)/);
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(headers.get('cache-control')).toBe('no-store');
+  }
+});
