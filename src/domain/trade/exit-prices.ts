@@ -64,23 +64,36 @@ export function better(state: TradeState, one: Decimal, other: Decimal): Decimal
 
 export type QuoteVerdict = 'good' | 'missing' | 'stale' | 'crossed' | 'absurd' | 'suspected_split';
 
-/** Whether a decision may rest on this quote. Only `good` ones may; the others never close a position by themselves. */
-export function judgeQuote(look: MarketLook, previous: Quote | undefined): QuoteVerdict {
-  const quote = look.quote;
+/**
+ * Whether a decision may rest on this quote. Only `good` ones may; the others never close a position by themselves. A
+ * quote far from the last good one is believed when another one, not the same read again, says the same.
+ */
+export function judgeQuote(look: MarketLook, seen: { quote?: Quote; doubtful?: Quote }): QuoteVerdict {
+  const { quote } = look;
   if (quote?.suspectedSplit) return 'suspected_split';
-  if (quote?.bid === undefined || quote.ask === undefined) return 'missing';
-  const bid = decimal(quote.bid);
-  const ask = decimal(quote.ask);
-  if (!bid.isPositive() || !ask.isPositive()) return 'missing';
-  if (bid.greaterThan(ask)) return 'crossed';
+  if (!isTwoSided(quote)) return 'missing';
+  if (decimal(quote.bid).greaterThan(decimal(quote.ask))) return 'crossed';
   if (look.marketTime - quote.at > look.staleAfterMs) return 'stale';
-  return isAbsurd(bid, previous) ? 'absurd' : 'good';
+  if (!seen.quote || isNear(quote, seen.quote)) return 'good';
+  const isConfirmed = seen.doubtful !== undefined && seen.doubtful.at !== quote.at && isNear(quote, seen.doubtful);
+  return isConfirmed ? 'good' : 'absurd';
 }
 
-function isAbsurd(bid: Decimal, previous: Quote | undefined): boolean {
-  if (previous?.bid === undefined) return false;
-  const before = decimal(previous.bid);
-  return bid.minus(before).absolute().greaterThan(before.times(ABSURD_CHANGE));
+type TwoSided = Quote & { bid: DecimalString; ask: DecimalString };
+
+function isTwoSided(quote: Quote | undefined): quote is TwoSided {
+  if (quote?.bid === undefined || quote.ask === undefined) return false;
+  return decimal(quote.bid).isPositive() && decimal(quote.ask).isPositive();
+}
+
+function isNear(quote: TwoSided, other: Quote): boolean {
+  return isNearPrice(quote.bid, other.bid) && isNearPrice(quote.ask, other.ask);
+}
+
+export function isNearPrice(price: DecimalString, other: DecimalString | undefined): boolean {
+  if (other === undefined) return true;
+  const before = decimal(other);
+  return decimal(price).minus(before).absolute().atMost(before.times(ABSURD_CHANGE));
 }
 
 function awayFrom(state: TradeState, price: Decimal, percent: Decimal): Decimal {

@@ -5,10 +5,12 @@ import {
   better,
   closingPrice,
   hasReachedTarget,
+  isNearPrice,
   isThroughStop,
   judgeQuote,
   plannedStopPrice,
   plannedTargetPrice,
+  type QuoteVerdict,
   roundStop,
 } from './exit-prices.js';
 import { withSplit } from './ledger.js';
@@ -98,6 +100,7 @@ function applySplit(state: TradeState, split: Split, now: number): void {
   if (protection.trailBest !== undefined)
     protection.trailBest = decimal(protection.trailBest).dividedBy(ratio).toString();
   delete monitor.quote;
+  delete monitor.doubtful;
   delete monitor.breachedSince;
   note(state, now, 'split', `${split.at}`, { ratio: split.ratio });
 }
@@ -147,18 +150,25 @@ function checkTimes(state: TradeState, market: MarketLook, now: number): void {
 }
 
 function checkPrice(state: TradeState, market: MarketLook, now: number): void {
-  if (!totals(state).open.isPositive() || market.session !== 'regular') return;
-  const verdict = judgeQuote(market, state.monitor.quote);
-  if (market.quote && verdict !== 'missing') state.monitor.quote = market.quote;
+  const { monitor } = state;
+  if (!totals(state).open.isPositive() || market.session !== 'regular') {
+    delete monitor.breachedSince;
+    delete monitor.quietSince;
+    return;
+  }
+  const verdict = judgeQuote(market, monitor);
   if (verdict === 'suspected_split') {
     holdForSplit(state, now);
     return;
   }
   if (verdict !== 'good' || !market.quote) {
-    noteQuiet(state, verdict, now);
+    if (verdict === 'absurd' && market.quote) monitor.doubtful = market.quote;
+    noteQuiet(state, verdict, market.marketTime, now);
     return;
   }
-  delete state.monitor.quietSince;
+  monitor.quote = market.quote;
+  delete monitor.doubtful;
+  delete monitor.quietSince;
   followTrail(state, market.quote);
   const price = closingPrice(state, market.quote);
   if (price === undefined || state.attention?.code === 'suspected_split') return;
@@ -184,17 +194,17 @@ function checkStop(state: TradeState, price: Decimal, marketTime: number, now: n
     return;
   }
   monitor.breachedSince ??= { marketTime, at: now };
-  const waited = Math.max(marketTime - monitor.breachedSince.marketTime, now - monitor.breachedSince.at);
-  if (waited >= BREACH_CONFIRM_MS) wantClosed(state, reason, now);
+  if (elapsedSince(monitor.breachedSince, marketTime, now) >= BREACH_CONFIRM_MS) wantClosed(state, reason, now);
 }
 
 function isPartlyEmulated(state: TradeState): boolean {
   return brokerCover(state).lessThan(totals(state).open);
 }
 
-/** A trail follows the last trade; it never moves back. */
+/** A trail follows the last trade, unless that is nowhere near the quote; it never moves back. */
 function followTrail(state: TradeState, quote: Quote): void {
   if (state.plan.trailPercent === undefined || quote.last === undefined) return;
+  if (!isNearPrice(quote.last, quote.bid)) return;
   const best = state.protection.trailBest;
   const last = decimal(quote.last);
   state.protection.trailBest = (best === undefined ? last : better(state, decimal(best), last)).toString();
@@ -211,10 +221,15 @@ function holdForSplit(state: TradeState, now: number): void {
   );
 }
 
-function noteQuiet(state: TradeState, verdict: string, now: number): void {
+function noteQuiet(state: TradeState, verdict: QuoteVerdict, marketTime: number, now: number): void {
   const { monitor } = state;
-  monitor.quietSince ??= now;
-  if (now - monitor.quietSince < QUIET_ALERT_MS) return;
+  monitor.quietSince ??= { marketTime, at: now };
+  if (elapsedSince(monitor.quietSince, marketTime, now) < QUIET_ALERT_MS) return;
   const message = `No usable quote of ${state.request.symbol} for 90 s (${verdict}). The stop at the broker still rests; the monitor waits.`;
-  alert(state, 2, 'market_data_unavailable', message, `${monitor.quietSince}`);
+  alert(state, 2, 'market_data_unavailable', message, `${monitor.quietSince.at}`);
+}
+
+/** In a replay market time runs faster than the workflow's, and it stands still when a market is moved by hand. */
+function elapsedSince(since: { marketTime: number; at: number }, marketTime: number, now: number): number {
+  return Math.max(marketTime - since.marketTime, now - since.at);
 }

@@ -75,7 +75,8 @@ export function pollPause(state: TradeState): number {
   const changing = state.orders.some(
     (order) => isActive(order) && (order.leg !== 'stop' || order.cancel !== undefined),
   );
-  const confirming = state.monitor.breachedSince !== undefined || state.monitor.unexplained !== undefined;
+  const { breachedSince, unexplained, doubtful } = state.monitor;
+  const confirming = breachedSince !== undefined || unexplained !== undefined || doubtful !== undefined;
   const interval = state.settings.monitorIntervalMs;
   if (confirming && !changing) return Math.min(interval, 5_000);
   if (!changing) return interval;

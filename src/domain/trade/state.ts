@@ -92,11 +92,14 @@ export interface Monitor {
   lastLookAt?: number;
   marketTime?: number;
   session?: MarketSession;
+  /** the last good one */
   quote?: Quote;
+  /** a quote too far from the last good one to be believed before another one confirms it */
+  doubtful?: Quote;
   /** first good quote of the present breach, market and workflow time */
   breachedSince?: { marketTime: number; at: number };
-  /** workflow time since which no usable quote was seen while one was needed */
-  quietSince?: number;
+  /** since when no usable quote was seen while one was needed, market and workflow time */
+  quietSince?: { marketTime: number; at: number };
   /** workflow time since which the broker could not be asked */
   unreachableSince?: number;
   /** a position that our fills do not explain, seen once */

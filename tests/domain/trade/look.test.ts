@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { decimalString } from '../../../src/domain/decimal.js';
+import type { MarketLook, Quote } from '../../../src/domain/market.js';
+import { applyLook } from '../../../src/domain/trade/look.js';
+import { SimulatedTrade } from './simulated-trade.js';
+
+/** A long of 10 at 100, its stop at 95 given to nobody: every usable price is acted on at once. */
+function emulatedLong() {
+  const trade = new SimulatedTrade({
+    capabilities: { nativeStop: false },
+    request: { takeProfit: { percent: decimalString('10') } },
+  });
+  trade.rest();
+  return trade;
+}
+
+interface Shown {
+  bid?: string;
+  ask?: string;
+  last?: string;
+  /** seconds before market time */
+  age?: number;
+  session?: MarketLook['session'];
+}
+
+/** The trade looks, a minute later unless said otherwise, and sees this. */
+function see(trade: SimulatedTrade, { age = 0, session = 'regular', ...prices }: Shown, afterSeconds = 60): void {
+  trade.now += afterSeconds * 1000;
+  const texts = Object.fromEntries(Object.entries(prices).map(([side, price]) => [side, decimalString(price)]));
+  const quote: Quote = { symbol: 'AAPL', at: trade.now - age * 1000, ...texts };
+  const market: MarketLook = {
+    marketTime: trade.now,
+    session,
+    staleAfterMs: 15_000,
+    quote,
+    orders: [],
+    position: decimalString('10'),
+    splits: [],
+  };
+  applyLook(trade.state, { market, facts: [], othersOpen: decimalString('0') }, trade.now);
+}
+
+const at = (price: string): Shown => ({ bid: price, ask: price, last: price });
+
+describe('a quote that cannot be believed', () => {
+  const unusable: [string, Shown][] = [
+    ['without a bid', { ask: '94', last: '94' }],
+    ['without an ask', { bid: '94', last: '94' }],
+    ['of nothing', { bid: '0', ask: '0' }],
+    ['crossed', { bid: '94', ask: '93' }],
+    ['ten minutes old', { ...at('94'), age: 600 }],
+    ['a tenth of the one before', at('10')],
+    ['a hundred times the one before', at('10000')],
+    ['with an ask from another world', { bid: '94', ask: '1000000000' }],
+  ];
+  it.each(unusable)('%s closes nothing', (_, quote) => {
+    const trade = emulatedLong();
+    see(trade, at('100'));
+    see(trade, quote);
+    expect(trade.state.closing).toBeUndefined();
+    expect(trade.state.monitor.quote).toMatchObject({ bid: '100' });
+  });
+
+  it('is not confirmed by being read again', () => {
+    const trade = emulatedLong();
+    see(trade, at('100'));
+    see(trade, at('10'));
+    see(trade, { ...at('10'), age: 5 }, 5);
+    expect(trade.state.closing).toBeUndefined();
+    see(trade, at('10'), 5);
+    expect(trade.state.closing).toMatchObject({ reason: 'stop' });
+  });
+
+  it('is believed when the next one says the same, and forgotten when it does not', () => {
+    const trade = emulatedLong();
+    for (const price of ['100', '10', '100', '10.2']) see(trade, at(price));
+    expect(trade.state.closing).toBeUndefined();
+    see(trade, at('10.1'));
+    expect(trade.state.closing).toMatchObject({ reason: 'stop' });
+  });
+
+  it('wakes a person after 90 seconds, once for each gap', () => {
+    const trade = emulatedLong();
+    const alerts = () =>
+      new Set(
+        trade.state.pending.alerts.filter(({ code }) => code === 'market_data_unavailable').map(({ key }) => key),
+      );
+    see(trade, { last: '100' });
+    see(trade, { last: '100' });
+    expect(alerts().size).toBe(0);
+    for (let minutes = 0; minutes < 5; minutes++) see(trade, { last: '100' });
+    expect(alerts().size).toBe(1);
+    see(trade, at('100'));
+    for (let minutes = 0; minutes < 5; minutes++) see(trade, { last: '100' });
+    expect(alerts().size).toBe(2);
+  });
+});
+
+describe('outside of regular hours', () => {
+  it('no price closes anything, and the night counts neither as a gap nor as a breach', () => {
+    const trade = new SimulatedTrade();
+    trade.rest();
+    see(trade, at('94'));
+    expect(trade.state.monitor.breachedSince).toBeDefined();
+    for (let minutes = 0; minutes < 30; minutes++) see(trade, { ...at('94'), session: 'post' });
+    see(trade, { session: 'closed' });
+    see(trade, at('94'));
+    expect(trade.state.closing).toBeUndefined();
+    expect(trade.state.pending.alerts).toEqual([]);
+    see(trade, at('94'));
+    expect(trade.state.closing).toMatchObject({ reason: 'stop' });
+  });
+});
+
+describe('a trail that we watch ourselves', () => {
+  it('follows the last trade, never back, and ignores one that is nowhere near the quote', () => {
+    const trade = new SimulatedTrade({
+      capabilities: { nativeStop: false },
+      request: { stopLoss: { trailPercent: decimalString('5') } },
+    });
+    trade.rest();
+    const best = (shown: Shown) => {
+      see(trade, shown);
+      return trade.state.protection.trailBest;
+    };
+    expect(best(at('104'))).toBe('104');
+    expect(best(at('101'))).toBe('104');
+    expect(best({ bid: '103', ask: '103', last: '5000' })).toBe('104');
+    expect(trade.state.closing).toBeUndefined();
+    see(trade, at('98.8'));
+    expect(trade.state.closing).toMatchObject({ reason: 'trailing' });
+  });
+});
