@@ -95,7 +95,7 @@ describe('Supervisor', () => {
     const left = await service.start();
     new PidFiles(join(service.leftover?.program ?? '', '..')).write('worker', left.pid);
     await supervisorOf().keep(sleeper('worker', overrides));
-    expect(left.isRunning()).toBe(false);
+    expect(existingProcess(left.pid).isRunning()).toBe(false);
     expect(pidOf('worker')).not.toBe(left.pid);
   });
 
