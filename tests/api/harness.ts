@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { createApp } from '../../src/api/app.js';
 import type { ApiDependencies, ApiSettings, AppEnv } from '../../src/api/context.js';
 import { apiDependencies } from '../../src/api/dependencies.js';
+import { openApiDocument } from '../../src/api/openapi.js';
 import { createUser } from '../../src/auth/accounts.js';
 import type { Role, Scope } from '../../src/auth/caller.js';
 import { createPasswords } from '../../src/auth/passwords.js';
@@ -18,6 +19,7 @@ import type { TestDatabase } from '../support/database.js';
 import { type PricePaths, steadyRows } from '../support/market-files.js';
 import { paperMarket } from '../support/paper-market.js';
 import { SESSION_SECRET } from '../support/trading.js';
+import { documentedAnswers } from './documented-answers.js';
 
 export const PUBLIC_URL = 'http://localhost:8000';
 export const PASSWORD = 'correct horse battery staple';
@@ -119,7 +121,14 @@ export async function apiOn(parts: {
     logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
   });
   const app = createApp(dependencies);
-  const call = (method: string, path: string, request: Call = {}) => callApp(app, method, path, request);
+  const isDocumented = documentedAnswers(openApiDocument(app, PUBLIC_URL));
+  const call = async (method: string, path: string, request: Call = {}) => {
+    const answer = await callApp(app, method, path, request);
+    const contentType = answer.headers.get('content-type')?.split(';')[0] ?? '';
+    // Whatever a test is about: nothing may be answered that the document does not tell.
+    expect(isDocumented(method, pathOf(path), answer.status, contentType)).toBe(true);
+    return answer;
+  };
 
   const addTrader: TestApi['addTrader'] = async ({ role = 'standard', scopes = TRADING_SCOPES } = {}) => {
     const email = `${randomUUID()}@example.test`;
@@ -163,10 +172,8 @@ async function callApp(app: OpenAPIHono<AppEnv>, method: string, path: string, c
   if (call.key !== undefined) headers.set('idempotency-key', call.key);
   if (call.body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
   const body = call.rawBody ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
-  const url =
-    path.startsWith('/health') || path.startsWith('/docs') || path === '/openapi.json' ? path : `/api/v1${path}`;
   const streams = body instanceof ReadableStream ? { duplex: 'half' as const } : {};
-  const response = await app.request(`${PUBLIC_URL}${url}`, {
+  const response = await app.request(`${PUBLIC_URL}${pathOf(path)}`, {
     method,
     headers,
     ...(body !== undefined && { body }),
@@ -174,6 +181,11 @@ async function callApp(app: OpenAPIHono<AppEnv>, method: string, path: string, c
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: objectIn(text) };
+}
+
+/** Paths of calls are those of the API, but for the few outside of it. */
+function pathOf(path: string): string {
+  return /^\/(?:health|docs|openapi\.json)/.test(path) ? path : `/api/v1${path}`;
 }
 
 function objectIn(text: string): Record<string, unknown> {

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TradeId } from '../../src/domain/ids.js';
+import { insertAcceptedTrade } from '../../src/storage/accepted-trades.js';
+import { tradeRequest } from '../support/trading.js';
+import { expectProblem, openApi, PUBLIC_URL, type TestTrader } from './harness.js';
+
+let api: Awaited<ReturnType<typeof openApi>>;
+beforeAll(async () => {
+  api = await openApi();
+});
+afterAll(() => api.close());
+
+async function addTrade(trader: TestTrader): Promise<string> {
+  const trade = tradeRequest({ account: `paper-${trader.userId}` });
+  const tradeId = randomUUID() as TradeId;
+  const ticket = api.dependencies.tickets.sign({ tradeId, userId: trader.userId, trade, now: Date.now() });
+  await insertAcceptedTrade(api.database.prisma, { trade, ticket });
+  return tradeId;
+}
+
+interface Seen {
+  id: string;
+  tradeId: string;
+}
+
+/** Reads a stream until it has told of `count` events. */
+async function follow(trader: TestTrader, count: number, lastEventId?: string): Promise<Seen[]> {
+  const controller = new AbortController();
+  const headers = {
+    authorization: `Bearer ${trader.token}`,
+    ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+  };
+  const response = await api.app.request(`${PUBLIC_URL}/api/v1/stream`, { headers, signal: controller.signal });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+  let text = '';
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const seen = (): Seen[] =>
+    [...text.matchAll(/^event: trade\ndata: (.*)\nid: (\d+)$/gm)].map(([, data = '', id = '']) => ({
+      id,
+      tradeId: JSON.parse(data).tradeId,
+    }));
+  while (seen().length < count) {
+    const { value, done } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done) break;
+    text += value;
+  }
+  await reader?.cancel();
+  controller.abort();
+  return seen();
+}
+
+test('tells of what is written from now on, and resumes without a gap', async () => {
+  const trader = await api.addTrader();
+  await addTrade(trader);
+  const following = follow(trader, 2);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const ids = [await addTrade(trader), await addTrade(trader)];
+  const seen = await following;
+  expect(seen.map(({ tradeId }) => tradeId)).toEqual(ids);
+
+  const missed = await addTrade(trader);
+  const resumed = await follow(trader, 2, seen[0]?.id);
+  expect(resumed.map(({ tradeId }) => tradeId)).toEqual([ids[1], missed]);
+});
+
+test("B93 the id of another user's event shows no event of his", async () => {
+  const [trader, other] = [await api.addTrader(), await api.addTrader()];
+  await addTrade(other);
+  const own = await addTrade(trader);
+  expect((await follow(trader, 1, '1')).map(({ tradeId }) => tradeId)).toEqual([own]);
+});
+
+test.each(['-1', '9'.repeat(10_240), 'x', '1 2'])('B93 a Last-Event-ID that is none: %#', async (id) => {
+  const headers = { 'last-event-id': id };
+  expectProblem(await api.call('GET', '/stream', { token: api.trader.token, headers }), 400, 'bad-header');
+});
