@@ -59,7 +59,8 @@ export class ApiClient {
     if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
     if (cookie !== undefined) {
       headers.set('cookie', cookie);
-      headers.set('origin', new URL(this.url).origin);
+      // No page of another site can say this: browsers set it themselves.
+      headers.set('sec-fetch-site', 'same-origin');
     }
     const response = await this.send(path, {
       method,

@@ -46,7 +46,11 @@ export async function markStarted(database: Database, tradeId: TradeId): Promise
 }
 
 /** The same order by the same account since `since`: perhaps a click too many. The lock makes two at once see each other. */
-export async function hasRecentTwin(database: Prisma.TransactionClient, trade: TradeRequest, since: Date): Promise<boolean> {
+export async function hasRecentTwin(
+  database: Prisma.TransactionClient,
+  trade: TradeRequest,
+  since: Date,
+): Promise<boolean> {
   const { account, symbol, side, quantity } = trade;
   await database.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`repeat gate ${account}`}))`;
   const twins = await database.trade.count({ where: { account, symbol, side, quantity, createdAt: { gte: since } } });

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { createPasswords, passwordProblem } from '../../src/auth/passwords.js';
+import { DependencyUnavailable } from '../../src/domain/errors.js';
+
+const GOOD = 'correct horse battery staple';
+
+test('a password is right, and every other is wrong', async () => {
+  const passwords = createPasswords();
+  const hash = await passwords.hash(GOOD);
+  expect(hash).toMatch(/^\$argon2id\$v=19\$m=47104,t=1,p=1\$/);
+  expect(await passwords.verify(GOOD, hash)).toBe(true);
+  expect(await passwords.verify(`${GOOD} `, hash)).toBe(false);
+  expect(await passwords.verify(GOOD, undefined)).toBe(false);
+});
+
+test('one letter in two encodings is one letter', async () => {
+  const passwords = createPasswords();
+  const hash = await passwords.hash('se\u0301ance in the old house');
+  expect(await passwords.verify('s\u00e9ance in the old house', hash)).toBe(true);
+});
+
+test('T3 a flood waits in a queue that ends, and nobody is forgotten in it', async () => {
+  const passwords = createPasswords({ atOnce: 1, queued: 3 });
+  const results = await Promise.allSettled(Array.from({ length: 10 }, () => passwords.hash(GOOD)));
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+  for (const result of results) {
+    if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(DependencyUnavailable);
+  }
+  await expect(passwords.hash(GOOD)).resolves.toMatch(/^\$argon2id/);
+});
+
+test.each([
+  GOOD,
+  'пароль с длинными словами',
+  '  spaces count as well  ',
+  'ababababcdefghijk',
+  '🐎🔋📎🏠🌳🚲🎻🍋🧭🔭🪁🧵🪐🎈🦉',
+])('accepted: %s', (password) => {
+  expect(passwordProblem(password, 'gertrude@example.test')).toBeUndefined();
+});
+
+test.each([
+  'fourteen chars',
+  '🐎'.repeat(14),
+  'passwordpassword',
+  'abcabcabcabcabcabc',
+  'I really like Arbion',
+  'coinbase is my broker',
+  'gertrude has a dog',
+  'qwertyuiopasdfghjkl',
+  'password1234567890',
+  'abcdefghijklmnopqrst',
+  ' '.repeat(30),
+  'x'.repeat(257),
+])('refused: %s', (password) => {
+  expect(passwordProblem(password, 'gertrude@example.test')).toEqual(expect.any(String));
+});
