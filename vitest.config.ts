@@ -4,7 +4,6 @@ const unit = ['domain', 'matching', 'platform', 'repository', 'brokers/wire'].ma
   (area) => `tests/${area}/**/*.test.ts`,
 );
 const recorded = ['tests/recorded/**/*.test.ts'];
-const soak = ['tests/soak/**/*.test.ts'];
 
 // Every service test file may start servers and workers of its own, so only a few run side by side.
 const services = { maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 };
@@ -19,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'services',
           include: ['tests/**/*.test.ts'],
-          exclude: [...unit, ...recorded, ...soak],
+          exclude: [...unit, ...recorded],
           globalSetup: 'tests/support/global-setup.ts',
           ...services,
         },
@@ -31,15 +30,6 @@ export default defineConfig({
           globalSetup: 'tests/support/global-setup.ts',
           ...services,
           testTimeout: 900_000,
-        },
-      },
-      {
-        test: {
-          name: 'soak',
-          include: soak,
-          globalSetup: 'tests/support/global-setup.ts',
-          ...services,
-          testTimeout: 3_600_000,
         },
       },
     ],
