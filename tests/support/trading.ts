@@ -49,8 +49,8 @@ export interface Trading extends PaperMarketForTest {
   userId: UserId;
   account: string;
   /** Starts a trade with a ticket, as the API does, and answers its view after the risk check. */
-  start(request?: PlainRequest): Promise<TradeView>;
-  inputOf(request?: PlainRequest): TradeInput;
+  start(request?: PlainRequest, user?: UserId): Promise<TradeView>;
+  inputOf(request?: PlainRequest, user?: UserId): TradeInput;
   /** The trade after it has looked at the market as it is now and done everything that follows. */
   look(trade: { id: TradeId }): Promise<TradeView>;
   /** The trade as its workflow says now; its record may be a moment behind. */
@@ -63,6 +63,14 @@ export interface Trading extends PaperMarketForTest {
   ledger(): Promise<Awaited<ReturnType<PaperMarketForTest['broker']['ledger']>>>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
+}
+
+let bundling: ReturnType<typeof workflowBundle> | undefined;
+
+/** Tests that run side by side in this process wait for the same bundle. */
+function bundleOnce(): ReturnType<typeof workflowBundle> {
+  bundling ??= workflowBundle();
+  return bundling;
 }
 
 /** Opens everything; `close` ends it. */
@@ -89,7 +97,7 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
     workers = await createTradeWorkers({
       connection: native,
       namespace,
-      workflowBundle: await workflowBundle(),
+      workflowBundle: await bundleOnce(),
       dependencies: {
         prisma: database.prisma,
         locks,
@@ -126,14 +134,19 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
   const userId = await addUser();
   const account = paperAccountId(userId);
 
-  const inputOf = (request: PlainRequest = {}): TradeInput => {
-    const trade = tradeRequest({ account, ...request });
-    const ticket: StartTicket = tickets.sign({ tradeId: randomUUID() as TradeId, userId, trade, now: Date.now() });
+  const inputOf: Trading['inputOf'] = (request, user = userId) => {
+    const trade = tradeRequest({ account: paperAccountId(user), ...request });
+    const ticket: StartTicket = tickets.sign({
+      tradeId: randomUUID() as TradeId,
+      userId: user,
+      trade,
+      now: Date.now(),
+    });
     return { trade, ticket };
   };
   const view = (trade: { id: TradeId }) => trades.state(trade.id);
-  const start = async (request: PlainRequest = {}) => {
-    const input = inputOf(request);
+  const start: Trading['start'] = async (request, user) => {
+    const input = inputOf(request, user);
     // A slow machine may need more time than the API gives a caller; asking again is the same start.
     for (let tries = 0; tries < 6; tries++) {
       const verdict = await trades.startForVerdict(input);
