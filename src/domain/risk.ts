@@ -70,7 +70,7 @@ export function denyStart(trade: TradeRequest, facts: RiskFacts): Reason | undef
 /** The limits that count dollars; also for what a changed entry adds. */
 export function denyNotional(
   notional: Decimal,
-  facts: Omit<RiskFacts, 'quote' | 'halted'>,
+  facts: Omit<RiskFacts, 'halted'>,
   price: Decimal,
   assetClass: AssetClass,
 ): Reason | undefined {
@@ -92,12 +92,15 @@ export function denyNotional(
 
 function denyAccount(
   notional: Decimal,
-  facts: Omit<RiskFacts, 'quote' | 'halted'>,
+  facts: Omit<RiskFacts, 'halted'>,
   price: Decimal,
   assetClass: AssetClass,
 ): Reason | undefined {
   const most = decimal(facts.equity).times(decimal(facts.limits.concentrationPercent)).dividedBy(HUNDRED);
-  const held = decimal(facts.position).absolute().times(price).times(contractMultiplier(assetClass));
+  const held = decimal(facts.position)
+    .absolute()
+    .times(worth(facts) ?? price)
+    .times(contractMultiplier(assetClass));
   const inSymbol = held.max(facts.symbolExposure);
   if (inSymbol.plus(notional).greaterThan(most)) {
     const text = `More than ${facts.limits.concentrationPercent} % of the account's equity in one symbol.`;
@@ -108,6 +111,12 @@ function denyAccount(
     return breach('BUYING_POWER', 'More than the account can buy.', power, Decimal.zero, notional);
   }
   return undefined;
+}
+
+/** What one unit held is worth now; a far limit price of a new trade says nothing about that. */
+function worth({ position, quote }: Pick<RiskFacts, 'position' | 'quote'>): Decimal | undefined {
+  const price = decimal(position).isNegative() ? quote?.ask : quote?.bid;
+  return price === undefined ? undefined : decimal(price);
 }
 
 function denyPrice(trade: TradeRequest, price: Decimal, quote: Quote | undefined): Reason | undefined {

@@ -8,6 +8,7 @@ import type { Exposure } from '../domain/trade/admission.js';
 import type { TradeRequest } from '../domain/trade/request.js';
 import type { Reason } from '../domain/trade/status.js';
 import { killSwitchesOf, limitsOf } from './limits.js';
+import { textOf } from './trade-view.js';
 
 /** What the broker says of the account and the market, read before the transaction. */
 export interface MarketFacts {
@@ -61,7 +62,7 @@ export async function reserveChange(
   market: MarketFacts,
 ): Promise<Reason | undefined> {
   return inTurn(prisma, userId, async (tx) => {
-    const facts = await factsOf(tx, tradeId, userId, trade, market);
+    const facts = await withoutOwn(tx, tradeId, await factsOf(tx, tradeId, userId, trade, market));
     if (facts.halted) return { code: 'TRADING_HALTED', message: 'The kill switch is on.', limit: '0' };
     const price = referencePrice(trade, market.quote) ?? Decimal.zero;
     const denial = denyNotional(decimal(exposure.daily), facts, price, trade.assetClass);
@@ -95,6 +96,19 @@ function inTurn<T>(
     await tx.$queryRaw`SELECT id FROM users WHERE id = ${userId}::uuid FOR UPDATE`;
     return work(tx);
   }, TURN);
+}
+
+/** The account as if the trade were not there: what it holds and has taken is in the changed exposure again. */
+async function withoutOwn(tx: Prisma.TransactionClient, tradeId: TradeId, facts: RiskFacts): Promise<RiskFacts> {
+  const own = await tx.trade.findUniqueOrThrow({ where: { id: tradeId }, include: { reservation: true } });
+  const open = decimal(textOf(own.openQuantity));
+  const held = own.side === 'buy' ? open : open.negated();
+  const taken = own.reservation ? decimal(textOf(own.reservation.daily)) : Decimal.zero;
+  return {
+    ...facts,
+    position: decimal(facts.position).minus(held).toString(),
+    buyingPower: decimal(facts.buyingPower).plus(taken).toString(),
+  };
 }
 
 interface Sums {
