@@ -1,8 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['domain', 'matching', 'platform', 'repository', 'brokers/wire'].map(
-  (area) => `tests/${area}/**/*.test.ts`,
-);
+const unit = ['domain', 'matching', 'platform', 'repository'].map((area) => `tests/${area}/**/*.test.ts`);
 const recorded = ['tests/recorded/**/*.test.ts'];
 
 // Every service test file may start servers and workers of its own, so only a few run side by side.

@@ -64,7 +64,10 @@ async function bringUpDatabase(
   { config, paths, supervisor, report }: InstallationOptions,
   secrets: Secrets,
 ): Promise<string> {
-  if (config.databaseUrl !== undefined) return config.databaseUrl;
+  if (config.databaseUrl !== undefined) {
+    await requireDatabase(config.databaseUrl);
+    return config.databaseUrl;
+  }
   report('Starting Postgres …');
   let postgres: EmbeddedPostgres | undefined;
   const onStart = (started: EmbeddedPostgres) => {
@@ -74,6 +77,20 @@ async function bringUpDatabase(
   if (postgres === undefined) throw new Error('Postgres did not start.');
   await makeDatabase(postgres.url('postgres'));
   return postgres.url(databaseName);
+}
+
+async function requireDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new Error(
+      `The database that DATABASE_URL names lets nobody in (${error instanceof Error ? error.message : error}): ` +
+        'start or mend it, or leave DATABASE_URL unset for one of our own.',
+    );
+  } finally {
+    await client.end();
+  }
 }
 
 async function makeDatabase(serverUrl: string): Promise<void> {

@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../../src/launcher/ports.js';
 import { existingProcess } from '../../src/launcher/service-process.js';
+import { answers } from '../../src/launcher/temporal.js';
 import { homePaths, readCredentials } from '../../src/platform/home.js';
+import { emptyDatabase } from '../support/database.js';
+import { devServer } from '../support/temporal.js';
 
 const home = mkdtempSync(join(tmpdir(), 'arbion-start-'));
 const paths = homePaths({ ARBION_HOME: home });
@@ -107,6 +110,36 @@ describe('npm start', () => {
     expect(output()).not.toContain('sample trade');
     expect(await end(launcher, 'SIGTERM')).toBe(0);
   }, 90_000);
+
+  it('uses a database and a Temporal server that are there already, and leaves them alone', async () => {
+    const databaseUrl = await emptyDatabase();
+    const { address, namespace } = await devServer();
+    const elsewhere = mkdtempSync(join(tmpdir(), 'arbion-start-'));
+    const { launcher, says, output } = launch({
+      ARBION_HOME: elsewhere,
+      DATABASE_URL: databaseUrl,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: namespace,
+    });
+    await says('stop resting at the broker');
+    expect(output()).not.toMatch(/Starting (Postgres|Temporal)/);
+    expect(readdirSync(join(elsewhere, 'run')).sort()).toEqual(['api.pid', 'launcher.pid', 'worker.pid']);
+    expect(await end(launcher, 'SIGTERM')).toBe(0);
+    expect(await answers(address)).toBe(true);
+    rmSync(elsewhere, { recursive: true, force: true });
+  }, 90_000);
+
+  it('tells of all servers that do not answer, at once and without passwords', async () => {
+    const { launcher, says, output } = launch({
+      ARBION_HOME: mkdtempSync(join(tmpdir(), 'arbion-start-')),
+      DATABASE_URL: `postgresql://arbion:hidden@127.0.0.1:${await freePort()}/arbion`,
+      TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}`,
+    });
+    await says('No Temporal server answers');
+    await says('The database that DATABASE_URL names lets nobody in');
+    expect(output()).not.toContain('hidden');
+    expect(await end(launcher, 'SIGTERM')).toBe(1);
+  });
 
   it('names every port that something else has taken', async () => {
     const [port, uiPort] = [await freePort(), await freePort()];
