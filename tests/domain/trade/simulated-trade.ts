@@ -81,7 +81,7 @@ export class SimulatedTrade {
   private readonly faults: Fault[];
   private price: PriceEvent;
   private nextId = 1;
-  private reachable = true;
+  private reachable: boolean = true;
 
   constructor(options: SimulationOptions = {}) {
     const trade = simulatedRequest(options.request);
@@ -197,7 +197,7 @@ export class SimulatedTrade {
       const { clientOrderId } = action.order.request;
       if (this.known.has(clientOrderId)) this.standing.set(clientOrderId, 'known');
       this.answer(action.order);
-      scheduleLookup(action.order, this.now);
+      scheduleLookup(this.state, action.order, this.now);
     } else if (action.kind === 'replace') {
       beginReplacing(state, action.order, action.old);
       const expected = action.old.filledQuantity;
@@ -224,16 +224,14 @@ export class SimulatedTrade {
     if (fault === 'refused') {
       this.standing.set(clientOrderId, 'refused');
       this.refusals.set(clientOrderId, { code: 'refused', message: 'by plan' });
-      return this.answer(order);
+      this.answer(order);
+      return;
     }
-    if (fault === 'request_lost') {
+    const refusal = fault === 'request_lost' ? undefined : work();
+    if (fault !== 'none') {
       this.standing.set(clientOrderId, 'unknown');
-      return markUnknown(this.state, order, 'lost', this.now);
-    }
-    const refusal = work();
-    if (fault === 'answer_lost') {
-      this.standing.set(clientOrderId, 'unknown');
-      return markUnknown(this.state, order, 'lost', this.now);
+      markUnknown(this.state, order, 'lost', this.now);
+      return;
     }
     this.standing.set(clientOrderId, refusal ? 'refused' : 'known');
     if (refusal) this.refusals.set(clientOrderId, refusal);

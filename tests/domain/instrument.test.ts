@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decimal } from '../../src/domain/decimal.js';
+import {
+  assetClassOf,
+  contractMultiplier,
+  isSymbol,
+  parseOptionSymbol,
+  priceTick,
+  quantityStep,
+} from '../../src/domain/instrument.js';
+
+describe('an option symbol', () => {
+  it('says what it is an option on', () => {
+    const contract = parseOptionSymbol('SPY230901P00430500');
+    expect(contract).toMatchObject({ root: 'SPY', expiry: '2023-09-01', right: 'put' });
+    expect(contract?.strike.toString()).toBe('430.5');
+  });
+
+  it.each(['SPY   230901P00430000', 'SPY___230901P00430000'])('is read with its padding: %j', (padded) => {
+    expect(parseOptionSymbol(padded)).toEqual(parseOptionSymbol('SPY230901P00430000'));
+    expect(isSymbol(padded, 'option')).toBe(false);
+  });
+
+  it.each([
+    'SPY230931P00430000',
+    'SPY231301C00430000',
+    'SPY230900C00430000',
+    'spy230901P00430000',
+    'SPY230901X00430000',
+    'SPY230901P0043000',
+    'TOOLONG230901P00430000',
+  ])('is not %s', (symbol) => {
+    expect(parseOptionSymbol(symbol)).toBeUndefined();
+    expect(isSymbol(symbol, 'option')).toBe(false);
+  });
+
+  it('comes back from its parts, for every day and strike', () => {
+    const days = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true });
+    fc.assert(
+      fc.property(
+        days,
+        fc.constantFrom('C', 'P'),
+        fc.integer({ min: 1, max: 99_999_999 }),
+        (date, right, thousandths) => {
+          const expiry = date.toISOString().slice(0, 10);
+          const symbol = `QQQ${expiry.slice(2).replaceAll('-', '')}${right}${String(thousandths).padStart(8, '0')}`;
+          const contract = parseOptionSymbol(symbol);
+          expect(contract).toMatchObject({ root: 'QQQ', expiry, right: right === 'C' ? 'call' : 'put' });
+          expect(contract?.strike.times(decimal('1000')).toString()).toBe(`${thousandths}`);
+        },
+      ),
+    );
+  });
+});
+
+describe('a symbol', () => {
+  it.each([
+    ['AAPL', 'equity'],
+    ['BRK.B', 'equity'],
+    ['BTC-USD', 'crypto'],
+    ['1INCH-USDC', 'crypto'],
+    ['SPY230901P00430000', 'option'],
+    ['aapl', undefined],
+    ['AAPL ', undefined],
+    ["AAPL';--", undefined],
+    ['', undefined],
+    ['BTC-XYZ', undefined],
+  ])('%j is of class %s', (symbol, assetClass) => {
+    expect(assetClassOf(symbol)).toBe(assetClass);
+    for (const one of ['equity', 'option', 'crypto'] as const) expect(isSymbol(symbol, one)).toBe(one === assetClass);
+  });
+});
+
+describe('what a class is counted in', () => {
+  it.each([
+    ['equity', '150', '1', '0.01', '1'],
+    ['equity', '0.9999', '1', '0.0001', '1'],
+    ['equity', '1', '1', '0.01', '1'],
+    ['option', '0.5', '100', '0.01', '1'],
+    ['crypto', '0.5', '1', '0.01', '0.00000001'],
+  ] as const)('%s at %s: multiplier %s, tick %s, step %s', (assetClass, price, multiplier, tick, step) => {
+    expect(contractMultiplier(assetClass).toString()).toBe(multiplier);
+    expect(priceTick(assetClass, decimal(price)).toString()).toBe(tick);
+    expect(quantityStep(assetClass).toString()).toBe(step);
+  });
+});
