@@ -83,7 +83,10 @@ export const pageQuery = {
     .refine((limit) => limit <= 200, 'must be from 1 to 200')
     .default(50)
     .openapi({ type: 'integer', minimum: 1, maximum: 200, default: 50 }),
-  cursor: z.string().min(1).max(200).optional(),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,200}$/)
+    .optional(),
 };
 
 export const nextCursor = z.string().optional().openapi({ description: 'Absent on the last page' });

@@ -8,36 +8,39 @@ import { paperAccountId, type UserId } from '../domain/ids.js';
 import { isSymbol, priceTick, quantityStep } from '../domain/instrument.js';
 import type { TradeRequest } from '../domain/trade/request.js';
 
-/** Plain decimals without sign, exponent or leading zeros; the length keeps every product within the database's columns. */
-const DECIMAL_TEXT = /^(?:0|[1-9]\d{0,11})(?:\.\d{1,18})?$/;
-const PRICE_CEILING = Decimal.ofInteger(10_000_000);
+/**
+ * Positive decimals in plain text: no sign, no exponent, no leading zeros. The digits allowed keep every product within
+ * the database's columns. As patterns they also stand in the API's document.
+ */
+function positive(whole: string): RegExp {
+  return new RegExp(`^(?:${whole}(?:\\.\\d{1,18})?|0\\.0{0,8}[1-9]\\d{0,8})$`);
+}
+const QUANTITY = positive('[1-9]\\d{0,11}');
+const PRICE = positive('[1-9]\\d{0,6}');
+const PERCENT_BELOW_100 = positive('[1-9]\\d?');
+const PERCENT_BELOW_1000 = positive('[1-9]\\d{0,2}');
 const HUNDRED = Decimal.ofInteger(100);
-const THOUSAND = Decimal.ofInteger(1000);
 
-const RFC_3339 = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+const INSTANT_ERROR = 'must be an RFC 3339 date and time with its zone, like "2026-03-02T14:30:00Z"';
 
 /** Control characters, halves of surrogate pairs, and what reverses the reading direction and so can show another text than is stored. */
 const UNSAFE_TEXT = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 /** More marks on one letter than any language writes cover the lines around it. */
 const STACKED_MARKS = /\p{M}{5}/u;
 
-export const positiveDecimal = z
-  .string()
-  // What is no decimal must not reach the checks that compare decimals.
-  .regex(DECIMAL_TEXT, { error: 'must be a decimal in plain text, like "1.5"', abort: true })
-  .refine((text) => /[1-9]/.test(text), { error: 'must be greater than zero', abort: true })
-  .transform((text): DecimalString => decimalString(text));
+/** What is no decimal must not reach the checks that compare decimals, hence `abort`. */
+function decimalLike(pattern: RegExp, error: string) {
+  return z
+    .string()
+    .regex(pattern, { error, abort: true })
+    .transform((text): DecimalString => decimalString(text));
+}
 
-export const positivePrice = positiveDecimal.refine((text) => Decimal.parse(text).lessThan(PRICE_CEILING), {
-  message: 'must be less than 10000000',
-});
-
-const percentBelowHundred = positiveDecimal.refine((text) => Decimal.parse(text).lessThan(HUNDRED), {
-  message: 'must be less than 100',
-});
-const percentOfGain = positiveDecimal.refine((text) => Decimal.parse(text).atMost(THOUSAND), {
-  message: 'must be at most 1000',
-});
+export const positiveQuantity = decimalLike(QUANTITY, 'must be a decimal above zero in plain text, like "1.5"');
+export const positivePrice = decimalLike(PRICE, 'must be a price above zero and below 10000000, like "150.25"');
+const percentBelowHundred = decimalLike(PERCENT_BELOW_100, 'must be above 0 and below 100, like "2.5"');
+const percentOfGain = decimalLike(PERCENT_BELOW_1000, 'must be above 0 and below 1000, like "10"');
 
 export function safeText(maximumLength: number) {
   return z
@@ -51,15 +54,16 @@ export function safeText(maximumLength: number) {
 /** RFC 3339 with a zone, and a day that the calendar has; becomes epoch milliseconds. */
 export const instant = z
   .string()
-  .max(40)
-  .refine(isInstant, 'must be an RFC 3339 date and time with its zone, like "2026-03-02T14:30:00Z"')
-  .transform((text) => Date.parse(text));
+  .regex(RFC_3339, { error: INSTANT_ERROR, abort: true })
+  .refine(isOnCalendar, INSTANT_ERROR)
+  .transform((text) => Date.parse(text))
+  .meta({ format: 'date-time' });
 
-function isInstant(text: string): boolean {
-  const day = RFC_3339.exec(text)?.[1];
-  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isOnCalendar(text: string): boolean {
+  const day = text.slice(0, 10);
   const midnight = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+  return !Number.isNaN(Date.parse(text)) && midnight.toISOString().startsWith(day);
 }
 
 const stopLoss = z.union(
@@ -73,7 +77,7 @@ const stopLoss = z.union(
   },
 );
 const takeProfit = z.union([z.strictObject({ price: positivePrice }), z.strictObject({ percent: percentOfGain })], {
-  error: 'must be {price} or {percent}, at most 1000',
+  error: 'must be {price} or {percent}, below 1000',
 });
 
 const tradeFields = z.strictObject({
@@ -82,7 +86,7 @@ const tradeFields = z.strictObject({
   symbol: z.string().min(1).max(32),
   assetClass: z.enum(['equity', 'option', 'crypto']),
   side: z.enum(['buy', 'sell_short']),
-  quantity: positiveDecimal,
+  quantity: positiveQuantity,
   orderType: z.enum(['market', 'limit']),
   limitPrice: positivePrice.optional(),
   timeInForce: z.enum(['day', 'gtc']).default('day'),

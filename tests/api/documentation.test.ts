@@ -85,7 +85,7 @@ test('the page works without any other site', async () => {
 });
 
 test('B82 metrics need their token', async () => {
-  expectProblem(await api.call('GET', '/health/metrics'), 404, 'not-found');
+  expectProblem(await api.call('GET', '/health/metrics', { token: 'undefined' }), 401, 'unauthenticated');
   const guarded = await openApi({ metricsToken: 'a token for metrics' });
   expectProblem(await guarded.call('GET', '/health/metrics'), 401, 'unauthenticated');
   expectProblem(await guarded.call('GET', '/health/metrics', { token: 'another' }), 401, 'unauthenticated');

@@ -141,6 +141,8 @@ describe('tokens', () => {
     const other = await api.addTrader();
     expectProblem(await me({ cookie, token: other.token }), 400, 'bad-header');
     expect((await me({ cookie, token: api.trader.token })).status).toBe(200);
+    const dead = { cookie: `arbion_session=${'x'.repeat(43)}`, token: api.trader.token };
+    expectProblem(await me(dead), 401, 'unauthenticated');
   });
 
   test('a person makes a token, sees it once, and revokes it; a token cannot', async () => {

@@ -33,16 +33,16 @@ export async function identify(
     : undefined;
   const bySession = session?.state === 'valid' ? session.caller : undefined;
 
-  const header = context.req.header('authorization');
-  if (header !== undefined) {
-    const byToken = await callerOfHeader(header, tokens, now);
-    if (!byToken) return { refusedCredential: 'unauthenticated' };
-    if (bySession) requireSameUser(byToken, bySession);
-    return { caller: byToken };
+  // Whatever is presented must hold: a good credential does not make a bad one beside it good.
+  if (session && !bySession) {
+    return { refusedCredential: session.state === 'expired' ? 'session-expired' : 'unauthenticated' };
   }
-  if (bySession) return { caller: bySession };
-  if (session === undefined) return {};
-  return { refusedCredential: session.state === 'expired' ? 'session-expired' : 'unauthenticated' };
+  const header = context.req.header('authorization');
+  if (header === undefined) return { caller: bySession };
+  const byToken = await callerOfHeader(header, tokens, now);
+  if (!byToken) return { refusedCredential: 'unauthenticated' };
+  if (bySession) requireSameUser(byToken, bySession);
+  return { caller: byToken };
 }
 
 async function callerOfHeader(header: string, tokens: Tokens, now: Date): Promise<Caller | undefined> {

@@ -9,7 +9,7 @@ export const passwordText = z
   .refine((text) => [...text].length <= MAXIMUM_PASSWORD, `must have at most ${MAXIMUM_PASSWORD} characters`);
 
 /** ASCII only, so that no letter of another alphabet can pose as one. */
-const emailText = z.string().max(254).pipe(z.email('must be an e-mail address'));
+const emailText = z.email('must be an e-mail address').max(254);
 
 export const registration = z.strictObject({ email: emailText, password: passwordText });
 

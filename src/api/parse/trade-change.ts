@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { AdjustExits, ReplaceOrder } from '../../../workflows/trade/trade.messages.js';
-import { positiveDecimal, positivePrice } from '../../auth/trade-input.js';
+import { positivePrice, positiveQuantity } from '../../auth/trade-input.js';
 import { Decimal, type DecimalString } from '../../domain/decimal.js';
 import { type FieldError, ValidationFailed } from '../../domain/errors.js';
 import { type AssetClass, priceTick, quantityStep } from '../../domain/instrument.js';
@@ -11,7 +11,7 @@ const atPrice = z.strictObject({ price: positivePrice });
 export const tradeChangeBody = z
   .strictObject({
     limitPrice: positivePrice.optional(),
-    quantity: positiveDecimal.optional().openapi({ description: "The entry's new total, filled part included" }),
+    quantity: positiveQuantity.optional().openapi({ description: "The entry's new total, filled part included" }),
     stopPrice: positivePrice.optional(),
     stopLoss: atPrice.optional(),
     takeProfitPrice: positivePrice.nullable().optional().openapi({ description: 'null removes the target' }),

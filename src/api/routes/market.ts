@@ -9,13 +9,15 @@ import { quote } from '../schemas.js';
 
 const MAXIMUM_SYMBOLS = 50;
 
+const SYMBOL_LIST = '^[A-Z][A-Z0-9.-]{0,20}(,[A-Z][A-Z0-9.-]{0,20}){0,49}$';
+
 const symbolList = z
   .string()
   .max(2000)
   .transform((text) => [...new Set(text.split(','))])
   .refine((symbols) => symbols.length <= MAXIMUM_SYMBOLS, `must be at most ${MAXIMUM_SYMBOLS} symbols`)
   .refine((symbols) => symbols.every((symbol) => assetClassOf(symbol) !== undefined), 'must be well-formed symbols')
-  .openapi({ type: 'string', description: 'Symbols with commas', example: 'AAPL,BTC-USD' });
+  .openapi({ type: 'string', description: 'Symbols with commas', pattern: SYMBOL_LIST, example: 'AAPL,BTC-USD' });
 
 export function marketRoutes({ brokers }: ApiDependencies): OpenAPIHono<AppEnv> {
   const routes = new OpenAPIHono<AppEnv>();
