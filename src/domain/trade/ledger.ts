@@ -99,7 +99,8 @@ function average(cost: Decimal, quantity: Decimal): Decimal | undefined {
 }
 
 function realized(entry: FillSum, exit: FillSum, side: TradeSide): Decimal {
-  if (exit.quantity.isZero()) return Decimal.zero;
+  // A fill of the entry may be reported after one of the exit: what that cost is not known yet.
+  if (exit.quantity.isZero() || entry.quantity.isZero()) return Decimal.zero;
   const closedCost = entry.quantity.equals(exit.quantity)
     ? entry.cost
     : entry.cost.times(exit.quantity).dividedBy(entry.quantity);

@@ -10,6 +10,8 @@ import {
   requestExitsChange,
 } from '../../../src/domain/trade/requests.js';
 import { totals } from '../../../src/domain/trade/state.js';
+import type { TradeStatus } from '../../../src/domain/trade/status.js';
+import { expectLegalMoves } from '../../support/audit.js';
 import { type Fault, SimulatedTrade } from './simulated-trade.js';
 
 type Event =
@@ -131,6 +133,8 @@ function apply(trade: SimulatedTrade, happening: Event): void {
 }
 
 function expectInvariants(trade: SimulatedTrade): void {
+  const moves = trade.state.pending.journal.filter(({ kind }) => kind === 'status').map(({ data }) => data);
+  expectLegalMoves(moves as { status: TradeStatus }[]);
   const long = trade.state.request.side === 'buy';
   for (const { bought, sold } of trade.prefixes) {
     const [entered, exited] = long ? [bought, sold] : [sold, bought];
@@ -146,7 +150,7 @@ function expectInvariants(trade: SimulatedTrade): void {
 }
 
 describe('every interleaving of the market, people and faults', () => {
-  it('sells at most what was bought, keeps one order a leg, and ends flat with nothing working', () => {
+  it('sells at most what was bought, keeps one order a leg, moves as the table says, and ends flat with nothing working', () => {
     fc.assert(
       fc.property(
         request,

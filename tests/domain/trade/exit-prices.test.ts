@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Decimal, decimal, decimalString } from '../../../src/domain/decimal.js';
+import { priceTick } from '../../../src/domain/instrument.js';
+import {
+  plannedStopPrice,
+  plannedTargetPrice,
+  roundStop,
+  stopLimitPrice,
+} from '../../../src/domain/trade/exit-prices.js';
+import type { TradeState } from '../../../src/domain/trade/state.js';
+import { SimulatedTrade } from './simulated-trade.js';
+
+type Side = 'buy' | 'sell_short';
+type Plan = { stopPercent?: string; stopPrice?: string; trailPercent?: string; targetPercent?: string; best?: string };
+
+/** A trade whose entry was filled at this average. */
+function filledAt(average: string, side: Side, { best, ...plan }: Plan): TradeState {
+  const { state } = new SimulatedTrade({ request: { side } });
+  const texts = Object.fromEntries(Object.entries(plan).map(([name, text]) => [name, decimalString(text)]));
+  const fill = {
+    executionId: 'a',
+    quantity: decimalString('10'),
+    price: decimalString(average),
+    fee: decimalString('0'),
+    at: 0,
+  };
+  state.plan = texts;
+  state.ledger = { ...state.ledger, fills: [{ ...fill, leg: 'entry', clientOrderId: 'arb' }] };
+  if (best !== undefined) state.protection.trailBest = decimalString(best);
+  return state;
+}
+
+describe('a stop', () => {
+  it.each<[string, string, Side, Plan, string]>([
+    ['5 % below a long', '150', 'buy', { stopPercent: '5' }, '142.5'],
+    ['5 % above a short', '150', 'sell_short', { stopPercent: '5' }, '157.5'],
+    ['between two ticks below a long', '150.35', 'buy', { stopPercent: '5' }, '142.83'],
+    ['between two ticks above a short', '150.35', 'sell_short', { stopPercent: '5' }, '157.87'],
+    ['below a dollar, where ticks are finer', '1.005', 'buy', { stopPercent: '5' }, '0.9547'],
+    ['at a price', '150', 'buy', { stopPrice: '140' }, '140'],
+    ['trailing from the average', '150', 'buy', { trailPercent: '5' }, '142.5'],
+    ['trailing from the best', '150', 'buy', { trailPercent: '5', best: '160' }, '152'],
+    ['trailing from the average while nothing was better', '150', 'buy', { trailPercent: '5', best: '148' }, '142.5'],
+    ['trailing a short from its best', '150', 'sell_short', { trailPercent: '5', best: '140' }, '147'],
+  ])('%s', (_, average, side, plan, stop) => {
+    expect(plannedStopPrice(filledAt(average, side, plan))?.toString()).toBe(stop);
+  });
+
+  it('of a percentage is not known before the first fill', () => {
+    const { state } = new SimulatedTrade();
+    expect(plannedStopPrice(state)).toBeUndefined();
+  });
+
+  it('is rounded to a tick, away from the position, by less than a tick', () => {
+    const cents = fc.integer({ min: 50, max: 5_000_000 }).map((units) => (units / 10_000).toFixed(4));
+    fc.assert(
+      fc.property(cents, fc.constantFrom<Side>('buy', 'sell_short'), (text, side) => {
+        const price = decimal(text);
+        const tick = priceTick('equity', price);
+        const rounded = roundStop(filledAt('150', side, {}), price);
+        expect(rounded.isMultipleOf(tick)).toBe(true);
+        const away: Decimal = side === 'buy' ? price.minus(rounded) : rounded.minus(price);
+        expect(away.isNegative()).toBe(false);
+        expect(away.lessThan(tick)).toBe(true);
+      }),
+    );
+  });
+
+  it('never comes nearer while the best price gets worse', () => {
+    const prices = fc.array(fc.integer({ min: 100, max: 300 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(prices, (path) => {
+        const stops = path.map((_, index) => {
+          const best = `${Math.max(...path.slice(0, index + 1))}`;
+          return plannedStopPrice(filledAt('150', 'buy', { trailPercent: '5', best })) ?? decimal('0');
+        });
+        for (const [index, stop] of stops.entries()) expect(stop.atLeast(stops[index - 1] ?? stop)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('a stop-limit', () => {
+  it('has its limit beyond the stop', () => {
+    const offset = decimalString('0.5');
+    expect(stopLimitPrice(filledAt('150', 'buy', {}), decimal('142.5'), offset).toString()).toBe('142');
+    expect(stopLimitPrice(filledAt('150', 'sell_short', {}), decimal('157.5'), offset).toString()).toBe('158');
+  });
+});
+
+describe('a target', () => {
+  it.each<[Side, string]>([
+    ['buy', '165'],
+    ['sell_short', '135'],
+  ])('of 10 %% for a %s of 150 stands at %s', (side, price) => {
+    expect(plannedTargetPrice(filledAt('150', side, { targetPercent: '10' }))?.toString()).toBe(price);
+  });
+
+  it('is nowhere when none is wanted', () => {
+    expect(plannedTargetPrice(filledAt('150', 'buy', {}))).toBeUndefined();
+  });
+});
