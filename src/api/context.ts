@@ -1,4 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import type { Accounts } from '../auth/accounts.js';
 import type { Caller } from '../auth/caller.js';
@@ -52,3 +53,6 @@ export interface AppEnv {
     refusedCredential?: 'unauthenticated' | 'session-expired' | undefined;
   };
 }
+
+/** A part of the API that routes are added to. */
+export type Routes = OpenAPIHono<AppEnv>;

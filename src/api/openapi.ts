@@ -74,18 +74,28 @@ export function answer<Schema extends z.ZodType>(description: string, schema: Sc
 /** An id in a path; what is no UUID cannot be anybody's. */
 export const idParameter = z.object({ id: z.uuid() });
 
+const limit = z
+  .string()
+  .regex(/^[1-9]\d{0,2}$/)
+  .transform(Number)
+  .refine((count) => count <= 200, 'must be from 1 to 200')
+  .default(50)
+  .openapi({ type: 'integer', minimum: 1, maximum: 200, default: 50 });
+
 /** How much of a list, and from where: `cursor` is the `nextCursor` of the page before. */
 export const pageQuery = {
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/)
-    .transform(Number)
-    .refine((limit) => limit <= 200, 'must be from 1 to 200')
-    .default(50)
-    .openapi({ type: 'integer', minimum: 1, maximum: 200, default: 50 }),
+  limit,
   cursor: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,200}$/)
+    .optional(),
+};
+/** The same for lists that are numbered. */
+export const numberedPageQuery = {
+  limit,
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/)
     .optional(),
 };
 

@@ -5,8 +5,8 @@ import { DependencyUnavailable } from '../domain/errors.js';
 /** For Argon2id, the library's default; satisfies both OWASP's password storage sheet and ASVS 5.0 appendix C. About 25 ms a hash. */
 const ARGON2ID = { memoryCost: 47_104, timeCost: 1, parallelism: 1 } as const;
 
-const MINIMUM_LENGTH = 15;
-const MAXIMUM_LENGTH = 256;
+export const MINIMUM_LENGTH = 15;
+export const MAXIMUM_LENGTH = 256;
 const CONTEXT_WORDS = ['arbion', 'schwab', 'coinbase', 'etrade', 'alpaca'];
 /** Runs of neighbours that people type instead of choosing. */
 const KEYBOARD_RUNS = ['abcdefghijklmnopqrstuvwxyz', '01234567890123456789', 'qwertyuiopasdfghjklzxcvbnm'];

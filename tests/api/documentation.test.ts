@@ -40,11 +40,7 @@ test('the document is OpenAPI 3.1 and tells of every route', () => {
     .filter(({ method, path }) => method !== 'ALL' && !path.startsWith('/docs'))
     .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     .filter((route) => !undocumented.includes(route));
-  expect([...new Set(routes)].sort()).toEqual(
-    operations()
-      .map(([name]) => name)
-      .sort(),
-  );
+  expect(new Set(routes)).toEqual(new Set(operations().map(([name]) => name)));
 });
 
 test('every operation has a summary and tells of its problems', () => {

@@ -3,7 +3,6 @@ import type { TradeId } from '../../domain/ids.js';
 import type { TradeCursor } from '../../storage/trade-queries.js';
 
 const TRADE_CURSOR = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-const EVENT_CURSOR = /^\d{1,18}$/;
 
 export function tradeCursorText({ createdAt, id }: TradeCursor): string {
   return Buffer.from(`${createdAt.getTime()}.${id}`).toString('base64url');
@@ -14,12 +13,6 @@ export function parseTradeCursor(text: string): TradeCursor {
   const [, time, id] = TRADE_CURSOR.exec(Buffer.from(text, 'base64url').toString()) ?? [];
   if (time === undefined || id === undefined) throw unknownCursor();
   return { createdAt: new Date(Number(time)), id: id as TradeId };
-}
-
-/** @throws ValidationFailed when the text is not one of ours. */
-export function parseEventCursor(text: string): bigint {
-  if (!EVENT_CURSOR.test(text)) throw unknownCursor();
-  return BigInt(text);
 }
 
 function unknownCursor(): ValidationFailed {

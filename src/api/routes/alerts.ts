@@ -1,10 +1,9 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { isAdmin } from '../../auth/caller.js';
 import { alertsOf } from '../../storage/alerts.js';
-import type { ApiDependencies, AppEnv } from '../context.js';
+import type { ApiDependencies, Routes } from '../context.js';
 import { callerOf } from '../middleware/access.js';
-import { answer, nextCursor, pageQuery, readProblems, secured, validationProblem } from '../openapi.js';
-import { parseEventCursor } from '../parse/cursor.js';
+import { answer, nextCursor, numberedPageQuery, readProblems, secured, validationProblem } from '../openapi.js';
 
 const alert = z
   .object({
@@ -17,8 +16,8 @@ const alert = z
   })
   .openapi('Alert');
 
-export function alertRoutes({ prisma }: ApiDependencies): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function alertRoutes({ prisma }: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
 
   routes.openapi(
     createRoute({
@@ -27,7 +26,7 @@ export function alertRoutes({ prisma }: ApiDependencies): OpenAPIHono<AppEnv> {
       tags: ['Alerts'],
       summary: 'Alerts, newest first; administrators also see those of no user',
       ...secured('read'),
-      request: { query: z.strictObject(pageQuery) },
+      request: { query: z.strictObject(numberedPageQuery) },
       responses: {
         200: answer('A page of alerts', z.object({ items: z.array(alert), nextCursor })),
         ...readProblems,
@@ -36,7 +35,7 @@ export function alertRoutes({ prisma }: ApiDependencies): OpenAPIHono<AppEnv> {
     }),
     async (context) => {
       const { limit, cursor } = context.req.valid('query');
-      const page = { limit, ...(cursor === undefined ? {} : { before: parseEventCursor(cursor) }) };
+      const page = { limit, ...(cursor === undefined ? {} : { before: BigInt(cursor) }) };
       const caller = callerOf(context);
       const { items, hasMore } = await alertsOf(prisma, caller.userId, { ...page, withSystem: isAdmin(caller) });
       const last = items.at(-1);

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { paperAccountId } from '../../domain/ids.js';
-import type { ApiDependencies, AppEnv } from '../context.js';
+import type { ApiDependencies, Routes } from '../context.js';
 import { callerOf } from '../middleware/access.js';
 import { answer, readProblems, secured } from '../openapi.js';
 
@@ -62,8 +62,8 @@ const ledger = z
   })
   .openapi('Ledger');
 
-export function brokerRoutes({ brokers, paperLedger }: ApiDependencies): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function brokerRoutes({ brokers, paperLedger }: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
 
   routes.openapi(
     createRoute({

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { ArbionError } from '../../domain/errors.js';
-import type { AppEnv } from '../context.js';
+import type { Routes } from '../context.js';
 import type { HealthCheck } from '../health.js';
 import type { Metrics } from '../metrics.js';
 import { answer, commonProblems, unauthenticatedProblem } from '../openapi.js';
@@ -20,34 +20,37 @@ interface HealthDependencies {
 }
 
 /** For load balancers and monitoring; outside of sign-in and rate limits, so that they answer when all else is down. */
-export function healthRoutes({ check, metrics, metricsToken }: HealthDependencies): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function healthRoutes(dependencies: HealthDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addReport(routes, dependencies, '/health', 'The parts that the API needs');
+  addReport(routes, dependencies, '/health/ready', 'Whether requests should be sent here');
+  addReport(routes, dependencies, '/health/startup', 'Whether the process has come up');
+  addLive(routes);
+  addMetrics(routes, dependencies);
+  return routes;
+}
 
-  const probes = [
-    ['/health', 'The parts that the API needs'],
-    ['/health/ready', 'Whether requests should be sent here'],
-    ['/health/startup', 'Whether the process has come up'],
-  ] as const;
-  for (const [path, summary] of probes) {
-    routes.openapi(
-      createRoute({
-        method: 'get',
-        path,
-        tags,
-        summary,
-        responses: {
-          200: answer('It can work', report),
-          503: answer('A part that it needs is down', report),
-          500: commonProblems[500],
-        },
-      }),
-      async (context) => {
-        const now = await check();
-        return context.json(now, now.status === 'down' ? 503 : 200);
+function addReport(routes: Routes, { check }: HealthDependencies, path: string, summary: string): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path,
+      tags,
+      summary,
+      responses: {
+        200: answer('It can work', report),
+        503: answer('A part that it needs is down', report),
+        500: commonProblems[500],
       },
-    );
-  }
+    }),
+    async (context) => {
+      const now = await check();
+      return context.json(now, now.status === 'down' ? 503 : 200);
+    },
+  );
+}
 
+function addLive(routes: Routes): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -58,7 +61,9 @@ export function healthRoutes({ check, metrics, metricsToken }: HealthDependencie
     }),
     (context) => context.json({ status: 'up' as const }, 200),
   );
+}
 
+function addMetrics(routes: Routes, { metrics, metricsToken }: HealthDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -77,8 +82,6 @@ export function healthRoutes({ check, metrics, metricsToken }: HealthDependencie
       return context.text(metrics.text(), 200);
     },
   );
-
-  return routes;
 }
 
 /** Without METRICS_TOKEN no token is the right one. */

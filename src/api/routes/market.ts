@@ -3,7 +3,7 @@ import { type Broker, BrokerUnavailable } from '../../brokers/broker.js';
 import { DependencyUnavailable } from '../../domain/errors.js';
 import { assetClassOf } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
-import type { ApiDependencies, AppEnv } from '../context.js';
+import type { ApiDependencies, Routes } from '../context.js';
 import { answer, readProblems, secured, validationProblem } from '../openapi.js';
 import { quote } from '../schemas.js';
 
@@ -19,8 +19,8 @@ const symbolList = z
   .refine((symbols) => symbols.every((symbol) => assetClassOf(symbol) !== undefined), 'must be well-formed symbols')
   .openapi({ type: 'string', description: 'Symbols with commas', pattern: SYMBOL_LIST, example: 'AAPL,BTC-USD' });
 
-export function marketRoutes({ brokers }: ApiDependencies): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function marketRoutes({ brokers }: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
 
   routes.openapi(
     createRoute({

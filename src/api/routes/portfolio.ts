@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Decimal } from '../../domain/decimal.js';
 import type { UserId } from '../../domain/ids.js';
 import { openTradesCount, realizedTotals } from '../../storage/trade-queries.js';
-import type { ApiDependencies, AppEnv } from '../context.js';
+import type { ApiDependencies, Routes } from '../context.js';
 import { callerOf } from '../middleware/access.js';
 import { answer, readProblems, secured } from '../openapi.js';
 import { accountsOf, accountValues, positionsOf } from '../portfolio.js';
@@ -40,9 +40,14 @@ const portfolio = z
   })
   .openapi('Portfolio');
 
-export function portfolioRoutes({ brokers, prisma }: ApiDependencies): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function portfolioRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addPositions(routes, dependencies);
+  addPortfolio(routes, dependencies);
+  return routes;
+}
 
+function addPositions(routes: Routes, { brokers }: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -57,7 +62,9 @@ export function portfolioRoutes({ brokers, prisma }: ApiDependencies): OpenAPIHo
       return context.json({ items }, 200);
     },
   );
+}
 
+function addPortfolio(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -67,22 +74,20 @@ export function portfolioRoutes({ brokers, prisma }: ApiDependencies): OpenAPIHo
       ...secured('read'),
       responses: { 200: answer('The portfolio', portfolio), ...readProblems },
     }),
-    async (context) => context.json(await portfolioOf(callerOf(context).userId), 200),
+    async (context) => context.json(await portfolioOf(dependencies, callerOf(context).userId), 200),
   );
+}
 
-  async function portfolioOf(userId: UserId) {
-    const accounts = accountsOf(brokers, userId);
-    const [values, positions, totals, openTrades] = await Promise.all([
-      accountValues(accounts),
-      positionsOf(accounts),
-      realizedTotals(prisma, userId),
-      openTradesCount(prisma, userId),
-    ]);
-    const gains = positions.map(({ unrealizedPnl }) => unrealizedPnl);
-    const known = gains.filter((gain) => gain !== null).map((gain) => Decimal.parse(gain));
-    const unrealizedPnl = known.length === gains.length ? Decimal.sum(known).toString() : null;
-    return { accounts: values, openTrades, ...totals, unrealizedPnl };
-  }
-
-  return routes;
+async function portfolioOf({ brokers, prisma }: ApiDependencies, userId: UserId) {
+  const accounts = accountsOf(brokers, userId);
+  const [values, positions, totals, openTrades] = await Promise.all([
+    accountValues(accounts),
+    positionsOf(accounts),
+    realizedTotals(prisma, userId),
+    openTradesCount(prisma, userId),
+  ]);
+  const gains = positions.map(({ unrealizedPnl }) => unrealizedPnl);
+  const known = gains.filter((gain) => gain !== null).map((gain) => Decimal.parse(gain));
+  const unrealizedPnl = known.length === gains.length ? Decimal.sum(known).toString() : null;
+  return { accounts: values, openTrades, ...totals, unrealizedPnl };
 }

@@ -1,19 +1,13 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Caller } from '../../auth/caller.js';
 import { safeText } from '../../auth/trade-input.js';
-import { tradingDay } from '../../domain/calendar.js';
 import { Decimal, type DecimalString, decimalString } from '../../domain/decimal.js';
-import { Refused } from '../../domain/errors.js';
-import { paperAccountId, type UserId } from '../../domain/ids.js';
-import { recordAudit } from '../../storage/audit.js';
-import { killSwitchesOf, type Limits, limitsOf, selfServiceCeiling, setLimits } from '../../storage/limits.js';
-import { usageOf } from '../../storage/risk-usage.js';
-import type { ApiDependencies, AppEnv } from '../context.js';
+import type { ApiDependencies, Routes } from '../context.js';
 import { once, optionalClaimOf } from '../idempotent.js';
 import { changeKillSwitch } from '../kill-switch.js';
 import { callerOf } from '../middleware/access.js';
 import { answer, body, bodyProblems, readProblems, secured, securedWithBody } from '../openapi.js';
 import { optionalKey } from '../parse/idempotency-key.js';
+import { changeLimits, riskOf } from '../risk-limits.js';
 import { limits } from '../schemas.js';
 
 const tags = ['Risk'];
@@ -58,10 +52,15 @@ const killSwitchAnswer = z.object({
   flattening: z.int(),
 });
 
-export function riskRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
-  const { prisma, brokers } = dependencies;
-  const routes = new OpenAPIHono<AppEnv>();
+export function riskRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addRisk(routes, dependencies);
+  addLimits(routes, dependencies);
+  addKillSwitch(routes, dependencies);
+  return routes;
+}
 
+function addRisk(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -71,9 +70,11 @@ export function riskRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
       ...secured('read'),
       responses: { 200: answer('Limits and usage', riskAnswer), ...readProblems },
     }),
-    async (context) => context.json(await riskOf(callerOf(context).userId), 200),
+    async (context) => context.json(await riskOf(dependencies, callerOf(context).userId), 200),
   );
+}
 
+function addLimits(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'put',
@@ -86,23 +87,13 @@ export function riskRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
     }),
     async (context) => {
       const caller = callerOf(context);
-      const change = context.req.valid('json');
-      const changed = applied(await limitsOf(prisma, caller.userId), change);
-      requireWithinCeiling(caller, changed);
-      await prisma.$transaction(async (database) => {
-        await setLimits(database, caller.userId, changed);
-        const detail = { ...changed };
-        await recordAudit(database, {
-          actor: caller.userId,
-          action: 'risk_limits_changed',
-          subject: caller.userId,
-          detail,
-        });
-      });
-      return context.json(await riskOf(caller.userId), 200);
+      await changeLimits(dependencies.prisma, caller, context.req.valid('json'));
+      return context.json(await riskOf(dependencies, caller.userId), 200);
     },
   );
+}
 
+function addKillSwitch(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'post',
@@ -119,7 +110,7 @@ export function riskRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
       const caller = callerOf(context);
       const change = context.req.valid('json');
       const key = context.req.valid('header')['idempotency-key'];
-      const changed = await once(context, prisma, {
+      const changed = await once(context, dependencies.prisma, {
         claim: optionalClaimOf(context, caller.userId, key, change),
         status: 200,
         work: () => changeKillSwitch(dependencies, caller, change),
@@ -127,45 +118,4 @@ export function riskRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
       return context.json(changed, 200);
     },
   );
-
-  async function riskOf(userId: UserId) {
-    const now = await marketTime(userId);
-    const days = { exchange: tradingDay('equity', now), utc: tradingDay('crypto', now) };
-    const [own, usage, killSwitch] = await Promise.all([
-      limitsOf(prisma, userId),
-      usageOf(prisma, userId, days),
-      killSwitchesOf(prisma, userId),
-    ]);
-    return { limits: own, usage, killSwitch };
-  }
-
-  /** Limits count by the market's day, which a replay sets. */
-  async function marketTime(userId: UserId): Promise<number> {
-    const look = await brokers.get('paper')?.look(paperAccountId(userId), 'BTC-USD', 'crypto', [], Date.now());
-    return look?.marketTime ?? Date.now();
-  }
-
-  return routes;
-}
-
-function applied(limitsNow: Limits, change: z.output<typeof limitsBody>): Limits {
-  return {
-    perTrade: change.perTrade ?? limitsNow.perTrade,
-    daily: change.daily ?? limitsNow.daily,
-    concentrationPercent: change.concentrationPercent ?? limitsNow.concentrationPercent,
-    dailyLoss: change.dailyLoss === undefined ? limitsNow.dailyLoss : change.dailyLoss,
-  };
-}
-
-function requireWithinCeiling({ role }: Caller, changed: Limits): void {
-  const ceiling = selfServiceCeiling(role);
-  for (const name of ['perTrade', 'daily'] as const) {
-    if (Decimal.parse(changed[name]).atMost(Decimal.parse(ceiling[name]))) continue;
-    throw new Refused('risk-denied', {
-      code: 'LIMIT_ABOVE_CEILING',
-      message: `${name} may be raised to ${ceiling[name]}; beyond that only an administrator can.`,
-      limit: ceiling[name],
-      attempted: changed[name],
-    });
-  }
 }

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { tradeBody } from '../../auth/trade-input.js';
 import { tradeWorkflowId } from '../../domain/ids.js';
 import { issueTicket, prepareTrade } from '../accept-trade.js';
-import type { ApiDependencies, AppEnv } from '../context.js';
+import type { ApiDependencies, Routes } from '../context.js';
 import { callerOf } from '../middleware/access.js';
 import {
   answer,
@@ -27,8 +27,8 @@ const ticketAnswer = z
   .object({ tradeId: z.uuid(), workflowId: z.string(), ticket, expiresAt: z.iso.datetime() })
   .openapi('StartTicket');
 
-export function startTicketRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function startTicketRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
 
   routes.openapi(
     createRoute({

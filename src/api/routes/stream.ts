@@ -1,10 +1,11 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { PrismaClient } from '../../../prisma/generated/client.js';
 import { ArbionError, RateLimited } from '../../domain/errors.js';
 import type { UserId } from '../../domain/ids.js';
 import { lastEventId, type StoredEvent, userEvents } from '../../storage/trade-queries.js';
-import type { ApiDependencies, AppEnv } from '../context.js';
+import type { ApiDependencies, AppEnv, Routes } from '../context.js';
 import { callerOf } from '../middleware/access.js';
 import { identify } from '../middleware/authenticate.js';
 import { readProblems, secured } from '../openapi.js';
@@ -22,10 +23,9 @@ const EVENTS_AT_ONCE = 400;
 
 const EVENT_ID = /^\d{1,18}$/;
 
-export function streamRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
-  const { prisma, sessions, tokens } = dependencies;
+export function streamRoutes(dependencies: ApiDependencies): Routes {
   const open = new Map<UserId, number>();
-  const routes = new OpenAPIHono<AppEnv>();
+  const routes: Routes = new OpenAPIHono();
 
   routes.openapi(
     createRoute({
@@ -42,13 +42,13 @@ export function streamRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv>
     }),
     async (context) => {
       const { userId } = callerOf(context);
-      const from = resumeFrom(context) ?? (await lastEventId(prisma));
+      const from = resumeFrom(context) ?? (await lastEventId(dependencies.prisma));
       const streams = open.get(userId) ?? 0;
       if (streams >= STREAMS_PER_USER) throw new RateLimited(RECHECK_EVERY_MS / 1000);
       open.set(userId, streams + 1);
       return streamSSE(context, async (stream) => {
         try {
-          await follow(stream, context, userId, from);
+          await follow(dependencies, context, stream, { userId, from });
         } finally {
           open.set(userId, (open.get(userId) ?? 1) - 1);
         }
@@ -56,48 +56,54 @@ export function streamRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv>
     },
   );
 
-  async function follow(
-    stream: SSEStreamingApi,
-    context: Context<AppEnv>,
-    userId: UserId,
-    from: bigint,
-  ): Promise<void> {
-    const unseen = await createReader(userId, from);
-    let beatAt = Date.now();
-    let checkedAt = Date.now();
-    while (!stream.aborted && !stream.closed) {
-      for (const event of await unseen()) {
-        await stream.writeSSE({ id: String(event.id), event: 'trade', data: JSON.stringify(toEvent(event)) });
-        beatAt = Date.now();
-      }
-      if (Date.now() - beatAt > BEAT_EVERY_MS) {
-        await stream.write(': still here\n\n');
-        beatAt = Date.now();
-      }
-      if (Date.now() - checkedAt > RECHECK_EVERY_MS) {
-        const { caller } = await identify(context, { sessions, tokens, isActivity: false });
-        if (caller?.userId !== userId) return;
-        checkedAt = Date.now();
-      }
-      await stream.sleep(LOOK_EVERY_MS);
-    }
-  }
-
-  /** Reads what was written since the last call, each entry once. */
-  async function createReader(userId: UserId, from: bigint): Promise<() => Promise<StoredEvent[]>> {
-    const before = await userEvents(prisma, userId, { after: from - LATE_WITHIN, limit: Number(LATE_WITHIN) });
-    let seen = new Set(before.filter(({ id }) => id <= from).map(({ id }) => id));
-    let last = from;
-    return async () => {
-      const found = await userEvents(prisma, userId, { after: last - LATE_WITHIN, limit: EVENTS_AT_ONCE });
-      const fresh = found.filter(({ id }) => !seen.has(id));
-      last = found.at(-1)?.id ?? last;
-      seen = new Set([...seen, ...fresh.map(({ id }) => id)].filter((id) => id > last - LATE_WITHIN));
-      return fresh;
-    };
-  }
-
   return routes;
+}
+
+interface Following {
+  userId: UserId;
+  from: bigint;
+}
+
+/** Tells of new entries until the client leaves or may not listen any more. */
+async function follow(
+  { prisma, sessions, tokens }: ApiDependencies,
+  context: Context<AppEnv>,
+  stream: SSEStreamingApi,
+  following: Following,
+): Promise<void> {
+  const unseen = await createReader(prisma, following);
+  let beatAt = Date.now();
+  let checkedAt = Date.now();
+  while (!stream.aborted && !stream.closed) {
+    for (const event of await unseen()) {
+      await stream.writeSSE({ id: String(event.id), event: 'trade', data: JSON.stringify(toEvent(event)) });
+      beatAt = Date.now();
+    }
+    if (Date.now() - beatAt > BEAT_EVERY_MS) {
+      await stream.write(': still here\n\n');
+      beatAt = Date.now();
+    }
+    if (Date.now() - checkedAt > RECHECK_EVERY_MS) {
+      const { caller } = await identify(context, { sessions, tokens, isActivity: false });
+      if (caller?.userId !== following.userId) return;
+      checkedAt = Date.now();
+    }
+    await stream.sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Reads what was written since the last call, each entry once. */
+async function createReader(prisma: PrismaClient, { userId, from }: Following): Promise<() => Promise<StoredEvent[]>> {
+  const before = await userEvents(prisma, userId, { after: from - LATE_WITHIN, limit: Number(LATE_WITHIN) });
+  let seen = new Set(before.filter(({ id }) => id <= from).map(({ id }) => id));
+  let last = from;
+  return async () => {
+    const found = await userEvents(prisma, userId, { after: last - LATE_WITHIN, limit: EVENTS_AT_ONCE });
+    const fresh = found.filter(({ id }) => !seen.has(id));
+    last = found.at(-1)?.id ?? last;
+    seen = new Set([...seen, ...fresh.map(({ id }) => id)].filter((id) => id > last - LATE_WITHIN));
+    return fresh;
+  };
 }
 
 function resumeFrom(context: Context<AppEnv>): bigint | undefined {

@@ -4,7 +4,7 @@ import { isAdmin, SCOPES } from '../../auth/caller.js';
 import { instant, safeText } from '../../auth/trade-input.js';
 import { ArbionError, ValidationFailed } from '../../domain/errors.js';
 import { recordAudit } from '../../storage/audit.js';
-import type { ApiDependencies, AppEnv } from '../context.js';
+import type { ApiDependencies, Routes } from '../context.js';
 import { callerOf } from '../middleware/access.js';
 import {
   answer,
@@ -41,9 +41,15 @@ const tokenBody = z.strictObject({
   expiresAt: instant.optional(),
 });
 
-export function tokenRoutes({ tokens, prisma }: ApiDependencies): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function tokenRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addMake(routes, dependencies);
+  addList(routes, dependencies);
+  addRevoke(routes, dependencies);
+  return routes;
+}
 
+function addMake(routes: Routes, { tokens, prisma }: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'post',
@@ -78,7 +84,9 @@ export function tokenRoutes({ tokens, prisma }: ApiDependencies): OpenAPIHono<Ap
       return context.json({ ...toJson(stored), token }, 201);
     },
   );
+}
 
+function addList(routes: Routes, { tokens }: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -93,7 +101,9 @@ export function tokenRoutes({ tokens, prisma }: ApiDependencies): OpenAPIHono<Ap
       return context.json({ items: stored.map(toJson) }, 200);
     },
   );
+}
 
+function addRevoke(routes: Routes, { tokens, prisma }: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'delete',
@@ -112,8 +122,6 @@ export function tokenRoutes({ tokens, prisma }: ApiDependencies): OpenAPIHono<Ap
       return context.body(null, 204);
     },
   );
-
-  return routes;
 }
 
 function toJson({ id, name, scopes, expiresAt, lastUsedAt, createdAt }: ApiToken) {

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import type { ApiDependencies, AppEnv } from '../context.js';
+import type { ApiDependencies, Routes } from '../context.js';
 import { once, optionalClaimOf } from '../idempotent.js';
 import { callerOf } from '../middleware/access.js';
 import {
@@ -22,9 +22,15 @@ import { changeTrade, standDown } from '../trade-commands.js';
 
 const tags = ['Trades'];
 
-export function tradeCommandRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function tradeCommandRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addChange(routes, dependencies);
+  addStandDown(routes, dependencies, 'cancel', 'Cancel the entry; what is filled goes as onCancel says');
+  addStandDown(routes, dependencies, 'close', 'Close: cancel what works and sell what is held');
+  return routes;
+}
 
+function addChange(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'patch',
@@ -56,41 +62,41 @@ export function tradeCommandRoutes(dependencies: ApiDependencies): OpenAPIHono<A
       return context.json(changed, 200);
     },
   );
+}
 
-  for (const command of ['cancel', 'close'] as const) {
-    routes.openapi(
-      createRoute({
-        method: 'post',
-        path: `/trades/{id}/${command}` as const,
-        tags,
-        summary:
-          command === 'cancel'
-            ? 'Cancel the entry; what is filled goes as onCancel says'
-            : 'Close: cancel what works and sell what is held',
-        description: 'Answers as soon as the trade knows. Repeats change nothing.',
-        ...secured('trade'),
-        request: { params: idParameter, headers: optionalKey },
-        responses: {
-          202: answer('The trade; it stands down', trade),
-          ...readProblems,
-          ...notFoundProblem,
-          ...conflictProblem,
-          ...validationProblem,
-        },
-      }),
-      async (context) => {
-        const { userId } = callerOf(context);
-        const key = context.req.valid('header')['idempotency-key'];
-        const { id } = context.req.valid('param');
-        const told = await once(context, dependencies.prisma, {
-          claim: optionalClaimOf(context, userId, key, {}),
-          status: 202,
-          work: () => standDown(dependencies, userId, id, command),
-        });
-        return context.json(told, 202);
+function addStandDown(
+  routes: Routes,
+  dependencies: ApiDependencies,
+  command: 'cancel' | 'close',
+  summary: string,
+): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: `/trades/{id}/${command}` as const,
+      tags,
+      summary,
+      description: 'Answers as soon as the trade knows. Repeats change nothing.',
+      ...secured('trade'),
+      request: { params: idParameter, headers: optionalKey },
+      responses: {
+        202: answer('The trade; it stands down', trade),
+        ...readProblems,
+        ...notFoundProblem,
+        ...conflictProblem,
+        ...validationProblem,
       },
-    );
-  }
-
-  return routes;
+    }),
+    async (context) => {
+      const { userId } = callerOf(context);
+      const key = context.req.valid('header')['idempotency-key'];
+      const { id } = context.req.valid('param');
+      const told = await once(context, dependencies.prisma, {
+        claim: optionalClaimOf(context, userId, key, {}),
+        status: 202,
+        work: () => standDown(dependencies, userId, id, command),
+      });
+      return context.json(told, 202);
+    },
+  );
 }

@@ -4,7 +4,7 @@ import type { TradeId } from '../../domain/ids.js';
 import type { TradeView } from '../../domain/trade/view.js';
 import { listTrades, type StoredEvent, type TradeFilter, tradeEvents } from '../../storage/trade-queries.js';
 import { acceptTrade } from '../accept-trade.js';
-import type { ApiDependencies, AppEnv } from '../context.js';
+import type { ApiDependencies, Routes } from '../context.js';
 import { claimOf, markReplayed } from '../idempotent.js';
 import { callerOf } from '../middleware/access.js';
 import {
@@ -15,13 +15,14 @@ import {
   idParameter,
   nextCursor,
   notFoundProblem,
+  numberedPageQuery,
   pageQuery,
   readProblems,
   secured,
   securedWithBody,
   validationProblem,
 } from '../openapi.js';
-import { parseEventCursor, parseTradeCursor, tradeCursorText } from '../parse/cursor.js';
+import { parseTradeCursor, tradeCursorText } from '../parse/cursor.js';
 import { requiredKey } from '../parse/idempotency-key.js';
 import { ComposedProblem } from '../problems.js';
 import { event, trade } from '../schemas.js';
@@ -47,10 +48,16 @@ const listQuery = z.strictObject({
   strategy: safeText(64).optional(),
 });
 
-export function tradeRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
-  const { prisma, brokers } = dependencies;
-  const routes = new OpenAPIHono<AppEnv>();
+export function tradeRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addStart(routes, dependencies);
+  addList(routes, dependencies);
+  addShow(routes, dependencies);
+  addJournal(routes, dependencies);
+  return routes;
+}
 
+function addStart(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'post',
@@ -86,7 +93,9 @@ export function tradeRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> 
       return context.json(result.body, result.status);
     },
   );
+}
 
+function addList(routes: Routes, { prisma, brokers }: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -110,7 +119,9 @@ export function tradeRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> 
       return context.json({ items: views, ...(hasMore && last ? { nextCursor: cursorAfter(last) } : {}) }, 200);
     },
   );
+}
 
+function addShow(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -123,10 +134,12 @@ export function tradeRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> 
     }),
     async (context) => {
       const row = await requireTrade(dependencies, callerOf(context).userId, context.req.valid('param').id);
-      return context.json(await valuedView(brokers, row), 200);
+      return context.json(await valuedView(dependencies.brokers, row), 200);
     },
   );
+}
 
+function addJournal(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -134,7 +147,7 @@ export function tradeRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> 
       tags,
       summary: 'The journal of a trade, in order',
       ...secured('read'),
-      request: { params: idParameter, query: z.strictObject(pageQuery) },
+      request: { params: idParameter, query: z.strictObject(numberedPageQuery) },
       responses: {
         200: answer('A page of the journal', z.object({ items: z.array(event), nextCursor })),
         ...readProblems,
@@ -145,8 +158,8 @@ export function tradeRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> 
     async (context) => {
       const row = await requireTrade(dependencies, callerOf(context).userId, context.req.valid('param').id);
       const { limit, cursor } = context.req.valid('query');
-      const page = { limit, ...(cursor === undefined ? {} : { after: parseEventCursor(cursor) }) };
-      const { items, hasMore } = await tradeEvents(prisma, row.id as TradeId, page);
+      const page = { limit, ...(cursor === undefined ? {} : { after: BigInt(cursor) }) };
+      const { items, hasMore } = await tradeEvents(dependencies.prisma, row.id as TradeId, page);
       const last = items.at(-1);
       return context.json(
         { items: items.map(toEvent), ...(hasMore && last ? { nextCursor: String(last.id) } : {}) },
@@ -154,8 +167,6 @@ export function tradeRoutes(dependencies: ApiDependencies): OpenAPIHono<AppEnv> 
       );
     },
   );
-
-  return routes;
 }
 
 function filterOf({
