@@ -184,20 +184,12 @@ function settleRefusedStop(state: TradeState, order: TradeOrder, now: number): v
   }
   if (code === 'too_late') return;
   if (!totals(state).open.isPositive()) return;
-  if (code === 'stop_through_market') {
-    wantClosed(state, 'stop', now);
-    return;
-  }
   protection.refusals += 1;
-  if (protection.refusals === 1) return;
-  alert(
-    state,
-    1,
-    'stop_refused',
-    `The stop was refused (${code ?? 'refused'}): ${order.refusal?.message ?? ''}`,
-    orderKey(order),
-  );
-  if (old) protection.retryAt = now + STOP_RETRY_MS * protection.refusals;
+  if (code !== 'stop_through_market' && protection.refusals === 1) return;
+  const message = `The stop was refused (${code ?? 'refused'}): ${order.refusal?.message ?? ''}`;
+  alert(state, 1, 'stop_refused', message, orderKey(order));
+  if (code === 'stop_through_market') wantClosed(state, 'stop', now);
+  else if (old) protection.retryAt = now + STOP_RETRY_MS * protection.refusals;
   else if (state.request.onUnprotected === 'emulate') protection.emulated = true;
   else wantClosed(state, 'unprotected', now);
 }
