@@ -45,7 +45,7 @@ export async function markStarted(database: Database, tradeId: TradeId): Promise
   await database.trade.updateMany({ where: { id: tradeId, startedAt: null }, data: { startedAt: new Date() } });
 }
 
-/** The same order by the same account since `since`: perhaps a click too many. The lock makes two at once see each other. */
+/** The same order by the same account since `since`, unless it was refused: perhaps a click too many. The lock makes two at once see each other. */
 export async function hasRecentTwin(
   database: Prisma.TransactionClient,
   trade: TradeRequest,
@@ -53,7 +53,9 @@ export async function hasRecentTwin(
 ): Promise<boolean> {
   const { account, symbol, side, quantity } = trade;
   await database.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`repeat gate ${account}`}))`;
-  const twins = await database.trade.count({ where: { account, symbol, side, quantity, createdAt: { gte: since } } });
+  const twins = await database.trade.count({
+    where: { account, symbol, side, quantity, createdAt: { gte: since }, status: { not: 'rejected' } },
+  });
   return twins > 0;
 }
 

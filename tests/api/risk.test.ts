@@ -43,6 +43,7 @@ describe('limits', () => {
     { perTrade: 1000 },
     { daily: '1e6' },
     { concentrationPercent: '101' },
+    { concentrationPercent: 'many' },
     { other: '1' },
   ])('B95 %j', async (body) => {
     const cookie = await api.logIn(api.trader);

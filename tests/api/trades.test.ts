@@ -127,6 +127,21 @@ describe('idempotency', () => {
     expect(await trading.database.prisma.trade.count({ where: { userId: trader.userId } })).toBe(1);
   });
 
+  test('a request whose process died is answered from what its trade has become', async () => {
+    const trader = await api.addTrader();
+    const first = await start(trader, {}, 'orphan');
+    await until(trader, first.json.id, 'open');
+    const where = { userId: trader.userId, key: 'orphan' };
+    const { prisma } = trading.database;
+    await prisma.idempotencyKey.updateMany({ where, data: { status: null, body: 'null' } });
+    expectProblem(await start(trader, {}, 'orphan'), 409, 'idempotency-in-progress');
+    await prisma.idempotencyKey.updateMany({ where, data: { createdAt: new Date(Date.now() - 31_000) } });
+    expect(await start(trader, {}, 'orphan')).toMatchObject({
+      status: 201,
+      json: { id: first.json.id, status: 'open' },
+    });
+  });
+
   test('B27 the same key by another user is another key', async () => {
     const [one, other] = [await api.addTrader(), await api.addTrader()];
     const first = await start(one, {}, 'shared');

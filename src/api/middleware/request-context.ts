@@ -16,7 +16,9 @@ export function requestContext(logger: Logger, trustedHops: number): MiddlewareH
     context.res.headers.set('X-Request-Id', requestId);
     const { method, path } = context.req;
     const durationMs = Math.round(performance.now() - startedAt);
-    context.var.logger.info({ method, path, status: context.res.status, durationMs }, 'answered');
+    // Probes come every few seconds and would bury everything else.
+    const level = path.startsWith('/health') ? 'debug' : 'info';
+    context.var.logger[level]({ method, path, status: context.res.status, durationMs }, 'answered');
   };
 }
 

@@ -5,7 +5,7 @@ import type { ApiDependencies, Routes } from '../context.js';
 import { once, optionalClaimOf } from '../idempotent.js';
 import { changeKillSwitch } from '../kill-switch.js';
 import { callerOf } from '../middleware/access.js';
-import { answer, body, bodyProblems, readProblems, secured, securedWithBody } from '../openapi.js';
+import { answer, body, bodyProblems, conflictProblem, readProblems, secured, securedWithBody } from '../openapi.js';
 import { optionalKey } from '../parse/idempotency-key.js';
 import { changeLimits, riskOf } from '../risk-limits.js';
 import { limits } from '../schemas.js';
@@ -26,7 +26,7 @@ const riskAnswer = z
 
 const amount = z
   .string()
-  .regex(/^(?:0|[1-9]\d{0,11})(?:\.\d{1,8})?$/, 'must be a decimal in plain text, like "1000"')
+  .regex(/^(?:0|[1-9]\d{0,11})(?:\.\d{1,8})?$/, { error: 'must be a decimal in plain text, like "1000"', abort: true })
   .transform((text): DecimalString => decimalString(text));
 const percent = amount.refine((text) => Decimal.parse(text).atMost(Decimal.ofInteger(100)), 'must be at most 100');
 
@@ -104,7 +104,7 @@ function addKillSwitch(routes: Routes, dependencies: ApiDependencies): void {
         'A token or session may engage; letting go needs the password given just now. "global" is for admins.',
       ...securedWithBody('trade'),
       request: { headers: optionalKey, body: body(killSwitchBody) },
-      responses: { 200: answer('The switch', killSwitchAnswer), ...readProblems, ...bodyProblems },
+      responses: { 200: answer('The switch', killSwitchAnswer), ...readProblems, ...conflictProblem, ...bodyProblems },
     }),
     async (context) => {
       const caller = callerOf(context);

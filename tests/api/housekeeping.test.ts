@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TradeId } from '../../src/domain/ids.js';
+import { insertAcceptedTrade } from '../../src/storage/accepted-trades.js';
+import { deleteOldKeys } from '../../src/storage/idempotency.js';
+import { deleteExpiredWindows } from '../../src/storage/rate-limits.js';
+import { tradeRequest } from '../support/trading.js';
+import { openApi } from './harness.js';
+
+let api: Awaited<ReturnType<typeof openApi>>;
+beforeAll(async () => {
+  api = await openApi();
+});
+afterAll(() => api.close());
+
+const DAY_MS = 86_400_000;
+
+async function addKey(key: string, ageDays: number, status?: string): Promise<void> {
+  const { prisma } = api.database;
+  const { userId } = api.trader;
+  const tradeId = randomUUID() as TradeId;
+  if (status !== undefined) {
+    const trade = tradeRequest({ account: `paper-${userId}` });
+    await insertAcceptedTrade(prisma, {
+      trade,
+      ticket: api.dependencies.tickets.sign({ tradeId, userId, trade, now: Date.now() }),
+    });
+    await prisma.trade.update({ where: { id: tradeId }, data: { status } });
+  }
+  const createdAt = new Date(Date.now() - ageDays * DAY_MS);
+  const claim = { userId, route: 'POST /trades', key, fingerprint: 'x', createdAt };
+  await prisma.idempotencyKey.create({ data: { ...claim, ...(status !== undefined && { tradeId }) } });
+}
+
+test('keys are forgotten after 30 days, but not while their trade lives', async () => {
+  await addKey('young', 29);
+  await addKey('old', 31);
+  await addKey('old-and-closed', 31, 'closed');
+  await addKey('old-but-open', 400, 'open');
+  await deleteOldKeys(api.database.prisma, new Date());
+  const kept = await api.database.prisma.idempotencyKey.findMany({ orderBy: { key: 'asc' } });
+  expect(kept.map(({ key }) => key)).toEqual(['old-but-open', 'young']);
+});
+
+test('rate windows that are over are forgotten', async () => {
+  const { prisma } = api.database;
+  await prisma.rateWindow.createMany({
+    data: [
+      { key: 'over', hits: 1, expiresAt: new Date(Date.now() - 1_000) },
+      { key: 'open', hits: 1, expiresAt: new Date(Date.now() + 60_000) },
+    ],
+  });
+  await deleteExpiredWindows(prisma);
+  expect((await prisma.rateWindow.findMany()).map(({ key }) => key)).toEqual(['open']);
+});
