@@ -64,7 +64,7 @@ async function approve(state: TradeState): Promise<void> {
 }
 
 async function place(state: TradeState, order: TradeOrder): Promise<void> {
-  beginPlacing(state, order);
+  beginPlacing(state, order, Date.now());
   const summary = summaryOf(order);
   await send(state, order, () => writing(order).placeOrder.executeWithOptions({ summary }, [refOf(state, order)]));
 }
@@ -76,7 +76,7 @@ async function resend(state: TradeState, order: TradeOrder): Promise<void> {
 }
 
 async function replace(state: TradeState, order: TradeOrder, old: TradeOrder): Promise<void> {
-  beginReplacing(state, order, old);
+  beginReplacing(state, order, old, Date.now());
   const { filledQuantity, request } = old;
   const replaced = { clientOrderId: request.clientOrderId, brokerOrderId: knownId(old), filledQuantity };
   const input = { ...refOf(state, order), old: replaced };
@@ -108,7 +108,7 @@ async function resolve(state: TradeState, order: TradeOrder): Promise<void> {
 }
 
 async function cancel(state: TradeState, order: TradeOrder): Promise<void> {
-  beginCancelling(order, Date.now());
+  beginCancelling(state, order, Date.now());
   const { broker, account } = state.request;
   const { clientOrderId } = order.request;
   const input = { tradeId: state.id, broker, account, clientOrderId, brokerOrderId: knownId(order) };

@@ -39,7 +39,8 @@ const CLOSE_RETRY_MS = 30_000;
 export const UNPROTECTED_BOUND_MS = 10_000;
 /** So many reads must say "not found" before it is believed. */
 const LOOKUPS_NEEDED = 4;
-const FIRST_POLL_MS = 1_000;
+/** The wait until the first look at an order that works. */
+export const FIRST_POLL_MS = 1_000;
 const FOREVER_MS = 24 * 3_600_000;
 
 /**

@@ -1,5 +1,5 @@
 /** What the state notes when a deed begins and when it ends, so that a crash in between finds it written down. */
-import { pollPause } from './next-action.js';
+import { FIRST_POLL_MS, pollPause } from './next-action.js';
 import { lookupPause } from './order-facts.js';
 import type { TradeOrder, TradeState } from './state.js';
 
@@ -8,14 +8,17 @@ const CANCEL_AGAIN_MS = 5_000;
 const TOMBSTONE_MS = 120_000;
 
 /** The order goes into the state before anything is written or sent. */
-export function beginPlacing(state: TradeState, order: TradeOrder): void {
+export function beginPlacing(state: TradeState, order: TradeOrder, now: number): void {
   if (!state.orders.includes(order)) state.orders.push(order);
+  if (order.leg !== 'stop') watchClosely(state, now);
 }
 
-export function beginReplacing(state: TradeState, order: TradeOrder, old: TradeOrder): void {
+export function beginReplacing(state: TradeState, order: TradeOrder, old: TradeOrder, now: number): void {
   state.orders.push(order);
   old.endedByUs = true;
-  if (order.leg === 'entry' && state.entryChange) state.entryChange.sentAs = order.request.clientOrderId;
+  if (order.leg !== 'entry') return;
+  watchClosely(state, now);
+  if (state.entryChange) state.entryChange.sentAs = order.request.clientOrderId;
 }
 
 /** The second and last send of the same body: its settle window begins anew. */
@@ -23,7 +26,8 @@ export function beginResending(order: TradeOrder, now: number): void {
   order.lookup = { nextAt: now + lookupPause(0), count: 0, since: now, resent: true };
 }
 
-export function beginCancelling(order: TradeOrder, now: number): void {
+export function beginCancelling(state: TradeState, order: TradeOrder, now: number): void {
+  watchClosely(state, now);
   order.endedByUs = true;
   order.cancel = { askedAt: order.cancel?.askedAt ?? now, nextAt: now + CANCEL_AGAIN_MS };
 }
@@ -65,6 +69,12 @@ export function watchedOrders(state: TradeState, now: number): TradeOrder[] {
     if (order.state !== 'done') return true;
     return order.status !== 'filled' && now - (order.doneAt ?? 0) < TOMBSTONE_MS;
   });
+}
+
+/** Something may happen at any moment: the looks begin again at their quickest, whatever the last wait was. */
+function watchClosely({ monitor }: TradeState, now: number): void {
+  monitor.pollMs = 0;
+  monitor.nextLookAt = Math.min(monitor.nextLookAt, now + FIRST_POLL_MS);
 }
 
 function nextOnGrid(state: TradeState, interval: number, now: number): number {

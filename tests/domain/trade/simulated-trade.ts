@@ -185,7 +185,7 @@ export class SimulatedTrade {
   private perform(action: Action): void {
     const { state } = this;
     if (action.kind === 'place') {
-      beginPlacing(state, action.order);
+      beginPlacing(state, action.order, this.now);
       this.send(action.order, () => this.placeAtExchange(action.order.request));
     } else if (action.kind === 'resolve' && action.resend) {
       beginResending(action.order, this.now);
@@ -199,12 +199,12 @@ export class SimulatedTrade {
       this.answer(action.order);
       scheduleLookup(this.state, action.order, this.now);
     } else if (action.kind === 'replace') {
-      beginReplacing(state, action.order, action.old);
+      beginReplacing(state, action.order, action.old, this.now);
       const expected = action.old.filledQuantity;
       this.send(action.order, () => this.replaceAtExchange(action.old, action.order.request, expected));
       this.answer(action.old);
     } else if (action.kind === 'cancel') {
-      beginCancelling(action.order, this.now);
+      beginCancelling(state, action.order, this.now);
       const fault = this.nextFault();
       if (fault !== 'request_lost') this.cancelAtExchange(action.order);
       if (fault === 'none' || fault === 'refused') this.answer(action.order);
