@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { canonicalHash } from '../../src/auth/canonical-json.js';
+import { toTradeRequest, tradeBody } from '../../src/auth/trade-input.js';
+import type { UserId } from '../../src/domain/ids.js';
+
+const userId = '00000000-0000-4000-8000-000000000001' as UserId;
+
+const decimalText = fc.oneof(
+  fc.constantFrom('0', '1', '10.50', '0.0001', '999999999999', '-1', '1e3', '', ' 1', 'NaN', '9'.repeat(40)),
+  fc.double({ noNaN: true }).map(String),
+);
+const price = fc.record({ price: decimalText }, { requiredKeys: [] });
+const percent = fc.record({ percent: decimalText, limitOffset: decimalText }, { requiredKeys: [] });
+const trail = fc.record({ trailPercent: decimalText });
+
+/** Bodies that are right, nearly right, and nonsense in single fields. */
+const anyBody = fc.record(
+  {
+    broker: fc.constantFrom('paper', 'nowhere'),
+    symbol: fc.oneof(fc.constantFrom('AAPL', 'BTC-USD', 'SPY261218C00600000', 'aapl'), fc.string()),
+    assetClass: fc.constantFrom('equity', 'option', 'crypto', 'bond'),
+    side: fc.constantFrom('buy', 'sell_short', 'sell'),
+    quantity: fc.oneof(decimalText, fc.jsonValue()),
+    orderType: fc.constantFrom('market', 'limit'),
+    limitPrice: decimalText,
+    stopLoss: fc.oneof(price, percent, trail, fc.jsonValue()),
+    takeProfit: fc.oneof(price, percent, fc.jsonValue()),
+    exitAt: fc.oneof(
+      fc.constantFrom('2026-03-02T14:30:00Z', '2026-02-30T10:00:00Z', '9999-99-99T99:99:99Z'),
+      fc.string(),
+    ),
+    note: fc.string({ unit: 'binary' }),
+  },
+  { requiredKeys: ['broker', 'symbol', 'assetClass', 'side', 'quantity', 'orderType', 'stopLoss'] },
+);
+
+test('whatever is sent is refused or becomes a request, and never an error of ours', () => {
+  fc.assert(
+    fc.property(fc.oneof(anyBody, fc.jsonValue()), (body) => {
+      const parsed = tradeBody.safeParse(body);
+      if (!parsed.success) return;
+      const request = toTradeRequest(parsed.data, userId);
+      expect(JSON.parse(JSON.stringify(request))).toEqual(request);
+      expect(canonicalHash(toTradeRequest(tradeBody.parse(body), userId))).toBe(canonicalHash(request));
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test('defaults are filled in, decimals made canonical, times made milliseconds', () => {
+  const body = {
+    broker: 'paper',
+    symbol: 'AAPL',
+    assetClass: 'equity',
+    side: 'buy',
+    quantity: '10.0',
+    orderType: 'limit',
+    limitPrice: '150.50',
+    stopLoss: { percent: '5.00' },
+    exitAt: '2026-03-02T14:30:00+05:30',
+    confirmDuplicate: true,
+  };
+  expect(toTradeRequest(tradeBody.parse(body), userId)).toEqual({
+    broker: 'paper',
+    account: `paper-${userId}`,
+    symbol: 'AAPL',
+    assetClass: 'equity',
+    side: 'buy',
+    quantity: '10',
+    orderType: 'limit',
+    limitPrice: '150.5',
+    timeInForce: 'day',
+    session: 'regular',
+    stopLoss: { percent: '5' },
+    exitAt: Date.parse('2026-03-02T09:00:00Z'),
+    onCancel: 'flatten',
+    onUnprotected: 'flatten',
+    onPartialFill: 'emulate',
+    onStopMissing: 'restore',
+  });
+});
