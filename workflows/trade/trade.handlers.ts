@@ -55,7 +55,7 @@ export function registerHandlers(state: TradeState, control: Control): void {
   setHandler(brokerEvent, hint);
   setHandler(priceEvent, hint);
   setHandler(closeTrade, (request?: StandDown) => {
-    requestClose(state, request?.reason ?? 'manual', Date.now(), callerOf(request));
+    requestClose(state, reasonOf(request), Date.now(), callerOf(request));
     wake();
   });
   setHandler(cancelTrade, (request?: StandDown) => {
@@ -142,7 +142,13 @@ function failure(type: string, reason: Reason): ApplicationFailure {
   return ApplicationFailure.create({ type, message: reason.message, details: [reason], nonRetryable: true });
 }
 
+const REASONS: readonly NonNullable<StandDown['reason']>[] = ['manual', 'risk', 'kill_switch', 'liquidated'];
+
 /** Signals come from any client of the namespace, so what they carry is not believed to have a shape. */
+function reasonOf(request: StandDown | undefined): NonNullable<StandDown['reason']> {
+  return REASONS.find((reason) => reason === request?.reason) ?? 'manual';
+}
+
 function callerOf(request: StandDown | undefined): string | undefined {
   return typeof request?.by === 'string' ? request.by.slice(0, 100) : undefined;
 }

@@ -100,6 +100,7 @@ export function isSettleWindowOver(state: TradeState, order: TradeOrder, now: nu
  */
 export function mayResend(state: TradeState, order: TradeOrder): boolean {
   if (order.lookup?.resent !== false || order.replaces !== undefined) return false;
+  if (order.leg === 'entry' && state.stopEntering) return false;
   return state.capabilities.refusesRepeats || order.leg === 'stop';
 }
 
@@ -222,7 +223,8 @@ function protectAction(
   const { capabilities, protection } = state;
   if (!capabilities.nativeStop || protection.emulated || isInDoubt(state, 'stop')) return undefined;
   if (protection.retryAt !== undefined && protection.retryAt > now) return undefined;
-  const stop = activeOrder(state, 'stop');
+  // The latest: the one it takes the place of may still look alive until its end is read.
+  const stop = state.orders.findLast((order) => order.leg === 'stop' && isActive(order));
   if (!stop && entry && !capabilities.stopBesideEntry) return undefined;
   if (!stop) return mayPlaceStop(state) ? { kind: 'place', order: plannedStop(state, open) } : undefined;
   if (stop.state === 'decided') return stop.replaces === undefined ? { kind: 'place', order: stop } : undefined;

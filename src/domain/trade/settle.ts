@@ -89,9 +89,9 @@ function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefi
 }
 
 /**
- * The window is over, nothing was found and nothing may be sent again. A stop counts as refused, and so does a closing
- * order where the broker finds orders by our id. An entry needs a person; a person who then cancels or closes the trade
- * has looked, and ends the doubt.
+ * The window is over, nothing was found and nothing may be sent again. A stop counts as refused, and so does, where the
+ * broker finds orders by our id, a closing order or an entry that nobody wants any more. Any other entry needs a person;
+ * a person who then cancels or closes the trade has looked, and ends the doubt.
  */
 function concludeUnknown(state: TradeState, order: TradeOrder, now: number): void {
   const isEntry = order.leg === 'entry' && order.replaces === undefined;
@@ -100,7 +100,7 @@ function concludeUnknown(state: TradeState, order: TradeOrder, now: number): voi
     order.replaces !== undefined ||
     (order.leg === 'exit'
       ? state.capabilities.refusesRepeats
-      : state.attention !== undefined && state.stopEntering !== undefined);
+      : state.stopEntering !== undefined && (state.attention !== undefined || state.capabilities.refusesRepeats));
   if (certain) {
     order.state = 'done';
     order.status = isEntry ? 'cancelled' : 'rejected';

@@ -1,0 +1,75 @@
+import { expect } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { aapl, at } from '../support/prices.js';
+import { scenarios } from '../support/scenario.js';
+
+const market = { prices: aapl(at('150')) };
+
+scenarios('what an operator sees in Temporal', (scenario) => {
+  scenario('finds trades by status, user, symbol, broker and strategy', market, async (s) => {
+    const trade = await s.start({ strategy: 'momentum' });
+    await s.until(trade, ({ status }) => status === 'open');
+    const query = [
+      'WorkflowType = "trade"',
+      'ArbionStatus = "open"',
+      `ArbionUser = "${s.userId}"`,
+      'ArbionSymbol = "AAPL"',
+      'ArbionBroker = "paper"',
+      'ArbionStrategy = "momentum"',
+    ].join(' AND ');
+    await eventually(async () => (await s.client.workflow.count(query)).count === 1, query);
+    await s.trades.close(trade.id, {});
+    await s.until(trade, ({ status }) => status === 'closed');
+    const closed = `ArbionStatus = "closed" AND ArbionUser = "${s.userId}"`;
+    await eventually(async () => (await s.client.workflow.count(closed)).count === 1, closed);
+  });
+
+  scenario('reads in words what the trade holds, what protects it and when it looks next', market, async (s) => {
+    const trade = await s.start();
+    await s.until(trade, ({ stopKind }) => stopKind === 'broker');
+    const handle = s.client.workflow.getHandle(trade.workflowId);
+    const details = await handle
+      .query<string>('__temporal_workflow_metadata')
+      .then((metadata) => JSON.stringify(metadata));
+    expect(details).toContain('Long AAPL');
+    expect(details).toContain('holding 10 of 10');
+    expect(details).toContain('stop 142.5 rests at the broker for 10');
+    expect(details).toContain('next look');
+    await s.trades.close(trade.id, {});
+    await s.until(trade, ({ status }) => status === 'closed');
+  });
+
+  scenario('each activity and timer says what it is about', market, async (s) => {
+    const trade = await s.start();
+    await s.until(trade, ({ stopKind }) => stopKind === 'broker');
+    await s.trades.close(trade.id, {});
+    await s.until(trade, ({ status }) => status === 'closed');
+    const { events } = await s.client.workflow.getHandle(trade.workflowId).fetchHistory();
+    const summaries = (events ?? []).flatMap(({ userMetadata }) => {
+      const data = userMetadata?.summary?.data;
+      return data ? [JSON.parse(Buffer.from(data).toString()) as string] : [];
+    });
+    expect(summaries).toEqual(
+      expect.arrayContaining([
+        'entry 1: buy 10 market',
+        'stop 1: sell 10 stop 142.5',
+        'cancel stop 1: sell 10 stop 142.5',
+        'exit 1: sell 10 market',
+      ]),
+    );
+  });
+
+  scenario('signals that carry nonsense are taken for what their name says, and harm nothing', market, async (s) => {
+    const trade = await s.start();
+    await s.until(trade, ({ stopKind }) => stopKind === 'broker');
+    const handle = s.client.workflow.getHandle(trade.workflowId);
+    const writes = s.faults.writes;
+    await handle.signal('priceEvent', { symbol: 42, price: 'NaN' });
+    await handle.signal('brokerEvent', null);
+    await handle.signal('noSuchSignal', 'x'.repeat(10_000));
+    expect(await s.look(trade)).toMatchObject({ status: 'open', stopKind: 'broker' });
+    expect(s.faults.writes).toBe(writes);
+    await handle.signal('closeTrade', { by: { deep: [1] }, reason: 7 });
+    expect(await s.until(trade, ({ status }) => status === 'closed')).toMatchObject({ openQuantity: '0' });
+  });
+});
