@@ -50,7 +50,7 @@ export interface Trading extends PaperMarketForTest {
   account: string;
   /** Starts a trade with a ticket, as the API does, and answers its view after the risk check. */
   start(request?: PlainRequest, user?: UserId): Promise<TradeView>;
-  inputOf(request?: PlainRequest, user?: UserId): TradeInput;
+  inputOf(request?: PlainRequest, by?: { user?: UserId; issuedAt?: number }): TradeInput;
   /** The trade after it has looked at the market as it is now and done everything that follows. */
   look(trade: { id: TradeId }): Promise<TradeView>;
   /** The trade as its workflow says now; its record may be a moment behind. */
@@ -134,19 +134,19 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
   const userId = await addUser();
   const account = paperAccountId(userId);
 
-  const inputOf: Trading['inputOf'] = (request, user = userId) => {
+  const inputOf: Trading['inputOf'] = (request, { user = userId, issuedAt = Date.now() } = {}) => {
     const trade = tradeRequest({ account: paperAccountId(user), ...request });
     const ticket: StartTicket = tickets.sign({
       tradeId: randomUUID() as TradeId,
       userId: user,
       trade,
-      now: Date.now(),
+      now: issuedAt,
     });
     return { trade, ticket };
   };
   const view = (trade: { id: TradeId }) => trades.state(trade.id);
-  const start: Trading['start'] = async (request, user) => {
-    const input = inputOf(request, user);
+  const start: Trading['start'] = async (request, user = userId) => {
+    const input = inputOf(request, { user });
     // A slow machine may need more time than the API gives a caller; asking again is the same start.
     for (let tries = 0; tries < 6; tries++) {
       const verdict = await trades.startForVerdict(input);
@@ -155,12 +155,12 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
     throw new Error('the risk verdict did not come in time');
   };
   const row: Trading['row'] = ({ id }) => database.prisma.trade.findUniqueOrThrow({ where: { id } });
-  const recorded = async (trade: { id: TradeId }) => toTradeView(await row(trade));
   const until: Trading['until'] = async (trade, what, timeoutMs = 15_000) => {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
-      const now = await recorded(trade);
-      if (what(now)) return now;
+      const recorded = await database.prisma.trade.findUnique({ where: { id: trade.id } });
+      const now = recorded && toTradeView(recorded);
+      if (now && what(now)) return now;
       if (Date.now() > deadline) throw new Error(`the trade did not get there: ${JSON.stringify(now, null, 1)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

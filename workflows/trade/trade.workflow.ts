@@ -34,6 +34,7 @@ async function run(input: TradeInput, state: TradeState, control: Control): Prom
     const action = nextAction(state, Date.now());
     if (action.kind === 'finish') {
       if (action.exitReason !== undefined) state.exitReason = action.exitReason;
+      if (action.reason !== undefined) state.reason = action.reason;
       moveStatus(state, action.status, Date.now());
       return finish(state, recorder);
     }

@@ -14,7 +14,7 @@ import {
   type TradeState,
   totals,
 } from './state.js';
-import type { ExitReason, TradeStatus } from './status.js';
+import type { ExitReason, Reason, TradeStatus } from './status.js';
 
 /** What the trade does next. At most one thing is under way at any time. */
 export type Action =
@@ -29,10 +29,14 @@ export type Action =
   | { kind: 'resolve'; order: TradeOrder; resend: boolean }
   | { kind: 'look' }
   | { kind: 'wait'; until: number }
-  | { kind: 'finish'; status: TradeStatus; exitReason?: ExitReason };
+  | { kind: 'finish'; status: TradeStatus; exitReason?: ExitReason; reason?: Reason };
 
 /** A market entry that could not be started for so long is no longer what the trader asked for. */
 export const START_TOO_LATE_MS = 120_000;
+const TOO_LATE: Reason = {
+  code: 'start_too_late',
+  message: 'The market order could not be started within 120 s of its request, so it was not sent.',
+};
 /** Refused closing orders: pause between tries (a halt, a closed market). */
 const CLOSE_RETRY_MS = 30_000;
 /** The longest time a filled share may be without cover before a person is told. */
@@ -124,7 +128,7 @@ function entryAction(state: TradeState, now: number): Action | undefined {
 function firstEntry(state: TradeState, now: number): Action {
   const { request } = state;
   if (state.stopEntering) return { kind: 'finish', status: 'cancelled' };
-  if (isTooLate(state, now)) return { kind: 'finish', status: 'expired' };
+  if (isTooLate(state, now)) return { kind: 'finish', status: 'expired', reason: TOO_LATE };
   const order = decidedOrder(state, 'entry', 1, {
     side: sidesOf(request.side).opening,
     type: request.orderType,
