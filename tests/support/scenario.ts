@@ -22,10 +22,12 @@ export interface Scenario extends Omit<Trading, 'broker' | 'market' | 'goTo' | '
   byHand: Broker;
   ledger(): Promise<BrokerLedger>;
   record(trade: Named): Promise<BrokerRecord>;
-  /** moves market time to the row with this index; nothing looks by itself */
-  goTo(index: number): Promise<void>;
+  /** moves market time to the row of a minute, or of an index of the day; nothing looks by itself */
+  goTo(when: number | string): Promise<void>;
   /** moves on and lets the trade look */
-  moveOn(trade: Named, index: number): ReturnType<Trading['look']>;
+  moveOn(trade: Named, when: number | string): ReturnType<Trading['look']>;
+  /** shares leave the account without any order, as when the broker or the owner moves them */
+  takeOut(quantity: string): Promise<void>;
   journal(trade: Named): Promise<{ kind: JournalKind; data: Record<string, unknown> }[]>;
   alerts(trade: Named): Promise<{ severity: number; code: string }[]>;
   reservation(trade: Named): Promise<{ daily: string; exposure: string; pending: string }>;
@@ -86,7 +88,7 @@ async function openPaperScenario({ capabilities, ...options }: ScenarioOptions):
   const [faults] = ports;
   if (!faults) throw new Error('nobody asked for the broker');
   const { prisma } = trading.database;
-  const goTo = (index: number) => goToMinute(minute(index));
+  const goTo = (when: number | string) => goToMinute(typeof when === 'number' ? minute(when) : when);
   return {
     ...trading,
     faults,
@@ -94,9 +96,14 @@ async function openPaperScenario({ capabilities, ...options }: ScenarioOptions):
     goTo,
     ledger: () => broker.ledger(),
     record: async (trade) => new BrokerRecord(await broker.ledger(), trade),
-    moveOn: async (trade, index) => {
-      await goTo(index);
+    moveOn: async (trade, when) => {
+      await goTo(when);
       return trading.look(trade);
+    },
+    takeOut: async (quantity) => {
+      const { pool } = trading.database;
+      await pool.query('UPDATE paper_positions SET quantity = quantity - $1', [quantity]);
+      await pool.query('DELETE FROM paper_positions WHERE quantity = 0');
     },
     journal: async ({ id }) => {
       const events = await prisma.tradeEvent.findMany({ where: { tradeId: id }, orderBy: { id: 'asc' } });

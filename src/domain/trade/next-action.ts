@@ -45,6 +45,8 @@ export const UNPROTECTED_BOUND_MS = 10_000;
 const LOOKUPS_NEEDED = 4;
 /** The wait until the first look at an order that works. */
 export const FIRST_POLL_MS = 1_000;
+/** So long a look has to explain a position that is smaller than the trade's; it needs two, 5 s apart. */
+const POSITION_DOUBT_MS = 8_000;
 const FOREVER_MS = 24 * 3_600_000;
 
 /**
@@ -63,7 +65,9 @@ export function nextAction(state: TradeState, now: number): Action {
 
 /** The time at which `nextAction` would answer something else if nothing happened. */
 export function nextWakeUp(state: TradeState, now: number): number {
-  const times = [state.monitor.nextLookAt];
+  const { nextLookAt, unexplained } = state.monitor;
+  const times = [nextLookAt];
+  if (unexplained) times.push(unexplained.since + POSITION_DOUBT_MS);
   for (const order of state.orders) {
     if (!isActive(order)) continue;
     if (order.lookup) times.push(order.lookup.nextAt);
@@ -230,7 +234,7 @@ function protectAction(
   // The latest: the one it takes the place of may still look alive until its end is read.
   const stop = state.orders.findLast((order) => order.leg === 'stop' && isActive(order));
   if (!stop && entry && !capabilities.stopBesideEntry) return undefined;
-  if (!stop) return mayPlaceStop(state) ? { kind: 'place', order: plannedStop(state, open) } : undefined;
+  if (!stop) return mayPlaceStop(state, now) ? { kind: 'place', order: plannedStop(state, open) } : undefined;
   if (stop.state === 'decided') return stop.replaces === undefined ? { kind: 'place', order: stop } : undefined;
   if (stop.triggered || !stop.status || isFinal(stop.status)) return undefined;
   if (isAsPlanned(state, stop, open)) return undefined;
@@ -238,8 +242,16 @@ function protectAction(
   return { kind: 'replace', order: { ...order, replaces: stop.request.clientOrderId }, old: stop };
 }
 
-function mayPlaceStop(state: TradeState): boolean {
-  return state.attention?.code !== 'stop_missing' && state.attention?.code !== 'suspected_split';
+function mayPlaceStop(state: TradeState, now: number): boolean {
+  const held = state.attention?.code === 'stop_missing' || state.attention?.code === 'suspected_split';
+  return !held && !mayBeSoldElsewhere(state, now);
+}
+
+/** Whoever took the stop away may have sold as well: a stop is not put back for shares that may be gone. */
+function mayBeSoldElsewhere(state: TradeState, now: number): boolean {
+  const { unexplained } = state.monitor;
+  const isRestoring = latestTaken(state, 'stop') !== undefined;
+  return isRestoring && unexplained !== undefined && now - unexplained.since < POSITION_DOUBT_MS;
 }
 
 function plannedStop(state: TradeState, open: Decimal): TradeOrder {
