@@ -22,11 +22,16 @@ export function quotedBelow(price: string, lowest: string): Prices {
   return { bid: price, ask: price, last: lowest };
 }
 
-/** A row for each of `prices`; market time begins at the first. `between` sees to it that the market stays open. */
+/** A row for each of `prices`, and one long after so that the market stays open; market time begins at the first. */
 export function day(prices: readonly Prices[]): PriceRow[] {
   const rows = prices.map((row, index) => ({ minute: minute(index), ...row }));
   const last = prices.at(-1) ?? {};
   return [...rows, { minute: minute(LAST_MINUTE), ...last }];
+}
+
+/** The same for rows that lie apart, by their minute of the day. */
+export function sparseDay(prices: Record<number, Prices>): PriceRow[] {
+  return Object.entries(prices).map(([index, row]) => ({ minute: minute(Number(index)), ...row }));
 }
 
 /** A day of AAPL. */

@@ -68,9 +68,12 @@ export type QuoteVerdict = 'good' | 'missing' | 'stale' | 'crossed' | 'absurd' |
  * Whether a decision may rest on this quote. Only `good` ones may; the others never close a position by themselves. A
  * quote far from the last good one is believed when another one, not the same read again, says the same.
  */
-export function judgeQuote(look: MarketLook, seen: { quote?: Quote; doubtful?: Quote }): QuoteVerdict {
+export function judgeQuote(
+  look: MarketLook,
+  seen: { quote?: Quote; doubtful?: Quote; jumpAccepted?: boolean },
+): QuoteVerdict {
   const { quote } = look;
-  if (quote?.suspectedSplit) return 'suspected_split';
+  if (quote?.suspectedSplit && !seen.jumpAccepted) return 'suspected_split';
   if (!isTwoSided(quote)) return 'missing';
   if (decimal(quote.bid).greaterThan(decimal(quote.ask))) return 'crossed';
   if (look.marketTime - quote.at > look.staleAfterMs) return 'stale';

@@ -101,7 +101,15 @@ export function requestExitsChange(state: TradeState, wanted: ExitsChangeRequest
     else plan.targetPrice = wanted.takeProfitPrice;
   }
   const held = state.attention?.code;
+  if (held === 'suspected_split') acceptJump(state);
   if (held === 'suspected_split' || held === 'stop_missing') delete state.attention;
+}
+
+/** Prices from before the jump say nothing about those after it. */
+function acceptJump({ monitor }: TradeState): void {
+  monitor.jumpAccepted = true;
+  delete monitor.quote;
+  delete monitor.doubtful;
 }
 
 function isUnderWay(state: TradeState): boolean {

@@ -96,6 +96,8 @@ export interface Monitor {
   quote?: Quote;
   /** a quote too far from the last good one to be believed before another one confirms it */
   doubtful?: Quote;
+  /** a person has set the stop after a jump that looked like a split: prices count again */
+  jumpAccepted?: boolean;
   /** first good quote of the present breach, market and workflow time */
   breachedSince?: { marketTime: number; at: number };
   /** since when no usable quote was seen while one was needed, market and workflow time */
