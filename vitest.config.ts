@@ -4,7 +4,14 @@ const unit = ['domain', 'matching', 'platform', 'repository'].map((area) => `tes
 const recorded = ['tests/recorded/**/*.test.ts'];
 
 // Every service test file may start servers and workers of its own, so only a few run side by side.
-const services = { maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 };
+const services = {
+  globalSetup: 'tests/support/global-setup.ts',
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // After the unit tests: projects with different numbers of workers can't run at the same time.
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig({
   test: {
@@ -12,24 +19,8 @@ export default defineConfig({
     pool: 'forks',
     projects: [
       { test: { name: 'unit', include: unit } },
-      {
-        test: {
-          name: 'services',
-          include: ['tests/**/*.test.ts'],
-          exclude: [...unit, ...recorded],
-          globalSetup: 'tests/support/global-setup.ts',
-          ...services,
-        },
-      },
-      {
-        test: {
-          name: 'recorded',
-          include: recorded,
-          globalSetup: 'tests/support/global-setup.ts',
-          ...services,
-          testTimeout: 900_000,
-        },
-      },
+      { test: { name: 'services', include: ['tests/**/*.test.ts'], exclude: [...unit, ...recorded], ...services } },
+      { test: { name: 'recorded', include: recorded, ...services, testTimeout: 900_000 } },
     ],
   },
 });

@@ -1,5 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { chownSync, cpSync, existsSync, lstatSync, mkdirSync, realpathSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { runCommand } from './command.js';
@@ -26,7 +38,7 @@ export async function hostPostgres(wantedDirectory: string): Promise<PostgresHos
     return { programs: programsIn(native), directory: wantedDirectory, identity: {} };
   }
   const identity = await serviceAccount();
-  const reachable = isReachableByOthers(native) ? native : copyOfPrograms(native, version);
+  const reachable = isReachableByOthers(native) ? native : await copyOfPrograms(native, version);
   const directory = placeData(wantedDirectory);
   mkdirSync(directory, { recursive: true });
   chownSync(directory, identity.uid, identity.gid);
@@ -67,10 +79,26 @@ function isReachableByOthers(path: string): boolean {
   }
 }
 
-function copyOfPrograms(native: string, version: string): string {
+/** Complete or not there at all: two installations may do this at the same time. */
+async function copyOfPrograms(native: string, version: string): Promise<string> {
   const copy = join(sharedPlace, `postgres-${version}`);
-  if (!existsSync(copy)) cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  if (existsSync(copy)) return copy;
+  makeSharedPlace();
+  const building = `${copy}-${randomUUID()}`;
+  cpSync(native, building, { recursive: true, verbatimSymlinks: true });
+  await runCommand('chmod', ['-R', 'a+rX', building]);
+  try {
+    renameSync(building, copy);
+  } catch {
+    rmSync(building, { recursive: true });
+  }
   return copy;
+}
+
+/** Whatever this process withholds from others by its umask, they have to get through here. */
+function makeSharedPlace(): void {
+  mkdirSync(sharedPlace, { recursive: true });
+  chmodSync(sharedPlace, 0o755);
 }
 
 /** Removing the wanted directory removes the link, and with it the way to the old data. */
@@ -79,8 +107,9 @@ function placeData(wanted: string): string {
   if (entry?.isSymbolicLink()) return realpathSync(wanted);
   mkdirSync(dirname(wanted), { recursive: true });
   if (entry || isReachableByOthers(dirname(wanted))) return wanted;
+  makeSharedPlace();
   const directory = join(sharedPlace, `data-${randomUUID()}`);
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory);
   symlinkSync(directory, wanted);
   return directory;
 }

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,34 +67,40 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
-async function createCluster(host: PostgresHost, { password }: EmbeddedPostgresOptions): Promise<void> {
-  // What an interrupted first start left behind was never used.
-  rmSync(join(host.directory), { recursive: true, force: true });
-  mkdirSync(host.directory, { recursive: true, mode: 0o700 });
+/** Made beside its place and then moved there: a first start that was interrupted leaves nothing that looks complete. */
+async function createCluster(host: PostgresHost, options: EmbeddedPostgresOptions): Promise<void> {
+  const building = `${host.directory}.new`;
+  rmSync(building, { recursive: true, force: true });
+  mkdirSync(building, { recursive: true, mode: 0o700 });
   const passwordFile = join(tmpdir(), `arbion-${randomBytes(8).toString('hex')}`);
-  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-  giveTo(host, host.directory, passwordFile);
+  writeFileSync(passwordFile, `${options.password}\n`, { mode: 0o600 });
+  giveTo(host, building, passwordFile);
   try {
-    await runCommand(
-      host.programs.initdb,
-      [
-        `--pgdata=${host.directory}`,
-        `--username=${owner}`,
-        `--pwfile=${passwordFile}`,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        // The builtin provider sorts alike on every machine and needs no locale to be installed.
-        '--locale=C',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-        '--no-sync',
-      ],
-      { ...host.identity, cwd: host.directory },
-    );
+    await runCommand(host.programs.initdb, initArguments({ ...options, directory: building, passwordFile }), {
+      ...host.identity,
+      cwd: building,
+    });
   } finally {
     rmSync(passwordFile, { force: true });
   }
-  appendFileSync(join(host.directory, 'postgresql.conf'), "\ninclude 'arbion.conf'\n");
+  appendFileSync(join(building, 'postgresql.conf'), "\ninclude 'arbion.conf'\n");
+  rmSync(host.directory, { recursive: true, force: true });
+  renameSync(building, host.directory);
+}
+
+function initArguments(options: { directory: string; passwordFile: string; durability: 'safe' | 'fast' }): string[] {
+  return [
+    `--pgdata=${options.directory}`,
+    `--username=${owner}`,
+    `--pwfile=${options.passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    // The builtin provider sorts alike on every machine and needs no locale to be installed.
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    ...(options.durability === 'fast' ? ['--no-sync'] : []),
+  ];
 }
 
 /** The process in Postgres's own record, if it is alive and works on this data. */
