@@ -1,0 +1,69 @@
+/** From E*TRADE's words to the matching engine's, with the rules that E*TRADE itself states (wire contract, section 5.2). */
+import type { OrderRequest, OrderSide, OrderType } from '../../domain/order.js';
+import type { EtradeOrder, OrderAction, PriceType } from './order-body.js';
+
+const SIDES: Readonly<Record<OrderAction, OrderSide>> = {
+  BUY: 'buy',
+  SELL: 'sell',
+  SELL_SHORT: 'sell_short',
+  BUY_TO_COVER: 'buy_to_cover',
+  BUY_OPEN: 'buy',
+  SELL_CLOSE: 'sell',
+  SELL_OPEN: 'sell_short',
+  BUY_CLOSE: 'buy_to_cover',
+};
+
+const OPTION_ACTIONS: readonly OrderAction[] = ['BUY_OPEN', 'SELL_CLOSE', 'SELL_OPEN', 'BUY_CLOSE'];
+
+/** The price types that the simulated exchange trades; the rest are refused by name. */
+const TYPES: Partial<Readonly<Record<PriceType, OrderType>>> = {
+  MARKET: 'market',
+  LIMIT: 'limit',
+  STOP: 'stop',
+  STOP_LIMIT: 'stop_limit',
+  TRAILING_STOP_PRCT: 'trailing_stop',
+};
+
+/** The request to match, or why E*TRADE's rules refuse the order. */
+export function toOrderRequest(order: EtradeOrder, clientOrderId: string): OrderRequest | { problem: string } {
+  const type = TYPES[order.priceType];
+  if (order.symbol === undefined) return { problem: 'The symbol you entered is invalid.' };
+  if (type === undefined) return { problem: `The simulator does not trade priceType ${order.priceType}.` };
+  const problem = ruleProblem(order, type);
+  if (problem !== undefined) return { problem };
+  return {
+    ...{ clientOrderId, symbol: order.symbol, type, quantity: order.quantity },
+    assetClass: order.orderType === 'OPTN' ? 'option' : 'equity',
+    side: SIDES[order.orderAction],
+    timeInForce: order.orderTerm === 'GOOD_UNTIL_CANCEL' ? 'gtc' : 'day',
+    session: order.marketSession === 'EXTENDED' ? 'extended' : 'regular',
+    ...pricesOf(order, type),
+  };
+}
+
+function ruleProblem(order: EtradeOrder, type: OrderType): string | undefined {
+  if (OPTION_ACTIONS.includes(order.orderAction) !== (order.orderType === 'OPTN')) {
+    return `Order action ${order.orderAction} is not for orderType ${order.orderType}.`;
+  }
+  if (order.orderTerm === 'GOOD_TILL_DATE') return 'The simulator does not keep GOOD_TILL_DATE orders.';
+  if (endsAtOnce(order) && type !== 'limit') return `${order.orderTerm} is for limit orders only.`;
+  if (order.marketSession === 'EXTENDED' && type !== 'limit') return 'Only limit orders trade in extended hours.';
+  if (order.allOrNone) return 'The simulator does not keep all-or-none orders.';
+  return undefined;
+}
+
+/** Whether what is not filled on arrival is cancelled. */
+export function endsAtOnce(order: EtradeOrder): boolean {
+  return order.orderTerm === 'IMMEDIATE_OR_CANCEL' || order.orderTerm === 'FILL_OR_KILL';
+}
+
+/** A trail's percentage travels in `stopPrice` (unconfirmed field, section 5.4). */
+function pricesOf({ limitPrice, stopPrice }: EtradeOrder, type: OrderType): Partial<OrderRequest> {
+  const limited = type === 'limit' || type === 'stop_limit';
+  const stopped = type === 'stop' || type === 'stop_limit';
+  return {
+    ...(limited && limitPrice !== undefined && { limitPrice }),
+    ...(stopped && stopPrice !== undefined && { stopPrice }),
+    ...(type === 'trailing_stop' && stopPrice !== undefined && { trailPercent: stopPrice }),
+  };
+}

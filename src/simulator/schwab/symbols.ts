@@ -1,0 +1,20 @@
+/** Schwab's option symbols: 21 characters, the root padded to six with spaces (wire contract, section 5.5). */
+import { assetClassOf, parseOptionSymbol } from '../../domain/instrument.js';
+
+export type SchwabAssetType = 'EQUITY' | 'OPTION';
+
+/** The symbol in the one form used inside, or undefined when it has the form of nothing that trades. */
+export function fromSchwabSymbol(symbol: string): string | undefined {
+  if (assetClassOf(symbol) === 'equity') return symbol;
+  const option = symbol.length === 21 ? parseOptionSymbol(symbol) : undefined;
+  return option && option.root.padEnd(6) === symbol.slice(0, 6) ? option.root + symbol.slice(6) : undefined;
+}
+
+export function toSchwabSymbol(symbol: string): string {
+  const option = parseOptionSymbol(symbol);
+  return option ? option.root.padEnd(6) + symbol.slice(option.root.length) : symbol;
+}
+
+export function assetTypeOf(symbol: string): SchwabAssetType {
+  return parseOptionSymbol(symbol) ? 'OPTION' : 'EQUITY';
+}
