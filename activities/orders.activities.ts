@@ -59,16 +59,14 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
   }
 
   async function placeOrder(order: OrderRef): Promise<OrderFact[]> {
-    return beating(() =>
-      locked(order, async () => {
-        const intent = await prepareIntent(prisma, order);
-        if (intent.intent === 'PREPARED') {
-          await markSent(prisma, intent, ['PREPARED']);
-          await settleOutcome(intent, await brokerOf(order.broker).place(order.account, intent.request));
-        }
-        return orderFacts(prisma, order.tradeId);
-      }),
-    );
+    return locked(order, async () => {
+      const intent = await prepareIntent(prisma, order);
+      if (intent.intent === 'PREPARED') {
+        await markSent(prisma, intent, ['PREPARED']);
+        await settleOutcome(intent, await brokerOf(order.broker).place(order.account, intent.request));
+      }
+      return orderFacts(prisma, order.tradeId);
+    });
   }
 
   async function replaceOrder(order: ReplaceOrder): Promise<OrderFact[]> {
@@ -105,13 +103,11 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
   }
 
   async function resendOrder(order: OrderRef): Promise<OrderFact[]> {
-    return beating(() =>
-      locked(order, async () => {
-        const intent = await findIntent(prisma, order.request.clientOrderId);
-        if (intent && !(await lookFor(intent)) && intent.sends === 1) await sendOnceMore(order, intent);
-        return orderFacts(prisma, order.tradeId);
-      }),
-    );
+    return locked(order, async () => {
+      const intent = await findIntent(prisma, order.request.clientOrderId);
+      if (intent && !(await lookFor(intent)) && intent.sends === 1) await sendOnceMore(order, intent);
+      return orderFacts(prisma, order.tradeId);
+    });
   }
 
   /** A refusal of the repeat may be because of the first: it counts only when the first is still nowhere to be found. */
@@ -126,6 +122,8 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
 
   async function cancelOrder(order: CancelOrder): Promise<OrderFact[]> {
     const { broker, account, brokerOrderId, clientOrderId, tradeId } = order;
+    const intent = await findIntent(prisma, clientOrderId);
+    if (intent?.intent === 'CLOSED') return orderFacts(prisma, tradeId);
     const outcome = await brokerOf(broker).cancel(account, brokerOrderId);
     if (outcome.outcome !== 'accepted') log.info('a cancel was not taken; the order is read', { clientOrderId });
     for (const wait of CANCEL_WORD_PAUSES_MS) {
@@ -136,7 +134,13 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     return orderFacts(prisma, tradeId);
   }
 
-  return { placeOrder, replaceOrder, resolveOrder, resendOrder, cancelOrder };
+  return {
+    placeOrder: beating(placeOrder),
+    replaceOrder: beating(replaceOrder),
+    resendOrder: beating(resendOrder),
+    cancelOrder: beating(cancelOrder),
+    resolveOrder,
+  };
 }
 
 /** The process died before the intent was committed: nothing was sent. */
@@ -148,12 +152,14 @@ function neverPrepared({ leg, generation, request }: OrderRef): OrderFact {
 const HEARTBEAT_MS = 1_000;
 
 /** Where a heartbeat is asked for, a dead worker is noticed within seconds. */
-async function beating<T>(work: () => Promise<T>): Promise<T> {
-  if (activityInfo().heartbeatTimeoutMs === undefined) return work();
-  const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
+function beating<Order>(write: (order: Order) => Promise<OrderFact[]>): (order: Order) => Promise<OrderFact[]> {
+  return async (order) => {
+    if (activityInfo().heartbeatTimeoutMs === undefined) return write(order);
+    const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
+    try {
+      return await write(order);
+    } finally {
+      clearInterval(timer);
+    }
+  };
 }

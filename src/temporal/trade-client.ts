@@ -127,6 +127,8 @@ export function tradeStartOptions({ trade, ticket }: TradeInput) {
     args: [{ trade, ticket }] as [TradeInput],
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
+    // A worker that dies while it handles a fill is missed after this time: half of what a share may be without a stop.
+    workflowTaskTimeout: '5s',
     typedSearchAttributes: new TypedSearchAttributes(searchAttributesOf(trade, ticket)),
     staticSummary: summaryOf(trade),
     staticDetails: detailsOf(trade, ticket),

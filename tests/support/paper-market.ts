@@ -11,6 +11,8 @@ export interface PaperMarketForTest {
   database: TestDatabase;
   market: ReplayMarket;
   broker: PaperBroker;
+  /** the market's files, for a process of its own */
+  directory: string;
   /** moves market time to when the row of a minute becomes known */
   goTo(minute: string): Promise<void>;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function paperMarket(
     database,
     market,
     broker,
+    directory,
     goTo: (minute) => market.clock.setMarketTime(rowTime(minute)),
     close: async () => {
       await database.close();

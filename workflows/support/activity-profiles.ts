@@ -8,19 +8,25 @@ import { GUARDIAN_TASK_QUEUE } from '../../src/domain/ids.js';
 
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
 const ONE_ATTEMPT = { maximumAttempts: 1 } as const;
+/** An order write whose worker has not beaten for so long is looked for. */
+const DEAD_WORKER = '3s';
 
-/** Entries, exits, cancels: HTTP 10 s. */
+/**
+ * Entries, exits, cancels: HTTP 10 s. A worker that dies in one of them may leave shares without a stop until somebody
+ * looks for the order, so its death is noticed long before a slow broker's time-out.
+ */
 export const orders = proxyActivities<OrderActivities>({
   startToCloseTimeout: '20s',
+  heartbeatTimeout: DEAD_WORKER,
   scheduleToCloseTimeout: '60s',
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: ONE_ATTEMPT,
 });
 
-/** The protective stop has 10 s altogether: HTTP 3 s, and a dead worker is noticed after 3 s. */
+/** The protective stop has 10 s altogether: HTTP 3 s. */
 export const stops = proxyActivities<OrderActivities>({
   startToCloseTimeout: '5s',
-  heartbeatTimeout: '3s',
+  heartbeatTimeout: DEAD_WORKER,
   scheduleToCloseTimeout: '30s',
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: ONE_ATTEMPT,

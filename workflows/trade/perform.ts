@@ -104,7 +104,7 @@ async function resolve(state: TradeState, order: TradeOrder): Promise<void> {
     if (!(error instanceof ActivityFailure)) throw error;
     log.warn('an order could not be looked for; trying again', { order: order.request.clientOrderId });
   }
-  scheduleLookup(order, Date.now());
+  scheduleLookup(state, order, Date.now());
 }
 
 async function cancel(state: TradeState, order: TradeOrder): Promise<void> {

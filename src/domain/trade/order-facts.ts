@@ -117,6 +117,8 @@ function applyRefusal(state: TradeState, order: TradeOrder, fact: OrderFact, now
 function applyKnown(state: TradeState, order: TradeOrder, fact: OrderFact, now: number): void {
   if (order.state === 'unknown') {
     note(state, now, 'order_resolved', orderKey(order), { ...orderData(order), evidence: fact.brokerOrderId ?? '' });
+    // An exchange took place unseen: what became of the order before?
+    if (order.replaces !== undefined) state.monitor.lookWanted = true;
   }
   if (fact.brokerOrderId !== undefined) order.brokerOrderId = fact.brokerOrderId;
   order.quantity = fact.quantity;

@@ -46,8 +46,13 @@ export function countLookup(order: TradeOrder, now: number): void {
   lookup.count += 1;
 }
 
-export function scheduleLookup(order: TradeOrder, now: number): void {
-  if (order.lookup) order.lookup.nextAt = now + lookupPause(order.lookup.count);
+/** Ever slower, but not past the end of the settle window: what follows from it is not waited for any longer. */
+export function scheduleLookup(state: TradeState, order: TradeOrder, now: number): void {
+  const { lookup } = order;
+  if (!lookup) return;
+  const slower = now + lookupPause(lookup.count);
+  const windowEnd = lookup.since + state.capabilities.settleWindowMs;
+  lookup.nextAt = windowEnd > now ? Math.min(slower, windowEnd) : slower;
 }
 
 /**
