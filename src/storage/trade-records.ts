@@ -21,9 +21,10 @@ export async function recordTrade(prisma: PrismaClient, record: TradeRecord): Pr
         state: { ...record.state } as unknown as Prisma.InputJsonObject,
       },
     });
-    // The risk check itself ends a trade that it denies; no other end takes anything more.
-    const isOwnEnd = count > 0 || (await tx.trade.count({ where: { id: view.id, status: view.status } })) > 0;
-    if (!isOwnEnd) return;
+    // The risk check itself ends a trade that it denies, without a record; no other end takes anything more.
+    const isDenied =
+      count === 0 && (await tx.trade.count({ where: { id: view.id, status: 'rejected', version: 0 } })) > 0;
+    if (count === 0 && !isDenied) return;
     if (count > 0) await trueReservation(tx, view.id, record.exposure, isFinalStatus(view.status));
     await appendJournal(tx, view.id, journal);
     if (alerts.length === 0) return;

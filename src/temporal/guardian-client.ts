@@ -21,7 +21,7 @@ export interface GuardianClient {
 }
 
 /** A guardian that was called so recently is still there: it stays for minutes after the last call. */
-const CALL_AGAIN_MS = 60_000;
+const CALL_AGAIN_MS = 25_000;
 
 /** `pauseMs` between two passes is the workflow's own 30 s unless a test says otherwise. */
 export function createGuardianClient(client: Client, pauseMs?: number): GuardianClient {

@@ -10,11 +10,11 @@ import { loadConfig } from '../platform/config.js';
 import { settingsFromHome } from '../platform/home.js';
 import { createLogger } from '../platform/logger.js';
 import { assertSchemaCurrent, createDatabase } from '../storage/database.js';
-import { accountsToGuard } from '../storage/guarded-trades.js';
 import { connectionOptions } from '../temporal/connection.js';
 import { createGuardianClient } from '../temporal/guardian-client.js';
 import { createTradeClient } from '../temporal/trade-client.js';
 import { brokerRegistry } from './broker-registry.js';
+import { keepGuardians } from './guardian-keeper.js';
 import { runMarketPump } from './market-pump.js';
 import { monitorInterval } from './monitor-interval.js';
 import { temporalLogger } from './temporal-logger.js';
@@ -70,10 +70,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const running = workers.map((worker) => worker.run());
 const pumping = runMarketPump({ prisma, locks, broker: paper, hint: trades.hint, logger }, stop.signal);
-for (const { broker, account } of await accountsToGuard(prisma)) await guardians.ensureGuardian(broker, account);
+const keeping = keepGuardians({ prisma, logger, ...guardians }, stop.signal);
 logger.info('worker ready');
 
-await Promise.all([...running, pumping]);
+await Promise.all([...running, pumping, keeping]);
 await connection.close();
 await locks.end();
 await database.close();

@@ -52,9 +52,10 @@ export function statusOf(state: TradeState): TradeStatus {
 export function moveStatus(state: TradeState, status: TradeStatus, now: number): void {
   if (state.status === status) return;
   state.status = status;
+  state.moves += 1;
   if (status === 'open' || status === 'partially_filled') state.openedAt ??= now;
   if (isFinalStatus(status)) state.closedAt = now;
-  note(state, now, 'status', `${status}:${now}`, {
+  note(state, now, 'status', `${state.moves}:${status}`, {
     status,
     ...(state.exitReason === undefined ? {} : { exitReason: state.exitReason }),
     ...(state.reason === undefined ? {} : { code: state.reason.code, message: state.reason.message }),

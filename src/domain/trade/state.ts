@@ -149,6 +149,8 @@ export interface TradeState {
   closedAt?: number;
   /** what the database does not have yet */
   pending: { journal: JournalEntry[]; alerts: Alert[] };
+  /** counts the moves of the status: a run that was reset and moves the same way again makes the same entries */
+  moves: number;
   /** counts the writes of the read model */
   recordVersion: number;
 }
@@ -201,6 +203,7 @@ export function newTradeState(input: TradeInput, workflowId: string, now: number
     monitor: { nextLookAt: now, pollMs: 0, lookWanted: false },
     status: 'pending',
     pending: { journal: [], alerts: [] },
+    moves: 0,
     recordVersion: 0,
   };
 }
