@@ -1,0 +1,59 @@
+/** How E*TRADE answers (wire contract, sections 3 and 9): JSON or XML as the caller asks, errors in the same format. */
+import { type Tree, toXml } from './xml.js';
+
+/** `.json` at the end of the path, an `Accept` for JSON, or `format=json` in the query; otherwise XML. */
+export function wantsJson(request: Request): boolean {
+  const { pathname, searchParams } = new URL(request.url);
+  const accept = request.headers.get('accept') ?? '';
+  return pathname.endsWith('.json') || accept.includes('application/json') || searchParams.get('format') === 'json';
+}
+
+export function answer(request: Request, tree: Tree, status = 200): Response {
+  const json = wantsJson(request);
+  const headers = { 'content-type': json ? 'application/json;charset=utf-8' : 'application/xml;charset=utf-8' };
+  return new Response(json ? JSON.stringify(tree) : toXml(tree), { status, headers });
+}
+
+/** An empty list is no content. */
+export function empty(): Response {
+  return new Response(null, { status: 204 });
+}
+
+export interface EtradeError {
+  code: number;
+  message: string;
+}
+
+export function errorAnswer(request: Request, error: EtradeError, status = 400): Response {
+  return answer(request, { Error: { code: error.code, message: error.message } }, status);
+}
+
+/** The envelope in which every API call hears that its token or signature is no good. */
+export function problemAnswer(request: Request, problem: string): Response {
+  return errorAnswer(request, { code: 401, message: `oauth_problem=${problem}` }, 401);
+}
+
+/** What the service sends instead of a 429. */
+export function throttledAnswer(): Response {
+  const page = '<html><body><h1>Number of requests exceeded the rate limit set</h1></body></html>';
+  return new Response(page, { status: 400, headers: { 'content-type': 'text/html' } });
+}
+
+/** The codes that the wire contract names, and those that it leaves open: the latter are the simulator's own. */
+export const ETRADE_CODES = {
+  serviceUnavailable: 100,
+  timedOut: 101,
+  invalidAccount: 102,
+  refused: 103,
+  invalidPreviewId: 900,
+  enteredInMarketHours: 1026,
+  queuedUntilOpen: 1027,
+  invalidQuoteSymbol: 1002,
+  cancelTooLate: 5001,
+  cancelTaken: 5011,
+  // simulated: no source names these
+  malformed: 10_001,
+  duplicateClientOrderId: 10_002,
+  unknownOrder: 10_003,
+  tooManySymbols: 10_004,
+} as const;

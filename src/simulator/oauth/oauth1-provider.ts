@@ -1,0 +1,207 @@
+/**
+ * An OAuth 1.0a provider as E*TRADE is one (wire contract, section 2.3): request token, consent, verifier, access token
+ * that dies at midnight in New York and goes idle after two hours.
+ *
+ * What a signed request is checked for, in this order: parameters, consumer, clock, token, signature, nonce. A nonce is
+ * spent only by a request that was signed rightly, or anybody could spend another's.
+ */
+import { randomBytes, randomInt } from 'node:crypto';
+import { tradingDay } from '../../domain/calendar.js';
+import type { OAuth1Request } from './oauth1-request.js';
+import { hasSignature } from './oauth1-signature.js';
+import type { Table } from './tables.js';
+
+export interface OAuth1Consumer {
+  secret: string;
+  /** registered by E*TRADE's support; without one the verifier is shown on the page */
+  callback: string | undefined;
+}
+
+export interface RequestToken {
+  secret: string;
+  consumerKey: string;
+  createdAt: number;
+  /** there once the user has consented */
+  consent?: { verifier: string; login: string };
+}
+
+export interface AccessToken {
+  secret: string;
+  consumerKey: string;
+  login: string;
+  createdAt: number;
+  lastUsedAt: number;
+}
+
+export interface OAuth1Tables {
+  requestTokens: Table<RequestToken>;
+  accessTokens: Table<AccessToken>;
+  /** nonces seen, by consumer and time stamp */
+  nonces: Table<true>;
+}
+
+/** The names of the OAuth Problem Reporting extension, which E*TRADE answers with. */
+export type OAuthProblem =
+  | 'parameter_absent'
+  | 'signature_method_rejected'
+  | 'version_rejected'
+  | 'consumer_key_unknown'
+  | 'callback_rejected,oauth_acceptable_callback=oob'
+  | 'timestamp_refused'
+  | 'nonce_used'
+  | 'signature_invalid'
+  | 'verifier_invalid'
+  | 'token_rejected'
+  | 'token_expired';
+
+export interface TokenPair {
+  token: string;
+  secret: string;
+}
+
+type Refused = { problem: OAuthProblem };
+
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+const REQUEST_TOKEN_LIFE_MS = 5 * 60_000;
+const IDLE_AFTER_MS = 2 * 3_600_000;
+
+export class OAuth1Provider {
+  constructor(
+    private readonly consumers: (key: string) => OAuth1Consumer | undefined,
+    private readonly tables: OAuth1Tables,
+  ) {}
+
+  requestToken(request: OAuth1Request, now: number): TokenPair | Refused {
+    const consumerKey = request.oauth.get('oauth_consumer_key') ?? '';
+    const callback = request.oauth.get('oauth_callback');
+    if (callback === undefined) return { problem: 'parameter_absent' };
+    const problem = this.problemOf(request, '', now);
+    if (problem) return { problem };
+    if (callback !== 'oob' && callback !== this.consumers(consumerKey)?.callback) {
+      return { problem: 'callback_rejected,oauth_acceptable_callback=oob' };
+    }
+    const pair = newPair();
+    this.tables.requestTokens.set(pair.token, { secret: pair.secret, consumerKey, createdAt: now });
+    return pair;
+  }
+
+  /** Whether the consent page may be shown for a token. */
+  awaitsConsent(consumerKey: string, token: string, now: number): boolean {
+    const row = this.tables.requestTokens.get(token);
+    return row !== undefined && row.consumerKey === consumerKey && isYoung(row, now) && row.consent === undefined;
+  }
+
+  /** The user has agreed: the verifier, and where to bring it if the consumer has a callback. */
+  consent(token: string, login: string): { verifier: string; callback: string | undefined } {
+    const row = this.tables.requestTokens.get(token);
+    if (row === undefined) throw new RangeError('no such request token');
+    const verifier = newVerifier();
+    this.tables.requestTokens.set(token, { ...row, consent: { verifier, login } });
+    return { verifier, callback: this.consumers(row.consumerKey)?.callback };
+  }
+
+  /** The user has declined. */
+  decline(token: string): void {
+    this.tables.requestTokens.delete(token);
+  }
+
+  accessToken(request: OAuth1Request, now: number): TokenPair | Refused {
+    const token = request.oauth.get('oauth_token') ?? '';
+    const row = this.tables.requestTokens.get(token);
+    const problem = this.problemOf(request, row?.secret ?? '', now);
+    if (problem) return { problem };
+    if (row === undefined || row.consumerKey !== request.oauth.get('oauth_consumer_key')) {
+      return { problem: 'token_rejected' };
+    }
+    if (!isYoung(row, now)) return { problem: 'token_expired' };
+    if (row.consent === undefined || row.consent.verifier !== request.oauth.get('oauth_verifier')) {
+      return { problem: 'verifier_invalid' };
+    }
+    this.tables.requestTokens.delete(token);
+    const pair = newPair();
+    const { consumerKey, consent } = row;
+    const times = { createdAt: now, lastUsedAt: now };
+    this.tables.accessTokens.set(pair.token, { secret: pair.secret, consumerKey, login: consent.login, ...times });
+    return pair;
+  }
+
+  /** Whose call this is; it keeps the token awake. */
+  authenticate(request: OAuth1Request, now: number): { login: string } | Refused {
+    const found = this.signedToken(request, now);
+    if ('problem' in found) return found;
+    if (now - found.row.lastUsedAt >= IDLE_AFTER_MS) return { problem: 'token_expired' };
+    this.tables.accessTokens.set(found.token, { ...found.row, lastUsedAt: now });
+    return { login: found.row.login };
+  }
+
+  /** Wakes a token that has gone idle; one that died at midnight stays dead. */
+  renew(request: OAuth1Request, now: number): Refused | undefined {
+    const found = this.signedToken(request, now);
+    if ('problem' in found) return found;
+    this.tables.accessTokens.set(found.token, { ...found.row, lastUsedAt: now });
+    return undefined;
+  }
+
+  revoke(request: OAuth1Request, now: number): Refused | undefined {
+    const found = this.signedToken(request, now);
+    if ('problem' in found) return found;
+    this.tables.accessTokens.delete(found.token);
+    return undefined;
+  }
+
+  private signedToken(request: OAuth1Request, now: number): { token: string; row: AccessToken } | Refused {
+    const token = request.oauth.get('oauth_token') ?? '';
+    const row = this.tables.accessTokens.get(token);
+    if (row === undefined || row.consumerKey !== request.oauth.get('oauth_consumer_key')) {
+      return { problem: this.parameterProblem(request, now) ?? 'token_rejected' };
+    }
+    const problem = this.problemOf(request, row.secret, now);
+    if (problem) return { problem };
+    const sameDay = tradingDay('equity', row.createdAt) === tradingDay('equity', now);
+    return sameDay ? { token, row } : { problem: 'token_expired' };
+  }
+
+  private problemOf(request: OAuth1Request, tokenSecret: string, now: number): OAuthProblem | undefined {
+    const problem = this.parameterProblem(request, now);
+    if (problem) return problem;
+    const [key, timestamp, nonce] = ['oauth_consumer_key', 'oauth_timestamp', 'oauth_nonce'].map((name) =>
+      request.oauth.get(name),
+    );
+    const consumerSecret = this.consumers(key ?? '')?.secret ?? '';
+    if (!hasSignature(request.message, request.signature, { consumerSecret, tokenSecret })) return 'signature_invalid';
+    const seen = JSON.stringify([key, timestamp, nonce]);
+    if (this.tables.nonces.get(seen)) return 'nonce_used';
+    this.tables.nonces.set(seen, true);
+    return undefined;
+  }
+
+  private parameterProblem({ oauth }: OAuth1Request, now: number): OAuthProblem | undefined {
+    const timestamp = oauth.get('oauth_timestamp') ?? '';
+    if (!oauth.get('oauth_nonce') || !/^\d{1,12}$/.test(timestamp)) return 'parameter_absent';
+    if (oauth.get('oauth_signature_method') !== 'HMAC-SHA1') return 'signature_method_rejected';
+    if ((oauth.get('oauth_version') ?? '1.0') !== '1.0') return 'version_rejected';
+    if (!this.consumers(oauth.get('oauth_consumer_key') ?? '')) return 'consumer_key_unknown';
+    return Math.abs(Number(timestamp) * 1_000 - now) > CLOCK_TOLERANCE_MS ? 'timestamp_refused' : undefined;
+  }
+}
+
+function isYoung(row: RequestToken, now: number): boolean {
+  return now - row.createdAt < REQUEST_TOKEN_LIFE_MS;
+}
+
+/** Both hold the characters that a client must encode: it is here that careless signing shows. */
+function newPair(): TokenPair {
+  return { token: newToken(), secret: newToken() };
+}
+
+function newToken(): string {
+  const random = randomBytes(32).toString('base64');
+  return `${random.slice(0, 12)}/${random.slice(12, 24)}+${random.slice(24)}`;
+}
+
+const VERIFIER_LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+
+/** Five characters, which a person types over. */
+function newVerifier(): string {
+  return Array.from({ length: 5 }, () => VERIFIER_LETTERS.charAt(randomInt(VERIFIER_LETTERS.length))).join('');
+}
