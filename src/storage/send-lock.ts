@@ -18,6 +18,11 @@ const RETRY_MS = 100;
 export async function withSendLock<T>(pool: pg.Pool, name: string, work: () => Promise<T>): Promise<T> {
   const connection = await pool.connect();
   let broken: Error | undefined;
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  // A connection that breaks while it is lent out ends the process unless somebody listens.
+  connection.on('error', onError);
   try {
     await acquire(connection, name);
     try {
@@ -28,6 +33,7 @@ export async function withSendLock<T>(pool: pg.Pool, name: string, work: () => P
       });
     }
   } finally {
+    connection.off('error', onError);
     connection.release(broken);
   }
 }

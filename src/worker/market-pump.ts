@@ -42,6 +42,10 @@ export async function runMarketPump(dependencies: MarketPumpDependencies, stop: 
 
 async function lead(dependencies: MarketPumpDependencies, stop: AbortSignal): Promise<void> {
   const connection = await dependencies.locks.connect();
+  let isLost = false;
+  connection.on('error', () => {
+    isLost = true;
+  });
   try {
     const { rows } = await connection.query<{ got: boolean }>(
       'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got',
@@ -49,7 +53,7 @@ async function lead(dependencies: MarketPumpDependencies, stop: AbortSignal): Pr
     );
     if (!rows[0]?.got) return;
     const told = new Map<TradeId, number>();
-    while (!stop.aborted) {
+    while (!stop.aborted && !isLost) {
       await beat(dependencies, told);
       await rest(PACE_MS, stop);
     }

@@ -44,6 +44,7 @@ async function once<Result>(pool: Pool, work: (client: PoolClient) => Promise<Re
     broken = !(await undone(client));
     throw error;
   } finally {
+    client.off('error', ignore);
     // a connection that cannot even roll back is not given to anybody else
     client.release(broken);
   }
@@ -55,6 +56,8 @@ function outliveErrors(client: PoolClient): void {
 }
 
 function noticedByTheNextQuery(): void {}
+
+function ignore(): void {}
 
 function undone(client: PoolClient): Promise<boolean> {
   return client.query('ROLLBACK').then(

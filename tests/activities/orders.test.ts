@@ -1,0 +1,322 @@
+/** Sending once: the real lock, the real database and the paper broker; two processes are two calls. */
+import { randomUUID } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OrderActivities, OrderRef } from '../../activities/contracts.js';
+import { createOrderActivities } from '../../activities/orders.activities.js';
+import { clientOrderId, type Leg, type TradeId, type UserId } from '../../src/domain/ids.js';
+import type { OrderFact } from '../../src/domain/trade/order-facts.js';
+import { SendLockBusy } from '../../src/storage/send-lock.js';
+import { ensureTradeRow } from '../../src/storage/trade-records.js';
+import { breakLocks } from '../support/break-locks.js';
+import { FaultyBroker } from '../support/faulty-broker.js';
+import { orderRequest } from '../support/orders.js';
+import { type PaperMarketForTest, paperMarket } from '../support/paper-market.js';
+import { aapl, at, minute } from '../support/prices.js';
+import { tradeRequest } from '../support/trading.js';
+
+const ACCOUNT = 'paper-somebody';
+
+let market: PaperMarketForTest;
+let broker: FaultyBroker;
+let locks: pg.Pool;
+let activities: OrderActivities;
+let tradeId: TradeId;
+
+beforeEach(async () => {
+  market = await paperMarket(aapl(at('150'), at('149', { askSize: '4' }), at('149')));
+  broker = new FaultyBroker(market.broker);
+  locks = new pg.Pool({ connectionString: market.database.url });
+  locks.on('error', () => {});
+  const { prisma } = market.database;
+  activities = createOrderActivities({ prisma, locks, brokerOf: () => broker });
+  tradeId = await newTrade();
+});
+
+afterEach(async () => {
+  await locks.end();
+  await market.close();
+});
+
+async function newTrade(): Promise<TradeId> {
+  const { prisma } = market.database;
+  const [id, userId] = [randomUUID() as TradeId, randomUUID() as UserId];
+  await prisma.user.create({ data: { id: userId, email: `${userId}@example.test`, passwordHash: 'none' } });
+  const ticket = {
+    tradeId: id,
+    userId,
+    scope: 'trade',
+    inputHash: '',
+    issuedAt: 0,
+    expiresAt: 0,
+    signature: '',
+  } as const;
+  await ensureTradeRow(prisma, { trade: tradeRequest({ account: ACCOUNT }), ticket });
+  return id;
+}
+
+/** A decision of the trade, as every attempt and every process names it. */
+function decision(leg: Leg = 'entry', terms: Parameters<typeof orderRequest>[0] = {}, generation = 1): OrderRef {
+  const request = orderRequest({ ...terms, clientOrderId: clientOrderId(tradeId, leg, generation) });
+  return { tradeId, broker: 'paper', account: ACCOUNT, leg, generation, request };
+}
+
+type Name = keyof OrderActivities;
+
+/** Runs an activity as an attempt of its own. */
+function attempt<Order>(name: Name, order: Order): Promise<OrderFact[]> {
+  const run = activities[name] as unknown as (input: Order) => Promise<OrderFact[]>;
+  return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(run, order) as Promise<
+    OrderFact[]
+  >;
+}
+
+/** A place at which a call waits until it is let go. */
+function gate() {
+  let open = () => {};
+  let reached = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const arrival = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const wait = () => {
+    reached();
+    return opened;
+  };
+  return { open, arrival, wait };
+}
+
+const atBroker = async () => (await market.broker.ledger(ACCOUNT)).orders;
+const intents = () => market.database.prisma.order.findMany({ orderBy: { id: 'asc' } });
+
+describe('placing', () => {
+  it('two attempts at once for one decision send once, and both answer the same', async () => {
+    const order = decision();
+    const [one, other] = await Promise.all([attempt('placeOrder', order), attempt('placeOrder', order)]);
+    expect(one).toEqual(other);
+    expect(one).toMatchObject([{ standing: 'known', status: 'filled', filledQuantity: '10' }]);
+    expect(broker.sent('place')).toBe(1);
+    expect(await atBroker()).toHaveLength(1);
+  });
+
+  it('eight attempts at once send once', async () => {
+    const order = decision();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => attempt('placeOrder', order)));
+    expect(new Set(answers.map((facts) => facts[0]?.brokerOrderId)).size).toBe(1);
+    expect(broker.sent('place')).toBe(1);
+  });
+
+  it('a sender that is frozen in its send keeps everybody else from sending, and from concluding', async () => {
+    const frozen = gate();
+    broker.add({ on: 'place', kind: 'none', meanwhile: frozen.wait });
+    const order = decision();
+    const first = attempt('placeOrder', order);
+    await frozen.arrival;
+    await expect(attempt('placeOrder', order)).rejects.toThrow(SendLockBusy);
+    await expect(attempt('resolveOrder', order)).rejects.toThrow(SendLockBusy);
+
+    frozen.open();
+    expect(await first).toMatchObject([{ standing: 'known' }]);
+    expect(await attempt('placeOrder', order)).toEqual(await first);
+    expect(broker.sent('place')).toBe(1);
+  });
+
+  it('a sender that thaws after its lock was lost sends late, and its successor has not sent', async () => {
+    const frozen = gate();
+    broker.add({ on: 'place', kind: 'none', meanwhile: frozen.wait });
+    const order = decision();
+    const zombie = attempt('placeOrder', order);
+    await frozen.arrival;
+    await breakLocks(market.database.pool);
+
+    expect(await attempt('placeOrder', order)).toMatchObject([{ standing: 'unknown' }]);
+    expect(await attempt('resolveOrder', order)).toMatchObject([{ standing: 'unknown' }]);
+    frozen.open();
+    await zombie.catch(() => undefined);
+    expect(await attempt('resolveOrder', order)).toMatchObject([{ standing: 'known', filledQuantity: '10' }]);
+    expect(broker.sent('place')).toBe(1);
+    expect(await atBroker()).toHaveLength(1);
+  });
+
+  it('an intent is in the database before the send, marked as sent', async () => {
+    const seen: unknown[] = [];
+    const look = async () => {
+      seen.push(
+        await market.database.prisma.order.findFirst({ select: { intent: true, sends: true, brokerOrderId: true } }),
+      );
+    };
+    broker.add({ on: 'place', kind: 'none', meanwhile: look });
+    await attempt('placeOrder', decision());
+    expect(seen).toEqual([{ intent: 'SENT', sends: 1, brokerOrderId: null }]);
+  });
+
+  it('after a death between the mark and the answer nothing is sent, it is looked for', async () => {
+    const order = decision();
+    broker.add({ on: 'place', kind: 'none', meanwhile: () => Promise.reject(new Error('the process died')) });
+    await expect(attempt('placeOrder', order)).rejects.toThrow('the process died');
+    expect(await attempt('placeOrder', order)).toMatchObject([{ standing: 'unknown' }]);
+    expect(broker.sent('place')).toBe(1);
+  });
+
+  it('a refusal is for good: another attempt answers it again', async () => {
+    const order = decision('stop', { side: 'sell', type: 'stop', stopPrice: '140' });
+    const refused = [{ standing: 'refused', refusal: { code: 'oversold' } }];
+    expect(await attempt('placeOrder', order)).toMatchObject(refused);
+    expect(await attempt('placeOrder', order)).toMatchObject(refused);
+    expect(broker.sent('place')).toBe(1);
+  });
+
+  it('orders of other legs and other trades do not wait for each other', async () => {
+    const frozen = gate();
+    broker.add({ on: 'place', leg: 'entry', kind: 'none', meanwhile: frozen.wait });
+    const first = attempt('placeOrder', decision());
+    await frozen.arrival;
+    await attempt('placeOrder', decision('exit', { side: 'sell' }));
+    tradeId = await newTrade();
+    expect(await attempt('placeOrder', decision())).toMatchObject([{ standing: 'known' }]);
+    frozen.open();
+    await first;
+  });
+});
+
+describe('resolving', () => {
+  it('an order that was never prepared says so: it was not sent', async () => {
+    expect(await attempt('resolveOrder', decision())).toMatchObject([{ standing: 'prepared' }]);
+    expect(broker.sent('find')).toBe(0);
+    expect(await intents()).toEqual([]);
+  });
+
+  it('a lost answer is found by looking', async () => {
+    const order = decision();
+    broker.add({ on: 'place', kind: 'answer_lost' });
+    expect(await attempt('placeOrder', order)).toMatchObject([{ standing: 'unknown' }]);
+    expect(await attempt('resolveOrder', order)).toMatchObject([{ standing: 'known', filledQuantity: '10' }]);
+    expect(broker.sent('place')).toBe(1);
+  });
+
+  it('"not found" leaves it unknown, however often it is said', async () => {
+    const order = decision();
+    broker.add({ on: 'place', kind: 'request_lost' });
+    await attempt('placeOrder', order);
+    for (let times = 0; times < 5; times++) {
+      expect(await attempt('resolveOrder', order)).toMatchObject([{ standing: 'unknown' }]);
+    }
+    expect(await intents()).toMatchObject([{ intent: 'UNKNOWN', sends: 1 }]);
+    expect(broker.sent('place')).toBe(1);
+  });
+
+  it('an unreachable broker proves nothing', async () => {
+    const order = decision();
+    broker.add({ on: 'place', kind: 'request_lost' }, { on: 'find', kind: 'request_lost' });
+    await attempt('placeOrder', order);
+    await expect(attempt('resolveOrder', order)).rejects.toThrow('by plan');
+    expect(await intents()).toMatchObject([{ intent: 'UNKNOWN' }]);
+  });
+});
+
+describe('sending once more', () => {
+  async function unknownOrder(kind: 'request_lost' | 'answer_lost', order = decision()) {
+    broker.add({ on: 'place', kind });
+    await attempt('placeOrder', order);
+    await attempt('resolveOrder', order);
+    return order;
+  }
+
+  it('sends the identical body, once', async () => {
+    const order = await unknownOrder('request_lost');
+    expect(await attempt('resendOrder', order)).toMatchObject([{ standing: 'known', filledQuantity: '10' }]);
+    await attempt('resendOrder', order);
+    expect(broker.sent('place')).toBe(2);
+    expect(await intents()).toMatchObject([{ sends: 2 }]);
+    expect(await atBroker()).toMatchObject([{ clientOrderId: order.request.clientOrderId }]);
+  });
+
+  it('never a third time', async () => {
+    const order = await unknownOrder('request_lost');
+    broker.add({ on: 'place', kind: 'request_lost' });
+    for (let times = 0; times < 3; times++) {
+      expect(await attempt('resendOrder', order)).toMatchObject([{ standing: 'unknown' }]);
+    }
+    expect(broker.sent('place')).toBe(2);
+  });
+
+  it('is not needed when the first turns out to be there', async () => {
+    broker.add({ on: 'find', kind: 'hidden' });
+    const order = await unknownOrder('answer_lost');
+    expect(await attempt('resendOrder', order)).toMatchObject([{ standing: 'known' }]);
+    expect(broker.sent('place')).toBe(1);
+  });
+
+  it('two at once are one', async () => {
+    const order = await unknownOrder('request_lost');
+    await Promise.all([attempt('resendOrder', order), attempt('resendOrder', order)]);
+    expect(broker.sent('place')).toBe(2);
+    expect(await atBroker()).toHaveLength(1);
+  });
+
+  it('refused because the first is there after all: the first is found, and nothing refused', async () => {
+    broker.add({ on: 'find', kind: 'hidden', times: 2 });
+    const order = await unknownOrder('answer_lost');
+    expect(await attempt('resendOrder', order)).toMatchObject([{ standing: 'unknown' }]);
+    expect(await attempt('resolveOrder', order)).toMatchObject([{ standing: 'known', filledQuantity: '10' }]);
+    expect(await atBroker()).toHaveLength(1);
+  });
+
+  it('refused as oversold: a stop that rests unseen, so it stays unknown', async () => {
+    await attempt('placeOrder', decision());
+    const stop = decision('stop', { side: 'sell', type: 'stop', stopPrice: '140' });
+    broker.add({ on: 'find', leg: 'stop', kind: 'hidden', times: 3 });
+    await unknownOrder('answer_lost', stop);
+    broker.add({ on: 'place', leg: 'stop', kind: 'refused', refusal: { code: 'oversold', message: 'by plan' } });
+    const standing = async (name: Name) => (await attempt(name, stop)).find(({ leg }) => leg === 'stop')?.standing;
+    expect(await standing('resendOrder')).toBe('unknown');
+    expect(await standing('resolveOrder')).toBe('known');
+  });
+});
+
+describe('what is recorded', () => {
+  it('a fill counts once, however often it is read, and a final order keeps its end', async () => {
+    const order = decision();
+    const [placed] = await attempt('placeOrder', order);
+    const cancel = { ...order, clientOrderId: order.request.clientOrderId, brokerOrderId: placed?.brokerOrderId ?? '' };
+    for (let times = 0; times < 2; times++) {
+      expect(await attempt('cancelOrder', cancel)).toMatchObject([{ status: 'filled', filledQuantity: '10' }]);
+    }
+    expect(await market.database.prisma.execution.count()).toBe(1);
+    expect(await intents()).toMatchObject([{ intent: 'CLOSED', status: 'filled' }]);
+  });
+
+  it('an exchange that came too late tells of the fills that made it so', async () => {
+    const order = decision('entry', { type: 'limit', limitPrice: '149' });
+    const [placed] = await attempt('placeOrder', order);
+    const old = {
+      clientOrderId: order.request.clientOrderId,
+      brokerOrderId: placed?.brokerOrderId ?? '',
+      filledQuantity: '0',
+    };
+    await market.goTo(minute(1));
+    const change = { ...decision('entry', { type: 'limit', limitPrice: '148' }, 2), old };
+    expect(await attempt('replaceOrder', change)).toMatchObject([
+      { generation: 1, standing: 'known', filledQuantity: '4', status: 'partially_filled' },
+      { generation: 2, standing: 'refused', refusal: { code: 'too_late' } },
+    ]);
+  });
+
+  it('an exchange asked for twice at once is one', async () => {
+    const order = decision('entry', { type: 'limit', limitPrice: '149' });
+    const [placed] = await attempt('placeOrder', order);
+    const old = {
+      clientOrderId: order.request.clientOrderId,
+      brokerOrderId: placed?.brokerOrderId ?? '',
+      filledQuantity: '0',
+    };
+    const change = { ...decision('entry', { type: 'limit', limitPrice: '148' }, 2), old };
+    await Promise.all([attempt('replaceOrder', change), attempt('replaceOrder', change)]);
+    expect(broker.sent('replace')).toBe(1);
+    expect((await atBroker()).map(({ status }) => status)).toEqual(['cancelled', 'working']);
+  });
+});
