@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,8 @@ import { cacheDirectory } from '../platform/cache.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Everything that a bundle can be made of, besides the SDK. */
 const sources = ['workflows', 'src/domain', 'activities/contracts.ts'];
+
+const bundlesKept = 30;
 
 /**
  * The path of the bundled workflow code, for `workflowBundle: { codePath }` of a worker. Bundling takes seconds, so a
@@ -28,7 +30,24 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
   const written = `${codePath}.${process.pid}`;
   await writeFile(written, code);
   await rename(written, codePath);
+  await removeOldest(directory);
   return { codePath };
+}
+
+/** Every edit of a workflow makes another bundle; only as many are kept as could be in use somewhere. */
+async function removeOldest(directory: string): Promise<void> {
+  const paths = (await readdir(directory)).map((name) => join(directory, name));
+  const files = await Promise.all(paths.map(async (path) => ({ path, writtenAt: await writtenAt(path) })));
+  files.sort((one, other) => other.writtenAt - one.writtenAt);
+  for (const { path } of files.slice(bundlesKept)) await rm(path, { force: true });
+}
+
+async function writtenAt(path: string): Promise<number> {
+  // Another process may have removed it just now.
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
 }
 
 async function sourceHash(): Promise<string> {
