@@ -15,14 +15,21 @@ export interface RequestRefusal {
 export function requestClose(state: TradeState, reason: ExitReason, now: number, by?: string): void {
   if (isFinalStatus(state.status)) return;
   if (state.attention?.code === 'exit_refused') delete state.attention;
+  answerDoubt(state);
   wantClosed(state, reason, now, by);
 }
 
 /** Cancels the working entry; what is filled is sold, or stays guarded, as the trade's `onCancel` says. */
 export function requestCancel(state: TradeState, now: number, by?: string): void {
   if (isFinalStatus(state.status)) return;
+  answerDoubt(state);
   if (state.request.onCancel === 'flatten') requestClose(state, 'cancel', now, by);
   else state.stopEntering ??= { why: 'cancel' };
+}
+
+/** Whoever stands a trade down after being asked what became of an order has looked for it. */
+function answerDoubt(state: TradeState): void {
+  if (state.attention?.code === 'placement_unknown') state.absenceConfirmed = true;
 }
 
 export interface EntryChangeRequest {

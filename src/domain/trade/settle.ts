@@ -90,18 +90,15 @@ function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefi
 }
 
 /**
- * The window is over, nothing was found and nothing may be sent again. A stop counts as refused, and so does, where the
- * broker finds orders by our id, a closing order or an entry that nobody wants any more. Any other entry needs a person;
- * a person who then cancels or closes the trade has looked, and ends the doubt.
+ * The window is over, nothing was found and nothing may be sent again. A stop counts as refused, and so does a closing
+ * order where the broker finds orders by our id. Everything else needs a person; one who then cancels or closes the trade
+ * has looked, and ends the doubt.
  */
 function concludeUnknown(state: TradeState, order: TradeOrder, now: number): void {
   const isEntry = order.leg === 'entry' && order.replaces === undefined;
+  const isFoundById = order.leg === 'exit' && state.capabilities.refusesRepeats;
   const certain =
-    order.leg === 'stop' ||
-    order.replaces !== undefined ||
-    (order.leg === 'exit'
-      ? state.capabilities.refusesRepeats
-      : state.stopEntering !== undefined && (state.attention !== undefined || state.capabilities.refusesRepeats));
+    order.leg === 'stop' || order.replaces !== undefined || isFoundById || state.absenceConfirmed === true;
   if (certain) {
     order.state = 'done';
     order.status = isEntry ? 'cancelled' : 'rejected';
@@ -114,7 +111,7 @@ function concludeUnknown(state: TradeState, order: TradeOrder, now: number): voi
     state,
     {
       code: 'placement_unknown',
-      message: `It is not known whether the ${order.leg} order reached the broker. Look for it in the account; if it is not there, cancel the trade.`,
+      message: `It is not known whether the ${order.leg} order reached the broker. Look for it in the account; if it is not there, cancel or close the trade again.`,
     },
     now,
   );
@@ -284,16 +281,20 @@ function settleExitsChange(state: TradeState, now: number): void {
 /** A reason for attention goes when its cause is gone. */
 function clearAttention(state: TradeState, now: number): void {
   const { attention } = state;
+  if (!hasUnknown(state)) delete state.absenceConfirmed;
   if (!attention) return;
-  const unknown = state.orders.some((order) => order.state === 'unknown');
   const gone =
-    (attention.code === 'placement_unknown' && !unknown) ||
+    (attention.code === 'placement_unknown' && !hasUnknown(state)) ||
     (attention.code === 'stop_missing' && (state.closing !== undefined || activeOrder(state, 'stop') !== undefined)) ||
     (attention.code === 'exit_refused' && !totals(state).open.isPositive()) ||
     (attention.code === 'suspected_split' && (state.closing !== undefined || state.ledger.splits.length > 0));
   if (!gone) return;
   delete state.attention;
   note(state, now, 'attention_cleared', `${attention.code}:${now}`, { code: attention.code });
+}
+
+function hasUnknown(state: TradeState): boolean {
+  return state.orders.some((order) => order.state === 'unknown');
 }
 
 /** Measures the time in which the broker held less cover than the trade holds shares. */

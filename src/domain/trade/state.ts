@@ -145,6 +145,8 @@ export interface TradeState {
   exitReason?: ExitReason;
   reason?: Reason;
   attention?: Reason;
+  /** a person has looked in the account: an order that was not found there does not exist */
+  absenceConfirmed?: boolean;
   openedAt?: number;
   closedAt?: number;
   /** what the database does not have yet */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decimal, decimalString } from '../../../src/domain/decimal.js';
+import { isFinal } from '../../../src/domain/order.js';
 import {
   checkEntryChange,
   checkExitsChange,
@@ -9,7 +10,7 @@ import {
   requestEntryChange,
   requestExitsChange,
 } from '../../../src/domain/trade/requests.js';
-import { totals } from '../../../src/domain/trade/state.js';
+import { activeOrder, isInDoubt, totals } from '../../../src/domain/trade/state.js';
 import type { TradeStatus } from '../../../src/domain/trade/status.js';
 import { expectLegalMoves } from '../../support/audit.js';
 import { type Fault, SimulatedTrade } from './simulated-trade.js';
@@ -20,6 +21,7 @@ type Event =
   | { kind: 'pass'; seconds: number }
   | { kind: 'outage'; seconds: number }
   | { kind: 'hand'; leg: 'stop' | 'entry' }
+  | { kind: 'handSale'; quantity: number }
   | { kind: 'replace'; limitPrice: number; quantity: number }
   | { kind: 'adjust'; stopPrice: number };
 
@@ -50,6 +52,10 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('handSale' as const), quantity: fc.integer({ min: 1, max: 10 }) }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('replace' as const),
@@ -69,6 +75,9 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 2, arbitrary: fc.constant('request_lost' as const) },
   { weight: 1, arbitrary: fc.constant('refused' as const) },
 );
+
+const mostly = fc.constantFrom(true, true, true, false);
+const capabilities = fc.record({ nativeStop: mostly, stopBesideEntry: mostly, refusesRepeats: mostly });
 
 const request = fc.record(
   {
@@ -105,6 +114,7 @@ function apply(trade: SimulatedTrade, happening: Event): void {
       return;
     case 'look':
       trade.look();
+      expectCover(trade);
       return;
     case 'pass':
       trade.pass(happening.seconds * 1000);
@@ -116,6 +126,9 @@ function apply(trade: SimulatedTrade, happening: Event): void {
       return;
     case 'hand':
       trade.cancelByHand(happening.leg);
+      return;
+    case 'handSale':
+      trade.closeByHand(String(happening.quantity));
       return;
     case 'replace': {
       const { limitPrice, quantity } = happening;
@@ -130,6 +143,21 @@ function apply(trade: SimulatedTrade, happening: Event): void {
       trade.rest();
     }
   }
+}
+
+/** A trade that has looked and rests, and has no reason to wait, has a stop at the broker for all it holds. */
+function expectCover({ state, known, now }: SimulatedTrade): void {
+  const { protection, monitor, capabilities } = state;
+  const { open } = totals(state);
+  const retries = (protection.retryAt ?? 0) > now || undefined;
+  const waits = state.closing ?? state.attention ?? retries ?? monitor.unexplained ?? monitor.unreachableSince;
+  const mayNot = !capabilities.nativeStop || protection.emulated || isInDoubt(state, 'stop');
+  const beside = capabilities.stopBesideEntry || !activeOrder(state, 'entry');
+  if (!open.isPositive() || waits !== undefined || mayNot || !beside) return;
+  const stop = activeOrder(state, 'stop');
+  const booked = known.get(stop?.request.clientOrderId ?? '')?.order;
+  expect(booked && !isFinal(booked.status)).toBe(true);
+  expect(booked?.triggered || booked?.quantity.minus(booked.filled).equals(open)).toBe(true);
 }
 
 function expectInvariants(trade: SimulatedTrade): void {
@@ -154,13 +182,14 @@ describe('every interleaving of the market, people and faults', () => {
     fc.assert(
       fc.property(
         request,
+        capabilities,
         fc.array(fault, { maxLength: 12 }),
         fc.array(event, { maxLength: 25 }),
-        (terms, faults, events) => {
+        (terms, abilities, faults, events) => {
           const { limitPrice, ...others } = terms;
           const options = { ...others, ...(terms.orderType === 'limit' && { limitPrice }) };
           const defined = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-          const trade = new SimulatedTrade({ request: defined, faults });
+          const trade = new SimulatedTrade({ request: defined, capabilities: abilities, faults });
           trade.rest();
           for (const happening of events) {
             if (trade.ended) break;

@@ -5,7 +5,7 @@
 import { Decimal, type DecimalString, decimal } from '../../../src/domain/decimal.js';
 import type { TradeId, UserId } from '../../../src/domain/ids.js';
 import type { MarketLook } from '../../../src/domain/market.js';
-import type { Execution, OrderRequest, Refusal } from '../../../src/domain/order.js';
+import { type Execution, type OrderRequest, type Refusal, sidesOf } from '../../../src/domain/order.js';
 import { applyAdmission } from '../../../src/domain/trade/admission.js';
 import { applyFailedLook, applyLook } from '../../../src/domain/trade/look.js';
 import { type Action, nextAction } from '../../../src/domain/trade/next-action.js';
@@ -45,6 +45,14 @@ import { defaultRules, type MatchingRules } from '../../../src/matching/rules.js
 export const SYMBOL = 'AAPL';
 /** What happens to the next call at the broker. */
 export type Fault = 'none' | 'request_lost' | 'answer_lost' | 'refused';
+
+const handOrder = {
+  symbol: SYMBOL,
+  assetClass: 'equity',
+  type: 'market',
+  timeInForce: 'day',
+  session: 'regular',
+} as const;
 
 /** A market that never closes: sessions have tests of their own. */
 const rules: MatchingRules = {
@@ -127,6 +135,18 @@ export class SimulatedTrade {
       clientOrderId.includes(`-${leg === 'exit' ? 'x' : leg[0]}`),
     );
     if (order) this.take(mustStep(cancelOrder(this.book, order.id, this.now)));
+  }
+
+  /** Somebody takes the stop away and sells (or buys back) a part of the position. */
+  closeByHand(quantity: string): void {
+    this.cancelByHand('stop');
+    const { closing } = sidesOf(this.state.request.side);
+    const held = this.position().absolute();
+    if (held.isZero()) return;
+    const request = { ...handOrder, clientOrderId: `by-hand-${this.nextId}`, side: closing };
+    this.decide(
+      placeOrder(this.book, this.arrival({ ...request, quantity: held.min(decimal(quantity)).toString() }), rules),
+    );
   }
 
   outage(on: boolean): void {
