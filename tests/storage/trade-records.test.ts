@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TradeRecord } from '../../activities/contracts.js';
+import { decimalString } from '../../src/domain/decimal.js';
+import { paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
+import type { TradeInput } from '../../src/domain/trade/request.js';
+import { newTradeState } from '../../src/domain/trade/state.js';
+import type { TradeStatus } from '../../src/domain/trade/status.js';
+import { toView } from '../../src/domain/trade/to-view.js';
+import { ensureTradeRow, recordTrade } from '../../src/storage/trade-records.js';
+import { freshDatabase, type TestDatabase } from '../support/database.js';
+import { tradeRequest } from '../support/trading.js';
+
+let database: TestDatabase;
+let input: TradeInput;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  const userId = randomUUID() as UserId;
+  await database.prisma.user.create({ data: { id: userId, email: `${userId}@example.test`, passwordHash: 'none' } });
+  const trade = tradeRequest({ account: paperAccountId(userId) });
+  const ticket = {
+    tradeId: randomUUID() as TradeId,
+    userId,
+    scope: 'trade',
+    issuedAt: Date.now(),
+  } as TradeInput['ticket'];
+  input = { trade, ticket };
+  expect(await ensureTradeRow(database.prisma, input)).toBe(true);
+  const { account, symbol } = trade;
+  const amounts = { daily: '1500', exposure: '1500', pending: '1500' };
+  const day = new Date('2013-10-08');
+  await database.prisma.reservation.create({
+    data: { tradeId: ticket.tradeId, userId, account, symbol, day, ...amounts },
+  });
+});
+
+/** The trade as its workflow records it. */
+function record(version: number, status: TradeStatus, exposure = '1500'): TradeRecord {
+  const { tradeId } = input.ticket;
+  const state = { ...newTradeState(input, tradeWorkflowId(tradeId), 0), status };
+  const amount = decimalString(exposure);
+  return {
+    version,
+    view: toView(state, 0),
+    state,
+    journal: [{ key: `status:${status}`, at: 0, kind: 'status', data: { status } }],
+    alerts: [{ key: `${tradeId}:${status}`, severity: 2, code: 'test', message: status }],
+    exposure: { daily: amount, exposure: amount, pending: amount },
+  };
+}
+
+async function stored() {
+  const { prisma } = database;
+  const id = input.ticket.tradeId;
+  const trade = await prisma.trade.findUniqueOrThrow({
+    where: { id },
+    include: { reservation: true, events: { orderBy: { id: 'asc' } } },
+  });
+  return {
+    status: trade.status,
+    version: trade.version,
+    journal: trade.events.map(({ key }) => key),
+    alerts: await prisma.alert.count({ where: { tradeId: id } }),
+    exposure: `${trade.reservation?.exposure}`,
+    released: trade.reservation?.releasedAt !== null,
+  };
+}
+
+describe('a record', () => {
+  it('written twice is written once', async () => {
+    for (let times = 0; times < 2; times++) await recordTrade(database.prisma, record(1, 'open', '900'));
+    expect(await stored()).toEqual({
+      status: 'open',
+      version: 1n,
+      journal: ['requested', 'status:open'],
+      alerts: 1,
+      exposure: '900',
+      released: false,
+    });
+  });
+
+  it('that comes after a newer one changes nothing', async () => {
+    await recordTrade(database.prisma, record(2, 'open', '900'));
+    await recordTrade(database.prisma, record(1, 'submitted', '1500'));
+    expect(await stored()).toMatchObject({ status: 'open', version: 2n, exposure: '900' });
+  });
+
+  it('of an end releases the reservation, and nothing comes after it', async () => {
+    await recordTrade(database.prisma, record(1, 'closed', '0'));
+    await recordTrade(database.prisma, record(9, 'open', '1500'));
+    expect(await stored()).toMatchObject({
+      status: 'closed',
+      journal: ['requested', 'status:closed'],
+      exposure: '0',
+      released: true,
+    });
+  });
+
+  it('of a trade that has no row writes nothing', async () => {
+    const before = await stored();
+    const id = randomUUID() as TradeId;
+    const stranger = record(1, 'open');
+    await recordTrade(database.prisma, { ...stranger, view: { ...stranger.view, id } });
+    expect(await stored()).toEqual(before);
+    expect(await database.prisma.tradeEvent.count({ where: { tradeId: id } })).toBe(0);
+  });
+});
+
+describe('the row of a start', () => {
+  it('is made once, with the first line of its journal', async () => {
+    expect(await ensureTradeRow(database.prisma, input)).toBe(true);
+    expect((await stored()).journal).toEqual(['requested']);
+  });
+
+  it('of another user is not taken over', async () => {
+    const thief = { ...input, ticket: { ...input.ticket, userId: randomUUID() as UserId } };
+    expect(await ensureTradeRow(database.prisma, thief)).toBe(false);
+  });
+});
