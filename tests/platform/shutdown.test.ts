@@ -38,7 +38,7 @@ it('closes the others although one fails', async () => {
     shutdown.add('database', () => say('database'));
     shutdown.add('server', () => { throw new Error('stuck'); });`);
   expect(code).toBe(0);
-  expect(lines.at(-1)).toBe('database');
+  expect(lines).toContain('database');
   expect(lines.join('\n')).toContain('could not be closed');
 });
 

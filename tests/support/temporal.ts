@@ -17,14 +17,23 @@ export async function devServer(): Promise<{ address: string; namespace: string 
  * one per test file, its tests in series, and tear it down. It can't list workflows, reset them, or run schedules.
  */
 export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: await timeSkippingServer() },
-  });
+  const environment = await startTimeSkipping();
   await environment.connection.operatorService.addSearchAttributes({
     namespace: environment.namespace ?? 'default',
     searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, attributeCodes[type]])),
   });
   return environment;
+}
+
+/** The SDK waits 5 s for the server to listen, which on a busy machine a Java process may take longer than. */
+async function startTimeSkipping(attempts = 3): Promise<TestWorkflowEnvironment> {
+  const executable = await timeSkippingServer();
+  try {
+    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  } catch (error) {
+    if (attempts === 1) throw error;
+    return startTimeSkipping(attempts - 1);
+  }
 }
 
 /** The wire's numbers for the types that we use. */
