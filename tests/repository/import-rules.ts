@@ -91,8 +91,8 @@ const processes: ImportRule[] = [
   },
   {
     area: 'src/simulator/',
-    values: ['src/domain/', 'src/matching/'],
-    packages: ['hono', '@hono/', 'zod', 'csv-parse', 'ws', 'node:'],
+    values: ['src/domain/', 'src/matching/', 'src/market-data/', 'src/platform/'],
+    packages: ['hono', '@hono/node-server', 'zod', 'node:'],
   },
   {
     area: 'src/launcher/',

@@ -1,0 +1,322 @@
+/** The exchange as the brokers' protocols see it: accounts, orders, holdings and prices on one clock. */
+import { randomUUID } from 'node:crypto';
+import { Decimal, decimal } from '../../domain/decimal.js';
+import type { AssetClass } from '../../domain/instrument.js';
+import type { MarketSession, Quote } from '../../domain/market.js';
+import { isBuying, type OrderRequest } from '../../domain/order.js';
+import { openBook, withPosition } from '../../matching/book.js';
+import { type PriceEvent, quoteOf } from '../../matching/event.js';
+import { notional } from '../../matching/funds.js';
+import { type Account, Accounts, type BrokerName } from './accounts.js';
+import { ExchangeClock } from './clock.js';
+import { Desk, type OrderListener } from './desk.js';
+import type { Documents } from './documents.js';
+import { Happenings } from './happenings.js';
+import { type Holdings, holdingsOf } from './holdings.js';
+import type { Json } from './journal.js';
+import { Links } from './links.js';
+import { Market, type PriceSource, type SetPrices } from './market.js';
+import type { Call, IdentifiedOrder, NewOrder, Placed, Submission } from './new-order.js';
+import { type ExchangeOrder, isOver } from './orders.js';
+import type { Records, RefreshRecord } from './records.js';
+import { Ticker } from './ticker.js';
+
+/** What an account holds at its opening; shares come at a price that makes the average. */
+export interface OpeningPosition {
+  symbol: string;
+  assetClass: AssetClass;
+  quantity: string;
+  averagePrice: string;
+}
+
+const STALE_READ_SECONDS = 10;
+const STALE_QUOTE_SECONDS = 60;
+const HIDDEN_SECONDS = 30;
+const LATE_REJECT_SECONDS = 1;
+const LATE_FILL_SECONDS = 0.5;
+const TWO = decimal('2');
+
+export class Exchange {
+  readonly accounts: Accounts;
+  readonly market: Market;
+  readonly clock: ExchangeClock;
+  readonly happenings: Happenings;
+  private readonly desk: Desk;
+  private readonly links: Links;
+  private readonly ticker: Ticker;
+
+  constructor(
+    readonly records: Records,
+    source: PriceSource,
+    wall: () => number = Date.now,
+  ) {
+    this.accounts = new Accounts(records.documents);
+    this.market = new Market(records.documents, source);
+    this.clock = new ExchangeClock(records.collection('clock'), wall);
+    this.desk = new Desk(records, this.market);
+    this.links = new Links(records, this.desk);
+    this.happenings = new Happenings(records, this.market, this.desk);
+    this.ticker = new Ticker(records, this.market, this.desk);
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  session(assetClass: AssetClass): MarketSession {
+    return this.market.sessionAt(assetClass, this.now());
+  }
+
+  documents<Value>(name: string): Documents<Value> {
+    return this.records.collection(name);
+  }
+
+  onOrderEvent(listener: OrderListener): void {
+    this.desk.onOrderEvent(listener);
+  }
+
+  openAccount(account: Account, cash: Decimal, positions: readonly OpeningPosition[]): void {
+    let book = openBook(cash);
+    for (const { symbol, assetClass, quantity, averagePrice } of positions) {
+      const position = { symbol, assetClass, quantity: decimal(quantity), averagePrice: decimal(averagePrice) };
+      book = withPosition(book, position);
+    }
+    this.accounts.add(account);
+    this.desk.setBook(account.account, book, this.now());
+  }
+
+  /** Sets a symbol's prices and matches everybody's orders against them. */
+  async setPrices(prices: SetPrices): Promise<PriceEvent> {
+    const event = this.market.set(prices, this.now());
+    this.desk.onEvent(event, event.at);
+    await this.settle();
+    return event;
+  }
+
+  /** A jump of the price; nothing when the symbol has none. */
+  async gap(symbol: string, percent: Decimal): Promise<void> {
+    const event = await this.market.gap(symbol, percent, this.now());
+    if (event) this.desk.onEvent(event, event.at);
+    await this.settle();
+  }
+
+  /** Brings everything up to the exchange's present: late answers, sessions, the feed's news, expiries. */
+  async advance(): Promise<void> {
+    const now = this.now();
+    await this.happenings.runDue(now);
+    await this.ticker.run(now);
+    await this.settle();
+  }
+
+  async submit(account: string, order: NewOrder, call: Call = {}): Promise<Submission> {
+    const arrival = await this.arrival(account, order.request);
+    const earlier = order.uniqueClientId && this.byClientOrderId(account, order.request.clientOrderId);
+    if (earlier) return { duplicate: earlier };
+    const kind = call.fault?.kind;
+    if (kind === 'reject') return { refusal: { code: 'refused', message: 'the order was refused' } };
+    const identified = { ...order, orderId: order.orderId ?? randomUUID() };
+    if (kind === 'late_reject') return { order: this.rejectLater(identified, arrival, call) };
+    const prices = kind === 'partial_fill' ? halfTheSize(arrival.prices, order.request) : arrival.prices;
+    const placed = this.desk.enter(identified, { ...arrival, prices }, this.linksOfNew(identified, call));
+    if ('refusal' in placed) return placed;
+    this.holdChildren(placed.order, order.children ?? [], order.oneCancelsOther ?? false);
+    await this.settle();
+    return { order: this.current(placed.order) };
+  }
+
+  /** A pair of which only one is to be filled, without a parent. Both are taken, or none. */
+  async submitPair(account: string, legs: readonly [NewOrder, NewOrder], call: Call = {}): Promise<Submission> {
+    const group = randomUUID();
+    const [first, second] = legs.map((leg) => ({ ...leg, orderId: leg.orderId ?? randomUUID() }));
+    if (!first || !second) throw new RangeError('a pair has two legs');
+    const arrival = await this.arrival(account, first.request);
+    const earlier = first.uniqueClientId && this.byClientOrderId(account, first.request.clientOrderId);
+    if (earlier) return { duplicate: earlier };
+    if (call.fault?.kind === 'reject') return { refusal: { code: 'refused', message: 'the order was refused' } };
+    const placed = this.desk.enter(first, arrival, { group });
+    if ('refusal' in placed) return placed;
+    const twin = this.desk.enter(second, arrival, { group, parent: first.orderId });
+    if ('refusal' in twin) {
+      this.desk.cancel(placed.order, arrival.at, 'twin_refused');
+      return twin;
+    }
+    return { order: this.current(placed.order) };
+  }
+
+  async cancel(order: ExchangeOrder, call: Call = {}): Promise<Placed> {
+    const now = this.now();
+    const kind = call.fault?.kind;
+    if (kind === 'reject') return { refusal: { code: 'refused', message: 'the cancel was refused' } };
+    if (kind === 'cancel_too_late' || (kind === 'stop_fills_on_cancel' && isStopType(order))) {
+      await this.happenings.fillAtMarket(order, now);
+    }
+    if (kind === 'fill_after_cancel_ack' && !isOver(order)) return { order: this.fillLater(order, call) };
+    const placed = this.desk.cancel(this.current(order), now);
+    await this.settle();
+    return placed;
+  }
+
+  /** Exchanges an order for a new one; `request.quantity` is the new order's own. */
+  async replace(order: ExchangeOrder, change: NewOrder, call: Call = {}): Promise<Placed> {
+    const arrival = await this.arrival(order.account, change.request);
+    const refused = this.refusedChange(order, call);
+    if (refused) return refused;
+    const identified: IdentifiedOrder = { ...change, orderId: change.orderId ?? randomUUID() };
+    const placed = this.desk.replace(this.current(order), identified, arrival);
+    await this.settle();
+    return 'refusal' in placed ? placed : { order: this.current(placed.order) };
+  }
+
+  /** Changes an order under its id; `request.quantity` is the new total. */
+  async edit(order: ExchangeOrder, change: NewOrder, call: Call = {}): Promise<Placed> {
+    const arrival = await this.arrival(order.account, change.request);
+    const refused = this.refusedChange(order, call);
+    if (refused) return refused;
+    const placed = this.desk.edit(this.current(order), change, arrival);
+    await this.settle();
+    return 'refusal' in placed ? placed : { order: this.current(placed.order) };
+  }
+
+  /** A fill by decree; false when it is over, or its limit forbids the price. */
+  async fill(order: ExchangeOrder, { quantity, price }: { quantity: Decimal; price: Decimal }): Promise<boolean> {
+    const filled = !isOver(order) && this.desk.fill(order, { quantity, price, at: this.now() });
+    await this.settle();
+    return filled;
+  }
+
+  annotate(order: ExchangeOrder, details: Json): void {
+    this.desk.change(order.account, order.orderId, { details });
+  }
+
+  /** Oldest first; honours stale reads and hidden orders. */
+  orders(account: string, call: Call = {}): ExchangeOrder[] {
+    return this.records.ordersOf(account, this.readTime(call)).filter((order) => this.isVisible(order));
+  }
+
+  order(account: string, orderId: string, call: Call = {}): ExchangeOrder | undefined {
+    const order = this.records.order(account, orderId, this.readTime(call));
+    return order && this.isVisible(order) ? order : undefined;
+  }
+
+  /** The first order of that id, whether or not reads show it yet. */
+  byClientOrderId(account: string, clientOrderId: string): ExchangeOrder | undefined {
+    return this.records.ordersOf(account).find((order) => order.clientOrderId === clientOrderId);
+  }
+
+  holdings(account: string, call: Call = {}): Holdings {
+    return holdingsOf(this.records.book(account, this.readTime(call)));
+  }
+
+  /** Cash and positions at the market's prices, or at their average where there is none. */
+  async equity(account: string): Promise<Decimal> {
+    const { cash, positions } = holdingsOf(this.records.book(account));
+    const values = positions.map(async (position) => {
+      const prices = await this.market.latest(position.symbol, this.now());
+      return notional(position, position.quantity, prices?.last ?? prices?.bid ?? position.averagePrice);
+    });
+    return cash.plus(Decimal.sum(await Promise.all(values)));
+  }
+
+  /** Undefined for a symbol that nobody trades. Prices that were set are as of now: a still market goes on quoting. */
+  async quote(symbol: string, call: Call = {}): Promise<Quote | undefined> {
+    const now = this.now();
+    const event = await this.market.latest(symbol, now);
+    if (event === undefined) return undefined;
+    const quote = { ...quoteOf(event), at: this.market.isOwn(symbol) ? now : event.at };
+    if (call.fault?.kind === 'quote_missing_field') delete quote.bid;
+    if (call.fault?.kind !== 'quote_stale') return quote;
+    return { ...quote, at: quote.at - secondsOf(call, STALE_QUOTE_SECONDS) };
+  }
+
+  recordRefresh(refresh: Omit<RefreshRecord, 'type' | 'at'>): void {
+    this.records.commit([{ type: 'refresh', at: this.now(), ...refresh }]);
+  }
+
+  /** Children enter when their parent is filled; what they do may release others. */
+  private async settle(): Promise<void> {
+    for (const child of this.links.takeReleased()) {
+      const { orderId, request, details, parent, group } = child;
+      const arrival = await this.arrival(child.account, request);
+      const links = { ...(parent !== undefined && { parent }), ...(group !== undefined && { group }) };
+      const placed = this.desk.enter({ orderId, request, details }, arrival, links);
+      if ('refusal' in placed) this.desk.endOutside(child, 'rejected', arrival.at, placed.refusal.message);
+    }
+  }
+
+  private async arrival(account: string, request: OrderRequest) {
+    const owner = this.accounts.find(account);
+    if (owner === undefined) throw new RangeError(`there is no account ${account}`);
+    const prices = await this.market.latest(request.symbol, this.now());
+    const at = this.now();
+    this.ticker.follow(request.symbol, at);
+    return { broker: owner.broker, account, at, prices };
+  }
+
+  private linksOfNew(order: NewOrder, call: Call) {
+    const hiddenUntil = this.now() + secondsOf(call, HIDDEN_SECONDS);
+    return {
+      ...(call.fault?.kind === 'duplicate_unlisted' && { hiddenUntil }),
+      ...((order.children?.length ?? 0) > 0 && { hasChildren: true }),
+    };
+  }
+
+  private holdChildren(parent: ExchangeOrder, children: readonly NewOrder[], oneCancelsOther: boolean): void {
+    const group = oneCancelsOther ? { group: randomUUID() } : {};
+    const { broker, account, orderId } = parent;
+    for (const child of children) {
+      const arrival = { broker, account, at: this.now(), prices: undefined };
+      const held = { ...child, orderId: child.orderId ?? randomUUID() };
+      this.desk.keepOutside(held, arrival, { parent: orderId, ...group });
+    }
+    this.links.onPlaced(this.current(parent));
+  }
+
+  private rejectLater(
+    order: IdentifiedOrder,
+    arrival: { broker: BrokerName; account: string; at: number; prices: PriceEvent | undefined },
+    call: Call,
+  ): ExchangeOrder {
+    const kept = this.desk.keepOutside(order, arrival);
+    this.happenings.schedule(kept, 'reject', arrival.at + secondsOf(call, LATE_REJECT_SECONDS));
+    return kept;
+  }
+
+  private fillLater(order: ExchangeOrder, call: Call): ExchangeOrder {
+    const at = this.now();
+    this.desk.change(order.account, order.orderId, { cancelRequested: true }, { at, kind: 'cancel_requested' });
+    this.happenings.schedule(order, 'fill', at + secondsOf(call, LATE_FILL_SECONDS));
+    return this.current(order);
+  }
+
+  private refusedChange(order: ExchangeOrder, call: Call): Placed | undefined {
+    if (call.fault?.kind === 'reject') return { refusal: { code: 'refused', message: 'the change was refused' } };
+    if (order.cancelRequested) return { refusal: { code: 'too_late', message: 'a cancel is under way' } };
+    return undefined;
+  }
+
+  private current(order: ExchangeOrder): ExchangeOrder {
+    return this.records.order(order.account, order.orderId) ?? order;
+  }
+
+  private readTime(call: Call): number | undefined {
+    return call.fault?.kind === 'stale_read' ? this.now() - secondsOf(call, STALE_READ_SECONDS) : undefined;
+  }
+
+  private isVisible({ hiddenUntil }: ExchangeOrder): boolean {
+    return hiddenUntil === undefined || this.now() >= hiddenUntil;
+  }
+}
+
+function secondsOf({ fault }: Call, otherwise: number): number {
+  return Math.round((fault?.seconds ?? otherwise) * 1000);
+}
+
+function isStopType({ state }: ExchangeOrder): boolean {
+  return state.type === 'stop' || state.type === 'stop_limit' || state.type === 'trailing_stop';
+}
+
+/** Prices that show only half of what the order wants. */
+function halfTheSize(prices: PriceEvent | undefined, request: OrderRequest): PriceEvent | undefined {
+  const half = decimal(request.quantity).dividedBy(TWO);
+  return prices && { ...prices, ...(isBuying(request.side) ? { askSize: half } : { bidSize: half }) };
+}

@@ -1,0 +1,113 @@
+/** What happens to an account without its asking: late answers of the exchange, fills by decree, busts, other hands. */
+import { type Decimal, decimal } from '../../domain/decimal.js';
+import { quantityStep } from '../../domain/instrument.js';
+import { isBuying, type OrderSide } from '../../domain/order.js';
+import { type BookPosition, positionQuantity, remaining, withOrder, withPosition } from '../../matching/book.js';
+import { notional } from '../../matching/funds.js';
+import type { Desk } from './desk.js';
+import type { Documents } from './documents.js';
+import type { Market } from './market.js';
+import { type ExchangeOrder, executionsOf, isInBook } from './orders.js';
+import type { Records } from './records.js';
+
+/** Something that is to happen to an order at a time of the exchange's clock. */
+interface Task {
+  at: number;
+  what: 'reject' | 'fill';
+  account: string;
+  orderId: string;
+}
+
+const TWO = decimal('2');
+
+export class Happenings {
+  private readonly tasks: Documents<Task>;
+
+  constructor(
+    private readonly records: Records,
+    private readonly market: Market,
+    private readonly desk: Desk,
+  ) {
+    this.tasks = records.collection('tasks');
+  }
+
+  schedule(order: ExchangeOrder, what: Task['what'], at: number): void {
+    const { account, orderId } = order;
+    this.tasks.set(`${account}/${orderId}/${what}`, { at, what, account, orderId });
+  }
+
+  async runDue(now: number): Promise<void> {
+    const due = this.tasks.entries().filter(([, task]) => task.at <= now);
+    for (const [key, { what, account, orderId }] of due) {
+      this.tasks.delete(key);
+      const order = this.records.order(account, orderId);
+      if (order === undefined) continue;
+      if (what === 'fill') await this.fillAtMarket(order, now);
+      else if (order.state.status === 'submitted') this.desk.endOutside(order, 'rejected', now, 'late_reject');
+    }
+  }
+
+  /** Fills what is left of an order at the market's price, or at its own where the market's is worse than its limit. */
+  async fillAtMarket(order: ExchangeOrder, now: number): Promise<void> {
+    const prices = await this.market.latest(order.state.symbol, now);
+    const current = this.records.order(order.account, order.orderId);
+    if (current === undefined || !isInBook(current)) return;
+    const market = isBuying(current.state.side) ? prices?.ask : prices?.bid;
+    const quantity = remaining(current.state);
+    for (const price of [market, current.state.limitPrice, current.state.stopPrice]) {
+      if (price !== undefined && this.desk.fill(current, { quantity, price, at: now })) return;
+    }
+  }
+
+  /** Another hand cancels all working orders of the account that fit. */
+  cancelFromOutside(account: string, fits: (order: ExchangeOrder) => boolean, now: number): void {
+    const orders = this.records.ordersOf(account).filter((order) => isInBook(order) && fits(order));
+    for (const order of orders) this.desk.cancel(order, now, 'external');
+  }
+
+  /** Another hand sells half of the position, and cancels the orders that had promised those shares. */
+  halvePosition(account: string, symbol: string, now: number): void {
+    const position = this.records.book(account).positions.get(symbol);
+    if (position === undefined) return;
+    this.cancelFromOutside(account, ({ state }) => state.symbol === symbol && closes(state.side), now);
+    const kept = halfOf(position);
+    const sold = position.quantity.minus(kept);
+    const book = this.records.book(account);
+    const cash = book.cash.plus(notional(position, sold, position.averagePrice));
+    this.desk.setBook(account, withPosition({ ...book, cash }, { ...position, quantity: kept }), now);
+  }
+
+  /** The exchange takes an order's last fill back; impossible when the shares have moved on. */
+  bust(order: ExchangeOrder, now: number): boolean {
+    const fill = executionsOf(order).at(-1);
+    const { state } = order;
+    if (fill === undefined) return false;
+    const [quantity, price] = [decimal(fill.quantity), decimal(fill.price)];
+    const book = this.records.book(order.account);
+    const signed = isBuying(state.side) ? quantity.negated() : quantity;
+    const before = book.positions.get(state.symbol);
+    const held = positionQuantity(book, state.symbol);
+    if (!closes(state.side) && held.absolute().lessThan(quantity)) return false;
+    const value = notional(state, quantity, price);
+    const cash = book.cash.plus(isBuying(state.side) ? value : value.negated()).plus(decimal(fill.fee));
+    const position: BookPosition = {
+      ...{ symbol: state.symbol, assetClass: state.assetClass, averagePrice: before?.averagePrice ?? price },
+      quantity: held.plus(signed),
+    };
+    const filled = state.filled.minus(quantity);
+    const after = { ...state, filled, status: state.status === 'filled' ? ('cancelled' as const) : state.status };
+    const next = withOrder(withPosition({ ...book, cash }, position), after);
+    const event = { at: now, kind: 'bust' as const, quantity, price, executionId: fill.executionId };
+    this.desk.amend(order, { ...after, reason: 'bust' }, next, event);
+    return true;
+  }
+}
+
+function closes(side: OrderSide): boolean {
+  return side === 'sell' || side === 'buy_to_cover';
+}
+
+function halfOf({ quantity, assetClass }: BookPosition): Decimal {
+  const half = quantity.absolute().dividedBy(TWO).roundedToTick(quantityStep(assetClass), 'down');
+  return quantity.isNegative() ? half.negated() : half;
+}

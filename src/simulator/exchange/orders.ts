@@ -1,0 +1,137 @@
+/** An order as the exchange keeps it: the engine's state, everything that happened to it, and the broker's own words. */
+import { Decimal, decimal } from '../../domain/decimal.js';
+import { type Execution, isFinal, type OrderRequest } from '../../domain/order.js';
+import type { BookOrder } from '../../matching/book.js';
+import type { BrokerName } from './accounts.js';
+import type { Json } from './journal.js';
+
+export type OrderEventKind =
+  | 'accepted'
+  | 'fill'
+  | 'triggered'
+  | 'trailed'
+  | 'cancel_requested'
+  | 'cancelled'
+  | 'expired'
+  | 'replaced'
+  | 'edited'
+  | 'split'
+  | 'rejected'
+  /** waits for its parent to be filled */
+  | 'held'
+  /** a leg whose twin was filled in part */
+  | 'reduced'
+  /** an execution was taken back */
+  | 'bust'
+  /** the protocol's own words about it changed */
+  | 'annotated';
+
+export interface OrderEvent {
+  readonly at: number;
+  readonly kind: OrderEventKind;
+  readonly quantity?: Decimal;
+  readonly price?: Decimal;
+  readonly fee?: Decimal;
+  readonly executionId?: string;
+}
+
+/** All but what happened to it. */
+export interface OrderFacts {
+  readonly broker: BrokerName;
+  readonly account: string;
+  readonly orderId: string;
+  readonly clientOrderId: string;
+  /** as it was asked for, or last edited */
+  readonly request: OrderRequest;
+  /** the protocol's own words: what the broker shows of it beyond the engine's terms */
+  readonly details: Json;
+  /** `submitted`: taken, but not in the book; only orders in the book are matched */
+  readonly state: BookOrder;
+  readonly cancelRequested: boolean;
+  readonly replaces?: string;
+  readonly replacedBy?: string;
+  /** not shown by any read until then */
+  readonly hiddenUntil?: number;
+  readonly hasChildren?: boolean;
+  readonly parent?: string;
+  /** of the orders of one group only one is to be filled */
+  readonly group?: string;
+}
+
+export interface ExchangeOrder extends OrderFacts {
+  readonly placedAt: number;
+  readonly updatedAt: number;
+  readonly events: readonly OrderEvent[];
+}
+
+/** One event and what is true of the order after it. */
+export interface OrderRecord {
+  readonly type: 'order';
+  readonly facts: OrderFacts;
+  readonly event: OrderEvent;
+}
+
+export function withEvent(before: ExchangeOrder | undefined, { facts, event }: OrderRecord): ExchangeOrder {
+  const { events = [], placedAt = event.at } = before ?? {};
+  return { ...facts, placedAt, updatedAt: event.at, events: [...events, event] };
+}
+
+/** The facts of an order alone, to be changed and recorded again. */
+export function factsOf({
+  placedAt: _placed,
+  updatedAt: _updated,
+  events: _events,
+  ...facts
+}: ExchangeOrder): OrderFacts {
+  return facts;
+}
+
+export function isInBook({ state }: OrderFacts): boolean {
+  return state.status === 'working' || state.status === 'partially_filled';
+}
+
+export function isOver({ state }: OrderFacts): boolean {
+  return isFinal(state.status);
+}
+
+/** The fills that stand: those that were taken back are left out. */
+export function executionsOf({ events }: Pick<ExchangeOrder, 'events'>): Execution[] {
+  const busted = new Set(events.filter(({ kind }) => kind === 'bust').map(({ executionId }) => executionId));
+  return events.flatMap(({ kind, at, quantity, price, fee, executionId }) => {
+    if (kind !== 'fill' || !quantity || !price || executionId === undefined || busted.has(executionId)) return [];
+    const amounts = { quantity: quantity.toString(), price: price.toString(), fee: (fee ?? Decimal.zero).toString() };
+    return [{ executionId, at, ...amounts }];
+  });
+}
+
+/** Weighted by quantity; undefined before the first fill. */
+export function averagePrice(order: Pick<ExchangeOrder, 'events'>): Decimal | undefined {
+  const fills = executionsOf(order);
+  const quantity = Decimal.sum(fills.map((fill) => decimal(fill.quantity)));
+  if (quantity.isZero()) return undefined;
+  return filledValue(order).dividedBy(quantity);
+}
+
+/** Quantity times price over all fills, without a contract's multiplier. */
+export function filledValue(order: Pick<ExchangeOrder, 'events'>): Decimal {
+  return Decimal.sum(executionsOf(order).map((fill) => decimal(fill.quantity).times(decimal(fill.price))));
+}
+
+const STATE_DECIMALS = ['quantity', 'filled', 'limitPrice', 'stopPrice', 'trailPercent', 'reservePrice'] as const;
+const EVENT_DECIMALS = ['quantity', 'price', 'fee'] as const;
+
+/** A record as it comes out of the file: its decimals are texts there. */
+export function revivedOrderRecord(record: OrderRecord): OrderRecord {
+  const { facts, event } = record;
+  const state = withDecimals(facts.state, STATE_DECIMALS);
+  return { ...record, facts: { ...facts, state }, event: withDecimals(event, EVENT_DECIMALS) };
+}
+
+function withDecimals<Value extends object>(value: Value, names: readonly (keyof Value)[]): Value {
+  const revived = { ...value };
+  for (const name of names) {
+    const text: unknown = value[name];
+    if (typeof text === 'string') Object.assign(revived, { [name]: decimal(text) });
+  }
+  return revived;
+}

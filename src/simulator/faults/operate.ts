@@ -1,0 +1,113 @@
+/** The one place where faults are applied: every protocol sends each of its operations through here. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Context } from 'hono';
+import type { BrokerName } from '../exchange/accounts.js';
+import type { Call } from '../exchange/new-order.js';
+import type { Simulator } from '../protocol.js';
+import { isTransport, isWorld, type TransportFault } from './fault.js';
+import type { CallFacts, PlannedFault } from './fault-plan.js';
+import { answerHalf, type Env, neverAnswer } from './wire.js';
+import { happen } from './world.js';
+
+/** How a broker words what the simulator makes up. */
+export interface FaultAnswers {
+  broker: BrokerName;
+  serverError(): Response;
+  rateLimited(): Response;
+  unauthorized(): Response;
+  /** the client's clock is thought to be wrong; `unauthorized` where the broker does not tell */
+  clockSkew?(): Response;
+}
+
+type Handler = (call: Call) => Promise<Response> | Response;
+export type Operate = (context: Context<Env>, facts: Omit<CallFacts, 'broker'>, handle: Handler) => Promise<Response>;
+
+const SLOW_SECONDS = 15;
+const RETRY_AFTER_SECONDS = 1;
+
+/** Makes the wrapper of a protocol's operations: recorded, brought up to now, disturbed, and on disk before the answer. */
+export function createOperate({ exchange, faults }: Simulator, answers: FaultAnswers): Operate {
+  return async (context, facts, handle) => {
+    const fault = faults.draw({ ...facts, broker: answers.broker });
+    exchange.records.commit([
+      {
+        ...{ type: 'request', at: exchange.now(), broker: answers.broker, operation: facts.operation },
+        account: facts.account ?? null,
+        ...(fault && { fault: fault.kind }),
+      },
+    ]);
+    await exchange.advance();
+    if (fault && isWorld(fault.kind)) await happen(exchange, { ...fault, kind: fault.kind }, facts);
+    const run = () => execute(exchange.records, handle, treatmentOf(fault));
+    if (!fault || !isTransport(fault.kind)) return await run();
+    const answer = await disturbed({ context, kind: fault.kind, fault, answers, run });
+    await exchange.records.flushed();
+    return answer;
+  };
+}
+
+async function execute(records: { flushed(): Promise<void> }, handle: Handler, call: Call): Promise<Response> {
+  const answer = await handle(call);
+  await records.flushed();
+  return answer;
+}
+
+function treatmentOf(fault: PlannedFault | undefined): Call {
+  if (fault === undefined || isTransport(fault.kind) || isWorld(fault.kind)) return {};
+  return { fault: { kind: fault.kind, seconds: fault.seconds } };
+}
+
+interface Disturbance {
+  context: Context<Env>;
+  kind: TransportFault;
+  fault: PlannedFault;
+  answers: FaultAnswers;
+  run: () => Promise<Response>;
+}
+
+/** Whether and when the call is executed, and what of its answer arrives. */
+async function disturbed({ context, kind, fault, answers, run }: Disturbance): Promise<Response> {
+  const silenceMs = fault.seconds === undefined ? undefined : fault.seconds * 1000;
+  const afterRun = async (answer: (executed: Response) => Response | Promise<Response>) => await answer(await run());
+  const effects: Record<TransportFault, () => Response | Promise<Response>> = {
+    timeout_before: () => neverAnswer(context, silenceMs),
+    timeout_after: () => afterRun(() => neverAnswer(context, silenceMs)),
+    token_timeout_after: () => afterRun(() => neverAnswer(context, silenceMs)),
+    http_500: () => answers.serverError(),
+    http_500_after: () => afterRun(() => answers.serverError()),
+    http_429: () => withRetryAfter(answers.rateLimited(), fault.seconds ?? RETRY_AFTER_SECONDS),
+    unauthorized: () => answers.unauthorized(),
+    clock_skew: () => answers.clockSkew?.() ?? answers.unauthorized(),
+    malformed: () => afterRun(firstHalf),
+    html_200: () => afterRun(() => htmlPage()),
+    slow: () => pause((fault.seconds ?? SLOW_SECONDS) * 1000).then(run),
+    disconnect: () => afterRun((executed) => answerHalf(context, executed)),
+    redirect_307: () => redirect(),
+    duplicate_delivery: () => afterRun((first) => run().then(() => first)),
+  };
+  return await effects[kind]();
+}
+
+function withRetryAfter(answer: Response, seconds: number): Response {
+  answer.headers.set('Retry-After', String(Math.ceil(seconds)));
+  return answer;
+}
+
+/** A whole HTTP answer with only the first half of its text in it. */
+async function firstHalf(answer: Response): Promise<Response> {
+  const text = await answer.text();
+  const headers = new Headers(answer.headers);
+  headers.delete('content-length');
+  const body = answer.status === 204 ? null : text.slice(0, Math.floor(text.length / 2));
+  return new Response(body, { status: answer.status, headers });
+}
+
+function htmlPage(): Response {
+  const page = '<!DOCTYPE html><html><head><title>Maintenance</title></head><body>Be right back.</body></html>';
+  return new Response(page, { status: 200, headers: { 'Content-Type': 'text/html; charset=utf-8' } });
+}
+
+/** To an address of RFC 5737 that no machine has: credentials must not be sent after it. */
+function redirect(): Response {
+  return new Response(null, { status: 307, headers: { Location: 'https://192.0.2.1/elsewhere' } });
+}
