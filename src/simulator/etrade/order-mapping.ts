@@ -46,15 +46,16 @@ function ruleProblem(order: EtradeOrder, type: OrderType): string | undefined {
     return `Order action ${order.orderAction} is not for orderType ${order.orderType}.`;
   }
   if (order.orderTerm === 'GOOD_TILL_DATE') return 'The simulator does not keep GOOD_TILL_DATE orders.';
-  if (endsAtOnce(order) && type !== 'limit') return `${order.orderTerm} is for limit orders only.`;
+  if (lifetimeOf(order) !== undefined && type !== 'limit') return `${order.orderTerm} is for limit orders only.`;
   if (order.marketSession === 'EXTENDED' && type !== 'limit') return 'Only limit orders trade in extended hours.';
   if (order.allOrNone) return 'The simulator does not keep all-or-none orders.';
   return undefined;
 }
 
-/** Whether what is not filled on arrival is cancelled. */
-export function endsAtOnce(order: EtradeOrder): boolean {
-  return order.orderTerm === 'IMMEDIATE_OR_CANCEL' || order.orderTerm === 'FILL_OR_KILL';
+/** How an order that does not rest ends. */
+export function lifetimeOf({ orderTerm }: EtradeOrder): 'ioc' | 'fok' | undefined {
+  if (orderTerm === 'IMMEDIATE_OR_CANCEL') return 'ioc';
+  return orderTerm === 'FILL_OR_KILL' ? 'fok' : undefined;
 }
 
 /** A trail's percentage travels in `stopPrice` (unconfirmed field, section 5.4). */

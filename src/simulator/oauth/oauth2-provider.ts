@@ -172,6 +172,12 @@ export class OAuth2Provider {
     return { login: grant.login, clientId: grant.clientId, scope: grant.scope };
   }
 
+  /** Whose login a refresh token stems from, whether or not it still works. */
+  loginOf(refreshToken: string): string | undefined {
+    const row = this.tables.refreshTokens.get(refreshToken);
+    return row && this.tables.grants.get(row.grantId)?.login;
+  }
+
   /** Ends the grant behind an access or refresh token; a token that is none is no error (RFC 7009 section 2.2). */
   revoke(token: string): void {
     const row = this.tables.refreshTokens.get(token) ?? this.tables.accessTokens.get(token);

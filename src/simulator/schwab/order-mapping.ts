@@ -1,6 +1,6 @@
 /** From Schwab's words to the matching engine's, with the rules that Schwab itself states (wire contract, section 5). */
 import type { OrderRequest, OrderSide, OrderType } from '../../domain/order.js';
-import type { Instruction, OrderFields, SchwabOrderType } from './order-body.js';
+import type { Duration, Instruction, OrderFields, SchwabOrderType } from './order-body.js';
 import { assetTypeOf, fromSchwabSymbol, type SchwabAssetType } from './symbols.js';
 
 const EQUITY_SIDES: Partial<Readonly<Record<Instruction, OrderSide>>> = {
@@ -31,6 +31,8 @@ const TYPES: Partial<Readonly<Record<SchwabOrderType, OrderType>>> = {
   TRAILING_STOP: 'trailing_stop',
 };
 
+const DURATIONS_TRADED: readonly Duration[] = ['DAY', 'GOOD_TILL_CANCEL', 'IMMEDIATE_OR_CANCEL', 'FILL_OR_KILL'];
+
 /** The request to match, or why Schwab's rules refuse the order. `clientOrderId` is the simulator's own. */
 export function toOrderRequest(order: OrderFields, clientOrderId: string): OrderRequest | { problem: string } {
   const [leg, ...more] = order.orderLegCollection;
@@ -54,9 +56,7 @@ export function toOrderRequest(order: OrderFields, clientOrderId: string): Order
 
 function ruleProblem(order: OrderFields, type: OrderType): string | undefined {
   if (order.session !== 'NORMAL' && type !== 'limit') return 'Only limit orders are allowed outside of normal hours';
-  if (order.duration !== 'DAY' && order.duration !== 'GOOD_TILL_CANCEL') {
-    return `The simulator does not keep duration ${order.duration}`;
-  }
+  if (!DURATIONS_TRADED.includes(order.duration)) return `The simulator does not keep duration ${order.duration}`;
   if (order.specialInstruction?.startsWith('ALL_OR_NONE')) return 'The simulator does not keep ALL_OR_NONE orders';
   if (type === 'market' && order.price !== undefined) return 'price is not allowed for a market order';
   if (type === 'trailing_stop' && order.stopPriceLinkType !== 'PERCENT') return 'The simulator trails by PERCENT only';

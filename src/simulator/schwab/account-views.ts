@@ -1,0 +1,77 @@
+/** Accounts, balances and positions as Schwab shows them (wire contract, section 4). */
+import { createHash } from 'node:crypto';
+import { Decimal, decimal } from '../../domain/decimal.js';
+import { contractMultiplier } from '../../domain/instrument.js';
+import type { BookPosition } from '../../matching/book.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { Holdings } from '../exchange/holdings.js';
+import { instrumentOf, wire } from './order-views.js';
+
+/** The name of an account in paths; a plain account number is none. */
+export function accountHash(accountNumber: string): string {
+  return createHash('sha256').update(`schwab ${accountNumber}`).digest('hex').toUpperCase();
+}
+
+export interface AccountState {
+  accountNumber: string;
+  holdings: Holdings;
+  equity: Decimal;
+  /** the last price of each position's symbol, where there is one */
+  lastPrices: ReadonlyMap<string, Decimal>;
+  withPositions: boolean;
+}
+
+/** `positions` is absent when there are none. */
+export function shownAccount(state: AccountState): object {
+  const { accountNumber, holdings, equity, withPositions } = state;
+  const positions = withPositions ? holdings.positions.map((position) => shownPosition(position, state)) : [];
+  const value = wire(equity);
+  return {
+    securitiesAccount: {
+      ...{ type: 'MARGIN', accountNumber, roundTrips: 0, isDayTrader: false, isClosingOnlyRestricted: false },
+      pfcbFlag: false,
+      ...(positions.length > 0 && { positions }),
+      ...balances(state),
+    },
+    aggregatedBalance: { currentLiquidationValue: value, liquidationValue: value },
+  };
+}
+
+function balances({ holdings, equity }: AccountState): object {
+  const [cash, power, value] = [holdings.cash, holdings.buyingPower, equity].map(wire);
+  return {
+    initialBalances: { cashBalance: cash, buyingPower: power, equity: value },
+    currentBalances: {
+      ...{ cashBalance: cash, availableFunds: power, availableFundsNonMarginableTrade: power, buyingPower: power },
+      ...{ buyingPowerNonMarginableTrade: power, dayTradingBuyingPower: 0, equity: value, liquidationValue: value },
+      ...{ longMarketValue: wire(equity.minus(holdings.cash).max(Decimal.zero)), maintenanceCall: 0, regTCall: 0 },
+    },
+    projectedBalances: { availableFunds: power, buyingPower: power },
+  };
+}
+
+function shownPosition(position: BookPosition, { lastPrices }: AccountState): object {
+  const { symbol, quantity, averagePrice, assetClass } = position;
+  const [long, short] = [quantity.max(Decimal.zero), quantity.negated().max(Decimal.zero)].map(wire);
+  const price = lastPrices.get(symbol) ?? averagePrice;
+  const average = wire(averagePrice.roundedTo(6, 'half_even'));
+  return {
+    ...{ shortQuantity: short, averagePrice: average, longQuantity: long },
+    ...{ settledLongQuantity: long, settledShortQuantity: short, instrument: instrumentOf(symbol) },
+    marketValue: wire(quantity.times(price).times(contractMultiplier(assetClass)).roundedTo(2, 'half_even')),
+    ...(quantity.isPositive() && { averageLongPrice: average, taxLotAverageLongPrice: average }),
+    ...(quantity.isNegative() && { averageShortPrice: average, taxLotAverageShortPrice: average }),
+    currentDayCost: 0,
+  };
+}
+
+/** What each position's symbol traded at last, where that is known. */
+export async function lastPricesOf(exchange: Exchange, holdings: Holdings): Promise<ReadonlyMap<string, Decimal>> {
+  const prices = new Map<string, Decimal>();
+  for (const { symbol } of holdings.positions) {
+    const quote = await exchange.quote(symbol);
+    const price = quote?.last ?? quote?.bid;
+    if (price !== undefined) prices.set(symbol, decimal(price));
+  }
+  return prices;
+}

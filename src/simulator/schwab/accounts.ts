@@ -1,0 +1,89 @@
+/** Schwab's account calls (wire contract, section 4), and the user's preferences (section 10). */
+import { type Context, Hono } from 'hono';
+import type { Account } from '../exchange/accounts.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { Call } from '../exchange/new-order.js';
+import type { Operate } from '../faults/operate.js';
+import type { Env } from '../faults/wire.js';
+import { accountHash, lastPricesOf, shownAccount } from './account-views.js';
+import { traderError } from './answers.js';
+import type { Answer, SchwabCallers } from './callers.js';
+
+export class SchwabAccounts {
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly operate: Operate,
+    private readonly callers: SchwabCallers,
+  ) {}
+
+  routes(): Hono<Env> {
+    return new Hono<Env>()
+      .get('/accounts/accountNumbers', (context) => this.numbers(context))
+      .get('/accounts', (context) => this.all(context))
+      .get('/accounts/:hash', (context) => this.one(context))
+      .get('/userPreference', (context) => this.preferences(context));
+  }
+
+  private numbers(context: Context<Env>): Answer {
+    return this.callers.asUser(context, (accounts) =>
+      this.operate(context, { operation: 'other' }, () =>
+        Response.json(accounts.map(({ account }) => ({ accountNumber: account, hashValue: accountHash(account) }))),
+      ),
+    );
+  }
+
+  private all(context: Context<Env>): Answer {
+    return this.callers.asUser(context, (accounts) =>
+      this.operate(context, { operation: 'positions' }, async (call) => {
+        const fields = readFields(context);
+        if ('problem' in fields) return traderError(400, fields.problem);
+        return Response.json(await Promise.all(accounts.map((account) => this.shown(account, fields, call))));
+      }),
+    );
+  }
+
+  private one(context: Context<Env>): Answer {
+    return this.callers.asAccount(context, (account) =>
+      this.operate(context, { operation: 'positions', account: account.account }, async (call) => {
+        const fields = readFields(context);
+        return 'problem' in fields
+          ? traderError(400, fields.problem)
+          : Response.json(await this.shown(account, fields, call));
+      }),
+    );
+  }
+
+  private async shown({ account }: Account, { withPositions }: Fields, call: Call): Promise<object> {
+    const holdings = this.exchange.holdings(account, call);
+    const equity = await this.exchange.equity(account);
+    const lastPrices = await lastPricesOf(this.exchange, holdings);
+    return shownAccount({ accountNumber: account, holdings, equity, lastPrices, withPositions });
+  }
+
+  /** Without `streamerInfo`: the simulator has no stream of Schwab's, and polling is the truth anyway (section 10). */
+  private preferences(context: Context<Env>): Answer {
+    return this.callers.asUser(context, (accounts) =>
+      this.operate(context, { operation: 'other' }, () =>
+        Response.json({
+          accounts: accounts.map(({ account }, index) => ({
+            ...{ accountNumber: account, primaryAccount: index === 0, type: 'BROKERAGE', nickName: 'Simulated' },
+            ...{ accountColor: 'Green', displayAcctId: `...${account.slice(-3)}`, autoPositionEffect: true },
+          })),
+          streamerInfo: [],
+          offers: [{ level2Permissions: false, mktDataPermission: 'NP' }],
+        }),
+      ),
+    );
+  }
+}
+
+interface Fields {
+  withPositions: boolean;
+}
+
+/** `positions` is the only field that there is. */
+function readFields(context: Context<Env>): Fields | { problem: string } {
+  const fields = new URL(context.req.url).searchParams.get('fields');
+  if (fields !== null && fields !== 'positions') return { problem: `'${fields}' is not a valid value for fields` };
+  return { withPositions: fields === 'positions' };
+}

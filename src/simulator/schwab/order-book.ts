@@ -1,0 +1,106 @@
+/** Schwab's orders of an account: the exchange's, and pairs without a parent, which the exchange does not know as one. */
+import type { Account } from '../exchange/accounts.js';
+import type { Documents } from '../exchange/documents.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { Call } from '../exchange/new-order.js';
+import { type ExchangeOrder, isOver } from '../exchange/orders.js';
+import { schwabTime } from './answers.js';
+import { detailsOf, pair, shownOrder } from './order-views.js';
+import { type SchwabStatus, schwabStatus } from './statuses.js';
+
+/** Two orders of which one cancels the other, under an id of their own. */
+interface Pair {
+  account: string;
+  legs: readonly [string, string];
+  placedAt: number;
+}
+
+/** One entry of a list: an order with its children, or a pair. */
+export interface Entry {
+  orderId: string;
+  placedAt: number;
+  status: SchwabStatus;
+  /** what is to be cancelled to cancel it */
+  orders: readonly ExchangeOrder[];
+  shown: object;
+}
+
+const FIRST_ID = 1_004_000_000_001;
+
+export class SchwabOrderBook {
+  private readonly pairs: Documents<Pair>;
+  private readonly sequence: Documents<number>;
+
+  constructor(private readonly exchange: Exchange) {
+    this.pairs = exchange.documents('schwab-pairs');
+    this.sequence = exchange.documents('schwab-sequence');
+  }
+
+  /** Order ids are int64, of all accounts together. */
+  nextId(): string {
+    const id = this.sequence.get('order') ?? FIRST_ID;
+    this.sequence.set('order', id + 1);
+    return String(id);
+  }
+
+  addPair(account: string, legs: readonly [string, string]): string {
+    const orderId = this.nextId();
+    this.pairs.set(orderId, { account, legs, placedAt: this.exchange.now() });
+    return orderId;
+  }
+
+  /** Everything of an account, the newest first. */
+  entries({ account }: Account, call: Call): Entry[] {
+    const orders = this.exchange.orders(account, call);
+    const pairs = this.pairs.entries().filter(([, { account: owner }]) => owner === account);
+    const inPairs = new Set(pairs.flatMap(([, { legs }]) => legs));
+    const alone = orders.filter(({ orderId, parent }) => parent === undefined && !inPairs.has(orderId));
+    const entries = [
+      ...alone.map((order) => this.entryOf(order, orders)),
+      ...pairs.flatMap(([orderId, { legs }]) => this.pairEntry(orderId, legs, orders) ?? []),
+    ];
+    return entries.sort((a, b) => b.placedAt - a.placedAt || Number(b.orderId) - Number(a.orderId));
+  }
+
+  /** One order by its id, children too. */
+  entry(account: Account, orderId: string, call: Call): Entry | undefined {
+    const orders = this.exchange.orders(account.account, call);
+    const order = orders.find((other) => other.orderId === orderId);
+    if (order) return this.entryOf(order, orders);
+    const found = this.pairs.get(orderId);
+    return found?.account === account.account ? this.pairEntry(orderId, found.legs, orders) : undefined;
+  }
+
+  private entryOf(order: ExchangeOrder, all: readonly ExchangeOrder[]): Entry {
+    const { orderId, placedAt } = order;
+    return { orderId, placedAt, status: this.statusOf(order), orders: [order], shown: this.show(order, all) };
+  }
+
+  private pairEntry(orderId: string, legs: readonly string[], all: readonly ExchangeOrder[]): Entry | undefined {
+    const orders = all.filter((order) => legs.includes(order.orderId));
+    const [first] = orders;
+    if (first === undefined) return undefined;
+    const status = this.pairStatus(orders);
+    const children = orders.map((leg) => this.show(leg, []));
+    const times = { enteredTime: schwabTime(first.placedAt), accountNumber: Number(first.account) };
+    const shown = { ...pair(children), orderId: Number(orderId), status, cancelable: status === 'WORKING', ...times };
+    return { orderId, placedAt: first.placedAt, status, orders: orders.filter((order) => !isOver(order)), shown };
+  }
+
+  private pairStatus(legs: readonly ExchangeOrder[]): SchwabStatus {
+    if (legs.some((leg) => !isOver(leg))) return 'WORKING';
+    return legs.some((leg) => leg.state.status === 'filled') ? 'FILLED' : 'CANCELED';
+  }
+
+  /** A child of the list's own nesting is an order that names this one as its parent, unless the two are a pair. */
+  private show(order: ExchangeOrder, all: readonly ExchangeOrder[]): object {
+    const waiting = detailsOf(order).children === undefined ? [] : all.filter(({ parent }) => parent === order.orderId);
+    const children = waiting.map((child) => this.show(child, all));
+    const session = this.exchange.session(order.state.assetClass);
+    return shownOrder({ order, now: this.exchange.now(), session, children });
+  }
+
+  private statusOf(order: ExchangeOrder): SchwabStatus {
+    return schwabStatus(order, this.exchange.now(), this.exchange.session(order.state.assetClass));
+  }
+}

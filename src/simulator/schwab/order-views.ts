@@ -1,0 +1,126 @@
+/** An order as Schwab shows it (wire contract, section 5.6). Numbers are JSON numbers, order ids are int64. */
+import { createHash } from 'node:crypto';
+import { Decimal, decimal } from '../../domain/decimal.js';
+import type { MarketSession } from '../../domain/market.js';
+import type { OrderSide } from '../../domain/order.js';
+import { type ExchangeOrder, executionsOf } from '../exchange/orders.js';
+import { schwabTime } from './answers.js';
+import type { OrderFields } from './order-body.js';
+import { isOverAtSchwab, schwabStatus } from './statuses.js';
+import { assetTypeOf, toSchwabSymbol } from './symbols.js';
+
+/** What is kept beside an order of the exchange: the fields as they were sent. */
+export interface SchwabDetails {
+  fields: OrderFields;
+  /** how the orders that wait for this one are linked */
+  children: 'SINGLE' | 'OCO' | undefined;
+}
+
+export interface Shown {
+  order: ExchangeOrder;
+  now: number;
+  session: MarketSession;
+  /** as they are shown themselves */
+  children: readonly object[];
+}
+
+export function shownOrder({ order, now, session, children }: Shown): object {
+  const { fields, children: linked } = detailsOf(order);
+  const status = schwabStatus(order, now, session);
+  const isOver = isOverAtSchwab(status);
+  const { quantity, filled } = order.state;
+  return {
+    ...sentFields(fields),
+    ...quantities(quantity, filled, isOver),
+    ...{ requestedDestination: 'AUTO', destinationLinkName: 'SIMULATED' },
+    ...stopFields(order),
+    orderLegCollection: [legOf(order, fields)],
+    orderStrategyType: children.length > 0 ? 'TRIGGER' : 'SINGLE',
+    orderId: Number(order.orderId),
+    ...{ cancelable: !isOver && !order.cancelRequested, editable: !isOver && !order.cancelRequested, status },
+    ...(order.state.reason !== undefined && status === 'REJECTED' && { statusDescription: order.state.reason }),
+    enteredTime: schwabTime(order.placedAt),
+    ...(isOver && { closeTime: schwabTime(order.updatedAt) }),
+    ...{ tag: 'API_SIMULATED', accountNumber: Number(order.account) },
+    ...activities(order),
+    ...(order.replacedBy !== undefined && { replacingOrderCollection: [{ orderId: Number(order.replacedBy) }] }),
+    ...(children.length > 0 && { childOrderStrategies: linked === 'OCO' ? [pair(children)] : children }),
+  };
+}
+
+/** A pair without fields of its own. */
+export function pair(children: readonly object[]): object {
+  return { orderStrategyType: 'OCO', childOrderStrategies: children };
+}
+
+/** The details were written by this protocol, in the shape that it reads. */
+export function detailsOf(order: ExchangeOrder): SchwabDetails {
+  return order.details as unknown as SchwabDetails;
+}
+
+function sentFields(fields: OrderFields): object {
+  const { session, duration, orderType, complexOrderStrategyType = 'NONE', price, specialInstruction } = fields;
+  const { stopPriceLinkBasis, stopPriceLinkType, stopPriceOffset } = fields;
+  return {
+    ...{ session, duration, orderType, complexOrderStrategyType },
+    ...(price !== undefined && { price: Number(price) }),
+    ...(specialInstruction !== undefined && { specialInstruction }),
+    ...(stopPriceLinkBasis !== undefined && { stopPriceLinkBasis }),
+    ...(stopPriceLinkType !== undefined && { stopPriceLinkType }),
+    ...(stopPriceOffset !== undefined && { stopPriceOffset: Number(stopPriceOffset) }),
+  };
+}
+
+function quantities(quantity: Decimal, filled: Decimal, isOver: boolean): object {
+  const remaining = isOver ? Decimal.zero : quantity.minus(filled);
+  return { quantity: wire(quantity), filledQuantity: wire(filled), remainingQuantity: wire(remaining) };
+}
+
+function stopFields({ state, request }: ExchangeOrder): object {
+  return {
+    ...(state.stopPrice && { stopPrice: wire(state.stopPrice), stopType: 'STANDARD' }),
+    ...(request.timeInForce === 'gtc' && state.expiresAt !== undefined && { cancelTime: schwabTime(state.expiresAt) }),
+  };
+}
+
+const OPENING: readonly OrderSide[] = ['buy', 'sell_short'];
+
+function legOf({ request, state }: ExchangeOrder, fields: OrderFields): object {
+  const assetType = assetTypeOf(request.symbol);
+  return {
+    ...{ orderLegType: assetType, legId: 1, instrument: instrumentOf(request.symbol) },
+    instruction: fields.orderLegCollection[0]?.instruction,
+    positionEffect: OPENING.includes(request.side) ? 'OPENING' : 'CLOSING',
+    quantity: wire(state.quantity),
+  };
+}
+
+export function instrumentOf(symbol: string): object {
+  const number = numberOf(symbol);
+  const cusip = String(number % 1_000_000_000).padStart(9, '0');
+  return { assetType: assetTypeOf(symbol), cusip, symbol: toSchwabSymbol(symbol), instrumentId: number };
+}
+
+function activities(order: ExchangeOrder): object {
+  let remaining = order.state.quantity;
+  const collection = executionsOf(order).map(({ executionId, quantity, price, at }) => {
+    remaining = remaining.minus(decimal(quantity));
+    const amounts = { quantity: Number(quantity), mismarkedQuantity: 0, price: Number(price) };
+    return {
+      ...{ activityType: 'EXECUTION', activityId: numberOf(executionId), executionType: 'FILL' },
+      ...{ quantity: Number(quantity), orderRemainingQuantity: wire(remaining) },
+      executionLegs: [{ legId: 1, ...amounts, time: schwabTime(at), instrumentId: numberOf(order.request.symbol) }],
+    };
+  });
+  return collection.length > 0 ? { orderActivityCollection: collection } : {};
+}
+
+/** A decimal as a JSON number; its shortest text is the decimal's own, up to 15 digits. */
+export function wire(value: Decimal): number {
+  return Number(value.toString());
+}
+
+/** The number by which Schwab would know this, always the same one. */
+function numberOf(text: string): number {
+  return Number.parseInt(createHash('sha256').update(text).digest('hex').slice(0, 9), 16);
+}

@@ -1,0 +1,52 @@
+/** Charles Schwab's Trader API as the simulator speaks it, put together. */
+import { randomInt } from 'node:crypto';
+import { Hono } from 'hono';
+import { createOperate, type FaultAnswers } from '../faults/operate.js';
+import type { Env } from '../faults/wire.js';
+import type { Protocol, Simulator } from '../protocol.js';
+import { SchwabAccounts } from './accounts.js';
+import { marketDataError, notAuthorized, traderError, withTraceId } from './answers.js';
+import { SchwabCallers } from './callers.js';
+import { SchwabMarketData } from './market-data.js';
+import { SchwabOrderBook } from './order-book.js';
+import { SchwabOrders } from './orders.js';
+import { SchwabSignIn } from './sign-in.js';
+
+const TRADER_ANSWERS: FaultAnswers = {
+  broker: 'schwab',
+  serverError: () => traderError(500, 'An error has occurred'),
+  rateLimited: () => traderError(429, 'Too many requests'),
+  unauthorized: notAuthorized,
+};
+
+const DATA_ANSWERS: FaultAnswers = {
+  ...TRADER_ANSWERS,
+  serverError: () => marketDataError(500),
+  rateLimited: () => marketDataError(429),
+};
+
+export interface SchwabOptions {
+  /** scheme and host in the `Location` of a new order: the real ones, which a foreign client insists on */
+  locationBase?: string;
+}
+
+export function createSchwab(simulator: Simulator, options: SchwabOptions = {}): Protocol {
+  const { exchange } = simulator;
+  const { locationBase = 'https://api.schwabapi.com' } = options;
+  const operate = createOperate(simulator, TRADER_ANSWERS);
+  const signIn = new SchwabSignIn(exchange, operate);
+  const callers = new SchwabCallers((context) => signIn.accountsOf(context));
+  const orders = new SchwabOrders({ exchange, operate, callers, book: new SchwabOrderBook(exchange), locationBase });
+  const marketData = new SchwabMarketData({
+    exchange,
+    operate: createOperate(simulator, DATA_ANSWERS),
+    isSignedIn: (context) => signIn.accountsOf(context) !== undefined,
+  });
+  const routes = new Hono<Env>()
+    .use(withTraceId)
+    .route('/v1/oauth', signIn.routes())
+    .route('/trader/v1', new SchwabAccounts(exchange, operate, callers).routes())
+    .route('/trader/v1', orders.routes())
+    .route('/marketdata/v1', marketData.routes());
+  return { broker: 'schwab', routes, newAccountId: () => String(randomInt(10_000_000, 100_000_000)) };
+}
