@@ -30,8 +30,8 @@ export class Lanes {
     this.free.push(...all);
   }
 
-  static async open(count: number): Promise<Lanes> {
-    return new Lanes(await Promise.all(Array.from({ length: count }, openLane)));
+  static async open(count: number, settings?: Partial<WorkerSettings>): Promise<Lanes> {
+    return new Lanes(await Promise.all(Array.from({ length: count }, () => openLane(settings))));
   }
 
   async use(work: (lane: Lane) => Promise<void>): Promise<void> {
@@ -50,9 +50,17 @@ export class Lanes {
   }
 }
 
-async function openLane(): Promise<Lane> {
+/** The minute from which on AAPL costs 148 instead of 150. */
+export const CHEAPER = '2013-10-08T14:00';
+
+async function openLane(changed: Partial<WorkerSettings> = {}): Promise<Lane> {
   const trading = await openTrading({
-    prices: { 'equity/AAPL': steadyRows('2013-10-08T13:30', 60, { bid: '149.99', ask: '150', last: '150' }) },
+    prices: {
+      'equity/AAPL': [
+        ...steadyRows('2013-10-08T13:30', 30, { bid: '149.99', ask: '150', last: '150' }),
+        ...steadyRows(CHEAPER, 30, { bid: '147.99', ask: '148', last: '148' }),
+      ],
+    },
     limits: { perTrade: '2000', daily: '1000000' },
   });
   await trading.goTo('2013-10-08T13:31');
@@ -64,6 +72,7 @@ async function openLane(): Promise<Lane> {
     directory: trading.directory,
     sessionSecret: SESSION_SECRET,
     guardianPauseMs: 30_000,
+    ...changed,
   };
   const ready = () => startKillableWorker(settings);
   let working = await ready();

@@ -107,7 +107,7 @@ export function isSettleWindowOver(state: TradeState, order: TradeOrder, now: nu
  * repeat; elsewhere only a protective stop. An entry at a broker without own ids is never sent again.
  */
 export function mayResend(state: TradeState, order: TradeOrder): boolean {
-  if (order.lookup?.resent !== false || order.replaces !== undefined) return false;
+  if (order.lookup?.resent !== false || order.request.replaces !== undefined) return false;
   if (order.leg === 'entry' && state.stopEntering) return false;
   return state.capabilities.refusesRepeats || order.leg === 'stop';
 }
@@ -123,7 +123,8 @@ function entryAction(state: TradeState, now: number): Action | undefined {
   if (isInDoubt(state, 'entry')) return undefined;
   const entry = activeOrder(state, 'entry') ?? latestOrder(state, 'entry');
   if (!entry) return firstEntry(state, now);
-  if (entry.state === 'decided') return entry.replaces === undefined ? { kind: 'place', order: entry } : undefined;
+  if (entry.state === 'decided')
+    return entry.request.replaces === undefined ? { kind: 'place', order: entry } : undefined;
   if (entry.state !== 'live') return undefined;
   if (state.stopEntering) return cancelAction(entry, now);
   return changeAction(state, entry);
@@ -163,7 +164,12 @@ function changeAction(state: TradeState, entry: TradeOrder): Action | undefined 
     session: entry.request.session,
     ...(limitPrice === undefined ? {} : { limitPrice }),
   });
-  return { kind: 'replace', order: { ...order, replaces: entry.request.clientOrderId }, old: entry };
+  return exchange(entry, order);
+}
+
+function exchange(old: TradeOrder, order: TradeOrder): Action {
+  const request = { ...order.request, replaces: old.request.clientOrderId };
+  return { kind: 'replace', order: { ...order, request }, old };
 }
 
 function cancelAction(order: TradeOrder, now: number): Action | undefined {
@@ -235,11 +241,10 @@ function protectAction(
   const stop = state.orders.findLast((order) => order.leg === 'stop' && isActive(order));
   if (!stop && entry && !capabilities.stopBesideEntry) return undefined;
   if (!stop) return mayPlaceStop(state, now) ? { kind: 'place', order: plannedStop(state, open) } : undefined;
-  if (stop.state === 'decided') return stop.replaces === undefined ? { kind: 'place', order: stop } : undefined;
+  if (stop.state === 'decided') return stop.request.replaces === undefined ? { kind: 'place', order: stop } : undefined;
   if (stop.triggered || !stop.status || isFinal(stop.status)) return undefined;
   if (isAsPlanned(state, stop, open)) return undefined;
-  const order = plannedStop(state, open);
-  return { kind: 'replace', order: { ...order, replaces: stop.request.clientOrderId }, old: stop };
+  return exchange(stop, plannedStop(state, open));
 }
 
 function mayPlaceStop(state: TradeState, now: number): boolean {

@@ -99,9 +99,14 @@ function orderOf(state: TradeState, fact: OrderFact): TradeOrder {
 
 function applyFact(state: TradeState, order: TradeOrder, fact: OrderFact, now: number): void {
   if (fact.standing === 'unknown') markUnknown(state, order, 'the answer to the send was lost', now);
-  else if (fact.standing === 'prepared') order.state = 'decided';
+  else if (fact.standing === 'prepared') applyPrepared(order);
   else if (fact.standing === 'refused') applyRefusal(state, order, fact, now);
   else applyKnown(state, order, fact, now);
+}
+
+/** Certainly not sent; what was given up meanwhile stays given up. */
+function applyPrepared(order: TradeOrder): void {
+  if (order.state !== 'done') order.state = 'decided';
 }
 
 function applyRefusal(state: TradeState, order: TradeOrder, fact: OrderFact, now: number): void {
@@ -118,7 +123,7 @@ function applyKnown(state: TradeState, order: TradeOrder, fact: OrderFact, now: 
   if (order.state === 'unknown') {
     note(state, now, 'order_resolved', orderKey(order), { ...orderData(order), evidence: fact.brokerOrderId ?? '' });
     // An exchange took place unseen: what became of the order before?
-    if (order.replaces !== undefined) state.monitor.lookWanted = true;
+    if (order.request.replaces !== undefined) state.monitor.lookWanted = true;
   }
   if (fact.brokerOrderId !== undefined) order.brokerOrderId = fact.brokerOrderId;
   order.quantity = fact.quantity;

@@ -75,7 +75,7 @@ function settleActive(state: TradeState, order: TradeOrder, now: number): void {
 /** An order that certainly was not sent and that nobody wants any more. */
 function dropUnwanted(state: TradeState, order: TradeOrder): void {
   const unwanted = order.leg === 'entry' ? state.stopEntering : order.leg === 'stop' ? state.closing : undefined;
-  if (!unwanted && order.replaces === undefined) return;
+  if (!unwanted && order.request.replaces === undefined) return;
   keepReplaced(state, order);
   order.state = 'done';
   order.status = 'cancelled';
@@ -84,7 +84,7 @@ function dropUnwanted(state: TradeState, order: TradeOrder): void {
 
 /** An exchange that did not happen: the old order goes on, and its end will be news again. */
 function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefined {
-  const old = state.orders.find((candidate) => candidate.request.clientOrderId === order.replaces);
+  const old = state.orders.find((candidate) => candidate.request.clientOrderId === order.request.replaces);
   if (old) delete old.endedByUs;
   return old;
 }
@@ -95,10 +95,10 @@ function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefi
  * has looked, and ends the doubt.
  */
 function concludeUnknown(state: TradeState, order: TradeOrder, now: number): void {
-  const isEntry = order.leg === 'entry' && order.replaces === undefined;
+  const isEntry = order.leg === 'entry' && order.request.replaces === undefined;
   const isFoundById = order.leg === 'exit' && state.capabilities.refusesRepeats;
   const certain =
-    order.leg === 'stop' || order.replaces !== undefined || isFoundById || state.absenceConfirmed === true;
+    order.leg === 'stop' || order.request.replaces !== undefined || isFoundById || state.absenceConfirmed === true;
   if (certain) {
     order.state = 'done';
     order.status = isEntry ? 'cancelled' : 'rejected';
@@ -129,7 +129,7 @@ function settleEnded(state: TradeState, order: TradeOrder, now: number): void {
 }
 
 function settleEndedEntry(state: TradeState, order: TradeOrder): void {
-  if (order.replaces !== undefined && order.status === 'rejected') {
+  if (order.request.replaces !== undefined && order.status === 'rejected') {
     refuseEntryChange(state, order);
     return;
   }
@@ -176,7 +176,7 @@ function settleRefusedStop(state: TradeState, order: TradeOrder, now: number): v
   const code = order.refusal?.code;
   const old = keepReplaced(state, order);
   state.monitor.lookWanted = true;
-  if (state.exitsChange?.step === 'asked' && order.replaces !== undefined) {
+  if (state.exitsChange?.step === 'asked' && order.request.replaces !== undefined) {
     refuseExitsChange(state, order);
     return;
   }

@@ -26,8 +26,6 @@ export interface TradeOrder {
   stopPrice?: DecimalString;
   triggered: boolean;
   refusal?: Refusal;
-  /** client order id of the order this one takes the place of */
-  replaces?: string;
   /** while unknown: when to look for it again, how often that was done, since when the send cannot reach the broker any more */
   lookup?: { nextAt: number; count: number; since: number; resent: boolean };
   /** cancel was asked for; until the broker's word it is still live. `nextAt`: when to ask again */
