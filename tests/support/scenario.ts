@@ -51,13 +51,16 @@ export type DefineScenario = (
   play: (scenario: Scenario) => Promise<void>,
 ) => void;
 
+/** A few seconds each; much more on a machine that has other things to do. */
+const LONGEST_MS = 180_000;
+
 /** A group of scenarios, each played at every broker, and audited at its end. */
 export function scenarios(group: string, define: (scenario: DefineScenario) => void): void {
   describe(group, () => {
     for (const { name, open } of scenarioBrokers) {
       describe(name, () => {
         define((title, options, play) => {
-          it.concurrent(title, async () => {
+          it.concurrent(title, { timeout: LONGEST_MS }, async () => {
             const scenario = await open(options);
             try {
               await play(scenario);

@@ -55,6 +55,7 @@ scenarios('a cancel with 4 of 10 filled', (scenario) => {
     await Promise.all([s.trades.cancel(trade.id, me), s.trades.cancel(trade.id, me), s.trades.close(trade.id, me)]);
     await s.until(trade, isClosed);
     expect((await s.record(trade)).exited).toBe('4');
+    await s.client.workflow.getHandle(trade.workflowId).result();
     await expect(s.trades.cancel(trade.id, me)).rejects.toMatchObject({ kind: 'invalid-state' });
   });
 });
