@@ -2,13 +2,17 @@ import { defineConfig } from 'vitest/config';
 
 const unit = ['domain', 'matching', 'platform', 'repository'].map((area) => `tests/${area}/**/*.test.ts`);
 const recorded = ['tests/recorded/**/*.test.ts'];
+/** The long ones: workers killed at every step, thousands of monitor ticks. */
+const soak = ['crashes', 'long-trades', 'soak'].map((area) => `tests/${area}/**/*.test.ts`);
 
 // Every service test file may start servers and workers of its own, so only a few run side by side.
 const services = {
   globalSetup: 'tests/support/global-setup.ts',
   maxWorkers: 2,
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // Most waits are for a broker or a timer; on a busy machine they all take longer.
+  maxConcurrency: 4,
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
   // After the unit tests: projects with different numbers of workers can't run at the same time.
   sequence: { groupOrder: 1 },
 };
@@ -19,8 +23,16 @@ export default defineConfig({
     pool: 'forks',
     projects: [
       { test: { name: 'unit', include: unit } },
-      { test: { name: 'services', include: ['tests/**/*.test.ts'], exclude: [...unit, ...recorded], ...services } },
+      {
+        test: {
+          name: 'services',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...unit, ...recorded, ...soak],
+          ...services,
+        },
+      },
       { test: { name: 'recorded', include: recorded, ...services, testTimeout: 900_000 } },
+      { test: { name: 'soak', include: soak, ...services, testTimeout: 900_000 } },
     ],
   },
 });
