@@ -1,6 +1,7 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type ActivityDependencies, createActivities, createGuardActivities } from '../../activities/index.js';
 import { GUARDIAN_TASK_QUEUE, TRADES_TASK_QUEUE } from '../domain/ids.js';
+import { legiblePayloads } from '../temporal/legible-payloads.js';
 
 export interface TradeWorkerOptions {
   connection: NativeConnection;
@@ -23,6 +24,7 @@ export async function createTradeWorkers(options: TradeWorkerOptions): Promise<W
     connection,
     namespace,
     workflowBundle,
+    dataConverter: { payloadCodecs: [legiblePayloads] },
     shutdownGraceTime: SHUTDOWN_GRACE,
     // A timer after a worker's death is acted on after 1 s by another worker, not after the default 10 s.
     stickyQueueScheduleToStartTimeout: '1s',

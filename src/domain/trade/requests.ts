@@ -1,5 +1,5 @@
 /** What people may ask of a running trade. Each request is checked against the state and then only noted: the main loop acts. */
-import { type DecimalString, decimal } from '../decimal.js';
+import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import { closingPrice, isThroughStop } from './exit-prices.js';
 import { wantClosed } from './look.js';
 import { activeOrder, isLong, type TradeState, totals } from './state.js';
@@ -40,6 +40,7 @@ export interface EntryChangeRequest {
 export function checkEntryChange(state: TradeState, wanted: EntryChangeRequest): RequestRefusal | undefined {
   if (wanted.limitPrice === undefined && wanted.quantity === undefined)
     return invalid('EMPTY_CHANGE', 'Nothing to change.');
+  if (!areAmounts(wanted.limitPrice, wanted.quantity)) return NOT_AN_AMOUNT;
   const entry = activeOrder(state, 'entry');
   if (state.closing || state.stopEntering || !entry || entry.state !== 'live') {
     return wrongState('ENTRY_NOT_WORKING', 'The entry is not working any more.');
@@ -55,8 +56,13 @@ export function checkEntryChange(state: TradeState, wanted: EntryChangeRequest):
   return undefined;
 }
 
-export function requestEntryChange(state: TradeState, wanted: EntryChangeRequest): void {
-  state.entryChange = { ...wanted, step: 'asked', tries: 0 };
+export function requestEntryChange(state: TradeState, { limitPrice, quantity }: EntryChangeRequest): void {
+  state.entryChange = {
+    step: 'asked',
+    tries: 0,
+    ...(limitPrice === undefined ? {} : { limitPrice }),
+    ...(quantity === undefined ? {} : { quantity }),
+  };
 }
 
 export interface ExitsChangeRequest {
@@ -68,6 +74,7 @@ export interface ExitsChangeRequest {
 export function checkExitsChange(state: TradeState, wanted: ExitsChangeRequest): RequestRefusal | undefined {
   if (wanted.stopPrice === undefined && wanted.takeProfitPrice === undefined)
     return invalid('EMPTY_CHANGE', 'Nothing to change.');
+  if (!areAmounts(wanted.stopPrice, wanted.takeProfitPrice ?? undefined)) return NOT_AN_AMOUNT;
   if (state.closing || isFinalStatus(state.status) || state.admission !== 'accepted') {
     return wrongState('TRADE_CLOSING', `The trade is ${state.status}.`);
   }
@@ -119,6 +126,15 @@ function acceptJump({ monitor }: TradeState): void {
   delete monitor.doubtful;
 }
 
+/** Any client of the namespace may ask, so what it sends is not believed to have its type. */
+function areAmounts(...values: unknown[]): boolean {
+  return values.every((value) => value === undefined || isAmount(value));
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'string' && (Decimal.tryParse(value)?.isPositive() ?? false);
+}
+
 function isUnderWay(state: TradeState): boolean {
   const { entryChange, exitsChange } = state;
   return entryChange?.step === 'asked' || entryChange?.step === 'approved' || exitsChange?.step === 'asked';
@@ -127,6 +143,8 @@ function isUnderWay(state: TradeState): boolean {
 function isBehind(state: TradeState, target: DecimalString, price: DecimalString): boolean {
   return isLong(state) ? decimal(target).atMost(decimal(price)) : decimal(target).atLeast(decimal(price));
 }
+
+const NOT_AN_AMOUNT = invalid('NOT_AN_AMOUNT', 'Prices and quantities are positive decimals, written as text.');
 
 function invalid(code: string, message: string): RequestRefusal {
   return { type: 'validation-failed', reason: { code, message } };
