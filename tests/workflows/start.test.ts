@@ -43,6 +43,17 @@ scenarios('a start', (scenario) => {
     ['without any input', 'malformed_start', () => undefined],
     ['of something else', 'malformed_start', () => ({ buy: 'everything' })],
     ['without a ticket', 'malformed_start', ({ trade }) => ({ trade })],
+    ['of nothing at all', 'malformed_start', () => ({ trade: {}, ticket: { tradeId: randomUUID(), issuedAt: 1 } })],
+    [
+      'from the end of time',
+      'malformed_start',
+      ({ trade, ticket }) => ({ trade, ticket: { ...ticket, issuedAt: 1e300 } }),
+    ],
+    [
+      'of no number of no symbol',
+      'malformed_start',
+      ({ trade, ticket }) => ({ trade: { ...trade, symbol: {}, quantity: 'x' }, ticket }),
+    ],
     [
       'with a ticket of another form',
       'malformed_ticket',

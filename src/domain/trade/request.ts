@@ -1,4 +1,4 @@
-import type { DecimalString } from '../decimal.js';
+import { Decimal, type DecimalString } from '../decimal.js';
 import type { TradeId, UserId } from '../ids.js';
 import type { AssetClass } from '../instrument.js';
 import type { TimeInForce, TradingSession } from '../order.js';
@@ -54,13 +54,27 @@ export interface StartTicket {
   signature: string;
 }
 
-/** Whether an input has the outline of a start at all; what is in it is judged by the risk check. */
+/** Whether an input has the outline of a start: enough to speak of it. What is in it is judged by the risk check. */
 export function isTradeInput(input: unknown): input is TradeInput {
   if (!isRecord(input)) return false;
   const { trade, ticket } = input;
-  return (
-    isRecord(trade) && isRecord(ticket) && typeof ticket.tradeId === 'string' && typeof ticket.issuedAt === 'number'
-  );
+  if (!isRecord(trade) || !isRecord(ticket)) return false;
+  const names = [trade.broker, trade.symbol, trade.side, trade.strategy ?? 'none', ticket.tradeId, ticket.userId];
+  return names.every(isName) && [trade.quantity, trade.limitPrice ?? '0'].every(isDecimal) && isTime(ticket.issuedAt);
+}
+
+const LONGEST_NAME = 100;
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 0 && value.length <= LONGEST_NAME;
+}
+
+function isDecimal(value: unknown): boolean {
+  return typeof value === 'string' && Decimal.tryParse(value) !== undefined;
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
