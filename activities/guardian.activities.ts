@@ -27,9 +27,17 @@ export function createGuardianActivities({ prisma, standingOf, restart }: Guardi
   async function guardAccount({ account }: { broker: string; account: string }): Promise<GuardianPass> {
     const trades = await guardedTrades(prisma, account, new Date(Date.now() - YOUNG_MS));
     const adopted: TradeId[] = [];
+    const failures: unknown[] = [];
     for (const trade of trades) {
-      if (await isAdopted(trade)) adopted.push(trade.id);
+      try {
+        if (await isAdopted(trade)) adopted.push(trade.id);
+      } catch (error) {
+        log.error('a trade could not be guarded; the others are', { tradeId: trade.id, error: String(error) });
+        failures.push(error);
+      }
     }
+    // Failing makes the pass be tried again soon.
+    if (failures.length > 0) throw failures[0];
     return { guarded: trades.length, adopted };
   }
 

@@ -67,6 +67,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     if (isFinalStatus(known.status)) return refused({ code: 'already_final', message: 'The trade has ended.' });
     const broker = brokerOf(known.trade.broker);
     const { look } = await marketFacts(broker, known.trade);
+    await ensureGuardian(known.trade.broker, known.trade.account);
     return accept(broker, known.trade, look, await orderFacts(prisma, known.id));
   }
 

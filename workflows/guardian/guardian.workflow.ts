@@ -25,7 +25,7 @@ export async function guardian(input: GuardianInput): Promise<GuardianState> {
   setHandler(guard, () => {
     called = true;
   });
-  for (let idle = 0; idle < IDLE_PASSES; ) {
+  for (let idle = 0; idle < IDLE_PASSES || called; ) {
     const pass = await guarding.guardAccount({ broker: input.broker, account: input.account });
     state.passes += 1;
     state.guarded = pass.guarded;
