@@ -16,6 +16,7 @@ export interface OrderRequest {
   type: OrderType;
   quantity: DecimalString;
   limitPrice?: DecimalString;
+  /** of a trailing stop: where it starts, if not at the trail's distance from the market */
   stopPrice?: DecimalString;
   trailPercent?: DecimalString;
   timeInForce: TimeInForce;

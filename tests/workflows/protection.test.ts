@@ -165,6 +165,22 @@ scenarios('a breach', (scenario) => {
     },
   );
 
+  const jumped = aapl(at('150'), { bid: '140', ask: '140', last: '142' });
+  scenario('that jumps over the limit of the stop: taken back and sold at once', { prices: jumped }, async (s) => {
+    const trade = await openPosition(s, { stopLoss: { percent: '5', limitOffset: '0.10' } });
+    expect((await s.record(trade)).only('stop')).toMatchObject({
+      type: 'stop_limit',
+      stopPrice: '142.5',
+      limitPrice: '142.4',
+    });
+    await s.goTo(1);
+    await s.trades.hint(trade.id, 'priceEvent');
+    expect(await closedTrade(s, trade)).toMatchObject({ exitReason: 'stop', exitPrice: '140', realizedPnl: '-100' });
+    const record = await s.record(trade);
+    expect(record.only('stop')).toMatchObject({ status: 'cancelled', filledQuantity: '0' });
+    expect(record.exited).toBe('10');
+  });
+
   const thinBid = aapl(at('150'), at('142', { bidSize: '4' }), at('141.90'));
   scenario(
     'met in part when the trade is cancelled: the rest of the stop taken back, the rest sold',
@@ -212,6 +228,33 @@ scenarios('a breach', (scenario) => {
 });
 
 scenarios('exits that move', (scenario) => {
+  const climbWhileEntering = aapl(at('150', { askSize: '4' }), { bid: '160', last: '160' }, at('155'));
+  scenario(
+    'a trailing stop that is made larger starts from where it stood',
+    { prices: climbWhileEntering },
+    async (s) => {
+      const trade = await s.start({ stopLoss: { trailPercent: '5' } });
+      await s.until(trade, isProtected);
+      expect(await s.moveOn(trade, 1)).toMatchObject({ stopPrice: '152', openQuantity: '4' });
+      expect(await s.moveOn(trade, 2)).toMatchObject({ stopPrice: '152', openQuantity: '10', status: 'open' });
+      expect((await s.record(trade)).working()).toMatchObject([
+        { type: 'trailing_stop', quantity: '10', stopPrice: '152' },
+      ]);
+    },
+  );
+
+  scenario(
+    'a trailing stop that is put back starts from where it stood',
+    { prices: aapl(at('150'), at('160'), at('155')) },
+    async (s) => {
+      const trade = await openPosition(s, { stopLoss: { trailPercent: '5' } });
+      const { stopOrderId } = await s.moveOn(trade, 1);
+      await s.byHand.cancel(s.account, stopOrderId ?? '');
+      expect(await s.moveOn(trade, 2)).toMatchObject({ stopPrice: '152', stopKind: 'broker' });
+      expect((await s.record(trade)).working()).toMatchObject([{ type: 'trailing_stop', stopPrice: '152' }]);
+    },
+  );
+
   const climb = aapl(at('150'), at('155'), at('153'), at('160'), at('152'));
   scenario(
     'a trailing stop follows the last trade and never goes back; it sells once',

@@ -2,6 +2,7 @@ import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import { priceTick } from '../instrument.js';
 import type { MarketLook, Quote } from '../market.js';
 import { isLong, type TradeState, totals } from './state.js';
+import type { ExitReason } from './status.js';
 
 const HUNDRED = Decimal.ofInteger(100);
 /** A price further than this from the one before is not believed until it is seen again. */
@@ -17,6 +18,11 @@ export function plannedStopPrice(state: TradeState): Decimal | undefined {
   if (trailPercent === undefined) return undefined;
   const best = state.protection.trailBest;
   return awayFrom(state, best === undefined ? average : better(state, decimal(best), average), decimal(trailPercent));
+}
+
+/** What a close at the stop is called. */
+export function stopReason({ plan }: TradeState): ExitReason {
+  return plan.trailPercent === undefined ? 'stop' : 'trailing';
 }
 
 /** Where the target stands now, or undefined when there is none. */

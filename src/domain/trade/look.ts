@@ -12,6 +12,7 @@ import {
   plannedTargetPrice,
   type QuoteVerdict,
   roundStop,
+  stopReason,
 } from './exit-prices.js';
 import { withSplit } from './ledger.js';
 import { applyOrderFacts, type OrderFact } from './order-facts.js';
@@ -99,6 +100,11 @@ function applySplit(state: TradeState, split: Split, now: number): void {
   if (plan.limitOffset !== undefined) plan.limitOffset = onTick(state, decimal(plan.limitOffset).dividedBy(ratio));
   if (protection.trailBest !== undefined)
     protection.trailBest = decimal(protection.trailBest).dividedBy(ratio).toString();
+  for (const order of state.orders) {
+    // Of working ones the broker tells the new price itself.
+    if (order.state === 'done' && order.stopPrice !== undefined)
+      order.stopPrice = roundStop(state, decimal(order.stopPrice).dividedBy(ratio)).toString();
+  }
   delete monitor.quote;
   delete monitor.doubtful;
   delete monitor.breachedSince;
@@ -185,7 +191,7 @@ function checkStop(state: TradeState, price: Decimal, marketTime: number, now: n
     delete monitor.breachedSince;
     return;
   }
-  const reason: ExitReason = state.plan.trailPercent === undefined ? 'stop' : 'trailing';
+  const reason = stopReason(state);
   const resting = native?.state === 'live' && !native.triggered;
   const triggeredMarketStop = native?.triggered && native.request.type !== 'stop_limit';
   if (triggeredMarketStop) return;

@@ -1,6 +1,6 @@
 import { type Decimal, decimal } from '../decimal.js';
 import { isFinal, sidesOf } from '../order.js';
-import { plannedStopPrice, stopLimitPrice } from './exit-prices.js';
+import { plannedStopPrice, stopLimitPrice, stopReason } from './exit-prices.js';
 import { decidedOrder } from './order-facts.js';
 import {
   activeOrder,
@@ -221,7 +221,7 @@ function finishAction(state: TradeState): Action {
 
 function exitReasonOf(state: TradeState): ExitReason {
   const last = state.ledger.fills.filter((fill) => fill.leg !== 'entry').at(-1);
-  if (last?.leg === 'stop') return state.plan.trailPercent === undefined ? 'stop' : 'trailing';
+  if (last?.leg === 'stop') return stopReason(state);
   return last ? (state.closing?.reason ?? 'manual') : 'external';
 }
 
@@ -269,10 +269,13 @@ function plannedStop(state: TradeState, open: Decimal): TradeOrder {
   } as const;
   const generation = nextGeneration(state, 'stop');
   if (plan.trailPercent !== undefined) {
+    // One that takes another's place starts from where that stood: a trail never goes back.
+    const start = latestTaken(state, 'stop')?.stopPrice;
     return decidedOrder(state, 'stop', generation, {
       ...common,
       type: 'trailing_stop',
       trailPercent: plan.trailPercent,
+      ...(start === undefined ? {} : { stopPrice: start }),
     });
   }
   const price = plannedStopPrice(state);

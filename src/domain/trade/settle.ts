@@ -1,4 +1,5 @@
 import { decimal } from '../decimal.js';
+import { stopReason } from './exit-prices.js';
 import { needAttention, wantClosed } from './look.js';
 import { closeRetryAt, isAsPlanned, isSettleWindowOver, mayResend, UNPROTECTED_BOUND_MS } from './next-action.js';
 import { orderData, orderKey } from './order-facts.js';
@@ -186,7 +187,7 @@ function settleRefusedStop(state: TradeState, order: TradeOrder, now: number): v
   if (code !== 'stop_through_market' && protection.refusals === 1) return;
   const message = `The stop was refused (${code ?? 'refused'}): ${order.refusal?.message ?? ''}`;
   alert(state, 1, 'stop_refused', message, orderKey(order));
-  if (code === 'stop_through_market') wantClosed(state, 'stop', now);
+  if (code === 'stop_through_market') wantClosed(state, stopReason(state), now);
   else if (old) protection.retryAt = now + STOP_RETRY_MS * protection.refusals;
   else if (state.request.onUnprotected === 'emulate') protection.emulated = true;
   else wantClosed(state, 'unprotected', now);

@@ -115,7 +115,7 @@ function onPaper({ fills: all, splits: known }: Delivery) {
   };
 }
 
-describe('a ledger of any fills and splits', () => {
+describe('a ledger of any fills and splits', { timeout: 60_000 }, () => {
   it('is the same whatever the order, the lateness and the repetition of what arrives', () => {
     fc.assert(
       fc.property(delivery, (delivered) => {
