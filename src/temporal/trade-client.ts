@@ -73,7 +73,8 @@ export function createTradeClient(client: Client): TradeClient {
       throw translated(error);
     });
 
-  const update = (call: () => Promise<TradeView>): Promise<TradeView> => within(UPDATE_TIMEOUT_MS, call);
+  const update = (call: () => Promise<TradeView>): Promise<TradeView> =>
+    within(UPDATE_TIMEOUT_MS, () => askedAgainWhenDropped(call));
   const message = <Result>(call: () => Promise<Result>): Promise<Result> => within(MESSAGE_TIMEOUT_MS, call);
 
   return {
@@ -113,6 +114,27 @@ export function createTradeClient(client: Client): TradeClient {
       }
     },
   };
+}
+
+const TIMES_ASKED = 5;
+
+/**
+ * An update that reaches a trade just when it begins a new run can be dropped with the workflow task that fails for it.
+ * The trade has accepted nothing then, so it is asked again.
+ */
+async function askedAgainWhenDropped<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  for (let times = 1; ; times++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (times === TIMES_ASKED || !wasDropped(error)) throw error;
+    }
+  }
+}
+
+function wasDropped(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && /unexpected workflow task failure/.test(cause.details);
 }
 
 function optionalId(updateId: string | undefined): { updateId?: string } {

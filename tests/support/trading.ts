@@ -35,6 +35,8 @@ export interface TradingOptions {
   worker?: Partial<WorkerOptions>;
   guardianPauseMs?: number;
   limits?: { perTrade?: string; daily?: string; concentrationPercent?: string };
+  /** another server than the run's dev server, such as one that skips time */
+  temporal?: { address: string; namespace: string };
 }
 
 /** The same with decimals as plain texts, as tests like to write them. */
@@ -80,7 +82,7 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
     ...(options.openingCash === undefined ? {} : { openingCash: options.openingCash }),
   });
   const { database, broker } = market;
-  const { address, namespace } = await devServer();
+  const { address, namespace } = options.temporal ?? (await devServer());
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
   const client = new Client({ connection, namespace });

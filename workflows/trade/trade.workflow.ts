@@ -59,7 +59,9 @@ async function rest(
   control.looksDone = control.looksAsked;
   if (mayContinueAsNew(state)) await continueAsNew<typeof trade>(input, state);
   const summary = `next look ${new Date(until).toISOString().slice(11, 19)}`;
-  await condition(() => control.woken, Math.max(1, until - Date.now()), { summary });
+  // The caller of a look is answered from here on: only then may a new run begin, however often looks are asked for.
+  const mayGoOn = () => control.woken || mayContinueAsNew(state);
+  await condition(mayGoOn, Math.max(1, until - Date.now()), { summary });
   control.woken = false;
 }
 

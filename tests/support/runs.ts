@@ -1,0 +1,41 @@
+/** What the histories of a trade's runs say: how long each was, and what happened in it. */
+import type { Client, WorkflowHandle } from '@temporalio/client';
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+export type HistoryEvent = NonNullable<History['events']>[number];
+
+export interface Run {
+  runId: string;
+  events: HistoryEvent[];
+}
+
+/** All runs of a workflow, from the first to the one that is there now. */
+export async function runsOf(client: Client, workflowId: string, firstRunId: string): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (let runId: string | undefined = firstRunId; runId; ) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    runs.push({ runId, events: events ?? [] });
+    runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
+  }
+  return runs;
+}
+
+export function signalsIn({ events }: Run): number {
+  return events.filter((event) => event.workflowExecutionSignaledEventAttributes).length;
+}
+
+/** Names of the updates that were answered. */
+export function updatesIn({ events }: Run): string[] {
+  const accepted = events.flatMap((event) => event.workflowExecutionUpdateAcceptedEventAttributes ?? []);
+  const completed = new Set(
+    events.map((event) => event.workflowExecutionUpdateCompletedEventAttributes?.meta?.updateId).filter(Boolean),
+  );
+  return accepted
+    .filter(({ acceptedRequest }) => completed.has(acceptedRequest?.meta?.updateId))
+    .map(({ acceptedRequest }) => acceptedRequest?.input?.name ?? '');
+}
+
+/** Timers that fired: each is a tick of the monitor, or a wait for an order that worked. */
+export function ticksIn({ events }: Run): number {
+  return events.filter((event) => event.timerFiredEventAttributes).length;
+}
