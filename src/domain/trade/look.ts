@@ -132,7 +132,8 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
     return;
   }
   const alone = decimal(look.othersOpen).isZero();
-  const patience = alone ? UNEXPLAINED_CONFIRM_MS : Math.max(UNEXPLAINED_CONFIRM_MS, state.settings.monitorIntervalMs);
+  // Another trade's shares may have left by its own stop: it knows at its next look, and a moment later so do we.
+  const patience = UNEXPLAINED_CONFIRM_MS + (alone ? 0 : state.settings.monitorIntervalMs);
   if (now - seen.since < patience) return;
   delete monitor.unexplained;
   state.ledger.external.push({ quantity: missing.toString(), at: look.market.marketTime });

@@ -24,7 +24,12 @@ interface Shown {
 }
 
 /** The trade looks, a minute later unless said otherwise, and sees this. */
-function see(trade: SimulatedTrade, { age = 0, session = 'regular', ...prices }: Shown, afterSeconds = 60): void {
+function see(
+  trade: SimulatedTrade,
+  { age = 0, session = 'regular', ...prices }: Shown,
+  afterSeconds = 60,
+  { position = '10', othersOpen = '0' } = {},
+): void {
   trade.now += afterSeconds * 1000;
   const texts = Object.fromEntries(Object.entries(prices).map(([side, price]) => [side, decimalString(price)]));
   const quote: Quote = { symbol: 'AAPL', at: trade.now - age * 1000, ...texts };
@@ -34,10 +39,10 @@ function see(trade: SimulatedTrade, { age = 0, session = 'regular', ...prices }:
     staleAfterMs: 15_000,
     quote,
     orders: [],
-    position: decimalString('10'),
+    position: decimalString(position),
     splits: [],
   };
-  applyLook(trade.state, { market, facts: [], othersOpen: decimalString('0') }, trade.now);
+  applyLook(trade.state, { market, facts: [], othersOpen: decimalString(othersOpen) }, trade.now);
 }
 
 const at = (price: string): Shown => ({ bid: price, ask: price, last: price });
@@ -129,5 +134,50 @@ describe('a trail that we watch ourselves', () => {
     expect(trade.state.closing).toBeUndefined();
     see(trade, at('98.8'));
     expect(trade.state.closing).toMatchObject({ reason: 'trailing' });
+  });
+});
+
+describe('shares that are missing in the account', () => {
+  const missing = (trade: SimulatedTrade) => trade.state.ledger.external.map(({ quantity }) => quantity);
+  const shown = (trade: SimulatedTrade, afterSeconds: number, account: { position: string; othersOpen?: string }) => {
+    see(trade, at('100'), afterSeconds, account);
+    return missing(trade);
+  };
+
+  it('are believed when they are missing twice, five seconds apart', () => {
+    const trade = emulatedLong();
+    expect(shown(trade, 60, { position: '6' })).toEqual([]);
+    expect(shown(trade, 4, { position: '6' })).toEqual([]);
+    expect(shown(trade, 1, { position: '6' })).toEqual(['4']);
+    expect(shown(trade, 60, { position: '6' })).toEqual(['4']);
+  });
+
+  it('are looked at anew when another number is missing', () => {
+    const trade = emulatedLong();
+    shown(trade, 60, { position: '6' });
+    expect(shown(trade, 5, { position: '5' })).toEqual([]);
+    expect(shown(trade, 5, { position: '5' })).toEqual(['5']);
+  });
+
+  it("may be another trade's, which is given its own look to say so", () => {
+    const trade = emulatedLong();
+    const sold = { position: '10', othersOpen: '10' };
+    shown(trade, 60, sold);
+    expect(shown(trade, 60, sold)).toEqual([]);
+    expect(shown(trade, 1, { position: '10', othersOpen: '0' })).toEqual([]);
+
+    const other = emulatedLong();
+    shown(other, 60, sold);
+    shown(other, 60, sold);
+    expect(shown(other, 5, sold)).toEqual(['10']);
+  });
+
+  it("are never more than the trade has, and a surplus is nobody's", () => {
+    const trade = emulatedLong();
+    shown(trade, 60, { position: '-5' });
+    expect(shown(trade, 5, { position: '-5' })).toEqual(['10']);
+    const rich = emulatedLong();
+    shown(rich, 60, { position: '50' });
+    expect(shown(rich, 5, { position: '50' })).toEqual([]);
   });
 });
