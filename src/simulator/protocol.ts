@@ -8,6 +8,8 @@ import type { Env } from './faults/wire.js';
 export interface Simulator {
   exchange: Exchange;
   faults: FaultPlan;
+  /** whether the brokers' published limits of calls are kept; a load test does not want them */
+  keepsRateLimits: boolean;
 }
 
 /** One broker's way of speaking. */

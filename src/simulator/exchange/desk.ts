@@ -179,11 +179,14 @@ export class Desk {
     return {
       sessionAt: (assetClass, at) => this.market.sessionAt(assetClass, at),
       dayOrderEnd,
-      fee: (_order, quantity, price) =>
-        broker === 'coinbase' ? quantity.times(price).times(COINBASE_FEE) : Decimal.zero,
+      fee: (_order, quantity, price) => this.fee(broker, quantity, price),
       // prices that were set stay good until they are changed
       staleAfterMs: Number.POSITIVE_INFINITY,
     };
+  }
+
+  fee(broker: BrokerName, quantity: Decimal, price: Decimal): Decimal {
+    return broker === 'coinbase' ? quantity.times(price).times(COINBASE_FEE) : Decimal.zero;
   }
 
   private rulesOf(account: string): MatchingRules {

@@ -7,6 +7,7 @@ import { isBuying, type OrderRequest } from '../../domain/order.js';
 import { openBook, withPosition } from '../../matching/book.js';
 import { type PriceEvent, quoteOf } from '../../matching/event.js';
 import { notional } from '../../matching/funds.js';
+import type { MatchingRules } from '../../matching/rules.js';
 import { type Account, Accounts, type BrokerName } from './accounts.js';
 import { ExchangeClock } from './clock.js';
 import { Desk, type OrderListener } from './desk.js';
@@ -182,6 +183,16 @@ export class Exchange {
     const filled = !isOver(order) && this.desk.fill(order, { quantity, price, at: this.now() });
     await this.settle();
     return filled;
+  }
+
+  /** What the engine matches a broker's orders by. */
+  rules(broker: BrokerName): MatchingRules {
+    return this.desk.rules(broker);
+  }
+
+  /** What a broker would charge for a fill. */
+  feeOf(broker: BrokerName, quantity: Decimal, price: Decimal): Decimal {
+    return this.desk.fee(broker, quantity, price);
   }
 
   annotate(order: ExchangeOrder, details: Json): void {

@@ -1,25 +1,32 @@
 /** Lets market time pass for resting orders: the feed's news, openings and closings, expiries. */
-import type { AssetClass } from '../../domain/instrument.js';
-import { assetClassOf } from '../../domain/instrument.js';
+import { type AssetClass, assetClassOf } from '../../domain/instrument.js';
 import type { MarketSession } from '../../domain/market.js';
 import type { Desk } from './desk.js';
+import type { Documents } from './documents.js';
 import type { Market } from './market.js';
 import type { Records } from './records.js';
+
+type SymbolState = MarketSession | 'halted';
 
 export class Ticker {
   /** by symbol, up to when its news have been matched */
   private readonly matchedUntil = new Map<string, number>();
-  private readonly lastState = new Map<string, string>();
+  /** by symbol, whether it traded when it was last looked at; kept, so that a restart misses no opening */
+  private readonly seen: Documents<SymbolState>;
 
   constructor(
     private readonly records: Records,
     private readonly market: Market,
     private readonly desk: Desk,
-  ) {}
+  ) {
+    this.seen = records.collection('symbol-states');
+  }
 
   /** An order in the symbol arrives: what happened before it is not its concern. */
   follow(symbol: string, at: number): void {
-    if (!this.matchedUntil.has(symbol)) this.matchedUntil.set(symbol, at);
+    if (this.matchedUntil.has(symbol)) return;
+    this.matchedUntil.set(symbol, at);
+    this.see(symbol, at);
   }
 
   async run(now: number): Promise<void> {
@@ -41,11 +48,15 @@ export class Ticker {
 
   /** Whether the symbol trades now and did not before: what waited meets the prices as they stand. */
   private hasResumed(symbol: string, now: number): boolean {
-    const session: MarketSession = this.market.sessionAt(classOf(symbol), now);
-    const state = this.market.isHalted(symbol, now) ? 'halted' : session;
-    const before = this.lastState.get(symbol);
-    this.lastState.set(symbol, state);
+    const before = this.seen.get(symbol);
+    const state = this.see(symbol, now);
     return before !== undefined && before !== state && state !== 'halted' && state !== 'closed';
+  }
+
+  private see(symbol: string, now: number): SymbolState {
+    const state = this.market.isHalted(symbol, now) ? 'halted' : this.market.sessionAt(classOf(symbol), now);
+    if (this.seen.get(symbol) !== state) this.seen.set(symbol, state);
+    return state;
   }
 
   private workingSymbols(): Set<string> {

@@ -1,0 +1,108 @@
+/** Alpaca's Trading API v2 and Market Data API, as its wire contract describes them: the whole surface on one screen. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import { createOperate } from '../faults/operate.js';
+import type { Env } from '../faults/wire.js';
+import type { Protocol, Simulator } from '../protocol.js';
+import { accountView, activities, positionAnswer, positionViews } from './account-views.js';
+import { failure, faultAnswers, problems } from './answers.js';
+import { Callers } from './callers.js';
+import { dataRoutes } from './data-routes.js';
+import { AlpacaOrders } from './orders.js';
+import { assetAnswer, assetList, calendarAnswer, clockView } from './reference.js';
+import { createProvider, signInRoutes } from './sign-in.js';
+import { createSignedIn, createView, type SignedIn, type View } from './signed-in.js';
+
+export function createAlpaca(simulator: Simulator): Protocol {
+  const operate = createOperate(simulator, faultAnswers);
+  const provider = createProvider(simulator.exchange);
+  const signedIn = createSignedIn(simulator, new Callers(simulator.exchange, provider));
+  const view = createView(signedIn, operate);
+  const routes = new Hono<Env>();
+  routes.use(withRequestId);
+  routes.route('/', signInRoutes(simulator.exchange, operate, provider));
+  addAccount(routes, simulator, view);
+  addOrders(routes, new AlpacaOrders(simulator, operate), signedIn);
+  routes.route('/', dataRoutes(simulator.exchange, view));
+  routes.notFound(() => failure(problems.endpointNotFound));
+  return { broker: 'alpaca', routes, newAccountId: randomUUID, newCredentials };
+}
+
+function addAccount(routes: Hono<Env>, { exchange }: Simulator, view: View): void {
+  const name = (context: Context<Env>) => context.req.param('symbol') ?? '';
+  routes.get(
+    '/v2/account',
+    view('other', (_call, { account }) => accountView(exchange, account)),
+  );
+  routes.get(
+    '/v2/account/activities/:type?',
+    view('other', (call, { account }, context) => activities(context, exchange, account.account, call)),
+  );
+  routes.get(
+    '/v2/positions',
+    view('positions', (call, { account }) => positionViews(exchange, account.account, call)),
+  );
+  routes.get(
+    '/v2/positions/:symbol{.+}',
+    view('positions', (call, { account }, context) => positionAnswer(exchange, account.account, name(context), call)),
+  );
+  routes.get(
+    '/v2/assets',
+    view('other', (_call, _caller, context) => assetList(exchange, context.req.query())),
+  );
+  routes.get(
+    '/v2/assets/:symbol{.+}',
+    view('other', (_call, _caller, context) => assetAnswer(exchange, name(context))),
+  );
+  routes.get(
+    '/v2/clock',
+    view('other', () => clockView(exchange)),
+  );
+  routes.get(
+    '/v2/calendar',
+    view('other', (_call, _caller, context) => calendarAnswer(exchange, context.req.query())),
+  );
+}
+
+function addOrders(routes: Hono<Env>, orders: AlpacaOrders, signedIn: SignedIn): void {
+  routes.post(
+    '/v2/orders',
+    signedIn((context, caller) => orders.place(context, caller)),
+  );
+  routes.get(
+    '/v2/orders',
+    signedIn((context, caller) => orders.list(context, caller)),
+  );
+  routes.delete(
+    '/v2/orders',
+    signedIn((context, caller) => orders.cancelAll(context, caller)),
+  );
+  routes.get(
+    '/v2/orders:by_client_order_id',
+    signedIn((context, caller) => orders.readByClientId(context, caller)),
+  );
+  routes.get(
+    '/v2/orders/:id',
+    signedIn((context, caller) => orders.read(context, caller)),
+  );
+  routes.patch(
+    '/v2/orders/:id',
+    signedIn((context, caller) => orders.replace(context, caller)),
+  );
+  routes.delete(
+    '/v2/orders/:id',
+    signedIn((context, caller) => orders.cancel(context, caller)),
+  );
+}
+
+async function withRequestId(context: Context<Env>, next: () => Promise<void>): Promise<void> {
+  await next();
+  if (!context.res.headers.has('x-hono-already-sent')) context.header('X-Request-ID', randomUUID());
+}
+
+function newCredentials(): Record<string, string> {
+  return {
+    keyId: `PK${randomBytes(9).toString('hex').toUpperCase()}`,
+    secretKey: randomBytes(30).toString('base64url'),
+  };
+}

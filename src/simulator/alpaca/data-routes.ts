@@ -1,0 +1,61 @@
+/** The routes of the market-data host, on the same prefix (wire contract, section 9). */
+import { type Context, Hono } from 'hono';
+import type { Exchange } from '../exchange/exchange.js';
+import type { Env } from '../faults/wire.js';
+import { bars, latestQuotes, latestTrades, snapshots } from './market-data.js';
+import type { View } from './signed-in.js';
+
+const STOCKS = '/v2/stocks';
+/** Each class of assets has paths of its own for the same things. */
+const LATEST_PATHS: readonly { base: string; latest: (what: string) => string }[] = [
+  { base: STOCKS, latest: (what) => `${what}/latest` },
+  { base: '/v1beta3/crypto/us', latest: (what) => `latest/${what}` },
+  { base: '/v1beta1/options', latest: (what) => `${what}/latest` },
+];
+
+export function dataRoutes(exchange: Exchange, view: View): Hono<Env> {
+  const routes = new Hono<Env>();
+  const named = (context: Context<Env>) => context.req.query('symbols') ?? '';
+  for (const { base, latest } of LATEST_PATHS) {
+    routes.get(
+      `${base}/${latest('quotes')}`,
+      view('quote', (call, _caller, context) => latestQuotes(exchange, named(context), call)),
+    );
+    routes.get(
+      `${base}/${latest('trades')}`,
+      view('quote', (call, _caller, context) => latestTrades(exchange, named(context), call)),
+    );
+    routes.get(
+      `${base}/snapshots`,
+      view('quote', async (call, _caller, context) => {
+        const found = await snapshots(exchange, named(context), call);
+        // only stocks come without a wrapper
+        return base === STOCKS ? found : { snapshots: found };
+      }),
+    );
+    routes.get(
+      `${base}/bars`,
+      view('quote', (_call, _caller, context) => bars(exchange, context.req.query())),
+    );
+  }
+  addSingleStock(routes, exchange, view);
+  return routes;
+}
+
+function addSingleStock(routes: Hono<Env>, exchange: Exchange, view: View): void {
+  const symbolOf = (context: Context<Env>) => context.req.param('symbol') ?? '';
+  routes.get(
+    `${STOCKS}/:symbol/quotes/latest`,
+    view('quote', async (call, _caller, context) => {
+      const { quotes } = await latestQuotes(exchange, symbolOf(context), call);
+      return { symbol: symbolOf(context), quote: quotes[symbolOf(context)] ?? null };
+    }),
+  );
+  routes.get(
+    `${STOCKS}/:symbol/snapshot`,
+    view('quote', async (call, _caller, context) => {
+      const found = await snapshots(exchange, symbolOf(context), call);
+      return { symbol: symbolOf(context), ...found[symbolOf(context)] };
+    }),
+  );
+}

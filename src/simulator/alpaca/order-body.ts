@@ -1,0 +1,51 @@
+/** The bodies of place and replace (wire contract, sections 5.2, 5.3 and 6.3). Numbers may come as text or as numbers. */
+import { z } from 'zod';
+import { Decimal, type DecimalString } from '../../domain/decimal.js';
+
+/** A number's shortest text is what the client wrote, up to 15 digits. */
+function positive(value: string | number, context: z.RefinementCtx): DecimalString {
+  const parsed = Decimal.tryParse(String(value));
+  if (parsed?.isPositive()) return parsed.toString();
+  context.addIssue({ code: 'custom', message: 'must be greater than 0' });
+  return z.NEVER;
+}
+
+const amount = z.union([z.string(), z.number()]).transform(positive);
+const clientOrderId = z.string().min(1).max(128);
+const timeInForce = z.enum(['day', 'gtc', 'opg', 'cls', 'ioc', 'fok']);
+
+export const placeBody = z.strictObject({
+  symbol: z.string(),
+  qty: amount.optional(),
+  notional: amount.optional(),
+  side: z.enum(['buy', 'sell']),
+  type: z.enum(['market', 'limit', 'stop', 'stop_limit', 'trailing_stop']),
+  time_in_force: timeInForce,
+  limit_price: amount.optional(),
+  stop_price: amount.optional(),
+  trail_price: amount.optional(),
+  trail_percent: amount.optional(),
+  extended_hours: z.boolean().optional(),
+  client_order_id: clientOrderId.optional(),
+  order_class: z.enum(['', 'simple', 'bracket', 'oco', 'oto', 'mleg']).optional(),
+  take_profit: z.strictObject({ limit_price: amount }).optional(),
+  stop_loss: z.strictObject({ stop_price: amount, limit_price: amount.optional() }).optional(),
+  position_intent: z.enum(['buy_to_open', 'buy_to_close', 'sell_to_open', 'sell_to_close']).optional(),
+});
+export type PlaceBody = z.infer<typeof placeBody>;
+
+export const replaceBody = z.strictObject({
+  qty: amount.optional(),
+  limit_price: amount.optional(),
+  stop_price: amount.optional(),
+  trail: amount.optional(),
+  time_in_force: timeInForce.optional(),
+  client_order_id: clientOrderId.optional(),
+});
+export type ReplaceBody = z.infer<typeof replaceBody>;
+
+/** The first thing that is wrong, in words. */
+export function describe({ issues }: z.ZodError): string {
+  const [issue] = issues;
+  return issue === undefined ? 'invalid request' : `${issue.path.join('.') || 'request'}: ${issue.message}`;
+}

@@ -1,0 +1,106 @@
+/** What a placement becomes on the exchange: one order, an entry with its exits, or a pair of exits. */
+import { randomUUID } from 'node:crypto';
+import { type Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
+import { quantityStep } from '../../domain/instrument.js';
+import { isBuying, type OrderRequest } from '../../domain/order.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { NewOrder } from '../exchange/new-order.js';
+import { type ExchangeOrder, isInBook } from '../exchange/orders.js';
+import { badInput, forbidden, isProblem, type Problem, ruleBroken } from './answers.js';
+import type { PlaceBody } from './order-body.js';
+import { priceProblem, ruleProblem, type Setting, toNewOrder } from './order-mapping.js';
+
+export type Placement = { order: NewOrder; pair?: never } | { pair: readonly [NewOrder, NewOrder]; order?: never };
+
+/** A USD-quoted pair is bought for ten dollars or more (section 6.2). */
+const SMALLEST_CRYPTO_COST = decimal('10');
+const QUANTITY_DECIMALS = 9;
+
+export async function plan(
+  exchange: Exchange,
+  body: PlaceBody,
+  setting: Setting,
+  clientOrderId: string,
+): Promise<Placement | Problem> {
+  const broken = ruleProblem(body, setting);
+  if (broken) return broken;
+  const quote = await exchange.quote(setting.symbol);
+  const price = body.limit_price ?? (body.side === 'buy' ? quote?.ask : quote?.bid);
+  const quantity = quantityOf(body, price);
+  if (quantity === undefined) return ruleBroken(`no quote of ${body.symbol} to reckon the notional by`);
+  const cost = price === undefined ? undefined : quantity.times(decimal(price));
+  if (setting.assetClass === 'crypto' && body.side === 'buy' && cost?.lessThan(SMALLEST_CRYPTO_COST)) {
+    return forbidden('cost basis must be >= minimal amount of order 10');
+  }
+  const entry = toNewOrder(body, setting, clientOrderId, quantity.toString());
+  return withExits(body, setting, entry);
+}
+
+function quantityOf({ qty, notional }: PlaceBody, price: string | undefined): Decimal | undefined {
+  if (qty !== undefined) return decimal(qty);
+  if (notional === undefined || price === undefined) return undefined;
+  return decimal(notional)
+    .dividedBy(decimal(price), QUANTITY_DECIMALS, 'down')
+    .roundedToTick(quantityStep('crypto'), 'down');
+}
+
+function withExits(body: PlaceBody, setting: Setting, entry: NewOrder): Placement | Problem {
+  const exits = exitsOf(body, setting, entry.request.quantity);
+  const problem = exits.find(isProblem);
+  if (problem) return problem;
+  const orders = exits.filter((exit): exit is NewOrder => 'request' in exit);
+  const [stop] = orders.slice(-1);
+  if (body.order_class === 'oco') return stop ? { pair: [entry, stop] } : badInput('oco orders require stop_loss');
+  return { order: { ...entry, children: orders, oneCancelsOther: orders.length > 1 } };
+}
+
+/** Target and stop, on the other side of the entry; of an oco, whose body is the target, only the stop. */
+function exitsOf(body: PlaceBody, setting: Setting, quantity: DecimalString): (NewOrder | Problem)[] {
+  const { take_profit: target, stop_loss: stop, order_class: orderClass } = body;
+  const shared = { symbol: body.symbol, qty: quantity, time_in_force: body.time_in_force, order_class: orderClass };
+  const side = orderClass === 'oco' ? body.side : body.side === 'buy' ? 'sell' : 'buy';
+  const bodies: PlaceBody[] = [];
+  if (target && orderClass !== 'oco') bodies.push({ ...shared, side, type: 'limit', limit_price: target.limit_price });
+  if (stop) {
+    const type = stop.limit_price === undefined ? 'stop' : 'stop_limit';
+    bodies.push({ ...shared, side, type, ...stop });
+  }
+  const closing = closingSide(body, setting);
+  return bodies.map((leg) => {
+    const made = toNewOrder(leg, setting, randomUUID(), quantity);
+    return priceProblem(leg, setting.assetClass) ?? { ...made, request: { ...made.request, side: closing } };
+  });
+}
+
+/** An exit closes what its entry opens, whatever is held at the moment. */
+function closingSide({ side, order_class: orderClass }: PlaceBody, { position }: Setting): OrderRequest['side'] {
+  const isEntry = orderClass !== 'oco';
+  if (isEntry) return side === 'buy' ? 'sell' : 'buy_to_cover';
+  return position.isNegative() ? 'buy_to_cover' : 'sell';
+}
+
+/** Opposite orders of one account must not be able to meet (section 6.1); complex orders are exempt. */
+export function washTradeProblem(
+  body: PlaceBody,
+  orders: readonly ExchangeOrder[],
+  symbol: string,
+): Problem | undefined {
+  if (body.order_class !== undefined && body.order_class !== '' && body.order_class !== 'simple') return undefined;
+  const isBuy = body.side === 'buy';
+  const opposite = orders.filter((order) => {
+    return order.state.symbol === symbol && isInBook(order) && isBuying(order.state.side) !== isBuy;
+  });
+  const other = opposite.find((order) => couldMeet(body, order));
+  if (other === undefined) return undefined;
+  const kind = other.state.type === 'limit' ? 'limit' : 'market/stop';
+  return forbidden('potential wash trade detected. use complex orders', {
+    reject_reason: `opposite side ${kind} order exists`,
+  });
+}
+
+function couldMeet(body: PlaceBody, { state }: ExchangeOrder): boolean {
+  if (body.type !== 'limit' || state.type !== 'limit') return true;
+  if (body.limit_price === undefined || state.limitPrice === undefined) return true;
+  const price = decimal(body.limit_price);
+  return body.side === 'buy' ? price.atLeast(state.limitPrice) : price.atMost(state.limitPrice);
+}

@@ -1,0 +1,44 @@
+/** What stands before every call: who it is, how often they may call, and what operation it is. */
+import type { Context } from 'hono';
+import type { Call } from '../exchange/new-order.js';
+import type { Operation } from '../faults/fault.js';
+import type { Operate } from '../faults/operate.js';
+import type { Env } from '../faults/wire.js';
+import type { Simulator } from '../protocol.js';
+import { Throttle, withLimits } from '../throttle.js';
+import { failure, problems, rateLimited } from './answers.js';
+import type { Caller, Callers } from './callers.js';
+import { fromAlpacaSymbol } from './symbols.js';
+
+type Handler = (context: Context<Env>, caller: Caller) => Promise<Response> | Response;
+type Show = (call: Call, caller: Caller, context: Context<Env>) => unknown;
+export type Route = (context: Context<Env>) => Promise<Response>;
+export type SignedIn = (handle: Handler) => Route;
+/** A read that needs no more than a view of something. */
+export type View = (operation: Operation, show: Show) => Route;
+
+const REQUESTS_PER_MINUTE = 200;
+
+export function createSignedIn({ keepsRateLimits }: Simulator, callers: Callers): SignedIn {
+  const throttle = new Throttle(REQUESTS_PER_MINUTE, 60_000);
+  return (handle) => async (context) => {
+    const caller = callers.identify(context);
+    if (caller === undefined) return failure(problems.unauthorized);
+    const allowance = throttle.take(caller.account.account, Date.now());
+    const isHeldBack = keepsRateLimits && !allowance.isAllowed;
+    const answer = isHeldBack ? rateLimited(allowance.reset) : await handle(context, caller);
+    return keepsRateLimits ? withLimits(answer, 'X-RateLimit-', allowance) : answer;
+  };
+}
+
+export function createView(signedIn: SignedIn, operate: Operate): View {
+  return (operation, show) =>
+    signedIn((context, caller) => {
+      const [name = ''] = (context.req.query('symbols') ?? context.req.param('symbol') ?? '').split(',');
+      const facts = { operation, account: caller.account.account, symbol: fromAlpacaSymbol(name) };
+      return operate(context, facts, async (call) => {
+        const shown = await show(call, caller, context);
+        return shown instanceof Response ? shown : Response.json(shown);
+      });
+    });
+}

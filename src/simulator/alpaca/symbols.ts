@@ -1,0 +1,41 @@
+/** Alpaca's symbols (wire contract, section 6.2): `BTC/USD` in orders and data, `BTCUSD` in positions, OCC without padding. */
+import { type AssetClass, assetClassOf } from '../../domain/instrument.js';
+import { uuidOf } from '../uuid.js';
+
+const CRYPTO_QUOTES = ['USD', 'USDC', 'USDT'];
+export type AlpacaClass = 'us_equity' | 'us_option' | 'crypto';
+const CLASSES: Readonly<Record<AssetClass, AlpacaClass>> = {
+  equity: 'us_equity',
+  option: 'us_option',
+  crypto: 'crypto',
+};
+
+/** The one form used inside, or undefined when the text is no symbol. */
+export function fromAlpacaSymbol(text: string): string | undefined {
+  const dashed = text.replace('/', '-');
+  return assetClassOf(dashed) === undefined ? undefined : dashed;
+}
+
+export function toAlpacaSymbol(symbol: string): string {
+  return assetClassOf(symbol) === 'crypto' ? symbol.replace('-', '/') : symbol;
+}
+
+/** Positions name a pair without its slash. */
+export function toPositionSymbol(symbol: string): string {
+  return symbol.replace('-', '');
+}
+
+/** The symbol behind a position's name, an order's name, or an asset id, among those that are known. */
+export function findSymbol(text: string, known: readonly string[]): string | undefined {
+  const pair = CRYPTO_QUOTES.map((quote) => text.replace(new RegExp(`${quote}$`), `-${quote}`));
+  return known.find((symbol) => symbol === fromAlpacaSymbol(text) || pair.includes(symbol) || assetId(symbol) === text);
+}
+
+export function classOf(symbol: string): AlpacaClass {
+  return CLASSES[assetClassOf(symbol) ?? 'equity'];
+}
+
+/** A UUID that is always the same for a symbol. */
+export function assetId(symbol: string): string {
+  return uuidOf(`asset ${symbol}`);
+}

@@ -1,0 +1,63 @@
+/** Who calls: an OAuth grant with its scopes, or a CDP key that may do everything (wire contract, sections 2 and 3). */
+import type { Context } from 'hono';
+import type { Account } from '../exchange/accounts.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { Env } from '../faults/wire.js';
+import type { OAuth2Provider } from '../oauth/oauth2-provider.js';
+import { isGood, readToken } from './jwt.js';
+import { scopesOf } from './sign-in.js';
+
+export interface Caller {
+  account: Account;
+  /** undefined: everything */
+  scopes: readonly string[] | undefined;
+}
+
+/** What an account's credentials call the two kinds of keys. */
+const CREDENTIALS = {
+  ES256: { name: 'keyName', key: 'privateKey' },
+  EdDSA: { name: 'ed25519KeyName', key: 'ed25519PrivateKey' },
+};
+const REAL_HOST = 'api.coinbase.com';
+const PREFIX = /^\/coinbase(?=\/)/;
+
+export class Callers {
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly provider: OAuth2Provider,
+  ) {}
+
+  identify(context: Context<Env>): Caller | undefined {
+    const [, token] = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
+    if (token === undefined) return undefined;
+    return token.split('.').length === 3 ? this.byKey(context, token) : this.byGrant(token);
+  }
+
+  private byGrant(token: string): Caller | undefined {
+    const grant = this.provider.authenticate(token, this.exchange.now());
+    const accounts = this.exchange.accounts.ofBroker('coinbase');
+    const account = grant && accounts.find(({ login }) => login.username === grant.login);
+    return account && { account, scopes: scopesOf(grant.scope) };
+  }
+
+  /** Tokens live by the machine's clock: their maker knows no other. */
+  private byKey(context: Context<Env>, text: string): Caller | undefined {
+    const token = readToken(text);
+    if (token === undefined) return undefined;
+    const { name, key } = CREDENTIALS[token.alg];
+    const account = this.exchange.accounts.ofCredential('coinbase', name, token.kid);
+    const privateKey = account?.credentials[key];
+    if (account === undefined || privateKey === undefined) return undefined;
+    return isGood(token, privateKey, urisOf(context), Date.now()) ? { account, scopes: undefined } : undefined;
+  }
+}
+
+/** The request as its token may name it: by this host with the whole path, or by the real one with its own. */
+function urisOf(context: Context<Env>): string[] {
+  const { pathname } = new URL(context.req.url);
+  const host = context.req.header('host') ?? new URL(context.req.url).host;
+  return [
+    `${context.req.method} ${host}${pathname}`,
+    `${context.req.method} ${REAL_HOST}${pathname.replace(PREFIX, '')}`,
+  ];
+}

@@ -1,0 +1,155 @@
+/** Coinbase Advanced Trade, as its wire contract describes it: the whole surface on one screen. */
+import { randomUUID } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import type { Call } from '../exchange/new-order.js';
+import type { Operation } from '../faults/fault.js';
+import { createOperate, type Operate } from '../faults/operate.js';
+import type { Env } from '../faults/wire.js';
+import type { Protocol, Simulator } from '../protocol.js';
+import { Throttle, withLimits } from '../throttle.js';
+import { accountList, oneAccount } from './account-views.js';
+import { failure, faultAnswers, missingScopes, rateLimited, unauthorized } from './answers.js';
+import { type Caller, Callers } from './callers.js';
+import { newKeys } from './jwt.js';
+import { bestBidAsk, candles, product, productBook, products, serverTime, ticker } from './market-data.js';
+import { fillList, oneOrder, orderList } from './order-reads.js';
+import { CoinbaseOrders } from './orders.js';
+import { CoinbaseSignIn, createProvider } from './sign-in.js';
+
+type Route = (context: Context<Env>) => Promise<Response>;
+type SignedIn = (
+  scope: string | undefined,
+  handle: (context: Context<Env>, caller: Caller) => Promise<Response> | Response,
+) => Route;
+
+/** The path of the API behind the host. */
+const API = '/api/v3/brokerage';
+const REQUESTS_PER_SECOND = 30;
+
+export function createCoinbase(simulator: Simulator): Protocol {
+  const { exchange } = simulator;
+  const operate = createOperate(simulator, faultAnswers);
+  const provider = createProvider(exchange);
+  const signedIn = createSignedIn(simulator, new Callers(exchange, provider));
+  const routes = new Hono<Env>();
+  const api = new Hono<Env>();
+  addAccounts(api, simulator, operate, signedIn);
+  addOrders(api, simulator, operate, signedIn);
+  addPrices(api, simulator, operate, signedIn);
+  routes.route('/', new CoinbaseSignIn(exchange, provider, operate).routes());
+  routes.route(API, api);
+  routes.notFound(() => failure(404, 'NOT_FOUND', 'route not found'));
+  return { broker: 'coinbase', routes, newAccountId: randomUUID, newCredentials: newKeys };
+}
+
+function createSignedIn({ keepsRateLimits }: Simulator, callers: Callers): SignedIn {
+  const throttle = new Throttle(REQUESTS_PER_SECOND, 1_000);
+  return (scope, handle) => async (context) => {
+    const caller = callers.identify(context);
+    if (caller === undefined) return unauthorized();
+    if (scope !== undefined && caller.scopes && !caller.scopes.includes(scope)) return missingScopes();
+    if (!keepsRateLimits) return await handle(context, caller);
+    const allowance = throttle.take(caller.account.account, Date.now());
+    const answer = allowance.isAllowed ? await handle(context, caller) : rateLimited();
+    return withLimits(answer, 'x-ratelimit-', allowance);
+  };
+}
+
+function addAccounts(api: Hono<Env>, { exchange }: Simulator, operate: Operate, signedIn: SignedIn): void {
+  const scope = 'wallet:accounts:read';
+  api.get(
+    '/accounts',
+    signedIn(scope, (context, { account }) =>
+      operate(context, { operation: 'positions', account: account.account }, (call) =>
+        accountList(exchange, account, new URL(context.req.url).searchParams, call),
+      ),
+    ),
+  );
+  api.get(
+    '/accounts/:uuid',
+    signedIn(scope, (context, { account }) =>
+      operate(context, { operation: 'positions', account: account.account }, (call) =>
+        oneAccount(exchange, account, context.req.param('uuid') ?? '', call),
+      ),
+    ),
+  );
+  api.get(
+    '/key_permissions',
+    signedIn(undefined, (_context, { account }) =>
+      Response.json({
+        ...{ can_view: true, can_trade: true, can_transfer: false },
+        ...{ portfolio_uuid: account.account, portfolio_type: 'DEFAULT' },
+      }),
+    ),
+  );
+}
+
+function addOrders(api: Hono<Env>, simulator: Simulator, operate: Operate, signedIn: SignedIn): void {
+  const { exchange } = simulator;
+  const orders = new CoinbaseOrders(simulator, operate);
+  const trade = 'wallet:buys:create';
+  const read = 'wallet:orders:read';
+  api.post(
+    '/orders',
+    signedIn(trade, (context, caller) => orders.place(context, caller)),
+  );
+  api.post(
+    '/orders/preview',
+    signedIn(trade, (context, caller) => orders.preview(context, caller)),
+  );
+  api.post(
+    '/orders/edit',
+    signedIn(trade, (context, caller) => orders.edit(context, caller)),
+  );
+  api.post(
+    '/orders/batch_cancel',
+    signedIn(trade, (context, caller) => orders.cancel(context, caller)),
+  );
+  api.get(
+    '/orders/historical/batch',
+    signedIn(read, (context, { account: { account } }) =>
+      operate(context, { operation: 'list_orders', account }, (call) => orderList(context, exchange, account, call)),
+    ),
+  );
+  api.get(
+    '/orders/historical/fills',
+    signedIn(read, (context, { account: { account } }) =>
+      operate(context, { operation: 'list_orders', account }, (call) => fillList(context, exchange, account, call)),
+    ),
+  );
+  api.get(
+    '/orders/historical/:id',
+    signedIn(read, (context, { account: { account } }) => {
+      const id = context.req.param('id') ?? '';
+      const symbol = exchange.records.order(account, id)?.state.symbol;
+      const facts = { operation: 'get_order' as const, account, symbol };
+      return operate(context, facts, (call) => oneOrder(exchange, account, id, call));
+    }),
+  );
+}
+
+/** Each is there for those who are signed in, and most again without (`/market/…`). */
+function addPrices(api: Hono<Env>, { exchange }: Simulator, operate: Operate, signedIn: SignedIn): void {
+  const id = (context: Context<Env>) => context.req.param('id') ?? '';
+  const query = (context: Context<Env>) => new URL(context.req.url).searchParams;
+  const add = (path: string, isPublic: boolean, show: (context: Context<Env>, call: Call) => Promise<Response>) => {
+    const operation: Operation = 'quote';
+    const run = (context: Context<Env>, account?: string) => {
+      const symbol =
+        context.req.param('id') ?? query(context).get('product_ids') ?? query(context).get('product_id') ?? undefined;
+      return operate(context, { operation, account, symbol }, (call) => show(context, call));
+    };
+    api.get(
+      path,
+      signedIn(undefined, (context, { account }) => run(context, account.account)),
+    );
+    if (isPublic) api.get(`/market${path}`, (context) => run(context));
+  };
+  add('/products', true, (context, call) => products(exchange, query(context), call));
+  add('/products/:id', true, (context, call) => product(exchange, id(context), call));
+  add('/products/:id/candles', true, (context) => candles(exchange, id(context), query(context)));
+  add('/products/:id/ticker', true, (context, call) => ticker(exchange, id(context), call));
+  add('/product_book', true, (context, call) => productBook(exchange, query(context).get('product_id') ?? '', call));
+  add('/best_bid_ask', false, (context, call) => bestBidAsk(exchange, query(context).getAll('product_ids'), call));
+  api.get('/time', () => Response.json(serverTime(exchange)));
+}

@@ -1,0 +1,140 @@
+/** Products and prices (wire contract, sections 5 and 9). */
+import type { Quote } from '../../domain/market.js';
+import { candlesOf } from '../exchange/candles.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { Call } from '../exchange/new-order.js';
+import { failure } from './answers.js';
+
+const MINUTE_MS = 60_000;
+const WIDTHS: Readonly<Record<string, number>> = {
+  ONE_MINUTE: MINUTE_MS,
+  FIVE_MINUTE: 5 * MINUTE_MS,
+  FIFTEEN_MINUTE: 15 * MINUTE_MS,
+  THIRTY_MINUTE: 30 * MINUTE_MS,
+  ONE_HOUR: 60 * MINUTE_MS,
+  TWO_HOUR: 120 * MINUTE_MS,
+  SIX_HOUR: 360 * MINUTE_MS,
+  ONE_DAY: 1440 * MINUTE_MS,
+};
+const MOST_CANDLES = 350;
+const SIZE = '1';
+
+export async function products(exchange: Exchange, query: URLSearchParams, call: Call): Promise<Response> {
+  const wanted = query.getAll('product_ids');
+  const known = exchange.market.symbols(exchange.now()).filter((symbol) => symbol.includes('-'));
+  const listed = wanted.length > 0 ? known.filter((symbol) => wanted.includes(symbol)) : known;
+  const start = Number(query.get('offset') ?? '0') || 0;
+  const page = listed.slice(start, start + (Number(query.get('limit') ?? listed.length) || listed.length));
+  const views = await Promise.all(page.map(async (symbol) => productView(symbol, await exchange.quote(symbol, call))));
+  return Response.json({ products: views, num_products: listed.length });
+}
+
+export async function product(exchange: Exchange, symbol: string, call: Call): Promise<Response> {
+  if (!symbol.includes('-') || !exchange.market.knows(symbol)) return unknownProduct();
+  return Response.json(productView(symbol, await exchange.quote(symbol, call)));
+}
+
+export async function bestBidAsk(exchange: Exchange, names: readonly string[], call: Call): Promise<Response> {
+  const wanted =
+    names.length > 0 ? names : exchange.market.symbols(exchange.now()).filter((symbol) => symbol.includes('-'));
+  const books = [];
+  for (const symbol of wanted) {
+    const quote = await exchange.quote(symbol, call);
+    if (quote) books.push(bookView(quote));
+  }
+  return Response.json({ pricebooks: books });
+}
+
+export async function productBook(exchange: Exchange, symbol: string, call: Call): Promise<Response> {
+  const quote = await exchange.quote(symbol, call);
+  if (quote === undefined) return unknownProduct();
+  const { bid = '', ask = '', last = bid } = quote;
+  const middle = bid === '' || ask === '' ? '' : String((Number(bid) + Number(ask)) / 2);
+  return Response.json({ pricebook: bookView(quote), last, mid_market: middle, spread_bps: '', spread_absolute: '' });
+}
+
+export async function ticker(exchange: Exchange, symbol: string, call: Call): Promise<Response> {
+  const quote = await exchange.quote(symbol, call);
+  if (quote === undefined) return unknownProduct();
+  const { bid = '', ask = '', last, at } = quote;
+  const trade = {
+    trade_id: String(at),
+    product_id: symbol,
+    price: last,
+    size: SIZE,
+    time: iso(at),
+    side: 'SELL',
+    bid: '',
+    ask: '',
+  };
+  return Response.json({
+    trades: last === undefined ? [] : [{ ...trade, exchange: 'coinbase' }],
+    best_bid: bid,
+    best_ask: ask,
+  });
+}
+
+/** Newest first; `start` and `end` in UNIX seconds. */
+export async function candles(exchange: Exchange, symbol: string, query: URLSearchParams): Promise<Response> {
+  const widthMs = WIDTHS[query.get('granularity') ?? ''];
+  const [from, to] = ['start', 'end'].map((name) => Number(query.get(name) ?? Number.NaN) * 1000);
+  if (widthMs === undefined || from === undefined || to === undefined || Number.isNaN(from) || Number.isNaN(to)) {
+    return failure(400, 'INVALID_ARGUMENT', 'start, end and granularity are required');
+  }
+  if ((to - from) / widthMs > MOST_CANDLES) {
+    return failure(400, 'INVALID_ARGUMENT', 'number of candles requested should be less than 350');
+  }
+  const found = await candlesOf(exchange.market, symbol, { from, to: Math.min(to, exchange.now()), widthMs });
+  const rows = found.map(({ at, open, high, low, close, volume }) => ({
+    ...{ start: String(at / 1000), low: low.toString(), high: high.toString(), open: open.toString() },
+    ...{ close: close.toString(), volume: volume.toString() },
+  }));
+  return Response.json({ candles: rows.reverse() });
+}
+
+export function serverTime(exchange: Exchange) {
+  const now = exchange.now();
+  return { iso: iso(now), epochSeconds: String(Math.floor(now / 1000)), epochMillis: String(now) };
+}
+
+function productView(symbol: string, quote: Quote | undefined) {
+  const [base = '', currency = ''] = symbol.split('-');
+  return {
+    ...{
+      product_id: symbol,
+      price: quote?.last ?? quote?.bid ?? '',
+      price_percentage_change_24h: '0',
+      volume_24h: '0',
+    },
+    ...{ base_increment: '0.00000001', quote_increment: '0.01', price_increment: '0.01', quote_min_size: '1' },
+    ...{ quote_max_size: '150000000', base_min_size: '0.00000001', base_max_size: '1000000000' },
+    ...{
+      base_name: base,
+      quote_name: 'US Dollar',
+      status: 'online',
+      is_disabled: false,
+      new: false,
+      cancel_only: false,
+    },
+    ...{ limit_only: false, post_only: false, trading_disabled: false, auction_mode: false, view_only: false },
+    ...{ product_type: 'SPOT', quote_currency_id: currency, base_currency_id: base, alias: '', alias_to: [] },
+    ...{ base_display_symbol: base, quote_display_symbol: currency, display_name: symbol },
+  };
+}
+
+function bookView({ symbol, bid, ask, bidSize, askSize, at }: Quote) {
+  return {
+    product_id: symbol,
+    bids: bid === undefined ? [] : [{ price: bid, size: bidSize ?? SIZE }],
+    asks: ask === undefined ? [] : [{ price: ask, size: askSize ?? SIZE }],
+    time: iso(at),
+  };
+}
+
+function unknownProduct(): Response {
+  return failure(404, 'NOT_FOUND', 'valid product_id is required');
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

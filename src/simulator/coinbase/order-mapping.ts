@@ -1,0 +1,213 @@
+/** From Coinbase's order configurations to the engine's orders, with Coinbase's own rules (wire contract, section 6). */
+import { type Decimal, type DecimalString, decimal, decimalString } from '../../domain/decimal.js';
+import { priceTick, quantityStep } from '../../domain/instrument.js';
+import type { Quote } from '../../domain/market.js';
+import type { OrderRequest, OrderType, Refusal } from '../../domain/order.js';
+import type { NewOrder } from '../exchange/new-order.js';
+import type { Failure } from './answers.js';
+import type { Configuration, ConfigurationName, PreviewBody } from './order-body.js';
+
+/** What Coinbase shows of an order beyond the engine's terms. */
+export interface CoinbaseDetails {
+  configuration: Configuration;
+  /** the money that a market order was to spend, where it was not told a size */
+  quoteSize: string | null;
+}
+
+/** The members that configurations have in common, by whichever name. */
+interface Terms {
+  kind: ConfigurationName;
+  baseSize?: string | undefined;
+  quoteSize?: string | undefined;
+  limitPrice?: string | undefined;
+  stopPrice?: string | undefined;
+  direction?: string | undefined;
+  endTime?: string | undefined;
+  postOnly: boolean;
+}
+
+const TYPES: Readonly<Record<ConfigurationName, OrderType | undefined>> = {
+  market_market_ioc: 'market',
+  sor_limit_ioc: 'limit',
+  limit_limit_gtc: 'limit',
+  limit_limit_gtd: 'limit',
+  limit_limit_fok: 'limit',
+  stop_limit_stop_limit_gtc: 'stop_limit',
+  stop_limit_stop_limit_gtd: 'stop_limit',
+  trigger_bracket_gtc: undefined,
+  trigger_bracket_gtd: undefined,
+};
+const MONEY = decimal('0.01');
+const SMALLEST_COST = decimal('1');
+
+/** The kind that a configuration names, and its terms. */
+export function termsOf(configuration: Configuration): Terms {
+  const [[kind, members] = ['', {}]] = Object.entries(configuration);
+  const text = (name: string) => {
+    const value = members[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return {
+    kind: kind as ConfigurationName,
+    ...{ baseSize: text('base_size'), quoteSize: text('quote_size'), limitPrice: text('limit_price') },
+    ...{ stopPrice: text('stop_price'), direction: text('stop_direction'), endTime: text('end_time') },
+    postOnly: members.post_only === true,
+  };
+}
+
+/** The order for the exchange, or why Coinbase would not take it before any book is asked. */
+export function toNewOrder(
+  { product_id: symbol, side, order_configuration: configuration, attached_order_configuration: attached }: PreviewBody,
+  clientOrderId: string,
+  quote: Quote | undefined,
+): NewOrder | Failure {
+  const terms = termsOf(configuration);
+  const type = TYPES[terms.kind];
+  if (type === undefined || attached) {
+    return { error: 'BRACKET_ORDER_NOT_SUPPORTED', message: 'Bracket orders are not simulated' };
+  }
+  const problem = termsProblem(terms, side, quote);
+  if (problem) return problem;
+  const size = sizeOf(terms, quote);
+  if (size === undefined)
+    return { error: 'INVALID_NO_LIQUIDITY', message: 'No liquidity', preview: 'PREVIEW_INVALID_NO_LIQUIDITY' };
+  if (!size.isPositive()) return precision('PREVIEW_INVALID_BASE_SIZE_TOO_SMALL', 'Base size is too small');
+  const request: OrderRequest = {
+    ...{
+      clientOrderId,
+      symbol,
+      assetClass: 'crypto',
+      side: side === 'BUY' ? 'buy' : 'sell',
+      type,
+      quantity: size.toString(),
+    },
+    ...(terms.limitPrice !== undefined && { limitPrice: decimalString(terms.limitPrice) }),
+    ...(terms.stopPrice !== undefined && { stopPrice: decimalString(terms.stopPrice) }),
+    ...{ timeInForce: 'gtc', session: 'regular' },
+  };
+  const details = { configuration, quoteSize: terms.quoteSize ?? null } satisfies CoinbaseDetails;
+  return {
+    ...{ request, details, uniqueClientId: true },
+    ...(terms.kind.endsWith('_ioc') && { lifetime: 'ioc' as const }),
+    ...(terms.kind.endsWith('_fok') && { lifetime: 'fok' as const }),
+    ...(terms.endTime !== undefined && { expiresAt: Date.parse(terms.endTime) }),
+  };
+}
+
+function termsProblem(terms: Terms, side: 'BUY' | 'SELL', quote: Quote | undefined): Failure | undefined {
+  const { kind, baseSize, quoteSize, limitPrice, stopPrice } = terms;
+  if (kind === 'market_market_ioc' && (baseSize === undefined) === (quoteSize === undefined)) {
+    return {
+      error: 'UNSUPPORTED_ORDER_CONFIGURATION',
+      message: 'quote_size or base_size',
+      preview: 'PREVIEW_INVALID_ORDER_CONFIG',
+    };
+  }
+  if (side === 'SELL' && quoteSize !== undefined) {
+    const message = 'rpc error: code = InvalidArgument desc = Market sells must be parameterized in base currency';
+    return { error: 'UNSUPPORTED_ORDER_CONFIGURATION', message, preview: 'PREVIEW_INVALID_ORDER_CONFIG' };
+  }
+  if (baseSize !== undefined && !decimal(baseSize).isMultipleOf(quantityStep('crypto'))) {
+    return precision('INVALID_SIZE_PRECISION', 'Invalid size precision');
+  }
+  for (const price of [limitPrice, stopPrice]) {
+    if (price !== undefined && !decimal(price).isMultipleOf(priceTick('crypto', decimal(price)))) {
+      return {
+        error: 'INVALID_PRICE_PRECISION',
+        message: 'Invalid price precision',
+        preview: 'PREVIEW_INVALID_PRICE_PRECISION',
+      };
+    }
+  }
+  return costProblem(terms) ?? stopProblem(terms, side) ?? postOnlyProblem(terms, side, quote);
+}
+
+function costProblem({ baseSize, quoteSize, limitPrice }: Terms): Failure | undefined {
+  const cost = quoteSize ?? (baseSize && limitPrice && decimal(baseSize).times(decimal(limitPrice)).toString());
+  if (!cost || decimal(cost).atLeast(SMALLEST_COST)) return undefined;
+  return precision('PREVIEW_INVALID_BASE_SIZE_TOO_SMALL', 'Order size is below the minimum');
+}
+
+function precision(error: string, message: string): Failure {
+  return { error, message, preview: error.startsWith('PREVIEW_') ? error : `PREVIEW_${error}` };
+}
+
+/** A triggered stop must be able to fill: its limit lies beyond the stop, and its direction is its side's. */
+function stopProblem({ stopPrice, limitPrice, direction }: Terms, side: 'BUY' | 'SELL'): Failure | undefined {
+  if (stopPrice === undefined || limitPrice === undefined) return undefined;
+  const down = direction === 'STOP_DIRECTION_STOP_DOWN';
+  if (down !== (side === 'SELL')) {
+    return {
+      error: 'UNSUPPORTED_ORDER_CONFIGURATION',
+      message: 'stop_direction is for the other side',
+      preview: 'PREVIEW_INVALID_ORDER_CONFIG',
+    };
+  }
+  const stop = decimal(stopPrice);
+  const isBeyond = side === 'SELL' ? stop.lessThan(decimal(limitPrice)) : stop.greaterThan(decimal(limitPrice));
+  if (!isBeyond) return undefined;
+  const name = side === 'SELL' ? 'PREVIEW_STOP_PRICE_BELOW_LIMIT_PRICE' : 'PREVIEW_STOP_PRICE_ABOVE_LIMIT_PRICE';
+  return {
+    error: 'INVALID_LIMIT_PRICE',
+    message: 'The limit price is on the wrong side of the stop price',
+    preview: name,
+  };
+}
+
+function postOnlyProblem(
+  { postOnly, limitPrice }: Terms,
+  side: 'BUY' | 'SELL',
+  quote: Quote | undefined,
+): Failure | undefined {
+  const opposite = side === 'BUY' ? quote?.ask : quote?.bid;
+  if (!postOnly || limitPrice === undefined || opposite === undefined) return undefined;
+  const limit = decimal(limitPrice);
+  const takes = side === 'BUY' ? limit.atLeast(decimal(opposite)) : limit.atMost(decimal(opposite));
+  return takes
+    ? { error: 'INVALID_LIMIT_PRICE_POST_ONLY', message: 'A post-only order would take liquidity' }
+    : undefined;
+}
+
+function sizeOf({ baseSize, quoteSize }: Terms, quote: Quote | undefined): Decimal | undefined {
+  if (baseSize !== undefined) return decimal(baseSize);
+  if (quoteSize === undefined || quote?.ask === undefined) return undefined;
+  const money = decimal(quoteSize).roundedToTick(MONEY, 'down');
+  return money.dividedBy(decimal(quote.ask), 8, 'down');
+}
+
+/** The exchange's refusal in Coinbase's words. */
+export function refusalFailure({ code, message }: Refusal, side: 'BUY' | 'SELL'): Failure {
+  if (code === 'insufficient_funds' || code === 'oversold') {
+    return {
+      error: 'INSUFFICIENT_FUND',
+      message: 'Insufficient balance in source account',
+      preview: 'PREVIEW_INSUFFICIENT_FUND',
+    };
+  }
+  if (code === 'stop_through_market') {
+    const preview = `PREVIEW_STOP_PRICE_${side === 'SELL' ? 'ABOVE' : 'BELOW'}_LAST_TRADE_PRICE`;
+    return { error: preview, message: 'The stop price is on the wrong side of the last trade', preview };
+  }
+  if (code === 'market_closed') return { error: 'INVALID_NO_LIQUIDITY', message: 'No liquidity' };
+  if (code === 'refused') return { error: 'COMMANDER_REJECTED_NEW_ORDER', message: 'The order was rejected' };
+  return { error: 'INVALID_REQUEST', message };
+}
+
+/** The configuration after an edit of its size and prices. */
+export function editedConfiguration(
+  configuration: Configuration,
+  {
+    size,
+    price,
+    stopPrice,
+  }: { size: DecimalString; price: DecimalString | undefined; stopPrice: DecimalString | undefined },
+): Configuration {
+  const [[kind, members] = ['', {}]] = Object.entries(configuration);
+  const changed = {
+    ...members,
+    base_size: size,
+    ...(price !== undefined && { limit_price: price }),
+    ...(stopPrice !== undefined && { stop_price: stopPrice }),
+  };
+  return { [kind]: changed };
+}

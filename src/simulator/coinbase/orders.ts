@@ -1,0 +1,158 @@
+/** Orders over Coinbase's wire: placed, edited, cancelled (wire contract, sections 6 and 8). */
+import type { Context } from 'hono';
+import { decimal, decimalString } from '../../domain/decimal.js';
+import type { Call } from '../exchange/new-order.js';
+import { type ExchangeOrder, isOver } from '../exchange/orders.js';
+import { placeOperation } from '../faults/fault.js';
+import type { Operate } from '../faults/operate.js';
+import type { Env } from '../faults/wire.js';
+import type { Simulator } from '../protocol.js';
+import { type Failure, orderRefused } from './answers.js';
+import type { Caller } from './callers.js';
+import { cancelBody, editBody, type PlaceBody, parse, placeBody, previewBody } from './order-body.js';
+import { editedConfiguration, refusalFailure, termsOf, toNewOrder } from './order-mapping.js';
+import { detailsOf } from './order-view.js';
+import { invalidProduct, isProduct, previewAnswer } from './preview.js';
+
+export class CoinbaseOrders {
+  constructor(
+    private readonly simulator: Simulator,
+    private readonly operate: Operate,
+  ) {}
+
+  async place(context: Context<Env>, { account }: Caller): Promise<Response> {
+    const body = parse(await context.req.text(), placeBody);
+    if (body instanceof Response) return body;
+    const { product_id: symbol, side, order_configuration: configuration } = body.value;
+    const type = termsOf(configuration).stopPrice === undefined ? 'limit' : 'stop_limit';
+    const operation = placeOperation({ type, side: side === 'BUY' ? 'buy' : 'sell' });
+    const facts = { operation, account: account.account, symbol, side: sideOf(side) };
+    return await this.operate(context, facts, (call) => this.enter(account.account, body.value, call));
+  }
+
+  async preview(context: Context<Env>, { account }: Caller): Promise<Response> {
+    const body = parse(await context.req.text(), previewBody);
+    if (body instanceof Response) return body;
+    const { product_id: symbol, side } = body.value;
+    const facts = { operation: 'preview' as const, account: account.account, symbol, side: sideOf(side) };
+    return await this.operate(context, facts, (call) =>
+      previewAnswer(this.simulator.exchange, account.account, body.value, call),
+    );
+  }
+
+  async cancel(context: Context<Env>, { account }: Caller): Promise<Response> {
+    const body = parse(await context.req.text(), cancelBody);
+    if (body instanceof Response) return body;
+    const { order_ids: ids } = body.value;
+    const facts = { operation: 'cancel' as const, account: account.account, ...this.about(account.account, ids[0]) };
+    return await this.operate(context, facts, async (call) => {
+      const results = [];
+      for (const id of ids) results.push(await this.cancelOne(account.account, id, call));
+      return Response.json({ results });
+    });
+  }
+
+  async edit(context: Context<Env>, { account }: Caller): Promise<Response> {
+    const body = parse(await context.req.text(), editBody);
+    if (body instanceof Response) return body;
+    const { order_id: id, ...change } = body.value;
+    const facts = { operation: 'replace' as const, account: account.account, ...this.about(account.account, id) };
+    return await this.operate(context, facts, async (call) => {
+      const failure = await this.change(account.account, id, change, call);
+      if (failure === undefined) return Response.json({ success: true, errors: [] });
+      const errors = [{ edit_failure_reason: failure, preview_failure_reason: 'UNKNOWN_PREVIEW_FAILURE_REASON' }];
+      return Response.json({ success: false, errors });
+    });
+  }
+
+  private async enter(account: string, body: PlaceBody, call: Call): Promise<Response> {
+    const { exchange } = this.simulator;
+    const { client_order_id: clientOrderId, product_id: symbol, order_configuration: configuration, side } = body;
+    const refused = (failure: Failure) => orderRefused(failure, { ...configuration });
+    // an id that is known answers before anything of the new request is looked at
+    const earlier = exchange.byClientOrderId(account, clientOrderId);
+    if (earlier) return this.repeated(earlier, body, call);
+    if (!isProduct(exchange, symbol)) return refused(invalidProduct());
+    const order = toNewOrder(body, clientOrderId, await exchange.quote(symbol));
+    if ('error' in order) return refused(order);
+    const submitted = await exchange.submit(account, order, call);
+    if ('refusal' in submitted) return refused(refusalFailure(submitted.refusal, side));
+    if ('duplicate' in submitted) return this.repeated(submitted.duplicate, body, call);
+    return accepted(submitted.order.orderId, body);
+  }
+
+  /** The first order's id with the second request's words (section 8, point 3), or the refusal that some report. */
+  private repeated({ orderId }: ExchangeOrder, body: PlaceBody, { fault }: Call): Response {
+    if (fault?.kind !== 'duplicate_unlisted') return accepted(orderId, body);
+    const failure = { error: 'DUPLICATE_CLIENT_ORDER_ID', message: 'client_order_id has been used' };
+    return orderRefused(failure, { ...body.order_configuration });
+  }
+
+  private async cancelOne(account: string, orderId: string, call: Call) {
+    const result = (success: boolean, reason: string) => ({ success, failure_reason: reason, order_id: orderId });
+    const order = this.simulator.exchange.order(account, orderId);
+    if (order === undefined) return result(false, 'UNKNOWN_CANCEL_ORDER');
+    if (order.cancelRequested && !isOver(order)) return result(false, 'DUPLICATE_CANCEL_REQUEST');
+    const cancelled = await this.simulator.exchange.cancel(order, call);
+    if ('order' in cancelled) return result(true, 'UNKNOWN_CANCEL_FAILURE_REASON');
+    const isRefused = cancelled.refusal.code === 'refused';
+    return result(false, isRefused ? 'COMMANDER_REJECTED_CANCEL_ORDER' : 'UNKNOWN_CANCEL_ORDER');
+  }
+
+  private async change(
+    account: string,
+    orderId: string,
+    change: { price?: string | undefined; size?: string | undefined; stop_price?: string | undefined },
+    call: Call,
+  ): Promise<string | undefined> {
+    const order = this.simulator.exchange.order(account, orderId);
+    if (order === undefined) return 'ORDER_NOT_FOUND';
+    if (order.state.status === 'filled') return 'ORDER_ALREADY_FILLED';
+    if (isOver(order)) return 'ORDER_ALREADY_CANCELLED';
+    const details = detailsOf(order);
+    if (!/_gtc$/.test(termsOf(details.configuration).kind)) return 'ONLY_LIMIT_ORDER_EDITS_SUPPORTED';
+    const size = decimalString(change.size ?? order.state.quantity.toString());
+    if (decimal(size).atMost(order.state.filled)) return 'CANNOT_EDIT_TO_BELOW_FILLED_SIZE';
+    const { request } = order;
+    const price = change.price === undefined ? request.limitPrice : decimalString(change.price);
+    const stopPrice = change.stop_price === undefined ? request.stopPrice : decimalString(change.stop_price);
+    const edited = await this.simulator.exchange.edit(
+      order,
+      {
+        request: {
+          ...request,
+          quantity: size,
+          ...(price !== undefined && { limitPrice: price }),
+          ...(stopPrice !== undefined && { stopPrice }),
+        },
+        details: {
+          quoteSize: details.quoteSize,
+          configuration: editedConfiguration(details.configuration, { size, price, stopPrice }),
+        },
+      },
+      call,
+    );
+    if ('order' in edited) return undefined;
+    if (edited.refusal.code === 'too_late') return 'ORDER_ALREADY_FILLED';
+    return edited.refusal.code === 'refused' ? 'COMMANDER_REJECTED_EDIT_ORDER' : 'INVALID_EDITED_PRICE';
+  }
+
+  private about(account: string, orderId = '') {
+    const order = this.simulator.exchange.records.order(account, orderId);
+    return (
+      order && { symbol: order.state.symbol, side: order.state.side === 'buy' ? ('buy' as const) : ('sell' as const) }
+    );
+  }
+}
+
+function sideOf(side: 'BUY' | 'SELL'): 'buy' | 'sell' {
+  return side === 'BUY' ? 'buy' : 'sell';
+}
+
+function accepted(orderId: string, { product_id, side, client_order_id, order_configuration }: PlaceBody): Response {
+  return Response.json({
+    ...{ success: true, failure_reason: 'UNKNOWN_FAILURE_REASON', order_id: orderId },
+    success_response: { order_id: orderId, product_id, side, client_order_id },
+    order_configuration,
+  });
+}

@@ -1,0 +1,77 @@
+/** The simulator put together: one exchange, one fault plan, four brokers' protocols, one control interface. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Hono } from 'hono';
+import { createAlpaca } from './alpaca/alpaca.js';
+import { createCoinbase } from './coinbase/coinbase.js';
+import { createControl } from './control/control.js';
+import { Exchange } from './exchange/exchange.js';
+import type { PriceSource } from './exchange/market.js';
+import { Records } from './exchange/records.js';
+import { FaultPlan } from './faults/fault-plan.js';
+import type { Env } from './faults/wire.js';
+import type { Protocol, Simulator } from './protocol.js';
+
+export interface SimulatorOptions {
+  /** the directory of the ledger file */
+  directory: string;
+  source: PriceSource;
+  /** whether the brokers' published limits of calls are kept */
+  keepsRateLimits?: boolean;
+  /** epoch milliseconds; the machine's clock unless given */
+  wall?: () => number;
+}
+
+export interface RunningSimulator extends Simulator {
+  app: Hono<Env>;
+  protocols: readonly Protocol[];
+  close(): Promise<void>;
+}
+
+/** How often resting orders meet the news, when nobody asks anything. */
+const TICK_MS = 250;
+
+export function openSimulator({ directory, source, wall, keepsRateLimits = true }: SimulatorOptions): RunningSimulator {
+  mkdirSync(directory, { recursive: true });
+  const records = new Records(join(directory, 'ledger.jsonl'));
+  const exchange = new Exchange(records, source, wall);
+  const simulator: Simulator = { exchange, faults: new FaultPlan(records.collection('faults')), keepsRateLimits };
+  const protocols = [createAlpaca(simulator), createCoinbase(simulator)];
+  const ticking = startTicking(exchange);
+  return {
+    ...simulator,
+    protocols,
+    app: createApp(simulator, protocols),
+    close: async () => {
+      await ticking.stop();
+      await records.flushed();
+      records.close();
+    },
+  };
+}
+
+function createApp(simulator: Simulator, protocols: readonly Protocol[]): Hono<Env> {
+  const app = new Hono<Env>();
+  app.get('/', (context) =>
+    context.json({ brokers: protocols.map(({ broker }) => broker), control: '/control/ledger' }),
+  );
+  app.route('/control', createControl(simulator, new Map(protocols.map((protocol) => [protocol.broker, protocol]))));
+  for (const { broker, routes } of protocols) app.route(`/${broker}`, routes);
+  return app;
+}
+
+function startTicking(exchange: Exchange): { stop(): Promise<void> } {
+  let running: Promise<void> | undefined;
+  const tick = async () => {
+    running ??= exchange.advance();
+    await running;
+    running = undefined;
+  };
+  const timer = setInterval(() => void tick(), TICK_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
