@@ -5,12 +5,14 @@ import { Hono } from 'hono';
 import { createAlpaca } from './alpaca/alpaca.js';
 import { createCoinbase } from './coinbase/coinbase.js';
 import { createControl } from './control/control.js';
+import { createEtrade } from './etrade/etrade.js';
 import { Exchange } from './exchange/exchange.js';
 import type { PriceSource } from './exchange/market.js';
 import { Records } from './exchange/records.js';
 import { FaultPlan } from './faults/fault-plan.js';
 import type { Env } from './faults/wire.js';
 import type { Protocol, Simulator } from './protocol.js';
+import { createSchwab } from './schwab/schwab.js';
 
 export interface SimulatorOptions {
   /** the directory of the ledger file */
@@ -36,7 +38,12 @@ export function openSimulator({ directory, source, wall, keepsRateLimits = true 
   const records = new Records(join(directory, 'ledger.jsonl'));
   const exchange = new Exchange(records, source, wall);
   const simulator: Simulator = { exchange, faults: new FaultPlan(records.collection('faults')), keepsRateLimits };
-  const protocols = [createAlpaca(simulator), createCoinbase(simulator)];
+  const protocols = [
+    createAlpaca(simulator),
+    createCoinbase(simulator),
+    createSchwab(simulator),
+    createEtrade(simulator, wall === undefined ? {} : { wall }),
+  ];
   const ticking = startTicking(exchange);
   return {
     ...simulator,

@@ -7,7 +7,11 @@ const noon = Date.parse('2026-03-03T12:00:00-05:00');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
+/** The time at the provider's, and of the machine. */
+const clock = { at: noon, now: () => clock.at, wall: () => clock.at };
+
 function newProvider(callback?: string) {
+  clock.at = noon;
   const tables = {
     requestTokens: new Map<string, RequestToken>(),
     accessTokens: new Map<string, AccessToken>(),
@@ -16,6 +20,7 @@ function newProvider(callback?: string) {
   return new OAuth1Provider(
     (key) => (key === 'consumer' ? { secret: 'consumer/secret', callback } : undefined),
     tables,
+    clock,
   );
 }
 
@@ -33,17 +38,17 @@ function signed(secret: string, at: number, extra: Record<string, string>, chang
   return { message, signature, oauth: new Map(Object.entries({ ...fields, ...changed })) } satisfies OAuth1Request;
 }
 
-function requestToken(provider: OAuth1Provider, at = noon) {
-  const pair = provider.requestToken(signed('', at, { oauth_callback: 'oob' }), at);
+function requestToken(provider: OAuth1Provider) {
+  const pair = provider.requestToken(signed('', clock.at, { oauth_callback: 'oob' }));
   if ('problem' in pair) throw new Error(pair.problem);
   return pair;
 }
 
-function login(provider: OAuth1Provider, at = noon) {
-  const { token, secret } = requestToken(provider, at);
+function login(provider: OAuth1Provider) {
+  const { token, secret } = requestToken(provider);
   const { verifier } = provider.consent(token, 'anna');
   const extra = { oauth_token: token, oauth_verifier: verifier };
-  const pair = provider.accessToken(signed(secret, at, extra), at);
+  const pair = provider.accessToken(signed(secret, clock.at, extra));
   if ('problem' in pair) throw new Error(pair.problem);
   return { ...pair, call: (time: number) => signed(pair.secret, time, { oauth_token: pair.token }) };
 }
@@ -53,14 +58,14 @@ describe('an E*TRADE login', () => {
     const provider = newProvider();
     const access = login(provider);
     expect(access.token).toMatch(/\/.*\+.*=/);
-    expect(provider.authenticate(access.call(noon), noon)).toEqual({ login: 'anna' });
+    expect(provider.authenticate(access.call(noon))).toEqual({ login: 'anna' });
   });
 
   it('takes a verifier once, and the right one only', () => {
     const provider = newProvider();
     const { token, secret } = requestToken(provider);
     const exchange = (verifier: string) =>
-      provider.accessToken(signed(secret, noon, { oauth_token: token, oauth_verifier: verifier }), noon);
+      provider.accessToken(signed(secret, noon, { oauth_token: token, oauth_verifier: verifier }));
     expect(exchange('AAAAA')).toEqual({ problem: 'verifier_invalid' });
     const { verifier } = provider.consent(token, 'anna');
     expect(verifier).toMatch(/^[A-Z2-9]{5}$/);
@@ -73,24 +78,24 @@ describe('an E*TRADE login', () => {
     const provider = newProvider();
     const { token, secret } = requestToken(provider);
     const { verifier } = provider.consent(token, 'anna');
-    const late = noon + 5 * MINUTE;
-    expect(provider.awaitsConsent('consumer', token, late)).toBe(false);
-    const request = signed(secret, late, { oauth_token: token, oauth_verifier: verifier });
-    expect(provider.accessToken(request, late)).toEqual({ problem: 'token_expired' });
+    clock.at = noon + 5 * MINUTE;
+    expect(provider.awaitsConsent('consumer', token)).toBe(false);
+    const request = signed(secret, clock.at, { oauth_token: token, oauth_verifier: verifier });
+    expect(provider.accessToken(request)).toEqual({ problem: 'token_expired' });
   });
 
   it('ends when the user declines', () => {
     const provider = newProvider();
     const { token } = requestToken(provider);
-    expect(provider.awaitsConsent('consumer', token, noon)).toBe(true);
-    expect(provider.awaitsConsent('another', token, noon)).toBe(false);
+    expect(provider.awaitsConsent('consumer', token)).toBe(true);
+    expect(provider.awaitsConsent('another', token)).toBe(false);
     provider.decline(token);
-    expect(provider.awaitsConsent('consumer', token, noon)).toBe(false);
+    expect(provider.awaitsConsent('consumer', token)).toBe(false);
   });
 
   it('has a callback only where one is registered', () => {
     const ask = (provider: OAuth1Provider, callback: string) =>
-      provider.requestToken(signed('', noon, { oauth_callback: callback }), noon);
+      provider.requestToken(signed('', noon, { oauth_callback: callback }));
     const rejected = { problem: 'callback_rejected,oauth_acceptable_callback=oob' };
     expect(ask(newProvider(), 'https://me/cb')).toEqual(rejected);
     expect(ask(newProvider('https://me/cb'), 'https://other/cb')).toEqual(rejected);
@@ -105,28 +110,30 @@ describe('an E*TRADE access token', () => {
   it('sleeps after two idle hours, and wakes by a renewal', () => {
     const provider = newProvider();
     const { call } = login(provider);
-    const [working, idle] = [noon + 2 * HOUR - 1, noon + 4 * HOUR];
-    expect(provider.authenticate(call(working), working)).toEqual({ login: 'anna' });
-    expect(provider.authenticate(call(idle), idle)).toEqual({ problem: 'token_expired' });
-    expect(provider.renew(call(idle), idle)).toBeUndefined();
-    expect(provider.authenticate(call(idle), idle)).toEqual({ login: 'anna' });
+    clock.at = noon + 2 * HOUR - 1;
+    expect(provider.authenticate(call(clock.at))).toEqual({ login: 'anna' });
+    clock.at = noon + 4 * HOUR;
+    expect(provider.authenticate(call(clock.at))).toEqual({ problem: 'token_expired' });
+    expect(provider.renew(call(clock.at))).toBeUndefined();
+    expect(provider.authenticate(call(clock.at))).toEqual({ login: 'anna' });
   });
 
   it('dies at midnight in New York, for good', () => {
     const provider = newProvider();
-    const evening = Date.parse('2026-03-03T23:50:00-05:00');
-    const { call } = login(provider, evening);
-    const before = Date.parse('2026-03-03T23:59:59.999-05:00');
-    expect(provider.authenticate(call(before), before)).toEqual({ login: 'anna' });
-    expect(provider.authenticate(call(before + 1), before + 1)).toEqual({ problem: 'token_expired' });
-    expect(provider.renew(call(before + 1), before + 1)).toEqual({ problem: 'token_expired' });
+    clock.at = Date.parse('2026-03-03T23:50:00-05:00');
+    const { call } = login(provider);
+    clock.at = Date.parse('2026-03-03T23:59:59.999-05:00');
+    expect(provider.authenticate(call(clock.at))).toEqual({ login: 'anna' });
+    clock.at += 1;
+    expect(provider.authenticate(call(clock.at))).toEqual({ problem: 'token_expired' });
+    expect(provider.renew(call(clock.at))).toEqual({ problem: 'token_expired' });
   });
 
   it('is gone when it is revoked', () => {
     const provider = newProvider();
     const { call } = login(provider);
-    expect(provider.revoke(call(noon), noon)).toBeUndefined();
-    expect(provider.authenticate(call(noon), noon)).toEqual({ problem: 'token_rejected' });
+    expect(provider.revoke(call(noon))).toBeUndefined();
+    expect(provider.authenticate(call(noon))).toEqual({ problem: 'token_rejected' });
   });
 });
 
@@ -135,17 +142,17 @@ describe('a signed request', () => {
     const provider = newProvider();
     const { call } = login(provider);
     const request = call(noon);
-    expect(provider.authenticate(request, noon)).toHaveProperty('login');
-    expect(provider.authenticate(request, noon)).toEqual({ problem: 'nonce_used' });
+    expect(provider.authenticate(request)).toHaveProperty('login');
+    expect(provider.authenticate(request)).toEqual({ problem: 'nonce_used' });
   });
 
   it('may be five minutes off, either way', () => {
     const provider = newProvider();
     const { call } = login(provider);
-    expect(provider.authenticate(call(noon - 5 * MINUTE), noon)).toHaveProperty('login');
-    expect(provider.authenticate(call(noon + 5 * MINUTE), noon)).toHaveProperty('login');
-    expect(provider.authenticate(call(noon - 5 * MINUTE - 1_000), noon)).toEqual({ problem: 'timestamp_refused' });
-    expect(provider.authenticate(call(noon + 6 * MINUTE), noon)).toEqual({ problem: 'timestamp_refused' });
+    expect(provider.authenticate(call(noon - 5 * MINUTE))).toHaveProperty('login');
+    expect(provider.authenticate(call(noon + 5 * MINUTE))).toHaveProperty('login');
+    expect(provider.authenticate(call(noon - 5 * MINUTE - 1_000))).toEqual({ problem: 'timestamp_refused' });
+    expect(provider.authenticate(call(noon + 6 * MINUTE))).toEqual({ problem: 'timestamp_refused' });
   });
 
   it.each([
@@ -159,14 +166,14 @@ describe('a signed request', () => {
     const provider = newProvider();
     const { token, secret } = login(provider);
     const request = signed(secret, noon, { oauth_token: token }, changed);
-    expect(provider.authenticate(request, noon)).toEqual({ problem });
+    expect(provider.authenticate(request)).toEqual({ problem });
   });
 
   it('does not spend its nonce while its signature is wrong', () => {
     const provider = newProvider();
     const { call } = login(provider);
     const request = call(noon);
-    expect(provider.authenticate({ ...request, signature: 'x' }, noon)).toEqual({ problem: 'signature_invalid' });
-    expect(provider.authenticate(request, noon)).toHaveProperty('login');
+    expect(provider.authenticate({ ...request, signature: 'x' })).toEqual({ problem: 'signature_invalid' });
+    expect(provider.authenticate(request)).toHaveProperty('login');
   });
 });

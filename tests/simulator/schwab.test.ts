@@ -43,8 +43,8 @@ interface Client {
 }
 
 /** Signed in, and AAPL quoted at 212.30 to 212.40. */
-async function signedIn(): Promise<Client> {
-  const broker = await startBroker(createSchwab, [redirectUri]);
+async function signedIn(options = {}): Promise<Client> {
+  const broker = await startBroker(createSchwab, [redirectUri], options);
   await broker.setPrices('AAPL', { bid: '212.30', ask: '212.40', last: '212.35' });
   const { access_token } = await tokensOf(broker.url);
   const call = async (method: string, path: string, body?: unknown) => {
@@ -332,6 +332,9 @@ describe('orders at Schwab', () => {
     expect((await list(`${ALL_DAY}&status=PENDING_ACKNOWLEDGEMENT&maxResults=1`)).body).toHaveLength(1);
     expect((await list(`${ALL_DAY}&status=LOST`)).status).toBe(400);
     expect((await call('GET', `/trader/v1/orders?${ALL_DAY}`)).body).toHaveLength(1);
+    const longAgo = 'fromEnteredTime=2026-01-01T00:00:00Z&toEnteredTime=2026-03-04T00:00:00Z';
+    expect((await list(longAgo)).status).toBe(200);
+    expect((await call('GET', `/trader/v1/orders?${longAgo}`)).status).toBe(400);
   });
 
   it('can hide from the list for a while although they are there', async () => {
@@ -353,7 +356,7 @@ describe('orders at Schwab', () => {
   });
 
   it('are throttled at 120 writes a minute', async () => {
-    const { broker, hash, call } = await signedIn();
+    const { broker, hash, call } = await signedIn({ keepsRateLimits: true });
     const write = () => call('DELETE', `/trader/v1/accounts/${hash}/orders/1`);
     for (let n = 0; n < 120; n++) expect((await write()).status).toBe(404);
     expect((await write()).status).toBe(429);
@@ -457,6 +460,23 @@ describe('market data at Schwab', () => {
     expect(await quote()).toMatchObject({ quoteTime: TUESDAY_11 - 60_000 });
     broker.fault({ operation: 'quote', kind: 'quote_missing_field' });
     expect(await quote()).not.toHaveProperty('bidPrice');
+  });
+
+  it('has candles of the widths that are asked for', async () => {
+    const { call } = await signedIn();
+    const history = (query: string) => call('GET', `/marketdata/v1/pricehistory?symbol=AAPL&${query}`);
+    const [startDate, endDate] = [TUESDAY_11 - 600_000, TUESDAY_11];
+    const { body } = await history(
+      `periodType=day&frequencyType=minute&frequency=5&startDate=${startDate}&endDate=${endDate}`,
+    );
+    expect(body).toMatchObject({
+      ...{ symbol: 'AAPL', empty: false },
+      candles: [{ datetime: startDate, open: 212.35, close: 212.35 }, { datetime: startDate + 300_000 }],
+    });
+    for (const query of ['periodType=week', 'frequency=7', 'frequencyType=daily', 'period=6', 'startDate=today']) {
+      expect((await history(query)).status).toBe(400);
+    }
+    expect((await call('GET', '/marketdata/v1/pricehistory?symbol=ZZZZZ')).status).toBe(404);
   });
 
   it('knows the hours of a day, and that a Sunday has none', async () => {

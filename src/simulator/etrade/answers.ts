@@ -1,17 +1,19 @@
 /** How E*TRADE answers (wire contract, sections 3 and 9): JSON or XML as the caller asks, errors in the same format. */
 import { type Tree, toXml } from './xml.js';
 
+export type Format = 'json' | 'xml';
+
 /** `.json` at the end of the path, an `Accept` for JSON, or `format=json` in the query; otherwise XML. */
-export function wantsJson(request: Request): boolean {
+export function formatOf(request: Request): Format {
   const { pathname, searchParams } = new URL(request.url);
   const accept = request.headers.get('accept') ?? '';
-  return pathname.endsWith('.json') || accept.includes('application/json') || searchParams.get('format') === 'json';
+  const asked = pathname.endsWith('.json') || accept.includes('application/json');
+  return asked || searchParams.get('format') === 'json' ? 'json' : 'xml';
 }
 
-export function answer(request: Request, tree: Tree, status = 200): Response {
-  const json = wantsJson(request);
-  const headers = { 'content-type': json ? 'application/json;charset=utf-8' : 'application/xml;charset=utf-8' };
-  return new Response(json ? JSON.stringify(tree) : toXml(tree), { status, headers });
+export function answer(format: Format, tree: Tree, status = 200): Response {
+  const headers = { 'content-type': `application/${format};charset=utf-8` };
+  return new Response(format === 'json' ? JSON.stringify(tree) : toXml(tree), { status, headers });
 }
 
 /** An empty list is no content. */
@@ -24,13 +26,13 @@ export interface EtradeError {
   message: string;
 }
 
-export function errorAnswer(request: Request, error: EtradeError, status = 400): Response {
-  return answer(request, { Error: { code: error.code, message: error.message } }, status);
+export function errorAnswer(format: Format, error: EtradeError, status = 400): Response {
+  return answer(format, { Error: { code: error.code, message: error.message } }, status);
 }
 
 /** The envelope in which every API call hears that its token or signature is no good. */
-export function problemAnswer(request: Request, problem: string): Response {
-  return errorAnswer(request, { code: 401, message: `oauth_problem=${problem}` }, 401);
+export function problemAnswer(format: Format, problem: string): Response {
+  return errorAnswer(format, { code: 401, message: `oauth_problem=${problem}` }, 401);
 }
 
 /** What the service sends instead of a 429. */

@@ -40,6 +40,13 @@ export interface OAuth1Tables {
   nonces: Table<true>;
 }
 
+export interface OAuth1Clock {
+  /** the provider's own time, on which tokens live and die; epoch milliseconds */
+  now(): number;
+  /** what time stamps are held against: the machine's time, which is all that a client knows */
+  wall(): number;
+}
+
 /** The names of the OAuth Problem Reporting extension, which E*TRADE answers with. */
 export type OAuthProblem =
   | 'parameter_absent'
@@ -66,29 +73,33 @@ const REQUEST_TOKEN_LIFE_MS = 5 * 60_000;
 const IDLE_AFTER_MS = 2 * 3_600_000;
 
 export class OAuth1Provider {
+  /** the nonces of this process, the oldest first */
+  private readonly spent: { nonce: string; until: number }[] = [];
+
   constructor(
     private readonly consumers: (key: string) => OAuth1Consumer | undefined,
     private readonly tables: OAuth1Tables,
+    private readonly clock: OAuth1Clock,
   ) {}
 
-  requestToken(request: OAuth1Request, now: number): TokenPair | Refused {
+  requestToken(request: OAuth1Request): TokenPair | Refused {
     const consumerKey = request.oauth.get('oauth_consumer_key') ?? '';
     const callback = request.oauth.get('oauth_callback');
     if (callback === undefined) return { problem: 'parameter_absent' };
-    const problem = this.problemOf(request, '', now);
+    const problem = this.problemOf(request, '');
     if (problem) return { problem };
     if (callback !== 'oob' && callback !== this.consumers(consumerKey)?.callback) {
       return { problem: 'callback_rejected,oauth_acceptable_callback=oob' };
     }
     const pair = newPair();
-    this.tables.requestTokens.set(pair.token, { secret: pair.secret, consumerKey, createdAt: now });
+    this.tables.requestTokens.set(pair.token, { secret: pair.secret, consumerKey, createdAt: this.clock.now() });
     return pair;
   }
 
   /** Whether the consent page may be shown for a token. */
-  awaitsConsent(consumerKey: string, token: string, now: number): boolean {
+  awaitsConsent(consumerKey: string, token: string): boolean {
     const row = this.tables.requestTokens.get(token);
-    return row !== undefined && row.consumerKey === consumerKey && isYoung(row, now) && row.consent === undefined;
+    return row !== undefined && row.consumerKey === consumerKey && this.isYoung(row) && row.consent === undefined;
   }
 
   /** The user has agreed: the verifier, and where to bring it if the consumer has a callback. */
@@ -105,88 +116,104 @@ export class OAuth1Provider {
     this.tables.requestTokens.delete(token);
   }
 
-  accessToken(request: OAuth1Request, now: number): TokenPair | Refused {
+  accessToken(request: OAuth1Request): TokenPair | Refused {
     const token = request.oauth.get('oauth_token') ?? '';
     const row = this.tables.requestTokens.get(token);
-    const problem = this.problemOf(request, row?.secret ?? '', now);
+    const problem = this.problemOf(request, row?.secret ?? '');
     if (problem) return { problem };
     if (row === undefined || row.consumerKey !== request.oauth.get('oauth_consumer_key')) {
       return { problem: 'token_rejected' };
     }
-    if (!isYoung(row, now)) return { problem: 'token_expired' };
+    if (!this.isYoung(row)) return { problem: 'token_expired' };
     if (row.consent === undefined || row.consent.verifier !== request.oauth.get('oauth_verifier')) {
       return { problem: 'verifier_invalid' };
     }
     this.tables.requestTokens.delete(token);
     const pair = newPair();
     const { consumerKey, consent } = row;
+    const now = this.clock.now();
     const times = { createdAt: now, lastUsedAt: now };
     this.tables.accessTokens.set(pair.token, { secret: pair.secret, consumerKey, login: consent.login, ...times });
     return pair;
   }
 
   /** Whose call this is; it keeps the token awake. */
-  authenticate(request: OAuth1Request, now: number): { login: string } | Refused {
-    const found = this.signedToken(request, now);
+  authenticate(request: OAuth1Request): { login: string } | Refused {
+    const found = this.signedToken(request);
     if ('problem' in found) return found;
+    const now = this.clock.now();
     if (now - found.row.lastUsedAt >= IDLE_AFTER_MS) return { problem: 'token_expired' };
     this.tables.accessTokens.set(found.token, { ...found.row, lastUsedAt: now });
     return { login: found.row.login };
   }
 
   /** Wakes a token that has gone idle; one that died at midnight stays dead. */
-  renew(request: OAuth1Request, now: number): Refused | undefined {
-    const found = this.signedToken(request, now);
+  renew(request: OAuth1Request): Refused | undefined {
+    const found = this.signedToken(request);
     if ('problem' in found) return found;
-    this.tables.accessTokens.set(found.token, { ...found.row, lastUsedAt: now });
+    this.tables.accessTokens.set(found.token, { ...found.row, lastUsedAt: this.clock.now() });
     return undefined;
   }
 
-  revoke(request: OAuth1Request, now: number): Refused | undefined {
-    const found = this.signedToken(request, now);
+  /** Whose login a request's token stems from, whether or not it still works. */
+  loginOf(request: OAuth1Request): string | undefined {
+    return this.tables.accessTokens.get(request.oauth.get('oauth_token') ?? '')?.login;
+  }
+
+  revoke(request: OAuth1Request): Refused | undefined {
+    const found = this.signedToken(request);
     if ('problem' in found) return found;
     this.tables.accessTokens.delete(found.token);
     return undefined;
   }
 
-  private signedToken(request: OAuth1Request, now: number): { token: string; row: AccessToken } | Refused {
+  private signedToken(request: OAuth1Request): { token: string; row: AccessToken } | Refused {
     const token = request.oauth.get('oauth_token') ?? '';
     const row = this.tables.accessTokens.get(token);
     if (row === undefined || row.consumerKey !== request.oauth.get('oauth_consumer_key')) {
-      return { problem: this.parameterProblem(request, now) ?? 'token_rejected' };
+      return { problem: this.parameterProblem(request) ?? 'token_rejected' };
     }
-    const problem = this.problemOf(request, row.secret, now);
+    const problem = this.problemOf(request, row.secret);
     if (problem) return { problem };
-    const sameDay = tradingDay('equity', row.createdAt) === tradingDay('equity', now);
+    const sameDay = tradingDay('equity', row.createdAt) === tradingDay('equity', this.clock.now());
     return sameDay ? { token, row } : { problem: 'token_expired' };
   }
 
-  private problemOf(request: OAuth1Request, tokenSecret: string, now: number): OAuthProblem | undefined {
-    const problem = this.parameterProblem(request, now);
+  private problemOf(request: OAuth1Request, tokenSecret: string): OAuthProblem | undefined {
+    const problem = this.parameterProblem(request);
     if (problem) return problem;
     const [key, timestamp, nonce] = ['oauth_consumer_key', 'oauth_timestamp', 'oauth_nonce'].map((name) =>
       request.oauth.get(name),
     );
     const consumerSecret = this.consumers(key ?? '')?.secret ?? '';
     if (!hasSignature(request.message, request.signature, { consumerSecret, tokenSecret })) return 'signature_invalid';
-    const seen = JSON.stringify([key, timestamp, nonce]);
-    if (this.tables.nonces.get(seen)) return 'nonce_used';
-    this.tables.nonces.set(seen, true);
-    return undefined;
+    return this.spendNonce(JSON.stringify([key, timestamp, nonce])) ? undefined : 'nonce_used';
   }
 
-  private parameterProblem({ oauth }: OAuth1Request, now: number): OAuthProblem | undefined {
+  /** False when it has been spent. Nonces are forgotten when their time stamp alone would be refused. */
+  private spendNonce(nonce: string): boolean {
+    const wall = this.clock.wall();
+    while ((this.spent[0]?.until ?? wall) < wall) this.tables.nonces.delete(this.spent.shift()?.nonce ?? '');
+    if (this.tables.nonces.get(nonce)) return false;
+    this.tables.nonces.set(nonce, true);
+    this.spent.push({ nonce, until: wall + 2 * CLOCK_TOLERANCE_MS });
+    return true;
+  }
+
+  private parameterProblem({ oauth }: OAuth1Request): OAuthProblem | undefined {
     const timestamp = oauth.get('oauth_timestamp') ?? '';
     if (!oauth.get('oauth_nonce') || !/^\d{1,12}$/.test(timestamp)) return 'parameter_absent';
     if (oauth.get('oauth_signature_method') !== 'HMAC-SHA1') return 'signature_method_rejected';
     if ((oauth.get('oauth_version') ?? '1.0') !== '1.0') return 'version_rejected';
     if (!this.consumers(oauth.get('oauth_consumer_key') ?? '')) return 'consumer_key_unknown';
-    return Math.abs(Number(timestamp) * 1_000 - now) > CLOCK_TOLERANCE_MS ? 'timestamp_refused' : undefined;
+    return Math.abs(Number(timestamp) * 1_000 - this.clock.wall()) > CLOCK_TOLERANCE_MS
+      ? 'timestamp_refused'
+      : undefined;
   }
-}
 
-function isYoung(row: RequestToken, now: number): boolean {
-  return now - row.createdAt < REQUEST_TOKEN_LIFE_MS;
+  private isYoung({ createdAt }: RequestToken): boolean {
+    return this.clock.now() - createdAt < REQUEST_TOKEN_LIFE_MS;
+  }
 }
 
 /** Both hold the characters that a client must encode: it is here that careless signing shows. */

@@ -1,6 +1,7 @@
 /** Schwab's market data calls (wire contract, section 8). */
 import { type Context, Hono } from 'hono';
 import { tradingDay } from '../../domain/calendar.js';
+import { candlesOf } from '../exchange/candles.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
 import type { Operate } from '../faults/operate.js';
@@ -8,6 +9,7 @@ import type { Env } from '../faults/wire.js';
 import { marketDataError, notAuthorized } from './answers.js';
 import type { Answer } from './callers.js';
 import { MARKETS, type MarketName, shownHours, shownQuote } from './market-data-views.js';
+import { priceHistory, readPriceHistoryQuery } from './price-history.js';
 import { fromSchwabSymbol } from './symbols.js';
 
 const QUOTE_FIELDS = ['quote', 'fundamental', 'extended', 'reference', 'regular', 'all'];
@@ -25,6 +27,7 @@ export class SchwabMarketData {
     return new Hono<Env>()
       .use(async (context, next) => (this.options.isSignedIn(context) ? next() : notAuthorized()))
       .get('/quotes', (context) => this.quotes(context))
+      .get('/pricehistory', (context) => this.priceHistory(context))
       .get('/markets', (context) => this.markets(context, queryOf(context).get('markets')?.split(',') ?? []))
       .get('/markets/:market', (context) => this.markets(context, [context.req.param('market')]))
       .get('/:symbol/quotes', (context) => this.single(context, context.req.param('symbol')));
@@ -62,6 +65,18 @@ export class SchwabMarketData {
     const symbol = fromSchwabSymbol(name);
     const quote = symbol === undefined ? undefined : await this.options.exchange.quote(symbol, call);
     return quote && shownQuote(quote);
+  }
+
+  private priceHistory(context: Context<Env>): Answer {
+    return this.options.operate(context, { operation: 'other' }, async () => {
+      const { exchange } = this.options;
+      const name = queryOf(context).get('symbol') ?? '';
+      const symbol = fromSchwabSymbol(name);
+      if (symbol === undefined || !exchange.market.knows(symbol)) return marketDataError(404);
+      const query = readPriceHistoryQuery(queryOf(context), exchange.now());
+      if ('problem' in query) return marketDataError(400, query.problem);
+      return Response.json(priceHistory(name, await candlesOf(exchange.market, symbol, query)));
+    });
   }
 
   private markets(context: Context<Env>, asked: readonly string[]): Answer {

@@ -8,6 +8,7 @@ import { isOver } from '../exchange/orders.js';
 import { type Operation, placeOperation } from '../faults/fault.js';
 import type { Operate } from '../faults/operate.js';
 import type { Env } from '../faults/wire.js';
+import { Throttle } from '../throttle.js';
 import { accountHash } from './account-views.js';
 import { traderError } from './answers.js';
 import type { Answer, SchwabCallers } from './callers.js';
@@ -16,7 +17,6 @@ import { type OrderFields, readStrategy, type Strategy } from './order-body.js';
 import type { SchwabOrderBook } from './order-book.js';
 import { readListQuery } from './order-query.js';
 import { previewAnswer } from './preview.js';
-import { OrderThrottle } from './throttle.js';
 
 export interface OrdersOptions {
   exchange: Exchange;
@@ -25,10 +25,16 @@ export interface OrdersOptions {
   book: SchwabOrderBook;
   /** scheme and host of the `Location` of a new order */
   locationBase: string;
+  keepsRateLimits: boolean;
 }
 
+/** How far the list over all accounts looks back (section 5.1). */
+const LOOK_BACK_MS = 60 * 86_400_000;
+/** Places, replaces and cancels of one account (wire contract, section 11). */
+const WRITES_PER_MINUTE = 120;
+
 export class SchwabOrders {
-  private readonly throttle = new OrderThrottle();
+  private readonly writes = new Throttle(WRITES_PER_MINUTE, 60_000);
 
   constructor(private readonly options: OrdersOptions) {}
 
@@ -45,7 +51,9 @@ export class SchwabOrders {
 
   private listAll(context: Context<Env>): Answer {
     return this.options.callers.asUser(context, (accounts) =>
-      this.operated(context, 'list_orders', undefined, async (call) => this.listed(context, accounts, call)),
+      this.operated(context, 'list_orders', undefined, async (call) =>
+        this.listed(context, accounts, call, LOOK_BACK_MS),
+      ),
     );
   }
 
@@ -55,10 +63,16 @@ export class SchwabOrders {
     );
   }
 
-  private listed(context: Context<Env>, accounts: readonly Account[], call: Call): Response {
+  private listed(
+    context: Context<Env>,
+    accounts: readonly Account[],
+    call: Call,
+    lookBackMs = Number.POSITIVE_INFINITY,
+  ): Response {
     const query = readListQuery(new URL(context.req.url).searchParams);
     if ('problem' in query) return Response.json({ message: query.problem }, { status: 400 });
     const { from, to, status, maxResults } = query;
+    if (this.options.exchange.now() - from > lookBackMs) return traderError(400, 'fromEnteredTime is too long ago');
     const entries = accounts
       .flatMap((account) => this.options.book.entries(account, call))
       .filter((entry) => entry.placedAt >= from && entry.placedAt <= to)
@@ -82,7 +96,7 @@ export class SchwabOrders {
       const [request] = requestsOf(made);
       const operation = request ? placeOperation(request) : 'place_entry';
       return this.operated(context, operation, { account, request }, async (call) => {
-        if (!this.throttle.allows(account.account, this.options.exchange.now())) return tooMany();
+        if (!this.mayWrite(account)) return tooMany();
         return this.submit(account, strategy, call);
       });
     });
@@ -110,7 +124,7 @@ export class SchwabOrders {
       const checked = orderOf(strategy, () => UNPLACED, this.options.exchange.now());
       if ('problem' in checked) return traderError(400, checked.problem);
       return this.operated(context, 'replace', { account, request: checked.order.request }, async (call) => {
-        if (!this.throttle.allows(account.account, this.options.exchange.now())) return tooMany();
+        if (!this.mayWrite(account)) return tooMany();
         return this.exchangeFor(account, context.req.param('orderId') ?? '', strategy, call);
       });
     });
@@ -129,7 +143,7 @@ export class SchwabOrders {
   private cancel(context: Context<Env>): Answer {
     return this.options.callers.asAccount(context, (account) =>
       this.operated(context, 'cancel', { account }, async (call) => {
-        if (!this.throttle.allows(account.account, this.options.exchange.now())) return tooMany();
+        if (!this.mayWrite(account)) return tooMany();
         const entry = this.options.book.entry(account, context.req.param('orderId') ?? '', {});
         if (!entry) return orderNotFound();
         const [first, second] = entry.orders;
@@ -153,6 +167,11 @@ export class SchwabOrders {
         previewAnswer(this.options.exchange, { account: account.account, fields: strategy, request }, call),
       );
     });
+  }
+
+  private mayWrite({ account }: Account): boolean {
+    const { keepsRateLimits, exchange } = this.options;
+    return !keepsRateLimits || this.writes.take(account, exchange.now()).isAllowed;
   }
 
   /** What a strategy would become, without the ids of orders. */

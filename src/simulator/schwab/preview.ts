@@ -1,11 +1,9 @@
 /** Schwab's dry run (wire contract, section 5.8): what would be refused is told in `rejects`, with 200. */
-import { Decimal, decimal } from '../../domain/decimal.js';
 import type { Quote } from '../../domain/market.js';
 import { isBuying, type OrderRequest, type RefusalCode } from '../../domain/order.js';
-import { notional } from '../../matching/funds.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
-import { refusalOf } from '../preview.js';
+import { estimatedValue, refusalOf } from '../preview.js';
 import { refusalMessage } from './new-orders.js';
 import type { OrderFields } from './order-body.js';
 import { wire } from './order-views.js';
@@ -24,7 +22,7 @@ export interface Previewed {
 }
 
 export async function previewAnswer(exchange: Exchange, order: Previewed, call: Call): Promise<Response> {
-  const refusal = await refusalOf(exchange, order.account, order.request, call);
+  const refusal = await refusalOf(exchange, order, call);
   const quote = await exchange.quote(order.request.symbol, call);
   const rule = refusal && {
     validationRuleName: RULES[refusal.code] ?? 'Order_Sys_0002',
@@ -46,7 +44,7 @@ function wording(message: string): object {
 
 function strategyOf(exchange: Exchange, order: Previewed, quote: Quote | undefined, accepted: boolean): object {
   const { account, fields, request } = order;
-  const value = orderValue(request, quote);
+  const value = estimatedValue(request, quote);
   const power = exchange.holdings(account).buyingPower;
   const left = wire(isBuying(request.side) ? power.minus(value) : power.plus(value));
   return {
@@ -69,9 +67,4 @@ function legOf({ fields, request }: Previewed, quote: Quote | undefined): object
     ...{ projectedCommission: 0, quantity: Number(request.quantity), finalSymbol: toSchwabSymbol(request.symbol) },
     ...{ legId: 1, assetType: assetTypeOf(request.symbol), instruction: fields.orderLegCollection[0]?.instruction },
   };
-}
-
-function orderValue(request: OrderRequest, quote: Quote | undefined): Decimal {
-  const price = request.limitPrice ?? request.stopPrice ?? (isBuying(request.side) ? quote?.ask : quote?.bid);
-  return price === undefined ? Decimal.zero : notional(request, decimal(request.quantity), decimal(price));
 }

@@ -31,12 +31,13 @@ export interface SchwabOptions {
 }
 
 export function createSchwab(simulator: Simulator, options: SchwabOptions = {}): Protocol {
-  const { exchange } = simulator;
+  const { exchange, keepsRateLimits } = simulator;
   const { locationBase = 'https://api.schwabapi.com' } = options;
   const operate = createOperate(simulator, TRADER_ANSWERS);
   const signIn = new SchwabSignIn(exchange, operate);
   const callers = new SchwabCallers((context) => signIn.accountsOf(context));
-  const orders = new SchwabOrders({ exchange, operate, callers, book: new SchwabOrderBook(exchange), locationBase });
+  const book = new SchwabOrderBook(exchange);
+  const orders = new SchwabOrders({ exchange, operate, callers, book, locationBase, keepsRateLimits });
   const marketData = new SchwabMarketData({
     exchange,
     operate: createOperate(simulator, DATA_ANSWERS),

@@ -6,9 +6,10 @@ import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
 import type { Operate } from '../faults/operate.js';
 import type { Env } from '../faults/wire.js';
+import { redirectBack } from '../oauth/authorize.js';
 import { readBasic } from '../oauth/basic.js';
 import { consentPage, noticePage, readConsent } from '../oauth/consent-page.js';
-import { type Authorization, type IssuedTokens, type OAuth2Policy, OAuth2Provider } from '../oauth/oauth2-provider.js';
+import { type IssuedTokens, type OAuth2Policy, OAuth2Provider } from '../oauth/oauth2-provider.js';
 
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400 * SECOND_MS;
@@ -74,11 +75,11 @@ export class SchwabSignIn {
     const authorization = this.provider.authorization(new URL(context.req.url).searchParams);
     if ('error' in authorization) return noticePage('Not possible', authorization.description, 400);
     const answer = readConsent(new URLSearchParams(await context.req.text()));
-    if (!answer.allowed) return redirect(authorization, { error: 'access_denied' });
+    if (!answer.allowed) return redirectBack(authorization, { error: 'access_denied' });
     const accounts = this.exchange.accounts.ofLogin('schwab', answer);
     if (accounts.length === 0) return this.show(context, 'The user name or password is wrong.');
     const code = this.provider.grant(authorization, answer.username, this.exchange.now());
-    return redirect(authorization, { code, session: randomUUID() });
+    return redirectBack(authorization, { code, session: randomUUID() });
   }
 
   private async token(context: Context<Env>, call: Call): Promise<Response> {
@@ -115,13 +116,6 @@ export class SchwabSignIn {
     const login = this.provider.loginOf(token);
     return (login && this.accountsOfUser(login)[0]?.account) ?? null;
   }
-}
-
-function redirect({ redirectUri, state }: Authorization, parameters: Record<string, string>): Response {
-  const address = new URL(redirectUri);
-  const added = { ...parameters, ...(state !== undefined && { state }) };
-  for (const [name, value] of Object.entries(added)) address.searchParams.set(name, value);
-  return new Response(null, { status: 302, headers: { location: address.href } });
 }
 
 /** Section 3.2. There is no life of the refresh token in it: the client must keep its own date. */

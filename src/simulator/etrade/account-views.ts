@@ -1,0 +1,67 @@
+/** Accounts, balances and positions as E*TRADE shows them (wire contract, section 4). */
+import { createHash } from 'node:crypto';
+import { type Decimal, decimal } from '../../domain/decimal.js';
+import { contractMultiplier } from '../../domain/instrument.js';
+import type { Quote } from '../../domain/market.js';
+import type { BookPosition } from '../../matching/book.js';
+import type { Holdings } from '../exchange/holdings.js';
+import { wireNumber } from './order-views.js';
+import { productOf } from './products.js';
+import type { Tree } from './xml.js';
+
+export function listedAccount(accountId: string, accountIdKey: string): Tree {
+  return {
+    ...{ accountId, accountIdKey, accountMode: 'MARGIN', accountDesc: 'INDIVIDUAL', accountName: 'Simulated' },
+    ...{ accountType: 'INDIVIDUAL', institutionType: 'BROKERAGE', accountStatus: 'ACTIVE', closedDate: 0 },
+  };
+}
+
+export interface Balance {
+  accountId: string;
+  holdings: Holdings;
+  equity: Decimal;
+}
+
+export function balanceResponse({ accountId, holdings, equity }: Balance): Tree {
+  const cash = wireNumber(holdings.cash);
+  const power = wireNumber(holdings.buyingPower);
+  const market = wireNumber(equity.minus(holdings.cash));
+  return {
+    BalanceResponse: {
+      ...{ accountId, accountType: 'MARGIN', optionLevel: 'LEVEL_3', accountDescription: 'INDIVIDUAL', quoteMode: 6 },
+      ...{ dayTraderStatus: 'NO_PDT', accountMode: 'MARGIN' },
+      Cash: {
+        fundsForOpenOrdersCash: wireNumber(holdings.cash.minus(holdings.buyingPower)),
+        moneyMktBalance: cash,
+      },
+      Computed: {
+        ...{ cashAvailableForInvestment: power, cashAvailableForWithdrawal: power, netCash: cash, cashBalance: cash },
+        ...{ settledCashForInvestment: power, unSettledCashForInvestment: 0, marginBuyingPower: power },
+        ...{ cashBuyingPower: power, dtMarginBuyingPower: 0, dtCashBuyingPower: 0, accountBalance: cash },
+        RealTimeValues: { totalAccountValue: wireNumber(equity), netMv: market },
+      },
+    },
+  };
+}
+
+/** A short position has a negative quantity (unconfirmed sign). */
+export function shownPosition(position: BookPosition, quote: Quote | undefined): Tree {
+  const { symbol, quantity, averagePrice, assetClass } = position;
+  const price = decimal(quote?.last ?? quote?.bid ?? averagePrice.toString());
+  const multiplier = contractMultiplier(assetClass);
+  const cost = quantity.times(averagePrice).times(multiplier).roundedTo(2, 'half_even');
+  const value = quantity.times(price).times(multiplier).roundedTo(2, 'half_even');
+  const paid = wireNumber(averagePrice.roundedTo(6, 'half_even'));
+  return {
+    ...{ positionId: positionId(symbol), Product: productOf(symbol), symbolDescription: symbol },
+    ...{ quantity: wireNumber(quantity), positionType: quantity.isNegative() ? 'SHORT' : 'LONG' },
+    ...{ pricePaid: paid, costPerShare: paid, totalCost: wireNumber(cost), marketValue: wireNumber(value) },
+    totalGain: wireNumber(value.minus(cost)),
+    Quick: { lastTrade: wireNumber(price), ...(quote && { lastTradeTime: Math.floor(quote.at / 1_000) }) },
+  };
+}
+
+/** A number that stays the same for as long as the position is there. */
+function positionId(symbol: string): number {
+  return Number.parseInt(createHash('sha256').update(symbol).digest('hex').slice(0, 7), 16);
+}

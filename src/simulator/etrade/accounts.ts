@@ -1,0 +1,75 @@
+/** E*TRADE's account calls (wire contract, section 4). */
+import { type Context, Hono } from 'hono';
+import type { Account } from '../exchange/accounts.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { Call } from '../exchange/new-order.js';
+import type { Env } from '../faults/wire.js';
+import { balanceResponse, listedAccount, shownPosition } from './account-views.js';
+import { answer, empty, formatOf } from './answers.js';
+import { type Answer, accountIdKey, type EtradeCallers } from './callers.js';
+import type { OperateFor } from './operate-for.js';
+
+const POSITIONS_PER_PAGE = 50;
+
+export class EtradeAccounts {
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly operateFor: OperateFor,
+    private readonly callers: EtradeCallers,
+  ) {}
+
+  routes(): Hono<Env> {
+    return new Hono<Env>()
+      .on('GET', ['/list', '/list.json'], (context) => this.list(context))
+      .on('GET', ['/:key/balance', '/:key/balance.json'], (context) => this.balance(context))
+      .on('GET', ['/:key/portfolio', '/:key/portfolio.json'], (context) => this.portfolio(context));
+  }
+
+  private list(context: Context<Env>): Answer {
+    return this.callers.asUser(context, 'accounts', (accounts) =>
+      this.operateFor(context)({ operation: 'other' }, () => {
+        const listed = accounts.map(({ account }) => listedAccount(account, accountIdKey(account)));
+        return answer(formatOf(context.req.raw), { AccountListResponse: { Accounts: { Account: listed } } });
+      }),
+    );
+  }
+
+  private balance(context: Context<Env>): Answer {
+    return this.callers.asAccount(context, 'accounts', ({ account }) =>
+      this.operateFor(context)({ operation: 'other', account }, async (call) => {
+        const holdings = this.exchange.holdings(account, call);
+        const equity = await this.exchange.equity(account);
+        return answer(formatOf(context.req.raw), balanceResponse({ accountId: account, holdings, equity }));
+      }),
+    );
+  }
+
+  private portfolio(context: Context<Env>): Answer {
+    return this.callers.asAccount(context, 'accounts', (account) =>
+      this.operateFor(context)({ operation: 'positions', account: account.account }, (call) =>
+        this.page(context, account, call),
+      ),
+    );
+  }
+
+  private async page(context: Context<Env>, { account }: Account, call: Call): Promise<Response> {
+    const query = new URL(context.req.url).searchParams;
+    const count = positive(query.get('count')) ?? POSITIONS_PER_PAGE;
+    const number = positive(query.get('pageNumber')) ?? 1;
+    const { positions } = this.exchange.holdings(account, call);
+    const onPage = positions.slice((number - 1) * count, number * count);
+    if (onPage.length === 0) return empty();
+    const shown = onPage.map(async (position) => shownPosition(position, await this.exchange.quote(position.symbol)));
+    const totalPages = Math.ceil(positions.length / count);
+    const portfolio = {
+      ...{ accountId: account, totalPages },
+      ...(number < totalPages && { nextPageNo: String(number + 1) }),
+      Position: await Promise.all(shown),
+    };
+    return answer(formatOf(context.req.raw), { PortfolioResponse: { AccountPortfolio: [portfolio] } });
+  }
+}
+
+function positive(text: string | null): number | undefined {
+  return text !== null && /^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined;
+}
