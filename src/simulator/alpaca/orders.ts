@@ -65,8 +65,10 @@ export class AlpacaOrders {
       const open = this.simulator.exchange.orders(account.account).filter((order) => !isOver(order));
       const results = [];
       for (const order of open) {
-        const cancelled = await this.simulator.exchange.cancel(order, call);
-        results.push({ id: order.orderId, status: 'order' in cancelled ? 200 : 422, body: null });
+        await this.simulator.exchange.cancel(order, call);
+        // the second leg of a pair has ended with the first
+        const isCancelled = ['canceled', 'pending_cancel'].includes(this.statusNow(order));
+        results.push({ id: order.orderId, status: isCancelled ? 200 : 422, body: null });
       }
       return Response.json(results, { status: 207 });
     });
