@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const unit = ['domain', 'matching', 'platform', 'repository'].map((area) => `tests/${area}/**/*.test.ts`);
 const recorded = ['tests/recorded/**/*.test.ts'];
-/** The long ones: workers killed at every step, thousands of monitor ticks. */
-const soak = ['crashes', 'long-trades', 'soak'].map((area) => `tests/${area}/**/*.test.ts`);
+/** The long ones: workers killed at every step, thousands of monitor ticks, clients that others wrote. */
+const soak = ['crashes', 'long-trades', 'simulator/foreign'].map((area) => `tests/${area}/**/*.test.ts`);
 
 // Every service test file may start servers and workers of its own, so only a few run side by side.
 const services = {

@@ -10,14 +10,12 @@ const environment = join(folder, '../../../node_modules/.cache/foreign-clients')
 const python = join(environment, 'bin/python');
 const requirements = join(folder, 'requirements.txt');
 
-/** Whether there is a Python that the clients run on (3.10 or later). */
-export function hasPython(): boolean {
-  const { status } = spawnSync('python3', ['-c', 'import sys, venv; sys.exit(sys.version_info < (3, 10))']);
-  return status === 0;
-}
-
-/** Installs the clients into an environment of their own, once for each change of the requirements. */
+/**
+ * Installs the clients into an environment of their own, once for each change of the requirements.
+ * @throws Error that says what to install when there is no Python they run on.
+ */
 export async function installClients(): Promise<void> {
+  requirePython();
   const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
   const marker = join(environment, 'installed');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
@@ -26,6 +24,12 @@ export async function installClients(): Promise<void> {
   await run('python3', ['-m', 'venv', environment]);
   await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
   writeFileSync(marker, wanted);
+}
+
+function requirePython(): void {
+  const { status } = spawnSync('python3', ['-c', 'import sys, venv; sys.exit(sys.version_info < (3, 10))']);
+  if (status !== 0)
+    throw new Error('These tests need Python 3.10 or newer with venv: apt-get install python3 python3-venv');
 }
 
 /** Runs a script of this folder and answers the JSON that it prints last. */

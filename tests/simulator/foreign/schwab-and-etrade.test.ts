@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createEtrade } from '../../../src/simulator/etrade/etrade.js';
 import { createSchwab } from '../../../src/simulator/schwab/schwab.js';
 import { type BrokerServer, startBroker, TUESDAY_11 } from '../broker-server.js';
-import { hasPython, installClients, runWitness } from './python.js';
+import { installClients, runWitness } from './python.js';
 
 const redirectUri = 'https://127.0.0.1:8443/cb';
 const client = { clientId: 'app', clientSecret: 'app-secret', redirectUri, now: new Date(TUESDAY_11).toISOString() };
@@ -13,7 +13,7 @@ async function quoted(broker: BrokerServer): Promise<void> {
   await broker.setPrices('AAPL260618C00210000', { bid: '6.40', ask: '6.50' });
 }
 
-describe.skipIf(!hasPython())('clients that others wrote, unmodified', () => {
+describe('clients that others wrote, unmodified', () => {
   beforeAll(installClients, 300_000);
 
   it('schwab-py signs in, quotes, places, reads, replaces and cancels', async () => {
