@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MARKET_HOURS } from '../exchange-fixture.js';
 import { TestSimulator } from '../simulator-fixture.js';
-import { hasPython, installClients, runWitness } from './python.js';
+import { installClients, runWitness } from './python.js';
 
-describe.skipIf(!hasPython())('clients that others wrote, unmodified', () => {
+describe('clients that others wrote, unmodified', () => {
   let simulator: TestSimulator;
   beforeAll(async () => {
     await installClients();
