@@ -1,7 +1,7 @@
 /** What the histories of a trade's runs say: how long each was, and what happened in it. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 
-type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 export type HistoryEvent = NonNullable<History['events']>[number];
 
 export interface Run {

@@ -1,0 +1,37 @@
+import { it } from 'vitest';
+import { tradeWorkflowId } from '../../src/domain/ids.js';
+import { runsOf } from '../support/runs.js';
+import { type Scenario, scenarioBrokers } from '../support/scenario.js';
+import { writeHistories } from './histories.js';
+import { type Life, lives } from './lives.js';
+
+for (const life of lives) {
+  it(life.name, async () => {
+    const [paper] = scenarioBrokers;
+    if (!paper) throw new Error('there is no broker to record at');
+    const scenario = await paper.open(life.options);
+    try {
+      await record(scenario, life);
+    } finally {
+      await scenario.close();
+    }
+  });
+}
+
+async function record(s: Scenario, { name, play, end }: Life): Promise<void> {
+  const trade = await play(s);
+  const isThere = (view: object) => Object.entries(end).every(([key, value]) => Reflect.get(view, key) === value);
+  const { workflowId } = await s.until(trade, isThere, 60_000);
+  const handle = s.client.workflow.getHandle(workflowId);
+  // What ended has ended only when its workflow has; what is open is recorded when it has answered.
+  if (trade.closedAt === null && isFinal(end)) await handle.result();
+  else if (!isFinal(end)) await s.look(trade);
+  const { raw } = await handle.describe();
+  const firstRunId = raw.workflowExecutionInfo?.firstRunId;
+  if (!firstRunId) throw new Error(`the first run of ${tradeWorkflowId(trade.id)} is not known`);
+  await writeHistories(name, await runsOf(s.client, workflowId, firstRunId));
+}
+
+function isFinal({ status }: Life['end']): boolean {
+  return status !== 'open';
+}

@@ -1,0 +1,93 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workflowBundle } from '../../src/worker/workflow-bundle.js';
+import { type RecordedHistory, recordedHistories } from './histories.js';
+
+// What does not replay is told by the results; the log would say it again.
+Runtime.install({
+  logger: new DefaultLogger('ERROR', () => {}),
+  telemetryOptions: { logging: { filter: 'OFF', forward: {} } },
+});
+
+const LARGEST_BYTES = 60_000;
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+let histories: RecordedHistory[];
+beforeAll(async () => {
+  histories = await recordedHistories();
+});
+
+/** Names of the histories that the code can't go on from, with why. No server is asked. */
+async function unreplayable(workflowBundle: { codePath: string } | { code: string }): Promise<Map<string, string>> {
+  const failed = new Map<string, string>();
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+    if (error) failed.set(workflowId, error.message);
+  }
+  return failed;
+}
+
+describe('the recorded histories', () => {
+  it('replay with the code as it is: open trades can go on with it', async () => {
+    expect(histories.length).toBeGreaterThanOrEqual(20);
+    expect(await unreplayable(await workflowBundle())).toEqual(new Map());
+  });
+
+  it('are small, and name no machine', () => {
+    for (const { workflowId, bytes, history } of histories) {
+      expect(bytes, workflowId).toBeLessThan(LARGEST_BYTES);
+      expect(JSON.stringify(history), workflowId).not.toMatch(/"\d+@/);
+    }
+  });
+});
+
+describe('a change that open trades could not go on with', () => {
+  let copy: string;
+  beforeAll(async () => {
+    copy = await copyOfTheWorkflow();
+  });
+  afterAll(() => rm(copy, { recursive: true }));
+
+  it('is caught: a pause before each order fails every history in which one was sent', async () => {
+    await edit(join(copy, 'workflows/trade/perform.ts'), [
+      ['import { ActivityFailure, log,', 'import { ActivityFailure, log, sleep,'],
+      ['  beginPlacing(state, order, Date.now());', '  await sleep(1);\n  beginPlacing(state, order, Date.now());'],
+    ]);
+    const bundle = await bundleWorkflowCode({
+      workflowsPath: join(copy, 'workflows/index.ts'),
+      logger: new DefaultLogger('WARN'),
+    });
+    const failed = await unreplayable(bundle);
+    const sentNothing = histories.filter(({ history }) => !sendsAnOrder(history)).map(({ workflowId }) => workflowId);
+    expect(sentNothing).toContain('rejected-by-risk');
+    expect([...failed.keys(), ...sentNothing].sort()).toEqual(histories.map(({ workflowId }) => workflowId));
+    for (const message of failed.values()) expect(message).toMatch(/determinism/i);
+  });
+});
+
+function sendsAnOrder({ events }: RecordedHistory['history']): boolean {
+  return (events ?? []).some(
+    ({ activityTaskScheduledEventAttributes: task }) => task?.activityType?.name === 'placeOrder',
+  );
+}
+
+async function copyOfTheWorkflow(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'arbion-changed-'));
+  for (const source of ['workflows', 'src/domain', 'activities']) {
+    await cp(join(root, source), join(directory, source), { recursive: true });
+  }
+  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
+  return directory;
+}
+
+async function edit(path: string, replacements: readonly [from: string, to: string][]): Promise<void> {
+  let text = await readFile(path, 'utf8');
+  for (const [from, to] of replacements) {
+    expect(text, `${path} has changed: plant the change elsewhere`).toContain(from);
+    text = text.replace(from, to);
+  }
+  await writeFile(path, text);
+}
