@@ -191,6 +191,16 @@ describe('the world around', () => {
     expect(order.events.map(({ kind }: Body) => kind)).toEqual(['accepted', 'fill', 'bust']);
   });
 
+  it('bust: the stop for shares that are gone goes too', async () => {
+    const { body } = await buy();
+    await stop();
+    await simulator.fault('bust', 'get_order', { count: 1, match: { side: 'buy' } });
+    expect((await call('GET', `/orders/${body.id}`)).body.filled_qty).toBe('0');
+    await simulator.market('AAPL', '130', '131', { last: '130' });
+    expect((await find('arb-stop')).status).toBe('canceled');
+    expect((await call('GET', '/positions')).body).toEqual([]);
+  });
+
   it('halt and resume', async () => {
     await simulator.fault('halt', '*', { count: 1, match: { symbol: 'AAPL' } });
     await buy();

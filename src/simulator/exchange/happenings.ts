@@ -69,12 +69,17 @@ export class Happenings {
   halvePosition(account: string, symbol: string, now: number): void {
     const position = this.records.book(account).positions.get(symbol);
     if (position === undefined) return;
-    this.cancelFromOutside(account, ({ state }) => state.symbol === symbol && closes(state.side), now);
+    this.cancelClosing(account, symbol, now);
     const kept = halfOf(position);
     const sold = position.quantity.minus(kept);
     const book = this.records.book(account);
     const cash = book.cash.plus(notional(position, sold, position.averagePrice));
     this.desk.setBook(account, withPosition({ ...book, cash }, { ...position, quantity: kept }), now);
+  }
+
+  /** Shares that go away can no longer be promised to anybody. */
+  private cancelClosing(account: string, symbol: string, now: number): void {
+    this.cancelFromOutside(account, ({ state }) => state.symbol === symbol && closes(state.side), now);
   }
 
   /** The exchange takes an order's last fill back; impossible when the shares have moved on. */
@@ -83,6 +88,7 @@ export class Happenings {
     const { state } = order;
     if (fill === undefined) return false;
     const [quantity, price] = [decimal(fill.quantity), decimal(fill.price)];
+    if (!closes(state.side)) this.cancelClosing(order.account, state.symbol, now);
     const book = this.records.book(order.account);
     const signed = isBuying(state.side) ? quantity.negated() : quantity;
     const before = book.positions.get(state.symbol);
