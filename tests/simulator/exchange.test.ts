@@ -143,6 +143,14 @@ describe('linked orders', () => {
     expect(filled).toHaveLength(2);
   });
 
+  it('keep the end they were given while they wait', async () => {
+    const open = openExchange();
+    await open.prices('AAPL', '149.9', '150');
+    const end = open.exchange.now() + 60_000;
+    await submit(open, { request: request(), children: [{ request: sellStop('140'), expiresAt: end }] });
+    expect(open.exchange.orders(open.account).at(-1)?.state).toMatchObject({ status: 'working', expiresAt: end });
+  });
+
   it('end with an entry that is cancelled', async () => {
     const open = openExchange();
     await open.prices('AAPL', '149.9', '150', { askSize: '15' });

@@ -1,24 +1,26 @@
-/** The exchange as the brokers' protocols see it: accounts, orders, holdings and prices on one clock. */
+/** The exchange as the brokers' protocols use it: accounts, orders, holdings and prices on one clock. */
 import { randomUUID } from 'node:crypto';
-import { Decimal, decimal } from '../../domain/decimal.js';
+import { type Decimal, decimal } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
-import type { MarketSession, Quote } from '../../domain/market.js';
 import { isBuying, type OrderRequest } from '../../domain/order.js';
 import { openBook, withPosition } from '../../matching/book.js';
-import { type PriceEvent, quoteOf } from '../../matching/event.js';
-import { notional } from '../../matching/funds.js';
-import type { MatchingRules } from '../../matching/rules.js';
-import { type Account, Accounts, type BrokerName } from './accounts.js';
-import { ExchangeClock } from './clock.js';
-import { Desk, type OrderListener } from './desk.js';
-import type { Documents } from './documents.js';
+import type { PriceEvent } from '../../matching/event.js';
+import type { Account, BrokerName } from './accounts.js';
+import type { OrderListener } from './desk.js';
+import { ExchangeView } from './exchange-view.js';
 import { Happenings } from './happenings.js';
-import { type Holdings, holdingsOf } from './holdings.js';
 import type { Json } from './journal.js';
 import { Links } from './links.js';
-import { Market, type PriceSource, type SetPrices } from './market.js';
-import type { Call, IdentifiedOrder, NewOrder, Placed, Submission } from './new-order.js';
-import { type ExchangeOrder, isOver } from './orders.js';
+import type { PriceSource, SetPrices } from './market.js';
+import {
+  type Call,
+  type IdentifiedOrder,
+  type NewOrder,
+  type Placed,
+  type Submission,
+  secondsOf,
+} from './new-order.js';
+import { type ExchangeOrder, isInBook, isOver } from './orders.js';
 import type { Records, RefreshRecord } from './records.js';
 import { Ticker } from './ticker.js';
 
@@ -30,46 +32,21 @@ export interface OpeningPosition {
   averagePrice: string;
 }
 
-const STALE_READ_SECONDS = 10;
-const STALE_QUOTE_SECONDS = 60;
 const HIDDEN_SECONDS = 30;
 const LATE_REJECT_SECONDS = 1;
 const LATE_FILL_SECONDS = 0.5;
 const TWO = decimal('2');
 
-export class Exchange {
-  readonly accounts: Accounts;
-  readonly market: Market;
-  readonly clock: ExchangeClock;
+export class Exchange extends ExchangeView {
   readonly happenings: Happenings;
-  private readonly desk: Desk;
   private readonly links: Links;
   private readonly ticker: Ticker;
 
-  constructor(
-    readonly records: Records,
-    source: PriceSource,
-    wall: () => number = Date.now,
-  ) {
-    this.accounts = new Accounts(records.documents);
-    this.market = new Market(records.documents, source);
-    this.clock = new ExchangeClock(records.collection('clock'), wall);
-    this.desk = new Desk(records, this.market);
+  constructor(records: Records, source: PriceSource, wall: () => number = Date.now) {
+    super(records, source, wall);
     this.links = new Links(records, this.desk);
     this.happenings = new Happenings(records, this.market, this.desk);
     this.ticker = new Ticker(records, this.market, this.desk);
-  }
-
-  now(): number {
-    return this.clock.now();
-  }
-
-  session(assetClass: AssetClass): MarketSession {
-    return this.market.sessionAt(assetClass, this.now());
-  }
-
-  documents<Value>(name: string): Documents<Value> {
-    return this.records.collection(name);
   }
 
   onOrderEvent(listener: OrderListener): void {
@@ -151,7 +128,7 @@ export class Exchange {
     if (kind === 'cancel_too_late' || (kind === 'stop_fills_on_cancel' && isStopType(order))) {
       await this.happenings.fillAtMarket(order, now);
     }
-    if (kind === 'fill_after_cancel_ack' && !isOver(order)) return { order: this.fillLater(order, call) };
+    if (kind === 'fill_after_cancel_ack' && isInBook(order)) return { order: this.fillLater(order, call) };
     const placed = this.desk.cancel(this.current(order), now);
     await this.settle();
     return placed;
@@ -185,58 +162,8 @@ export class Exchange {
     return filled;
   }
 
-  /** What the engine matches a broker's orders by. */
-  rules(broker: BrokerName): MatchingRules {
-    return this.desk.rules(broker);
-  }
-
-  /** What a broker would charge for a fill. */
-  feeOf(broker: BrokerName, quantity: Decimal, price: Decimal): Decimal {
-    return this.desk.fee(broker, quantity, price);
-  }
-
   annotate(order: ExchangeOrder, details: Json): void {
     this.desk.change(order.account, order.orderId, { details });
-  }
-
-  /** Oldest first; honours stale reads and hidden orders. */
-  orders(account: string, call: Call = {}): ExchangeOrder[] {
-    return this.records.ordersOf(account, this.readTime(call)).filter((order) => this.isVisible(order));
-  }
-
-  order(account: string, orderId: string, call: Call = {}): ExchangeOrder | undefined {
-    const order = this.records.order(account, orderId, this.readTime(call));
-    return order && this.isVisible(order) ? order : undefined;
-  }
-
-  /** The first order of that id, whether or not reads show it yet. */
-  byClientOrderId(account: string, clientOrderId: string): ExchangeOrder | undefined {
-    return this.records.ordersOf(account).find((order) => order.clientOrderId === clientOrderId);
-  }
-
-  holdings(account: string, call: Call = {}): Holdings {
-    return holdingsOf(this.records.book(account, this.readTime(call)));
-  }
-
-  /** Cash and positions at the market's prices, or at their average where there is none. */
-  async equity(account: string): Promise<Decimal> {
-    const { cash, positions } = holdingsOf(this.records.book(account));
-    const values = positions.map(async (position) => {
-      const prices = await this.market.latest(position.symbol, this.now());
-      return notional(position, position.quantity, prices?.last ?? prices?.bid ?? position.averagePrice);
-    });
-    return cash.plus(Decimal.sum(await Promise.all(values)));
-  }
-
-  /** Undefined for a symbol that nobody trades. Prices that were set are as of now: a still market goes on quoting. */
-  async quote(symbol: string, call: Call = {}): Promise<Quote | undefined> {
-    const now = this.now();
-    const event = await this.market.latest(symbol, now);
-    if (event === undefined) return undefined;
-    const quote = { ...quoteOf(event), at: this.market.isOwn(symbol) ? now : event.at };
-    if (call.fault?.kind === 'quote_missing_field') delete quote.bid;
-    if (call.fault?.kind !== 'quote_stale') return quote;
-    return { ...quote, at: quote.at - secondsOf(call, STALE_QUOTE_SECONDS) };
   }
 
   recordRefresh(refresh: Omit<RefreshRecord, 'type' | 'at'>): void {
@@ -246,10 +173,11 @@ export class Exchange {
   /** Children enter when their parent is filled; what they do may release others. */
   private async settle(): Promise<void> {
     for (const child of this.links.takeReleased()) {
-      const { orderId, request, details, parent, group } = child;
+      const { orderId, request, details, parent, group, state } = child;
       const arrival = await this.arrival(child.account, request);
       const links = { ...(parent !== undefined && { parent }), ...(group !== undefined && { group }) };
-      const placed = this.desk.enter({ orderId, request, details }, arrival, links);
+      const lifetime = state.expiresAt === undefined ? {} : { expiresAt: state.expiresAt };
+      const placed = this.desk.enter({ orderId, request, details, ...lifetime }, arrival, links);
       if ('refusal' in placed) this.desk.endOutside(child, 'rejected', arrival.at, placed.refusal.message);
     }
   }
@@ -308,18 +236,6 @@ export class Exchange {
   private current(order: ExchangeOrder): ExchangeOrder {
     return this.records.order(order.account, order.orderId) ?? order;
   }
-
-  private readTime(call: Call): number | undefined {
-    return call.fault?.kind === 'stale_read' ? this.now() - secondsOf(call, STALE_READ_SECONDS) : undefined;
-  }
-
-  private isVisible({ hiddenUntil }: ExchangeOrder): boolean {
-    return hiddenUntil === undefined || this.now() >= hiddenUntil;
-  }
-}
-
-function secondsOf({ fault }: Call, otherwise: number): number {
-  return Math.round((fault?.seconds ?? otherwise) * 1000);
 }
 
 function isStopType({ state }: ExchangeOrder): boolean {

@@ -42,7 +42,7 @@ export class Happenings {
       this.tasks.delete(key);
       const order = this.records.order(account, orderId);
       if (order === undefined) continue;
-      if (what === 'fill') await this.fillAtMarket(order, now);
+      if (what === 'fill') await this.fillOrCancel(order, now);
       else if (order.state.status === 'submitted') this.desk.endOutside(order, 'rejected', now, 'late_reject');
     }
   }
@@ -57,6 +57,13 @@ export class Happenings {
     for (const price of [market, current.state.limitPrice, current.state.stopPrice]) {
       if (price !== undefined && this.desk.fill(current, { quantity, price, at: now })) return;
     }
+  }
+
+  /** The end of an acknowledged cancel that was too late; what cannot be filled is cancelled after all. */
+  private async fillOrCancel(order: ExchangeOrder, now: number): Promise<void> {
+    await this.fillAtMarket(order, now);
+    const after = this.records.order(order.account, order.orderId);
+    if (after !== undefined && isInBook(after)) this.desk.cancel(after, now);
   }
 
   /** Another hand cancels all working orders of the account that fit. */

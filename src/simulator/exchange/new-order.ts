@@ -50,3 +50,8 @@ export function outsideBook(request: OrderRequest, id: string, at: number): Book
     ...{ status: 'submitted', triggered: false, expiresAt: undefined, reason: undefined },
   };
 }
+
+/** How long a call's fault lasts, in milliseconds. */
+export function secondsOf({ fault }: Call, otherwise: number): number {
+  return Math.round((fault?.seconds ?? otherwise) * 1000);
+}

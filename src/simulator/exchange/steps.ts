@@ -11,7 +11,7 @@ export function factsOfNew(order: IdentifiedOrder, arrival: Arrival, links: Part
   const { orderId, request, details = null } = order;
   const { broker, account, at } = arrival;
   const { clientOrderId } = request;
-  const state = outsideBook(request, orderId, at);
+  const state = { ...outsideBook(request, orderId, at), expiresAt: order.expiresAt };
   return { broker, account, orderId, clientOrderId, request, details, state, cancelRequested: false, ...links };
 }
 

@@ -1,0 +1,107 @@
+/** What can be asked of the exchange without changing it, as a call's fault lets it be seen. */
+import { Decimal } from '../../domain/decimal.js';
+import type { AssetClass } from '../../domain/instrument.js';
+import type { MarketSession, Quote } from '../../domain/market.js';
+import { quoteOf } from '../../matching/event.js';
+import { notional } from '../../matching/funds.js';
+import type { MatchingRules } from '../../matching/rules.js';
+import { Accounts, type BrokerName } from './accounts.js';
+import { ExchangeClock } from './clock.js';
+import { Desk } from './desk.js';
+import type { Documents } from './documents.js';
+import { type Holdings, holdingsOf } from './holdings.js';
+import { Market, type PriceSource } from './market.js';
+import { type Call, secondsOf } from './new-order.js';
+import type { ExchangeOrder } from './orders.js';
+import type { Records } from './records.js';
+
+const STALE_READ_SECONDS = 10;
+const STALE_QUOTE_SECONDS = 60;
+
+export class ExchangeView {
+  readonly accounts: Accounts;
+  readonly market: Market;
+  readonly clock: ExchangeClock;
+  protected readonly desk: Desk;
+
+  constructor(
+    readonly records: Records,
+    source: PriceSource,
+    wall: () => number,
+  ) {
+    this.accounts = new Accounts(records.documents);
+    this.market = new Market(records.documents, source);
+    this.clock = new ExchangeClock(records.collection('clock'), wall);
+    this.desk = new Desk(records, this.market);
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  session(assetClass: AssetClass): MarketSession {
+    return this.market.sessionAt(assetClass, this.now());
+  }
+
+  documents<Value>(name: string): Documents<Value> {
+    return this.records.collection(name);
+  }
+
+  /** What the engine matches a broker's orders by. */
+  rules(broker: BrokerName): MatchingRules {
+    return this.desk.rules(broker);
+  }
+
+  /** What a broker would charge for a fill. */
+  feeOf(broker: BrokerName, quantity: Decimal, price: Decimal): Decimal {
+    return this.desk.fee(broker, quantity, price);
+  }
+
+  /** Oldest first; honours stale reads and hidden orders. */
+  orders(account: string, call: Call = {}): ExchangeOrder[] {
+    return this.records.ordersOf(account, this.readTime(call)).filter((order) => this.isVisible(order));
+  }
+
+  order(account: string, orderId: string, call: Call = {}): ExchangeOrder | undefined {
+    const order = this.records.order(account, orderId, this.readTime(call));
+    return order && this.isVisible(order) ? order : undefined;
+  }
+
+  /** The first order of that id, whether or not reads show it yet. */
+  byClientOrderId(account: string, clientOrderId: string): ExchangeOrder | undefined {
+    return this.records.ordersOf(account).find((order) => order.clientOrderId === clientOrderId);
+  }
+
+  holdings(account: string, call: Call = {}): Holdings {
+    return holdingsOf(this.records.book(account, this.readTime(call)));
+  }
+
+  /** Cash and positions at the market's prices, or at their average where there is none. */
+  async equity(account: string): Promise<Decimal> {
+    const { cash, positions } = holdingsOf(this.records.book(account));
+    const values = positions.map(async (position) => {
+      const prices = await this.market.latest(position.symbol, this.now());
+      return notional(position, position.quantity, prices?.last ?? prices?.bid ?? position.averagePrice);
+    });
+    return cash.plus(Decimal.sum(await Promise.all(values)));
+  }
+
+  /** Undefined for a symbol that nobody trades. Prices that were set are as of now: a still market goes on quoting. */
+  async quote(symbol: string, call: Call = {}): Promise<Quote | undefined> {
+    const now = this.now();
+    const event = await this.market.latest(symbol, now);
+    if (event === undefined) return undefined;
+    const quote = { ...quoteOf(event), at: this.market.isOwn(symbol) ? now : event.at };
+    if (call.fault?.kind === 'quote_missing_field') delete quote.bid;
+    if (call.fault?.kind !== 'quote_stale') return quote;
+    return { ...quote, at: quote.at - secondsOf(call, STALE_QUOTE_SECONDS) };
+  }
+
+  private readTime(call: Call): number | undefined {
+    return call.fault?.kind === 'stale_read' ? this.now() - secondsOf(call, STALE_READ_SECONDS) : undefined;
+  }
+
+  private isVisible({ hiddenUntil }: ExchangeOrder): boolean {
+    return hiddenUntil === undefined || this.now() >= hiddenUntil;
+  }
+}
