@@ -103,7 +103,8 @@ export function checkExitsChange(state: TradeState, wanted: ExitsChangeRequest):
 
 export function requestExitsChange(state: TradeState, wanted: ExitsChangeRequest): void {
   const { plan } = state;
-  state.exitsChange = { previous: { ...plan }, step: 'asked' };
+  const number = (state.exitsChange?.number ?? 0) + 1;
+  state.exitsChange = { number, previous: { ...plan }, step: 'asked' };
   if (wanted.stopPrice !== undefined) {
     plan.stopPrice = wanted.stopPrice;
     delete plan.stopPercent;

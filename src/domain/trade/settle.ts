@@ -271,11 +271,10 @@ function settleExitsChange(state: TradeState, now: number): void {
     (stop?.state === 'live' && isAsPlanned(state, stop, open))
   ) {
     change.step = 'done';
-    const { stopPrice, targetPrice } = state.plan;
-    note(state, now, 'exits_adjusted', `${now}`, {
-      stopPrice: stopPrice ?? null,
-      takeProfitPrice: targetPrice ?? null,
-    });
+    const { stopPrice = null, targetPrice: takeProfitPrice = null } = state.plan;
+    // Not by the time: a workflow task that is run again at a boundary between runs does this again later.
+    const key = `${change.number ?? now}:${stopPrice}:${takeProfitPrice}`;
+    note(state, now, 'exits_adjusted', key, { stopPrice, takeProfitPrice });
   }
 }
 

@@ -169,6 +169,8 @@ export interface EntryChange {
 
 /** A change of the exits, from its request until the stop at the broker stands as wanted. */
 export interface ExitsChange {
+  /** counts the changes of this trade; a trade that was asked before there was a count has none */
+  number?: number;
   previous: ExitPlan;
   step: 'asked' | 'done' | 'refused';
   reason?: Reason;

@@ -8,6 +8,7 @@ import {
   requestEntryChange,
   requestExitsChange,
 } from '../../../src/domain/trade/requests.js';
+import { settle } from '../../../src/domain/trade/settle.js';
 import { SimulatedTrade, type SimulationOptions } from './simulated-trade.js';
 
 const text = decimalString;
@@ -101,6 +102,23 @@ describe('a change of the exits', () => {
     expect(trade.state.exitsChange?.step).toBe('done');
     expect(trade.working().map(({ stopPrice }) => stopPrice?.toString())).toEqual(['97']);
     expect(trade.state.plan).toEqual({ stopPrice: '97' });
+  });
+
+  it('is one line of the journal when its workflow task is run again later, and each change is its own', () => {
+    const { state, now } = open();
+    const linesOfAChange = (...times: number[]) => {
+      requestExitsChange(state, { takeProfitPrice: text('120') });
+      const before = structuredClone(state);
+      return times.flatMap((time) => {
+        Object.assign(state, structuredClone(before));
+        settle(state, time);
+        return state.pending.journal.filter(({ kind }) => kind === 'exits_adjusted').map(({ key }) => key);
+      });
+    };
+    const [first, again] = linesOfAChange(now, now + 50);
+    expect(again).toBe(first);
+    state.pending.journal = [];
+    expect(linesOfAChange(now + 100)).not.toContain(first);
   });
 
   it('that the broker refuses leaves everything as it was', () => {
