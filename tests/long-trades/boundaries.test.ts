@@ -1,6 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BrokerRecord } from '../support/broker-record.js';
+import { brokenTasksIn } from '../support/runs.js';
 import { timeSkippingEnvironment } from '../support/temporal.js';
 import { figuresOf, type LongTrade, onSkippedTime, openLongTrade, passMinutes } from './long-trade.js';
 
@@ -35,6 +36,7 @@ describe('a trade with a signal and an update at each boundary between its runs'
     }
     await expectNothingLost(long, LOOKS);
     expect(long.messages.boundaries).toBeGreaterThan(10);
+    expect((await long.runs()).flatMap(brokenTasksIn)).toEqual([]);
     await long.close();
   });
 });

@@ -18,6 +18,8 @@ export class BoundaryMessages {
   readonly looks: Promise<TradeView>[] = [];
   readonly signals: Promise<void>[] = [];
   private readonly boundariesSeen = new Set<string>();
+  slowestAnswerMs = 0;
+  private adjusting = false;
   private sending: { trading: Trading; id: TradeId } | undefined;
 
   constructor(private readonly continueAsNewEvents: number) {}
@@ -58,7 +60,8 @@ export class BoundaryMessages {
   private async send({ trading, id }: { trading: Trading; id: TradeId }): Promise<void> {
     const signal = trading.trades.hint(id, 'priceEvent');
     this.signals.push(signal);
-    if (this.boundaries % 2 === 0) this.looks.push(answerOf(trading.trades.lookNow(id)));
+    // An answer may take until the run after; a second change beside an unanswered one would be refused.
+    if (this.boundaries % 2 === 0 || this.adjusting) this.looks.push(this.answerOf(trading.trades.lookNow(id)));
     else this.adjust(trading, id);
     await signal;
   }
@@ -66,12 +69,21 @@ export class BoundaryMessages {
   /** Each asks for a stop price of its own, so that each one's effect can be told from the others'. */
   private adjust({ trades }: Trading, id: TradeId): void {
     const stopPrice = decimalString((100 + this.adjustments.length / 100).toFixed(2));
-    this.adjustments.push({ stopPrice, answered: answerOf(trades.adjustExits(id, { stopPrice })) });
+    this.adjusting = true;
+    const answered = this.answerOf(trades.adjustExits(id, { stopPrice })).finally(() => {
+      this.adjusting = false;
+    });
+    answered.catch(() => {});
+    this.adjustments.push({ stopPrice, answered });
   }
-}
 
-/** Its failure is looked at when everything is over, not reported as unhandled meanwhile. */
-function answerOf(answer: Promise<TradeView>): Promise<TradeView> {
-  answer.catch(() => {});
-  return answer;
+  /** Its failure is looked at when everything is over, not reported as unhandled meanwhile. */
+  private answerOf(answer: Promise<TradeView>): Promise<TradeView> {
+    const askedAt = Date.now();
+    const timed = answer.finally(() => {
+      this.slowestAnswerMs = Math.max(this.slowestAnswerMs, Date.now() - askedAt);
+    });
+    timed.catch(() => {});
+    return timed;
+  }
 }

@@ -43,6 +43,7 @@ async function report(long: LongTrade, took: number) {
       .working('stop')
       .map(({ stopPrice }) => stopPrice)
       .join(),
+    'slowest answer, ms': messages.slowestAnswerMs,
     seconds: took,
   };
 }

@@ -8,13 +8,16 @@ const PINNED_BYTES = 713_000;
 /** What the SDK itself brings into a workflow. */
 const PACKAGES = ['@temporalio/common', '@temporalio/workflow', 'long', 'ms', 'nexus-rpc'];
 
+/** Bundling takes seconds, on a busy machine many. */
+const PATIENCE_MS = 120_000;
+
 let code: string;
 let modules: string[];
 beforeAll(async () => {
   const { codePath } = await workflowBundle();
   [code = ''] = (await readFile(codePath, 'utf8')).split('//# sourceMappingURL=');
   modules = [...code.matchAll(/^\/\*\*\*\/ "([^"]+)"/gm)].map(([, name = '']) => name);
-});
+}, PATIENCE_MS);
 
 describe('the bundle of the workflows', () => {
   it('holds our workflows and domain, and of packages only what the SDK brings', () => {

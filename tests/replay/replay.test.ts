@@ -14,6 +14,8 @@ Runtime.install({
 });
 
 const LARGEST_BYTES = 60_000;
+/** Bundling takes seconds, on a busy machine many. */
+const PATIENCE_MS = 120_000;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 let histories: RecordedHistory[];
@@ -31,7 +33,7 @@ async function unreplayable(workflowBundle: { codePath: string } | { code: strin
 }
 
 describe('the recorded histories', () => {
-  it('replay with the code as it is: open trades can go on with it', async () => {
+  it('replay with the code as it is: open trades can go on with it', { timeout: PATIENCE_MS }, async () => {
     expect(histories.length).toBeGreaterThanOrEqual(20);
     expect(await unreplayable(await workflowBundle())).toEqual(new Map());
   });
@@ -51,7 +53,9 @@ describe('a change that open trades could not go on with', () => {
   });
   afterAll(() => rm(copy, { recursive: true }));
 
-  it('is caught: a pause before each order fails every history in which one was sent', async () => {
+  it('is caught: a pause before each order fails every history in which one was sent', {
+    timeout: PATIENCE_MS,
+  }, async () => {
     await edit(join(copy, 'workflows/trade/perform.ts'), [
       ['import { ActivityFailure, log,', 'import { ActivityFailure, log, sleep,'],
       ['  beginPlacing(state, order, Date.now());', '  await sleep(1);\n  beginPlacing(state, order, Date.now());'],

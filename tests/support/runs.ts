@@ -39,3 +39,13 @@ export function updatesIn({ events }: Run): string[] {
 export function ticksIn({ events }: Run): number {
   return events.filter((event) => event.timerFiredEventAttributes).length;
 }
+
+const UNHANDLED_COMMAND = 1;
+
+/** Workflow tasks that failed or took too long, but for those that had to be repeated because a message came meanwhile. */
+export function brokenTasksIn({ events }: Run): HistoryEvent[] {
+  return events.filter(
+    ({ workflowTaskFailedEventAttributes: failed, workflowTaskTimedOutEventAttributes: late }) =>
+      late || (failed && failed.cause !== UNHANDLED_COMMAND),
+  );
+}
