@@ -11,6 +11,8 @@ const services = {
   maxWorkers: 2,
   // Most waits are for a broker or a timer; on a busy machine they all take longer.
   maxConcurrency: 4,
+  // A second try tells a busy machine from a broken trade; the report names every test that needed one.
+  retry: 1,
   testTimeout: 180_000,
   hookTimeout: 120_000,
   // After the unit tests: projects with different numbers of workers can't run at the same time.
