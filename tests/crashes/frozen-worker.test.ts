@@ -22,7 +22,7 @@ describe('a worker that freezes in a send, and goes on when another has taken ov
   }, 180_000);
   afterAll(() => lanes.close());
 
-  it.concurrent.each(moments)('%s', { timeout: 300_000 }, (point) => lanes.use((lane) => staysOne(lane, point)));
+  it.concurrent.each(moments)('%s', { timeout: 600_000 }, (point) => lanes.use((lane) => staysOne(lane, point)));
 });
 
 async function staysOne(lane: Lane, point: string): Promise<void> {

@@ -7,7 +7,8 @@ import { isFinalStatus } from '../../src/domain/trade/status.js';
 import { insertAcceptedTrade, markStarted } from '../../src/storage/accepted-trades.js';
 import type { Trading } from '../support/trading.js';
 
-const PATIENCE_MS = 60_000;
+/** A frozen worker swallows tasks, a minute of them at the worst. */
+const PATIENCE_MS = 180_000;
 
 /** A whole life of a trade: bought, protected, its stop moved, closed by hand. Whoever works may die at any moment of it. */
 export async function liveThrough(trading: Trading, input: TradeInput): Promise<void> {
