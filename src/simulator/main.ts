@@ -36,14 +36,14 @@ const simulator = openSimulator({
 shutdown.add('ledger', () => simulator.close());
 openFirstAccounts(simulator);
 
-const { app } = simulator;
+const { app, streams } = simulator;
 const host = settings.SIMULATOR_HOST;
-const plain = await listen({ app, host, port: settings.SIMULATOR_PORT });
+const plain = await listen({ app, streams, host, port: settings.SIMULATOR_PORT });
 shutdown.add('http', () => plain.close());
 logger.info({ url: `http://${host}:${plain.port}`, directory }, 'the exchange simulator is ready');
 if (settings.SIMULATOR_TLS !== undefined) {
   const [certificate = '', key = ''] = settings.SIMULATOR_TLS.split(':');
-  const secure = await listen({ app, host, port: settings.SIMULATOR_TLS_PORT, tls: { certificate, key } });
+  const secure = await listen({ app, streams, host, port: settings.SIMULATOR_TLS_PORT, tls: { certificate, key } });
   shutdown.add('https', () => secure.close());
   logger.info({ url: `https://${host}:${secure.port}` }, 'and over TLS');
 }

@@ -3,6 +3,7 @@ import type { BrokerName } from './exchange/accounts.js';
 import type { Exchange } from './exchange/exchange.js';
 import type { FaultPlan } from './faults/fault-plan.js';
 import type { Env } from './faults/wire.js';
+import type { WebSocketConnection } from './web-socket.js';
 
 /** What all protocols share. */
 export interface Simulator {
@@ -17,6 +18,8 @@ export interface Protocol {
   broker: BrokerName;
   /** served under `/<broker>` */
   routes: Hono<Env>;
+  /** web sockets, by their path behind the prefix */
+  streams?: Readonly<Record<string, (connection: WebSocketConnection) => void>>;
   newAccountId(): string;
   /** what a program signs in with to a new account, where the broker gives that out without OAuth */
   newCredentials?(account: string): Readonly<Record<string, string>>;

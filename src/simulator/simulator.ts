@@ -13,6 +13,7 @@ import { FaultPlan } from './faults/fault-plan.js';
 import type { Env } from './faults/wire.js';
 import type { Protocol, Simulator } from './protocol.js';
 import { createSchwab } from './schwab/schwab.js';
+import type { WebSocketConnection } from './web-socket.js';
 
 export interface SimulatorOptions {
   /** the directory of the ledger file */
@@ -26,6 +27,8 @@ export interface SimulatorOptions {
 
 export interface RunningSimulator extends Simulator {
   app: Hono<Env>;
+  /** web sockets by their whole path */
+  streams: ReadonlyMap<string, (connection: WebSocketConnection) => void>;
   protocols: readonly Protocol[];
   close(): Promise<void>;
 }
@@ -49,6 +52,7 @@ export function openSimulator({ directory, source, wall, keepsRateLimits = true 
     ...simulator,
     protocols,
     app: createApp(simulator, protocols),
+    streams: streamsOf(protocols),
     close: async () => {
       await ticking.stop();
       await records.flushed();
@@ -65,6 +69,14 @@ function createApp(simulator: Simulator, protocols: readonly Protocol[]): Hono<E
   app.route('/control', createControl(simulator, new Map(protocols.map((protocol) => [protocol.broker, protocol]))));
   for (const { broker, routes } of protocols) app.route(`/${broker}`, routes);
   return app;
+}
+
+function streamsOf(protocols: readonly Protocol[]): RunningSimulator['streams'] {
+  return new Map(
+    protocols.flatMap(({ broker, streams = {} }) =>
+      Object.entries(streams).map(([path, serve]) => [`/${broker}${path}`, serve] as const),
+    ),
+  );
 }
 
 function startTicking(exchange: Exchange): { stop(): Promise<void> } {

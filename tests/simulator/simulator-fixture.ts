@@ -28,7 +28,7 @@ export class TestSimulator {
 
   static async start(directory = temporaryDirectory(), clock = new ManualClock()): Promise<TestSimulator> {
     const simulator = openSimulator({ directory, source: noSource, wall: clock.now, keepsRateLimits: false });
-    const listener = await listen({ app: simulator.app, host: '127.0.0.1', port: 0 });
+    const listener = await listen({ ...simulator, host: '127.0.0.1', port: 0 });
     return new TestSimulator(simulator, listener, clock, directory);
   }
 

@@ -12,11 +12,13 @@ import { AlpacaOrders } from './orders.js';
 import { assetAnswer, assetList, calendarAnswer, clockView } from './reference.js';
 import { createProvider, signInRoutes } from './sign-in.js';
 import { createSignedIn, createView, type SignedIn, type View } from './signed-in.js';
+import { createStream } from './stream.js';
 
 export function createAlpaca(simulator: Simulator): Protocol {
   const operate = createOperate(simulator, faultAnswers);
   const provider = createProvider(simulator.exchange);
-  const signedIn = createSignedIn(simulator, new Callers(simulator.exchange, provider));
+  const callers = new Callers(simulator.exchange, provider);
+  const signedIn = createSignedIn(simulator, callers);
   const view = createView(signedIn, operate);
   const routes = new Hono<Env>();
   routes.use(withRequestId);
@@ -25,7 +27,8 @@ export function createAlpaca(simulator: Simulator): Protocol {
   addOrders(routes, new AlpacaOrders(simulator, operate), signedIn);
   routes.route('/', dataRoutes(simulator.exchange, view));
   routes.notFound(() => failure(problems.endpointNotFound));
-  return { broker: 'alpaca', routes, newAccountId: randomUUID, newCredentials };
+  const streams = { '/stream': createStream(simulator, callers) };
+  return { broker: 'alpaca', routes, streams, newAccountId: randomUUID, newCredentials };
 }
 
 function addAccount(routes: Hono<Env>, { exchange }: Simulator, view: View): void {

@@ -17,13 +17,22 @@ describe('clients that others wrote, unmodified', () => {
 
   it('alpaca-py signs in, quotes, places, reads, replaces and cancels', async () => {
     const { credentials } = await simulator.open('alpaca');
-    const settings = { url: `${simulator.url}/alpaca`, now: new Date(MARKET_HOURS).toISOString(), ...credentials };
+    const settings = {
+      url: `${simulator.url}/alpaca`,
+      now: new Date(MARKET_HOURS).toISOString(),
+      ...credentials,
+      updates: 14,
+    };
     expect(await runWitness('alpaca_witness.py', settings)).toEqual({
       ...{ account: ['ACTIVE', '100000.00'], open: true, days: 5, asset: ['AAPL', true], coin: 68000 },
       ...{ quotes: { AAPL: [212.3, 212.4] }, snapshot: 212.35, bars: 5, resting: [true, 'new', '200'] },
       ...{ repeated: [422, 40010001, 'client_order_id must be unique'], replaced: [true, 'canceled'] },
       ...{ bought: '212.4', stop: ['stop', '198.4', '5', '0'], bracket: ['limit', 'stop'], listed: 5 },
       cancelled: [200, 200, 200],
+      updates: [
+        ...['new', 'replaced', 'new', 'canceled', 'new', 'fill', 'new', 'new', 'fill', 'new', 'new'],
+        ...['canceled', 'canceled', 'canceled'],
+      ],
     });
   });
 

@@ -1,6 +1,8 @@
 """alpaca-py, as its authors published it, through a day at the simulated Alpaca."""
 import json
 import sys
+import threading
+import time
 from datetime import date, datetime, timedelta
 
 from alpaca.common.exceptions import APIError
@@ -19,6 +21,7 @@ from alpaca.trading.requests import (
     StopOrderRequest,
     TakeProfitRequest,
 )
+from alpaca.trading.stream import TradingStream
 
 settings = json.loads(sys.argv[1])
 SIMULATOR, KEY, SECRET = settings["url"], settings["keyId"], settings["secretKey"]
@@ -26,6 +29,19 @@ now = datetime.fromisoformat(settings["now"])
 trading = TradingClient(KEY, SECRET, url_override=SIMULATOR)
 stocks = StockHistoricalDataClient(KEY, SECRET, url_override=SIMULATOR)
 coins = CryptoHistoricalDataClient(KEY, SECRET, url_override=SIMULATOR)
+
+stream = TradingStream(KEY, SECRET, url_override=SIMULATOR.replace("http://", "ws://") + "/stream")
+updates = []
+
+
+async def on_update(update):
+    updates.append(update.event)
+
+
+stream.subscribe_trade_updates(on_update)
+threading.Thread(target=stream.run, daemon=True).start()
+while not stream._running:
+    time.sleep(0.05)
 
 account = trading.get_account()
 clock = trading.get_clock()
@@ -64,8 +80,13 @@ bracket = trading.submit_order(MarketOrderRequest(
 ))
 listed = trading.get_orders(GetOrdersRequest(status=QueryOrderStatus.ALL, nested=True))
 everything_cancelled = trading.cancel_orders()
+for _ in range(100):
+    if len(updates) >= settings["updates"]:
+        break
+    time.sleep(0.05)
 
 print(json.dumps({
+    "updates": updates,
     "account": [account.status.value, account.buying_power],
     "open": clock.is_open,
     "days": len(calendar),

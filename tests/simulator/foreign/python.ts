@@ -33,7 +33,10 @@ function requirePython(): void {
 }
 
 /** Runs a script of this folder and answers the JSON that it prints last. */
-export async function runWitness(script: string, settings: Record<string, string>): Promise<Record<string, unknown>> {
+export async function runWitness(
+  script: string,
+  settings: Record<string, string | number>,
+): Promise<Record<string, unknown>> {
   const { stdout } = await run(python, [join(folder, script), JSON.stringify(settings)], { timeout: 50_000 });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 }
