@@ -36,7 +36,8 @@ async function report(long: LongTrade, took: number) {
     'all events': events,
     'events per tick': Number((events / ticks).toFixed(2)),
     'messages sent': sent,
-    'messages lost': Math.max(0, sent - arrived) + unanswered,
+    'messages lost': Math.max(0, sent - arrived),
+    'updates whose caller was not answered in time': unanswered,
     'messages doubled': Math.max(0, arrived - sent),
     'stops placed for so many decisions': `${record.of('stop').length} for ${messages.adjustments.length + 1}`,
     'stop that rests': record
