@@ -24,7 +24,7 @@ export default defineConfig({
     // The Temporal SDK's native part has crashed under worker threads.
     pool: 'forks',
     projects: [
-      { test: { name: 'unit', include: unit } },
+      { test: { name: 'unit', include: unit, testTimeout: 60_000 } },
       {
         test: {
           name: 'services',
