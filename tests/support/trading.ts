@@ -1,12 +1,12 @@
 /** Trades on real parts: a Temporal server, Postgres, the paper broker on generated prices, and a worker of this process. */
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, type Worker, type WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pg from 'pg';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
 import type { Broker } from '../../src/brokers/broker.js';
 import type { DecimalString } from '../../src/domain/decimal.js';
-import { paperAccountId, type TradeId, type UserId } from '../../src/domain/ids.js';
+import { paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../../src/domain/trade/request.js';
 import type { TradeSettings } from '../../src/domain/trade/state.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
@@ -63,6 +63,8 @@ export interface Trading extends PaperMarketForTest {
   addUser(limits?: TradingOptions['limits'], role?: string): Promise<UserId>;
   /** the broker's own ledger: orders of this account */
   ledger(): Promise<Awaited<ReturnType<PaperMarketForTest['broker']['ledger']>>>;
+  /** Runs the history of a trade that ended once more: what its workflow decides now must be what it decided then. */
+  replay(trade: { id: TradeId }): Promise<void>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
 }
@@ -157,7 +159,7 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
     throw new Error('the risk verdict did not come in time');
   };
   const row: Trading['row'] = ({ id }) => database.prisma.trade.findUniqueOrThrow({ where: { id } });
-  const until: Trading['until'] = async (trade, what, timeoutMs = 15_000) => {
+  const until: Trading['until'] = async (trade, what, timeoutMs = 60_000) => {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const recorded = await database.prisma.trade.findUnique({ where: { id: trade.id } });
@@ -183,6 +185,13 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
     until,
     addUser,
     ledger: () => broker.ledger(account),
+    replay: async ({ id }) => {
+      const workflowId = tradeWorkflowId(id);
+      const handle = client.workflow.getHandle(workflowId);
+      await handle.result();
+      const history = await handle.fetchHistory();
+      await Worker.runReplayHistory({ workflowBundle: await bundleOnce() }, history, workflowId);
+    },
     startWorker,
     stopWorker,
     close: async () => {
