@@ -211,7 +211,7 @@ describe('every interleaving of the market, people and faults', () => {
           expect(totals(trade.state).open.isZero()).toBe(true);
         },
       ),
-      { numRuns: Number(process.env.INTERLEAVINGS ?? 3_000) },
+      { numRuns: Number(process.env.INTERLEAVINGS ?? 10_000) },
     );
   }, 600_000);
 });
