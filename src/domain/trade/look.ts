@@ -78,14 +78,14 @@ export function wantClosed(state: TradeState, reason: ExitReason, now: number, b
   if (state.closing) return;
   state.closing = { reason, refusals: 0, ...(by === undefined ? {} : { by }) };
   state.stopEntering ??= { why: 'close' };
-  note(state, now, 'closing', `${now}`, { reason, ...(by === undefined ? {} : { by }) });
+  note(state, now, 'closing', `${state.moves}:${reason}`, { reason, ...(by === undefined ? {} : { by }) });
 }
 
 export function needAttention(state: TradeState, reason: Reason, now: number): void {
   if (state.attention?.code === reason.code) return;
   state.attention = reason;
-  note(state, now, 'attention', `${reason.code}:${now}`, { code: reason.code, message: reason.message });
-  alert(state, 1, reason.code, reason.message, `${now}`);
+  note(state, now, 'attention', `${state.moves}:${reason.code}`, { code: reason.code, message: reason.message });
+  alert(state, 1, reason.code, reason.message, `${state.moves}`);
 }
 
 function applySplit(state: TradeState, split: Split, now: number): void {
@@ -137,13 +137,13 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
   if (now - seen.since < patience) return;
   delete monitor.unexplained;
   state.ledger.external.push({ quantity: missing.toString(), at: look.market.marketTime });
-  note(state, now, 'external_change', `${now}`, { quantity: missing.toString() });
+  note(state, now, 'external_change', `${state.ledger.external.length}`, { quantity: missing.toString() });
   alert(
     state,
     2,
     'external_change',
     `${missing} ${state.request.symbol} left the account without an order of this trade.`,
-    `${now}`,
+    `${state.ledger.external.length}`,
   );
 }
 

@@ -290,7 +290,7 @@ function clearAttention(state: TradeState, now: number): void {
     (attention.code === 'suspected_split' && (state.closing !== undefined || state.ledger.splits.length > 0));
   if (!gone) return;
   delete state.attention;
-  note(state, now, 'attention_cleared', `${attention.code}:${now}`, { code: attention.code });
+  note(state, now, 'attention_cleared', `${state.moves}:${attention.code}`, { code: attention.code });
 }
 
 function hasUnknown(state: TradeState): boolean {
