@@ -4,7 +4,6 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import pg from 'pg';
 import { createStartTickets } from '../auth/start-tickets.js';
 import { PaperBroker } from '../brokers/paper/paper-broker.js';
-
 import { createMarket } from '../market-data/market.js';
 import { loadConfig } from '../platform/config.js';
 import { settingsFromHome } from '../platform/home.js';

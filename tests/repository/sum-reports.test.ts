@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-const report = (numPassedTests: number, numFailedTests: number) => ({
+const report = (numPassedTests: number, numFailedTests: number, numPendingTests = 0) => ({
   numPassedTests,
   numFailedTests,
-  numPendingTests: 1,
+  numPendingTests,
   numTodoTests: 0,
 });
 
@@ -24,15 +24,19 @@ function sum(reports: Record<string, object>, ...failedSteps: string[]) {
 
 it('adds the reports up', () => {
   expect(sum({ test: report(3, 0), 'test:recorded': report(2, 0) })).toEqual({
-    line: '5 passed, 0 failed, 2 skipped',
+    line: '5 passed, 0 failed',
     status: 0,
   });
 });
 
 it('counts a step that failed without a failed test, once', () => {
-  expect(sum({ test: report(3, 2) }, 'test', 'check')).toEqual({ line: '3 passed, 3 failed, 1 skipped', status: 1 });
+  expect(sum({ test: report(3, 2) }, 'test', 'check')).toEqual({ line: '3 passed, 3 failed', status: 1 });
+});
+
+it('counts a skipped test as a failed one', () => {
+  expect(sum({ test: report(3, 0, 1) })).toEqual({ line: '3 passed, 1 failed', status: 1 });
 });
 
 it('does not call a run without tests a success', () => {
-  expect(sum({})).toEqual({ line: '0 passed, 0 failed, 0 skipped', status: 1 });
+  expect(sum({})).toEqual({ line: '0 passed, 0 failed', status: 1 });
 });
