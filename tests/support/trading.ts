@@ -12,6 +12,7 @@ import type { TradeSettings } from '../../src/domain/trade/state.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
 import { toTradeView } from '../../src/storage/trade-view.js';
 import { createGuardianClient } from '../../src/temporal/guardian-client.js';
+import { legiblePayloads } from '../../src/temporal/legible-payloads.js';
 import { createTradeClient, type TradeClient } from '../../src/temporal/trade-client.js';
 import { brokerRegistry } from '../../src/worker/broker-registry.js';
 import { createTradeWorkers } from '../../src/worker/trade-worker.js';
@@ -190,7 +191,8 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
       const handle = client.workflow.getHandle(workflowId);
       await handle.result();
       const history = await handle.fetchHistory();
-      await Worker.runReplayHistory({ workflowBundle: await bundleOnce() }, history, workflowId);
+      const dataConverter = { payloadCodecs: [legiblePayloads] };
+      await Worker.runReplayHistory({ workflowBundle: await bundleOnce(), dataConverter }, history, workflowId);
     },
     startWorker,
     stopWorker,
