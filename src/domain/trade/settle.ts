@@ -91,13 +91,14 @@ function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefi
 }
 
 /**
- * The window is over, nothing was found and nothing may be sent again. A stop counts as refused, and so does a closing
- * order where the broker finds orders by our id. Everything else needs a person; one who then cancels or closes the trade
- * has looked, and ends the doubt.
+ * The window is over, nothing was found and nothing may be sent again. A stop counts as refused, and so does, where the
+ * broker finds orders by our id, a closing order or an entry that nobody wants any more. Everything else needs a person;
+ * one who then cancels or closes the trade has looked, and ends the doubt.
  */
 function concludeUnknown(state: TradeState, order: TradeOrder, now: number): void {
   const isEntry = order.leg === 'entry' && order.request.replaces === undefined;
-  const isFoundById = order.leg === 'exit' && state.capabilities.refusesRepeats;
+  const mayBeLeft = order.leg === 'exit' || state.stopEntering !== undefined;
+  const isFoundById = mayBeLeft && state.capabilities.refusesRepeats;
   const certain =
     order.leg === 'stop' || order.request.replaces !== undefined || isFoundById || state.absenceConfirmed === true;
   if (certain) {
