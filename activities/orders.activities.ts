@@ -7,6 +7,9 @@ import { isFinal } from '../src/domain/order.js';
 import type { OrderFact } from '../src/domain/trade/order-facts.js';
 import {
   findIntent,
+  hasTwinInDoubt,
+  keepPreparation,
+  markNotPlaced,
   markRefused,
   markSent,
   markUnknown,
@@ -14,6 +17,8 @@ import {
   prepareIntent,
   recordBrokerOrder,
   type StoredOrder,
+  takenOrderIds,
+  termsOf,
 } from '../src/storage/orders.js';
 import { withSendLock } from '../src/storage/send-lock.js';
 import type { CancelOrder, OrderActivities, OrderRef, ReplaceOrder } from './contracts.js';
@@ -33,17 +38,61 @@ const CANCEL_WORD_PAUSES_MS = [0, 50, 150, 400, 1_000, 1_500];
  * Writes at a broker, exactly once for each decision:
  * 1. the intent is committed before anything leaves the process;
  * 2. an order is sent only from `PREPARED`, under a lock held over the send; whoever finds anything else only reads;
+ *    where the broker does not know our ids, also under a lock on its terms, and not beside a twin that is in doubt;
  * 3. what the broker did not clearly answer is `UNKNOWN` until a read finds it or the settle window proves its absence;
  * 4. the answer is always what the database knows of all the trade's orders, so every run catches up at once.
  */
 export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependencies): OrderActivities {
-  const locked = <T>(order: OrderRef, work: () => Promise<T>) =>
-    withSendLock(locks, `${order.tradeId}:${order.leg}`, work);
+  const readLock = ({ tradeId, leg }: OrderRef) => `${tradeId}:${leg}`;
 
+  /** Where the broker does not know our ids, also the lock on the order's terms: one of its twins is sent at a time. */
+  const sendLocks = (order: OrderRef) => {
+    const { findsById } = brokerOf(order.broker).capabilities;
+    return [readLock(order), ...(findsById ? [] : [`${order.account}:${termsOf(order.request)}`])];
+  };
+
+  /** Sends a prepared intent, once. `replacedId`: the order it takes the place of. */
+  async function sendPrepared(
+    order: OrderRef,
+    replacedId: string | undefined,
+    send: (broker: Broker, token: string | undefined) => Promise<WriteOutcome>,
+  ): Promise<void> {
+    const intent = await prepareIntent(prisma, order);
+    if (intent.intent !== 'PREPARED') return;
+    const broker = brokerOf(order.broker);
+    if (await isTwinInDoubt(broker, intent)) return;
+    const ready = await readied(broker, intent, replacedId);
+    if (!ready) return;
+    await markSent(prisma, ready, ['PREPARED']);
+    await settleOutcome(ready, await send(broker, ready.preparation ?? undefined));
+  }
+
+  /** A second order that looks the same to the broker waits until the first one is found: only then can they be told apart. */
+  async function isTwinInDoubt({ capabilities }: Broker, intent: StoredOrder): Promise<boolean> {
+    if (capabilities.findsById || !(await hasTwinInDoubt(prisma, intent))) return false;
+    log.info('an order waits until its twin is found', { clientOrderId: intent.clientOrderId });
+    return true;
+  }
+
+  /** The intent with the broker's answer to its preview, or undefined when that was a refusal or none. */
+  async function readied(broker: Broker, intent: StoredOrder, replacedId?: string): Promise<StoredOrder | undefined> {
+    if (!broker.prepare) return intent;
+    const preparation = await broker.prepare(intent.account, intent.request, replacedId);
+    if (preparation.outcome === 'ready') return keepPreparation(prisma, intent, preparation.token);
+    if (preparation.outcome === 'rejected') await markRefused(prisma, intent, preparation.refusal);
+    else log.warn('an order could not be prepared', { clientOrderId: intent.clientOrderId, ...preparation });
+    return undefined;
+  }
+
+  /** `intent` is as it was before the send. */
   async function settleOutcome(intent: StoredOrder, outcome: WriteOutcome): Promise<void> {
     if (outcome.outcome === 'accepted') await recordBrokerOrder(prisma, intent, outcome.order);
     else if (outcome.outcome === 'rejected') await markRefused(prisma, intent, outcome.refusal);
-    else await noteUnknown(intent, outcome.detail);
+    else if (outcome.outcome === 'unknown') await noteUnknown(intent, outcome.detail);
+    else {
+      log.warn('an order did not reach the broker', { clientOrderId: intent.clientOrderId, detail: outcome.detail });
+      await markNotPlaced(prisma, intent);
+    }
   }
 
   async function noteUnknown(intent: StoredOrder, detail: string): Promise<void> {
@@ -59,32 +108,25 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
   }
 
   async function placeOrder(order: OrderRef): Promise<OrderFact[]> {
-    return locked(order, async () => {
-      const intent = await prepareIntent(prisma, order);
-      if (intent.intent === 'PREPARED') {
-        await markSent(prisma, intent, ['PREPARED']);
-        await settleOutcome(intent, await brokerOf(order.broker).place(order.account, intent.request));
-      }
+    return withSendLock(locks, sendLocks(order), async () => {
+      await sendPrepared(order, undefined, (broker, token) => broker.place(order.account, order.request, token));
       return orderFacts(prisma, order.tradeId);
     });
   }
 
   async function replaceOrder(order: ReplaceOrder): Promise<OrderFact[]> {
-    const { broker, account, old } = order;
-    return locked(order, async () => {
-      const intent = await prepareIntent(prisma, order);
-      if (intent.intent === 'PREPARED') {
-        await markSent(prisma, intent, ['PREPARED']);
-        const port = brokerOf(broker);
-        await settleOutcome(intent, await port.replace(account, old.brokerOrderId, intent.request, old.filledQuantity));
-      }
+    const { account, request, old } = order;
+    return withSendLock(locks, sendLocks(order), async () => {
+      await sendPrepared(order, old.brokerOrderId, (broker, token) =>
+        broker.replace(account, old.brokerOrderId, request, old.filledQuantity, token),
+      );
       await readInto(order, old.clientOrderId, old.brokerOrderId);
       return orderFacts(prisma, order.tradeId);
     });
   }
 
   async function resolveOrder(order: OrderRef): Promise<OrderFact[]> {
-    return locked(order, async () => {
+    return withSendLock(locks, [readLock(order)], async () => {
       const intent = await findIntent(prisma, order.request.clientOrderId);
       if (!intent) return [...(await orderFacts(prisma, order.tradeId)), neverPrepared(order)];
       await lookFor(intent);
@@ -96,14 +138,15 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
   async function lookFor(intent: StoredOrder): Promise<BrokerOrder | undefined> {
     if (intent.intent !== 'SENT' && intent.intent !== 'UNKNOWN') return undefined;
     const sentAt = (intent.sentAt ?? intent.preparedAt).getTime();
-    const found = await brokerOf(intent.broker).find(intent.account, intent.request, sentAt);
+    const taken = await takenOrderIds(prisma, intent.account, sentAt);
+    const found = await brokerOf(intent.broker).find(intent.account, intent.request, sentAt, taken);
     if (found) await recordBrokerOrder(prisma, intent, found);
     else await markUnknown(prisma, intent);
     return found;
   }
 
   async function resendOrder(order: OrderRef): Promise<OrderFact[]> {
-    return locked(order, async () => {
+    return withSendLock(locks, sendLocks(order), async () => {
       const intent = await findIntent(prisma, order.request.clientOrderId);
       if (intent && !(await lookFor(intent)) && intent.sends === 1) await sendOnceMore(order, intent);
       return orderFacts(prisma, order.tradeId);
@@ -113,9 +156,10 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
   /** A refusal of the repeat may be because of the first: it counts only when the first is still nowhere to be found. */
   async function sendOnceMore(order: OrderRef, intent: StoredOrder): Promise<void> {
     await markSent(prisma, intent, ['UNKNOWN']);
-    const outcome = await brokerOf(order.broker).place(order.account, intent.request);
+    const { request, preparation } = intent;
+    const outcome = await brokerOf(order.broker).place(order.account, request, preparation ?? undefined);
+    if (outcome.outcome !== 'rejected') return settleOutcome(intent, outcome);
     const again: StoredOrder = { ...intent, intent: 'SENT', sends: intent.sends + 1 };
-    if (outcome.outcome !== 'rejected') return settleOutcome(again, outcome);
     if (await lookFor(again)) return;
     if (outcome.refusal.code !== 'oversold') await markRefused(prisma, again, outcome.refusal);
   }

@@ -171,11 +171,12 @@ async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look:
 function capabilitiesOf({ capabilities }: Broker, { assetClass, stopLoss }: TradeRequest): TradeCapabilities {
   const type =
     'trailPercent' in stopLoss ? 'trailing_stop' : stopLoss.limitOffset === undefined ? 'stop' : 'stop_limit';
-  const { stopBesideEntry, refusesRepeats, settleWindowMs } = capabilities;
+  const { stopBesideEntry, refusesRepeats, findsById, settleWindowMs } = capabilities;
   return {
     nativeStop: capabilities.orderTypes[assetClass].includes(type),
     stopBesideEntry,
     refusesRepeats,
+    findsById,
     settleWindowMs,
   };
 }

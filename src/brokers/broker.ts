@@ -10,6 +10,8 @@ export interface BrokerCapabilities {
   stopBesideEntry: boolean;
   /** the broker refuses, or returns, a repeated client order id: an unknown send may be repeated after the settle window */
   refusesRepeats: boolean;
+  /** orders are found by our id; elsewhere only by their terms, so an absence is never quite certain */
+  findsById: boolean;
   /** how long "not found" must not be believed, from the moment the send can no longer reach the broker */
   settleWindowMs: number;
 }
@@ -21,19 +23,30 @@ export type CancelOutcome =
   | { outcome: 'rejected'; refusal: Refusal }
   | { outcome: 'unknown'; detail: string };
 
+/** What a broker wants to know of an order before it takes it. Nothing exists at the broker after it. */
+export type Preparation =
+  /** `token` (a preview's id) goes along with the send, and with its one repeat */
+  | { outcome: 'ready'; token: string }
+  | { outcome: 'rejected'; refusal: Refusal }
+  | { outcome: 'not_placed'; detail: string; retryAfterMs?: number };
+
 /**
  * The port every broker stands behind, the paper broker included.
  *
- * 1. No method retries a write.
+ * 1. No method retries a write. A write that certainly never reached the broker, or that was turned away unread (no
+ *    connection, 401 that a new credential does not cure, a full request budget), is `not_placed`.
  * 2. `rejected` needs the broker's own word from a list of known refusals; everything else is `unknown`.
  * 3. Reads throw `BrokerUnavailable` when the broker cannot be asked; an order the broker does not know is `undefined`.
- * 4. `account` is the broker account's id.
+ * 4. `account` is Arbion's id of the broker account.
  */
 export interface Broker {
   readonly name: string;
   readonly capabilities: BrokerCapabilities;
 
-  place(account: string, request: OrderRequest): Promise<WriteOutcome>;
+  /** Only where the broker demands a preview. `replacedId`: the order that this one is to take the place of. */
+  prepare?(account: string, request: OrderRequest, replacedId?: string): Promise<Preparation>;
+  /** `token` is what `prepare` answered. */
+  place(account: string, request: OrderRequest, token?: string): Promise<WriteOutcome>;
   /** Asks for a working order's death. The broker's word is a later `order` read. */
   cancel(account: string, orderId: string): Promise<CancelOutcome>;
   /**
@@ -46,11 +59,21 @@ export interface Broker {
     orderId: string,
     request: OrderRequest,
     expectedFilled: DecimalString,
+    token?: string,
   ): Promise<WriteOutcome>;
 
   order(account: string, orderId: string): Promise<BrokerOrder | undefined>;
-  /** Finds what became of a send whose answer was lost, by client order id or by fingerprint since `sentAt`. */
-  find(account: string, request: OrderRequest, sentAt: number): Promise<BrokerOrder | undefined>;
+  /**
+   * Finds what became of a send whose answer was lost, by client order id, or by its terms among the orders entered since
+   * two minutes before `sentAt` that are not in `taken` (broker order ids that belong to known intents).
+   * @throws AmbiguousOrder when several orders fit.
+   */
+  find(
+    account: string,
+    request: OrderRequest,
+    sentAt: number,
+    taken: ReadonlySet<string>,
+  ): Promise<BrokerOrder | undefined>;
   openOrders(account: string): Promise<BrokerOrder[]>;
   positions(account: string): Promise<Position[]>;
   accountSnapshot(account: string): Promise<AccountSnapshot>;
@@ -61,11 +84,16 @@ export interface Broker {
     orderIds: readonly string[],
     splitsSince: number,
   ): Promise<MarketLook>;
-  /** Latest quotes of the symbols it knows; an unknown symbol is absent. */
-  quotes(symbols: readonly string[]): Promise<Quote[]>;
+  /** Latest quotes of the symbols it knows; an unknown symbol is absent. `account`: whose login asks, where one is needed. */
+  quotes(symbols: readonly string[], account?: string): Promise<Quote[]>;
 }
 
 /** The broker could not be asked. Reads may be repeated. */
 export class BrokerUnavailable extends Error {
   override readonly name = 'BrokerUnavailable';
+}
+
+/** Several orders at the broker could be the one that is looked for: a person must say which. */
+export class AmbiguousOrder extends Error {
+  override readonly name = 'AmbiguousOrder';
 }

@@ -14,6 +14,7 @@ export const GUARDIAN_TASK_QUEUE = 'guardian';
 
 /** The part an order plays in its trade. Targets and time exits close through `exit`. */
 export type Leg = 'entry' | 'stop' | 'exit';
+const LEGS: readonly Leg[] = ['entry', 'stop', 'exit'];
 const LEG_LETTERS: Record<Leg, string> = { entry: 'e', stop: 's', exit: 'x' };
 
 export function isTradeId(text: string): text is TradeId {
@@ -53,4 +54,10 @@ export function clientOrderId(tradeId: TradeId, leg: Leg, generation: number): s
 export function tradeIdOfClientOrder(id: string): TradeId | undefined {
   const match = /^arb-([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})-[esx]\d+$/.exec(id);
   return match ? (match.slice(1).join('-') as TradeId) : undefined;
+}
+
+/** The leg that a client order id of ours names, or undefined when the id is not one of ours. */
+export function legOfClientOrder(id: string): Leg | undefined {
+  const letter = /^arb-[0-9a-f]{32}-([esx])\d+$/.exec(id)?.[1];
+  return LEGS.find((leg) => LEG_LETTERS[leg] === letter);
 }

@@ -90,10 +90,12 @@ export type RefusalCode =
   | 'too_late'
   | 'refused';
 
-/** What became of a write: three-valued, because a time-out is never a refusal. */
+/** What became of a write. A time-out is never a refusal: it is `unknown`. */
 export type WriteOutcome =
   | { outcome: 'accepted'; order: BrokerOrder }
   | { outcome: 'rejected'; refusal: Refusal }
+  /** it certainly did not reach the broker's order desk, and may be sent later as if for the first time */
+  | { outcome: 'not_placed'; detail: string; retryAfterMs?: number }
   | { outcome: 'unknown'; detail: string };
 
 /** The side that opens a trade's position and the one that closes it. */

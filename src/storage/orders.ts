@@ -13,6 +13,9 @@ export type IntentState = 'PREPARED' | 'SENT' | 'UNKNOWN' | 'ACKED' | 'REFUSED' 
 
 export type StoredOrder = Omit<OrderRow, 'intent' | 'request'> & { intent: IntentState; request: OrderRequest };
 
+/** An order that is looked for can only be newer than this; a month covers every order that was open at its send. */
+const TAKEN_SINCE_MS = 31 * 86_400_000;
+
 /** Writes the intent, or answers the one that is there: the same decision is one row. */
 export async function prepareIntent(prisma: PrismaClient, order: OrderRef): Promise<StoredOrder> {
   const { tradeId, leg, generation, broker, account, request } = order;
@@ -51,15 +54,62 @@ export async function markSent(prisma: PrismaClient, order: StoredOrder, from: I
   if (count !== 1) throw new Error(`the intent ${order.clientOrderId} was changed by somebody else`);
 }
 
+/** Keeps what the broker wants to see again with the send. @throws when the intent was sent meanwhile. */
+export async function keepPreparation(prisma: PrismaClient, order: StoredOrder, token: string): Promise<StoredOrder> {
+  const { count } = await prisma.order.updateMany({
+    where: { id: order.id, intent: 'PREPARED' },
+    data: { preparation: token },
+  });
+  if (count !== 1) throw new Error(`the intent ${order.clientOrderId} was changed by somebody else`);
+  return { ...order, preparation: token };
+}
+
+/** The send certainly did not reach the broker: the intent is what it was before. `order` is as it was before the send. */
+export async function markNotPlaced(prisma: PrismaClient, order: StoredOrder): Promise<void> {
+  await prisma.order.updateMany({
+    where: { id: order.id, intent: 'SENT' },
+    data: {
+      intent: order.intent,
+      sends: order.sends,
+      preparation: order.intent === 'PREPARED' ? null : order.preparation,
+    },
+  });
+}
+
 export async function markUnknown(prisma: PrismaClient, order: StoredOrder): Promise<void> {
   await prisma.order.updateMany({ where: { id: order.id, intent: 'SENT' }, data: { intent: 'UNKNOWN' } });
 }
 
 export async function markRefused(prisma: PrismaClient, order: StoredOrder, refusal: Refusal): Promise<void> {
   await prisma.order.updateMany({
-    where: { id: order.id, intent: { in: ['SENT', 'UNKNOWN'] } },
+    where: { id: order.id, intent: { in: ['PREPARED', 'SENT', 'UNKNOWN'] } },
     data: { intent: 'REFUSED', status: 'rejected', refusal: { ...refusal } },
   });
+}
+
+/** Broker order ids of the account that belong to intents: none of them is the one that is looked for. */
+export async function takenOrderIds(prisma: PrismaClient, account: string, sentAt: number): Promise<Set<string>> {
+  const rows = await prisma.order.findMany({
+    where: { account, brokerOrderId: { not: null }, preparedAt: { gte: new Date(sentAt - TAKEN_SINCE_MS) } },
+    select: { brokerOrderId: true },
+  });
+  return new Set(rows.flatMap(({ brokerOrderId }) => brokerOrderId ?? []));
+}
+
+/** Whether another order that looks the same to the broker may have been sent and was not found yet. */
+export async function hasTwinInDoubt(prisma: PrismaClient, order: StoredOrder): Promise<boolean> {
+  const doubtful = await prisma.order.findMany({
+    where: { account: order.account, symbol: order.symbol, intent: { in: ['SENT', 'UNKNOWN'] }, id: { not: order.id } },
+  });
+  return doubtful.some((row) => termsOf(toStored(row).request) === termsOf(order.request));
+}
+
+/** What orders are told apart by at a broker that does not know our ids. */
+export function termsOf({ symbol, side, type, quantity, limitPrice, stopPrice, trailPercent }: OrderRequest): string {
+  const amounts = [quantity, limitPrice, stopPrice, trailPercent].map((text) =>
+    text === undefined ? '' : decimal(text).toString(),
+  );
+  return [symbol, side, type, ...amounts].join(' ');
 }
 
 /** Takes over the broker's word on an order, fills included. A final order stays final; its late fills still count. */

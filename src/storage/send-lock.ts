@@ -10,12 +10,12 @@ const PATIENCE_MS = 3_000;
 const RETRY_MS = 100;
 
 /**
- * Holds a Postgres session lock while `work` runs. It is held over the POST itself, so that a frozen sender blocks its
- * successor until its connection dies; a session lock ends with the connection, not with a clock. `pool` must be one of
- * its own: a holder needs other connections for its work.
- * @throws SendLockBusy when somebody else holds it for longer than 3 s.
+ * Holds Postgres session locks, taken in the order given, while `work` runs. They are held over the POST itself, so that a
+ * frozen sender blocks its successor until its connection dies; a session lock ends with the connection, not with a clock.
+ * `pool` must be one of its own: a holder needs other connections for its work.
+ * @throws SendLockBusy when somebody else holds one for longer than 3 s.
  */
-export async function withSendLock<T>(pool: pg.Pool, name: string, work: () => Promise<T>): Promise<T> {
+export async function withSendLock<T>(pool: pg.Pool, names: readonly string[], work: () => Promise<T>): Promise<T> {
   const connection = await pool.connect();
   let broken: Error | undefined;
   const onError = (error: Error) => {
@@ -24,11 +24,11 @@ export async function withSendLock<T>(pool: pg.Pool, name: string, work: () => P
   // A connection that breaks while it is lent out ends the process unless somebody listens.
   connection.on('error', onError);
   try {
-    await acquire(connection, name);
     try {
+      for (const name of names) await acquire(connection, name);
       return await work();
     } finally {
-      await connection.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch((error: Error) => {
+      await connection.query('SELECT pg_advisory_unlock_all()').catch((error: Error) => {
         broken = error;
       });
     }

@@ -1,4 +1,5 @@
 /** The one way in which anything outside of a workflow starts and talks to trades. */
+import { randomUUID } from 'node:crypto';
 import {
   type Client,
   isGrpcServiceError,
@@ -73,8 +74,11 @@ export function createTradeClient(client: Client): TradeClient {
       throw translated(error);
     });
 
-  const update = (call: () => Promise<TradeView>): Promise<TradeView> =>
-    within(UPDATE_TIMEOUT_MS, () => askedAgainWhenDropped(call));
+  // One id for all tries of a call: a try that was heard after all is not done a second time.
+  const update = (
+    call: (updateId: string) => Promise<TradeView>,
+    updateId: string = randomUUID(),
+  ): Promise<TradeView> => within(UPDATE_TIMEOUT_MS, () => askedAgainWhenDropped(() => call(updateId)));
   const message = <Result>(call: () => Promise<Result>): Promise<Result> => within(MESSAGE_TIMEOUT_MS, call);
 
   return {
@@ -100,11 +104,11 @@ export function createTradeClient(client: Client): TradeClient {
 
     close: (tradeId, standDown) => message(() => handle(tradeId).signal(closeTrade, standDown)),
     cancel: (tradeId, standDown) => message(() => handle(tradeId).signal(cancelTrade, standDown)),
-    replaceOrder: (tradeId, change, updateId) =>
-      update(() => handle(tradeId).executeUpdate(replaceOrder, { args: [change], ...optionalId(updateId) })),
-    adjustExits: (tradeId, change, updateId) =>
-      update(() => handle(tradeId).executeUpdate(adjustExits, { args: [change], ...optionalId(updateId) })),
-    lookNow: (tradeId) => update(() => handle(tradeId).executeUpdate(lookNow)),
+    replaceOrder: (tradeId, change, id) =>
+      update((updateId) => handle(tradeId).executeUpdate(replaceOrder, { args: [change], updateId }), id),
+    adjustExits: (tradeId, change, id) =>
+      update((updateId) => handle(tradeId).executeUpdate(adjustExits, { args: [change], updateId }), id),
+    lookNow: (tradeId) => update((updateId) => handle(tradeId).executeUpdate(lookNow, { updateId })),
     state: (tradeId) => message(() => handle(tradeId).query(tradeState)),
     hint: async (tradeId, event) => {
       try {
@@ -119,8 +123,8 @@ export function createTradeClient(client: Client): TradeClient {
 const TIMES_ASKED = 5;
 
 /**
- * An update that reaches a trade just when it begins a new run can be dropped with the workflow task that fails for it.
- * The trade has accepted nothing then, so it is asked again.
+ * An update that reaches a trade just when it begins a new run can be dropped with the workflow task that fails for it:
+ * it is asked again.
  */
 async function askedAgainWhenDropped<Answer>(call: () => Promise<Answer>): Promise<Answer> {
   for (let times = 1; ; times++) {
@@ -135,10 +139,6 @@ async function askedAgainWhenDropped<Answer>(call: () => Promise<Answer>): Promi
 function wasDropped(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) && /unexpected workflow task failure/.test(cause.details);
-}
-
-function optionalId(updateId: string | undefined): { updateId?: string } {
-  return updateId === undefined ? {} : { updateId };
 }
 
 /** Everything a trade's workflow is started with; the guardian restarts a terminated one with another reuse policy. */

@@ -51,6 +51,7 @@ async function expectNothingLost(long: LongTrade, otherLooks = 0): Promise<void>
 
   const { largestRun, ...received } = await figuresOf(long);
   expect(received).toMatchObject({
+    doubled: [],
     signals: messages.signals.length,
     adjustments: wanted.length,
     looks: messages.looks.length + otherLooks,

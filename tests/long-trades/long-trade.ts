@@ -63,6 +63,8 @@ export interface Figures {
   signals: number;
   adjustments: number;
   looks: number;
+  /** ids of updates that were answered more than once */
+  doubled: string[];
 }
 
 export async function figuresOf(long: LongTrade): Promise<Figures> {
@@ -75,8 +77,9 @@ export async function figuresOf(long: LongTrade): Promise<Figures> {
     events: sum(lengths),
     largestRun: Math.max(...lengths),
     signals: sum(runs.map(signalsIn)),
-    adjustments: updates.filter((name) => name === 'adjustExits').length,
-    looks: updates.filter((name) => name === 'lookNow').length,
+    adjustments: updates.filter(({ name }) => name === 'adjustExits').length,
+    looks: updates.filter(({ name }) => name === 'lookNow').length,
+    doubled: updates.map(({ id }) => id).filter((id, index, ids) => ids.indexOf(id) !== index),
   };
 }
 

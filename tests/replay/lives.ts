@@ -199,7 +199,7 @@ const unusual: Life[] = [
   },
   {
     name: 'attention-then-cancelled',
-    options: { ...steady, capabilities: { settleWindowMs: 3_000, refusesRepeats: false } },
+    options: { ...steady, capabilities: { settleWindowMs: 3_000, refusesRepeats: false, findsById: false } },
     play: async (s) => {
       s.faults.add({ on: 'place', leg: 'entry', kind: 'request_lost' });
       const trade = await s.start();

@@ -39,7 +39,7 @@ const effects: ImportRule[] = [
     packages: ['@temporalio/activity', 'node:'],
     packageTypes: ['pg'],
   },
-  { area: 'src/brokers/', values: ['src/domain/', 'src/platform/'], packages: ['zod', 'node:'] },
+  { area: 'src/brokers/', values: ['src/domain/', 'src/platform/'], packages: ['zod', 'lossless-json', 'node:'] },
   {
     area: 'src/brokers/paper/',
     values: ['src/domain/', 'src/matching/', brokerPort],

@@ -25,26 +25,26 @@ it('lets one in at a time', async () => {
     expect(inside).toBe(1);
     inside -= 1;
   };
-  await Promise.all(Array.from({ length: 5 }, () => withSendLock(locks, 'one', work)));
+  await Promise.all(Array.from({ length: 5 }, () => withSendLock(locks, ['one'], work)));
 });
 
 it('tells whoever waits too long that it is busy, and lets other names in', async () => {
-  await withSendLock(locks, 'held', async () => {
-    await expect(withSendLock(locks, 'held', async () => {})).rejects.toThrow(SendLockBusy);
-    expect(await withSendLock(locks, 'other', async () => 'in')).toBe('in');
+  await withSendLock(locks, ['held'], async () => {
+    await expect(withSendLock(locks, ['held'], async () => {})).rejects.toThrow(SendLockBusy);
+    expect(await withSendLock(locks, ['other'], async () => 'in')).toBe('in');
   });
-  expect(await withSendLock(locks, 'held', async () => 'in')).toBe('in');
+  expect(await withSendLock(locks, ['held'], async () => 'in')).toBe('in');
 });
 
 it('is given back when the work fails', async () => {
-  await expect(withSendLock(locks, 'failing', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-  expect(await withSendLock(locks, 'failing', async () => 'in')).toBe('in');
+  await expect(withSendLock(locks, ['failing'], () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await withSendLock(locks, ['failing'], async () => 'in')).toBe('in');
 });
 
 it('is free as soon as its holder has lost the connection, and the holder lives on', async () => {
-  const outcome = await withSendLock(locks, 'lost', async () => {
+  const outcome = await withSendLock(locks, ['lost'], async () => {
     await breakLocks(database.pool);
-    return withSendLock(locks, 'lost', async () => 'the next');
+    return withSendLock(locks, ['lost'], async () => 'the next');
   });
   expect(outcome).toBe('the next');
 });

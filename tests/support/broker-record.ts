@@ -1,7 +1,6 @@
 /** What the broker's own ledger says of a trade: the only witness a scenario believes. */
 import { Decimal, type DecimalString, decimal } from '../../src/domain/decimal.js';
-import { type Leg, type TradeId, tradeIdOfClientOrder } from '../../src/domain/ids.js';
-import { legOfClientOrder } from './legs.js';
+import { type Leg, legOfClientOrder, type TradeId, tradeIdOfClientOrder } from '../../src/domain/ids.js';
 
 /** The form of the simulator's `/control/ledger`, as far as it is used here. */
 export interface RecordedOrder {

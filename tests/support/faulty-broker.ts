@@ -8,13 +8,13 @@ import {
   type BrokerCapabilities,
   BrokerUnavailable,
   type CancelOutcome,
+  type Preparation,
 } from '../../src/brokers/broker.js';
 import type { DecimalString } from '../../src/domain/decimal.js';
-import type { Leg } from '../../src/domain/ids.js';
+import { type Leg, legOfClientOrder } from '../../src/domain/ids.js';
 import type { AssetClass } from '../../src/domain/instrument.js';
 import type { MarketLook } from '../../src/domain/market.js';
 import type { BrokerOrder, OrderRequest, Refusal, WriteOutcome } from '../../src/domain/order.js';
-import { legOfClientOrder } from './legs.js';
 
 export type Operation = 'place' | 'replace' | 'cancel' | 'order' | 'find' | 'look';
 
@@ -88,15 +88,25 @@ export class FaultyBroker implements Broker {
     return this.sent('place') + this.sent('replace') + this.sent('cancel');
   }
 
-  place(account: string, request: OrderRequest): Promise<WriteOutcome> {
+  async prepare(account: string, request: OrderRequest, replacedId?: string): Promise<Preparation> {
+    return (await this.real.prepare?.(account, request, replacedId)) ?? { outcome: 'ready', token: '' };
+  }
+
+  place(account: string, request: OrderRequest, token?: string): Promise<WriteOutcome> {
     return this.write('place', legOfClientOrder(request.clientOrderId), () =>
-      this.learning(this.real.place(account, request)),
+      this.learning(request.clientOrderId, this.real.place(account, request, token)),
     );
   }
 
-  replace(account: string, orderId: string, request: OrderRequest, expected: DecimalString): Promise<WriteOutcome> {
+  replace(
+    account: string,
+    orderId: string,
+    request: OrderRequest,
+    expected: DecimalString,
+    token?: string,
+  ): Promise<WriteOutcome> {
     return this.write('replace', legOfClientOrder(request.clientOrderId), () =>
-      this.learning(this.real.replace(account, orderId, request, expected)),
+      this.learning(request.clientOrderId, this.real.replace(account, orderId, request, expected, token)),
     );
   }
 
@@ -119,10 +129,15 @@ export class FaultyBroker implements Broker {
     );
   }
 
-  find(account: string, request: OrderRequest, sentAt: number): Promise<BrokerOrder | undefined> {
+  find(
+    account: string,
+    request: OrderRequest,
+    sentAt: number,
+    taken: ReadonlySet<string>,
+  ): Promise<BrokerOrder | undefined> {
     const leg = legOfClientOrder(request.clientOrderId);
     const search = async () => {
-      const found = await this.real.find(account, request, sentAt);
+      const found = await this.real.find(account, request, sentAt, taken);
       if (found) this.legs.set(found.orderId, leg);
       return found;
     };
@@ -156,8 +171,8 @@ export class FaultyBroker implements Broker {
     return this.real.accountSnapshot(account);
   }
 
-  quotes(symbols: readonly string[]) {
-    return this.real.quotes(symbols);
+  quotes(symbols: readonly string[], account?: string) {
+    return this.real.quotes(symbols, account);
   }
 
   private async write<Outcome extends WriteOutcome | CancelOutcome>(
@@ -216,12 +231,9 @@ export class FaultyBroker implements Broker {
     return fault;
   }
 
-  private async learning(writing: Promise<WriteOutcome>): Promise<WriteOutcome> {
+  private async learning(clientOrderId: string, writing: Promise<WriteOutcome>): Promise<WriteOutcome> {
     const outcome = await writing;
-    if (outcome.outcome === 'accepted') {
-      const { orderId, clientOrderId = '' } = outcome.order;
-      this.legs.set(orderId, legOfClientOrder(clientOrderId));
-    }
+    if (outcome.outcome === 'accepted') this.legs.set(outcome.order.orderId, legOfClientOrder(clientOrderId));
     return outcome;
   }
 }

@@ -10,8 +10,8 @@ import type { CancelOrder, LookRequest, OrderRef, TradeRecord } from '../../acti
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import type { Broker } from '../../src/brokers/broker.js';
 import type { TradeId } from '../../src/domain/ids.js';
+import { legOfClientOrder } from '../../src/domain/ids.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
-import { legOfClientOrder } from './legs.js';
 
 export type Boundary =
   /** the activity was handed to the worker, and has done nothing */

@@ -24,15 +24,18 @@ export function signalsIn({ events }: Run): number {
   return events.filter((event) => event.workflowExecutionSignaledEventAttributes).length;
 }
 
-/** Names of the updates that were answered. */
-export function updatesIn({ events }: Run): string[] {
+/** The updates that were answered. */
+export function updatesIn({ events }: Run): { id: string; name: string }[] {
   const accepted = events.flatMap((event) => event.workflowExecutionUpdateAcceptedEventAttributes ?? []);
   const completed = new Set(
     events.map((event) => event.workflowExecutionUpdateCompletedEventAttributes?.meta?.updateId).filter(Boolean),
   );
   return accepted
     .filter(({ acceptedRequest }) => completed.has(acceptedRequest?.meta?.updateId))
-    .map(({ acceptedRequest }) => acceptedRequest?.input?.name ?? '');
+    .map(({ acceptedRequest }) => ({
+      id: acceptedRequest?.meta?.updateId ?? '',
+      name: acceptedRequest?.input?.name ?? '',
+    }));
 }
 
 /** Timers that fired: each is a tick of the monitor, or a wait for an order that worked. */

@@ -1,10 +1,9 @@
 /** What the broker's own books, the database and the journal say of a trade, for tests that ask whether they agree. */
 import { audit } from '../../src/audit/audit.js';
 import { Decimal, decimal } from '../../src/domain/decimal.js';
-import { type TradeId, tradeIdOfClientOrder } from '../../src/domain/ids.js';
+import { legOfClientOrder, type TradeId, tradeIdOfClientOrder } from '../../src/domain/ids.js';
 import { isFinal, type OrderStatus } from '../../src/domain/order.js';
 import { auditFacts } from '../../src/storage/audit-facts.js';
-import { legOfClientOrder } from './legs.js';
 import type { PaperMarketForTest } from './paper-market.js';
 
 /** `entry 1 filled`, one line for each order that the broker ever took for the trade, in the order of their arrival. */

@@ -14,6 +14,7 @@ import {
   beginResending,
   countLookup,
   endCancelling,
+  endPlacing,
   scheduleLook,
   scheduleLookup,
   watchedOrders,
@@ -88,6 +89,7 @@ async function replace(state: TradeState, order: TradeOrder, old: TradeOrder): P
 async function send(state: TradeState, order: TradeOrder, attempt: () => Promise<OrderFact[]>): Promise<void> {
   try {
     applyOrderFacts(state, await attempt(), Date.now());
+    endPlacing(order, Date.now());
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     markUnknown(state, order, error.cause?.message ?? error.message, Date.now());

@@ -7,5 +7,6 @@ export const paperCapabilities: BrokerCapabilities = {
   orderTypes: { equity: EVERY_TYPE, option: EVERY_TYPE, crypto: EVERY_TYPE },
   stopBesideEntry: true,
   refusesRepeats: true,
+  findsById: true,
   settleWindowMs: 15_000,
 };

@@ -33,7 +33,7 @@ export type Action =
 
 /** A market entry that could not be started for so long is no longer what the trader asked for. */
 export const START_TOO_LATE_MS = 120_000;
-const TOO_LATE: Reason = {
+export const TOO_LATE: Reason = {
   code: 'start_too_late',
   message: 'The market order could not be started within 120 s of its request, so it was not sent.',
 };
@@ -71,6 +71,7 @@ export function nextWakeUp(state: TradeState, now: number): number {
   for (const order of state.orders) {
     if (!isActive(order)) continue;
     if (order.lookup) times.push(order.lookup.nextAt);
+    if (order.again) times.push(order.again.nextAt);
     if (order.cancel) times.push(order.cancel.nextAt);
   }
   if (state.closing?.retryAt !== undefined) times.push(state.closing.retryAt);
@@ -123,8 +124,7 @@ function entryAction(state: TradeState, now: number): Action | undefined {
   if (isInDoubt(state, 'entry')) return undefined;
   const entry = activeOrder(state, 'entry') ?? latestOrder(state, 'entry');
   if (!entry) return firstEntry(state, now);
-  if (entry.state === 'decided')
-    return entry.request.replaces === undefined ? { kind: 'place', order: entry } : undefined;
+  if (entry.state === 'decided') return placeAction(entry, now);
   if (entry.state !== 'live') return undefined;
   if (state.stopEntering) return cancelAction(entry, now);
   return changeAction(state, entry);
@@ -145,7 +145,13 @@ function firstEntry(state: TradeState, now: number): Action {
   return { kind: 'place', order };
 }
 
-function isTooLate(state: TradeState, now: number): boolean {
+/** An order that was decided before; an exchange that did not happen is decided anew instead. */
+function placeAction(order: TradeOrder, now: number): Action | undefined {
+  if (order.request.replaces !== undefined) return undefined;
+  return order.again && order.again.nextAt > now ? undefined : { kind: 'place', order };
+}
+
+export function isTooLate(state: TradeState, now: number): boolean {
   return state.request.orderType === 'market' && now - state.createdAt > START_TOO_LATE_MS;
 }
 
@@ -196,7 +202,7 @@ function closeAction(state: TradeState, open: Decimal, entry: TradeOrder | undef
     return stop.state === 'live' ? cancelAction(stop, now) : undefined;
   }
   const exit = activeOrder(state, 'exit');
-  if (exit) return exit.state === 'decided' ? { kind: 'place', order: exit } : undefined;
+  if (exit) return exit.state === 'decided' ? placeAction(exit, now) : undefined;
   if (!open.isPositive()) return finishAction(state);
   if (state.closing?.retryAt !== undefined && state.closing.retryAt > now) return undefined;
   const order = decidedOrder(state, 'exit', nextGeneration(state, 'exit'), {
@@ -241,7 +247,7 @@ function protectAction(
   const stop = state.orders.findLast((order) => order.leg === 'stop' && isActive(order));
   if (!stop && entry && !capabilities.stopBesideEntry) return undefined;
   if (!stop) return mayPlaceStop(state, now) ? { kind: 'place', order: plannedStop(state, open) } : undefined;
-  if (stop.state === 'decided') return stop.request.replaces === undefined ? { kind: 'place', order: stop } : undefined;
+  if (stop.state === 'decided') return placeAction(stop, now);
   if (stop.triggered || !stop.status || isFinal(stop.status)) return undefined;
   if (isAsPlanned(state, stop, open)) return undefined;
   return exchange(stop, plannedStop(state, open));

@@ -1,7 +1,15 @@
 import { decimal } from '../decimal.js';
 import { stopReason } from './exit-prices.js';
 import { needAttention, wantClosed } from './look.js';
-import { closeRetryAt, isAsPlanned, isSettleWindowOver, mayResend, UNPROTECTED_BOUND_MS } from './next-action.js';
+import {
+  closeRetryAt,
+  isAsPlanned,
+  isSettleWindowOver,
+  isTooLate,
+  mayResend,
+  TOO_LATE,
+  UNPROTECTED_BOUND_MS,
+} from './next-action.js';
 import { orderData, orderKey } from './order-facts.js';
 import {
   activeOrder,
@@ -67,20 +75,38 @@ export function moveStatus(state: TradeState, status: TradeStatus, now: number):
 // ------------------------------------------------------------------ orders that are still active
 
 function settleActive(state: TradeState, order: TradeOrder, now: number): void {
-  if (order.state === 'decided') dropUnwanted(state, order);
+  if (order.state === 'decided') settleUnsent(state, order, now);
   else if (order.state === 'unknown' && isSettleWindowOver(state, order, now) && !mayResend(state, order)) {
     concludeUnknown(state, order, now);
   }
 }
 
-/** An order that certainly was not sent and that nobody wants any more. */
-function dropUnwanted(state: TradeState, order: TradeOrder): void {
+/** An order that certainly was not sent: it is dropped when nobody wants it any more, or when it comes too late. */
+function settleUnsent(state: TradeState, order: TradeOrder, now: number): void {
+  if (order.leg === 'entry' && order.generation === 1 && isTooLate(state, now) && !state.stopEntering) {
+    state.stopEntering = { why: 'expired' };
+    state.reason = TOO_LATE;
+  }
   const unwanted = order.leg === 'entry' ? state.stopEntering : order.leg === 'stop' ? state.closing : undefined;
-  if (!unwanted && order.request.replaces === undefined) return;
+  const isExchange = order.request.replaces !== undefined;
+  if (!unwanted && !isExchange) return;
+  if (!unwanted) putOffExchange(state, order, now);
   keepReplaced(state, order);
   order.state = 'done';
   order.status = 'cancelled';
   order.endedByUs = true;
+}
+
+/** An exchange that did not reach the broker: a stop is moved later, a change of the entry is tried a few times. */
+function putOffExchange(state: TradeState, { leg }: TradeOrder, now: number): void {
+  const change = state.entryChange;
+  if (leg === 'stop') state.protection.retryAt = now + STOP_RETRY_MS;
+  else if (change) {
+    change.tries += 1;
+    if (change.tries < CHANGE_TRIES) return;
+    change.step = 'refused';
+    change.reason = { code: 'broker_unreachable', message: 'The change could not be sent to the broker.' };
+  }
 }
 
 /** An exchange that did not happen: the old order goes on, and its end will be news again. */
@@ -98,7 +124,7 @@ function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefi
 function concludeUnknown(state: TradeState, order: TradeOrder, now: number): void {
   const isEntry = order.leg === 'entry' && order.request.replaces === undefined;
   const mayBeLeft = order.leg === 'exit' || state.stopEntering !== undefined;
-  const isFoundById = mayBeLeft && state.capabilities.refusesRepeats;
+  const isFoundById = mayBeLeft && state.capabilities.findsById;
   const certain =
     order.leg === 'stop' || order.request.replaces !== undefined || isFoundById || state.absenceConfirmed === true;
   if (certain) {

@@ -28,6 +28,8 @@ export interface TradeOrder {
   refusal?: Refusal;
   /** while unknown: when to look for it again, how often that was done, since when the send cannot reach the broker any more */
   lookup?: { nextAt: number; count: number; since: number; resent: boolean };
+  /** sends that certainly did not reach the broker, and when to try again */
+  again?: { nextAt: number; tries: number };
   /** cancel was asked for; until the broker's word it is still live. `nextAt`: when to ask again */
   cancel?: { askedAt: number; nextAt: number };
   /** its end was our own decision (cancelled or replaced by us) */
@@ -43,6 +45,7 @@ export interface TradeCapabilities {
   nativeStop: boolean;
   stopBesideEntry: boolean;
   refusesRepeats: boolean;
+  findsById: boolean;
   settleWindowMs: number;
 }
 
@@ -197,7 +200,13 @@ export function newTradeState(input: TradeInput, workflowId: string, now: number
     request: trade,
     admission: 'waiting',
     settings: DEFAULT_SETTINGS,
-    capabilities: { nativeStop: true, stopBesideEntry: true, refusesRepeats: false, settleWindowMs: 75_000 },
+    capabilities: {
+      nativeStop: true,
+      stopBesideEntry: true,
+      refusesRepeats: false,
+      findsById: false,
+      settleWindowMs: 75_000,
+    },
     plan: {},
     orders: [],
     ledger: emptyLedger(),

@@ -4,6 +4,8 @@ import { lookupPause } from './order-facts.js';
 import type { TradeOrder, TradeState } from './state.js';
 
 const CANCEL_AGAIN_MS = 5_000;
+/** Pauses between sends that certainly did not reach the broker. */
+const SEND_AGAIN_PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
 /** An order that ended is still read for so long: a fill may be reported after its cancel. */
 const TOMBSTONE_MS = 120_000;
 
@@ -11,6 +13,17 @@ const TOMBSTONE_MS = 120_000;
 export function beginPlacing(state: TradeState, order: TradeOrder, now: number): void {
   if (!state.orders.includes(order)) state.orders.push(order);
   if (order.leg !== 'stop') watchClosely(state, now);
+}
+
+/** An order that is still only decided after its send did not reach the broker: it is sent again, ever less often. */
+export function endPlacing(order: TradeOrder, now: number): void {
+  if (order.state !== 'decided') {
+    delete order.again;
+    return;
+  }
+  const tries = order.again?.tries ?? 0;
+  const pause = SEND_AGAIN_PAUSES_MS[Math.min(tries, SEND_AGAIN_PAUSES_MS.length - 1)] ?? 30_000;
+  order.again = { nextAt: now + pause, tries: tries + 1 };
 }
 
 export function beginReplacing(state: TradeState, order: TradeOrder, old: TradeOrder, now: number): void {

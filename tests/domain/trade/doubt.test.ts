@@ -5,7 +5,7 @@ import { type Fault, SimulatedTrade } from './simulated-trade.js';
 
 const MINUTE = 60_000;
 /** As at Schwab: nothing but an order's terms to find it by. */
-const withoutIds = { refusesRepeats: false };
+const withoutIds = { refusesRepeats: false, findsById: false };
 
 function trade(capabilities: object, ...faults: Fault[]): SimulatedTrade {
   const simulated = new SimulatedTrade({ capabilities, faults });

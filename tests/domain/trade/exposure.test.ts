@@ -34,7 +34,7 @@ describe('the exposure of a trade', () => {
   });
 
   it('stays whole while nobody knows whether the order arrived', () => {
-    const trade = working({ faults: ['request_lost'], capabilities: { refusesRepeats: false } });
+    const trade = working({ faults: ['request_lost'], capabilities: { refusesRepeats: false, findsById: false } });
     trade.pass(120_000);
     expect(trade.state.status).toBe('needs_attention');
     expect(exposureOf(trade.state)).toEqual(held('950', '950', '950'));

@@ -74,10 +74,16 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 2, arbitrary: fc.constant('answer_lost' as const) },
   { weight: 2, arbitrary: fc.constant('request_lost' as const) },
   { weight: 1, arbitrary: fc.constant('refused' as const) },
+  { weight: 1, arbitrary: fc.constant('not_placed' as const) },
 );
 
 const mostly = fc.constantFrom(true, true, true, false);
-const capabilities = fc.record({ nativeStop: mostly, stopBesideEntry: mostly, refusesRepeats: mostly });
+const capabilities = fc.record({
+  nativeStop: mostly,
+  stopBesideEntry: mostly,
+  refusesRepeats: mostly,
+  findsById: mostly,
+});
 
 const request = fc.record(
   {
@@ -151,7 +157,9 @@ function expectCover({ state, known, now }: SimulatedTrade): void {
   const { open } = totals(state);
   const retries = (protection.retryAt ?? 0) > now || undefined;
   const waits = state.closing ?? state.attention ?? retries ?? monitor.unexplained ?? monitor.unreachableSince;
-  const mayNot = !capabilities.nativeStop || protection.emulated || isInDoubt(state, 'stop');
+  // One that did not reach the broker waits a moment until it is sent again.
+  const isUnsent = (activeOrder(state, 'stop')?.again?.nextAt ?? 0) > now;
+  const mayNot = !capabilities.nativeStop || protection.emulated || isInDoubt(state, 'stop') || isUnsent;
   const beside = capabilities.stopBesideEntry || !activeOrder(state, 'entry');
   if (!open.isPositive() || waits !== undefined || mayNot || !beside) return;
   const stop = activeOrder(state, 'stop');

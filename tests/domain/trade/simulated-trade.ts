@@ -25,6 +25,7 @@ import {
   beginResending,
   countLookup,
   endCancelling,
+  endPlacing,
   scheduleLook,
   scheduleLookup,
   watchedOrders,
@@ -44,7 +45,7 @@ import { defaultRules, type MatchingRules } from '../../../src/matching/rules.js
 
 export const SYMBOL = 'AAPL';
 /** What happens to the next call at the broker. */
-export type Fault = 'none' | 'request_lost' | 'answer_lost' | 'refused';
+export type Fault = 'none' | 'request_lost' | 'answer_lost' | 'refused' | 'not_placed';
 
 const handOrder = {
   symbol: SYMBOL,
@@ -111,6 +112,7 @@ export class SimulatedTrade {
           nativeStop: true,
           stopBesideEntry: true,
           refusesRepeats: true,
+          findsById: true,
           settleWindowMs: 15_000,
           ...options.capabilities,
         },
@@ -207,6 +209,7 @@ export class SimulatedTrade {
     if (action.kind === 'place') {
       beginPlacing(state, action.order, this.now);
       this.send(action.order, () => this.placeAtExchange(action.order.request));
+      endPlacing(action.order, this.now);
     } else if (action.kind === 'resolve' && action.resend) {
       beginResending(action.order, this.now);
       if (!this.known.has(action.order.request.clientOrderId)) {
@@ -222,11 +225,12 @@ export class SimulatedTrade {
       beginReplacing(state, action.order, action.old, this.now);
       const expected = action.old.filledQuantity;
       this.send(action.order, () => this.replaceAtExchange(action.old, action.order.request, expected));
+      endPlacing(action.order, this.now);
       this.answer(action.old);
     } else if (action.kind === 'cancel') {
       beginCancelling(state, action.order, this.now);
       const fault = this.nextFault();
-      if (fault !== 'request_lost') this.cancelAtExchange(action.order);
+      if (fault !== 'request_lost' && fault !== 'not_placed') this.cancelAtExchange(action.order);
       if (fault === 'none' || fault === 'refused') this.answer(action.order);
       endCancelling(state, action.order, this.now);
     } else if (action.kind === 'approve') {
@@ -244,6 +248,12 @@ export class SimulatedTrade {
     if (fault === 'refused') {
       this.standing.set(clientOrderId, 'refused');
       this.refusals.set(clientOrderId, { code: 'refused', message: 'by plan' });
+      this.answer(order);
+      return;
+    }
+    if (fault === 'not_placed') {
+      // The repeat of a send that may have arrived proves nothing about that one.
+      this.standing.set(clientOrderId, order.lookup ? 'unknown' : 'prepared');
       this.answer(order);
       return;
     }

@@ -140,6 +140,7 @@ CREATE TABLE "orders" (
     "stop_price" DECIMAL(38,18),
     "triggered" BOOLEAN NOT NULL DEFAULT false,
     "refusal" JSONB,
+    "preparation" TEXT,
     "sends" INTEGER NOT NULL DEFAULT 0,
     "prepared_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "sent_at" TIMESTAMPTZ(3),

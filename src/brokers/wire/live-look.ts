@@ -1,0 +1,85 @@
+import { sessionAt } from '../../domain/calendar.js';
+import type { DecimalString } from '../../domain/decimal.js';
+import type { AssetClass } from '../../domain/instrument.js';
+import type { MarketLook, Position, Quote } from '../../domain/market.js';
+import type { BrokerOrder } from '../../domain/order.js';
+import { SharedReads } from './shared-reads.js';
+
+/** What an adapter can read; each of them is one call, or a few. */
+export interface LiveReads {
+  /** the account's orders of late, in any state */
+  recentOrders(account: string): Promise<BrokerOrder[]>;
+  order(account: string, orderId: string): Promise<BrokerOrder | undefined>;
+  positions(account: string): Promise<Position[]>;
+  quotes(symbols: readonly string[], account: string): Promise<Quote[]>;
+}
+
+/** Looks that come together share their reads for so long. */
+const FRESH_MS = 500;
+/** Symbols are gathered for so long before their quotes are asked for in one call. */
+const GATHER_MS = 20;
+/** Live quotes older than this are stale. */
+export const LIVE_STALE_AFTER_MS = 15_000;
+
+/**
+ * Looks of many trades at one account, made of as few calls as possible: one for the orders, one for the positions, one for
+ * all the symbols' quotes. An order that the list does not show is read by itself: its own read is the broker's word.
+ */
+export class LiveLooks {
+  private readonly orders: SharedReads<string, BrokerOrder[]>;
+  private readonly positions: SharedReads<string, Position[]>;
+  private readonly gathering = new Map<string, { symbols: Set<string>; quotes: Promise<Quote[]> }>();
+
+  constructor(private readonly reads: LiveReads) {
+    this.orders = new SharedReads((account) => reads.recentOrders(account), FRESH_MS);
+    this.positions = new SharedReads((account) => reads.positions(account), FRESH_MS);
+  }
+
+  /** `now`: the market's time, which is the wall's. A split is not announced by any of these brokers. */
+  async look(
+    account: string,
+    symbol: string,
+    assetClass: AssetClass,
+    orderIds: readonly string[],
+    now = Date.now(),
+  ): Promise<MarketLook> {
+    const [quotes, orders, positions] = await Promise.all([
+      this.quotes(account, symbol),
+      this.ordersOf(account, orderIds),
+      this.positions.get(account),
+    ]);
+    const quote = quotes.find((candidate) => candidate.symbol === symbol);
+    const held = positions.find((position) => position.symbol === symbol);
+    return {
+      marketTime: now,
+      session: sessionAt(assetClass, now),
+      staleAfterMs: LIVE_STALE_AFTER_MS,
+      ...(quote && { quote }),
+      orders,
+      position: held?.quantity ?? ('0' as DecimalString),
+      splits: [],
+    };
+  }
+
+  private async ordersOf(account: string, orderIds: readonly string[]): Promise<BrokerOrder[]> {
+    if (orderIds.length === 0) return [];
+    const listed = await this.orders.get(account);
+    const orders = orderIds.map((id) => listed.find(({ orderId }) => orderId === id) ?? this.reads.order(account, id));
+    return (await Promise.all(orders)).filter((order) => order !== undefined);
+  }
+
+  private quotes(account: string, symbol: string): Promise<Quote[]> {
+    const open = this.gathering.get(account);
+    if (open) {
+      open.symbols.add(symbol);
+      return open.quotes;
+    }
+    const symbols = new Set([symbol]);
+    const quotes = new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)).then(() => {
+      this.gathering.delete(account);
+      return this.reads.quotes([...symbols], account);
+    });
+    this.gathering.set(account, { symbols, quotes });
+    return quotes;
+  }
+}
