@@ -204,6 +204,60 @@ CREATE TABLE "kill_switches" (
 );
 
 -- CreateTable
+CREATE TABLE "broker_connections" (
+    "id" UUID NOT NULL,
+    "user_id" UUID NOT NULL,
+    "broker" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "code" TEXT,
+    "sealed" BYTEA,
+    "generation" INTEGER NOT NULL DEFAULT 0,
+    "expires_at" TIMESTAMPTZ(3),
+    "login_due_at" TIMESTAMPTZ(3),
+    "refresh_sends" INTEGER NOT NULL DEFAULT 0,
+    "refresh_sent_at" TIMESTAMPTZ(3),
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "broker_connections_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "broker_accounts" (
+    "id" TEXT NOT NULL,
+    "connection_id" UUID NOT NULL,
+    "user_id" UUID NOT NULL,
+    "broker" TEXT NOT NULL,
+    "account_key" TEXT NOT NULL,
+    "label" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "broker_accounts_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "oauth_attempts" (
+    "state_hash" TEXT NOT NULL,
+    "user_id" UUID NOT NULL,
+    "broker" TEXT NOT NULL,
+    "session_id" TEXT NOT NULL,
+    "sealed" BYTEA NOT NULL,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "oauth_attempts_pkey" PRIMARY KEY ("state_hash")
+);
+
+-- CreateTable
+CREATE TABLE "request_buckets" (
+    "key" TEXT NOT NULL,
+    "tokens" DOUBLE PRECISION NOT NULL,
+    "filled_at" TIMESTAMPTZ(6) NOT NULL,
+    "slowed_until" TIMESTAMPTZ(6),
+
+    CONSTRAINT "request_buckets_pkey" PRIMARY KEY ("key")
+);
+
+-- CreateTable
 CREATE TABLE "idempotency_keys" (
     "user_id" UUID NOT NULL,
     "route" TEXT NOT NULL,
@@ -358,6 +412,21 @@ CREATE INDEX "reservations_user_id_day_idx" ON "reservations"("user_id", "day");
 CREATE INDEX "reservations_account_symbol_idx" ON "reservations"("account", "symbol");
 
 -- CreateIndex
+CREATE UNIQUE INDEX "broker_connections_user_id_broker_key" ON "broker_connections"("user_id", "broker");
+
+-- CreateIndex
+CREATE INDEX "broker_accounts_user_id_broker_idx" ON "broker_accounts"("user_id", "broker");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "broker_accounts_connection_id_label_key" ON "broker_accounts"("connection_id", "label");
+
+-- CreateIndex
+CREATE INDEX "oauth_attempts_session_id_idx" ON "oauth_attempts"("session_id");
+
+-- CreateIndex
+CREATE INDEX "oauth_attempts_expires_at_idx" ON "oauth_attempts"("expires_at");
+
+-- CreateIndex
 CREATE INDEX "idempotency_keys_created_at_idx" ON "idempotency_keys"("created_at");
 
 -- CreateIndex
@@ -395,6 +464,15 @@ ALTER TABLE "risk_limits" ADD CONSTRAINT "risk_limits_user_id_fkey" FOREIGN KEY 
 
 -- AddForeignKey
 ALTER TABLE "reservations" ADD CONSTRAINT "reservations_trade_id_fkey" FOREIGN KEY ("trade_id") REFERENCES "trades"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "broker_connections" ADD CONSTRAINT "broker_connections_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "broker_accounts" ADD CONSTRAINT "broker_accounts_connection_id_fkey" FOREIGN KEY ("connection_id") REFERENCES "broker_connections"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "oauth_attempts" ADD CONSTRAINT "oauth_attempts_session_id_fkey" FOREIGN KEY ("session_id") REFERENCES "sessions"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "paper_positions" ADD CONSTRAINT "paper_positions_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "paper_accounts"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
