@@ -1,0 +1,72 @@
+/** What an HTTP answer of Schwab's says. */
+import type { z } from 'zod';
+import type { Refusal, WriteOutcome } from '../../domain/order.js';
+import type { HttpAnswer } from '../wire/http.js';
+import { parseLosslessly } from '../wire/json.js';
+import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { refusalOf } from './refusals.js';
+import { errorBody } from './schemas.js';
+
+/** @throws UnexpectedAnswer unless the answer is a 200 of the documented form. */
+export function contentOf<Schema extends z.ZodType>(answer: HttpAnswer, schema: Schema): z.output<Schema> {
+  if (answer.status !== 200) throw new UnexpectedAnswer(told(answer));
+  const parsed = schema.safeParse(jsonOf(answer));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UnexpectedAnswer(`${told(answer)}, not as documented: ${issue?.path.join('.')} ${issue?.message}`);
+}
+
+/** The id of the order that a 201 tells of, which is in its `Location` alone; undefined where that is absent or another's. */
+export function createdOrderId({ headers }: HttpAnswer, accountKey: string): string | undefined {
+  const [, key, orderId] = /\/accounts\/([^/]+)\/orders\/(\d+)$/.exec(headers.get('location') ?? '') ?? [];
+  return key === accountKey ? orderId : undefined;
+}
+
+/** What a write that was not answered with 201 has come to. A 429 is assumed, but not documented, to come before the order. */
+export function notCreated(
+  answer: HttpAnswer,
+): Extract<WriteOutcome, { outcome: 'rejected' | 'not_placed' | 'unknown' }> {
+  const refusal = refusalIn(answer);
+  if (refusal) return { outcome: 'rejected', refusal };
+  return { outcome: answer.status === 401 ? 'not_placed' : 'unknown', detail: told(answer) };
+}
+
+/** The known refusal in the body of a 400, 403 or 404. */
+export function refusalIn(answer: HttpAnswer): Refusal | undefined {
+  return [400, 403, 404].includes(answer.status) ? refusalOf(errorText(answer)) : undefined;
+}
+
+/** The answer in one line, with the id by which Schwab's support finds the call. */
+export function told(answer: HttpAnswer): string {
+  const correlation = answer.headers.get('schwab-client-correlid');
+  const text = answer.status === 200 || answer.status === 201 ? '' : errorText(answer);
+  return `HTTP ${answer.status}${text && `: ${text}`}${correlation ? ` (Schwab's correlation id ${correlation})` : ''}`;
+}
+
+const LONGEST_TEXT = 300;
+
+/** The words of an error body of either form; empty for a page, or for none. */
+function errorText(answer: HttpAnswer): string {
+  const body = errorBody.safeParse(tryJson(answer));
+  if (!body.success) return '';
+  const { message, errors = [] } = body.data;
+  const words = errors.map((error) => (typeof error === 'string' ? error : (error.detail ?? error.title)));
+  const texts = new Set([message, ...words].filter((text) => text !== undefined));
+  return [...texts].join(' · ').slice(0, LONGEST_TEXT);
+}
+
+function tryJson(answer: HttpAnswer): unknown {
+  try {
+    return jsonOf(answer);
+  } catch {
+    return undefined;
+  }
+}
+
+function jsonOf(answer: HttpAnswer): unknown {
+  try {
+    return parseLosslessly(answer.text);
+  } catch (error) {
+    throw new UnexpectedAnswer(`HTTP ${answer.status} without JSON`, { cause: error });
+  }
+}

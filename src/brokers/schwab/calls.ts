@@ -1,0 +1,54 @@
+import type { BrokerAccess } from '../access.js';
+import type { CallPriority, RequestBudget } from '../request-budget.js';
+import { BrokerCaller } from '../wire/caller.js';
+import type { HttpAnswer, HttpRequest } from '../wire/http.js';
+import { bearerHeaders } from './signing.js';
+
+export interface SchwabOptions {
+  /** scheme, host and prefix in front of `/trader/v1` and `/marketdata/v1` */
+  baseUrl: string;
+  access: BrokerAccess;
+  budget: RequestBudget;
+  /** market time, epoch milliseconds; the machine's clock unless given */
+  now?: () => number;
+}
+
+export interface AccountCall {
+  method: HttpRequest['method'];
+  /** below the account's own path */
+  path: string;
+  priority: CallPriority;
+  /** JSON */
+  body?: string;
+}
+
+/** Calls of the Trader API and of market data, signed for an account. */
+export class SchwabCalls {
+  private readonly caller: BrokerCaller;
+
+  constructor(private readonly options: Pick<SchwabOptions, 'baseUrl' | 'access' | 'budget'>) {
+    const { access, budget } = options;
+    this.caller = new BrokerCaller({
+      ...{ broker: 'schwab', access, budget },
+      sign: (_request, credential) => bearerHeaders(credential),
+    });
+  }
+
+  /** A call about one account, with the name that it has in Schwab's paths. */
+  async ofAccount(account: string, call: AccountCall): Promise<{ answer: HttpAnswer; accountKey: string }> {
+    const { path, body, ...rest } = call;
+    let accountKey = '';
+    const url = (key: string) => {
+      accountKey = key;
+      return `${this.options.baseUrl}/trader/v1/accounts/${key}${path}`;
+    };
+    const content = body === undefined ? {} : { body, headers: { 'Content-Type': 'application/json' } };
+    const answer = await this.caller.call(account, { ...rest, ...content, url });
+    return { answer, accountKey };
+  }
+
+  /** A read that is about no account: `path` begins with the API, and the account only says whose login asks. */
+  read(account: string, path: string): Promise<HttpAnswer> {
+    return this.caller.call(account, { method: 'GET', priority: 'poll', url: () => this.options.baseUrl + path });
+  }
+}

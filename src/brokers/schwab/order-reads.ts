@@ -1,0 +1,83 @@
+/** Schwab's orders as they are read: one by its id, or those entered within a time. */
+import { z } from 'zod';
+import type { CallPriority } from '../request-budget.js';
+import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { contentOf } from './answers.js';
+import { asSingleOrder, withChildren } from './broker-order.js';
+import type { SchwabCalls } from './calls.js';
+import { type ListedOrder, listedOrder, type SingleOrder } from './schemas.js';
+
+export interface Span {
+  /** epoch milliseconds */
+  from: number;
+  to: number;
+}
+
+const DAY_MS = 86_400_000;
+/** A good-till-cancelled order ends after about six months. */
+export const LONGEST_LIFE_MS = 200 * DAY_MS;
+/** The list is cut at this number. */
+const MOST_LISTED = 3_000;
+/** Orders are entered to the second. */
+const SHORTEST_SPAN_MS = 1_000;
+
+export class SchwabOrderReads {
+  constructor(
+    private readonly calls: SchwabCalls,
+    private readonly now: () => number,
+  ) {}
+
+  /**
+   * Undefined when Schwab does not know the order. Whether it says so with 404 or 400 is not documented, and both are also
+   * said of an account that is not linked any more: the list decides.
+   */
+  async one(account: string, orderId: string, priority: CallPriority = 'poll'): Promise<SingleOrder | undefined> {
+    const path = `/orders/${encodeURIComponent(orderId)}`;
+    const { answer } = await this.calls.ofAccount(account, { method: 'GET', path, priority });
+    if (answer.status !== 404 && answer.status !== 400) return ownOrder(contentOf(answer, listedOrder));
+    const listed = await this.listed(account, this.lately(LONGEST_LIFE_MS), priority);
+    const order = listed.find((candidate) => candidate.orderId === orderId);
+    return order && ownOrder(order);
+  }
+
+  /** All orders entered within the span, those that wait for others too, in any state. */
+  async listed(account: string, span: Span, priority: CallPriority = 'poll'): Promise<ListedOrder[]> {
+    const { from, to } = span;
+    const query = new URLSearchParams({ fromEnteredTime: isoTime(from), toEnteredTime: isoTime(to) });
+    query.set('maxResults', String(MOST_LISTED));
+    const path = `/orders?${query}`;
+    const { answer } = await this.calls.ofAccount(account, { method: 'GET', path, priority });
+    const orders = contentOf(answer, z.array(listedOrder));
+    return orders.length < MOST_LISTED ? orders.flatMap(withChildren) : this.inHalves(account, span, priority);
+  }
+
+  lately(ms: number): Span {
+    const now = this.now();
+    return { from: now - ms, to: now + CLOCK_AHEAD_MS };
+  }
+
+  /** What was entered in between may be in both halves. */
+  private async inHalves(account: string, { from, to }: Span, priority: CallPriority): Promise<ListedOrder[]> {
+    if (to - from <= SHORTEST_SPAN_MS) throw new UnexpectedAnswer(`over ${MOST_LISTED} orders in one second`);
+    const middle = Math.floor((from + to) / 2);
+    const halves = [
+      await this.listed(account, { from, to: middle }, priority),
+      await this.listed(account, { from: middle, to }, priority),
+    ];
+    const all = halves.flat();
+    return all.filter(({ orderId }, index) => all.findIndex((other) => other.orderId === orderId) === index);
+  }
+}
+
+/** Schwab's clock may be ahead of ours by so much. */
+const CLOCK_AHEAD_MS = 120_000;
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function ownOrder(order: ListedOrder): SingleOrder {
+  const single = asSingleOrder(order);
+  if (single === undefined) throw new UnexpectedAnswer(`order ${order.orderId} is of a kind that Arbion never sends`);
+  return single;
+}

@@ -1,0 +1,166 @@
+/** Schwab's writes of orders: each is sent once, and its answer is compared with the order that it speaks of. */
+import { stringify } from 'lossless-json';
+import { type DecimalString, decimal } from '../../domain/decimal.js';
+import { type Leg, legOfClientOrder } from '../../domain/ids.js';
+import { isFinal, type OrderRequest, type WriteOutcome } from '../../domain/order.js';
+import { BrokerUnavailable, type CancelOutcome } from '../broker.js';
+import type { CallPriority } from '../request-budget.js';
+import type { HttpAnswer } from '../wire/http.js';
+import { cancelling, reading, writing } from '../wire/outcomes.js';
+import { createdOrderId, notCreated, refusalIn, told } from './answers.js';
+import { brokerOrder } from './broker-order.js';
+import type { SchwabCalls } from './calls.js';
+import { type OrderBody, orderBody } from './order-body.js';
+import type { SchwabOrderReads } from './order-reads.js';
+import type { SingleOrder } from './schemas.js';
+import { fits } from './terms.js';
+
+interface Sent {
+  body: OrderBody;
+  sentAt: number;
+  priority: CallPriority;
+  answer: HttpAnswer;
+  accountKey: string;
+}
+
+const PRIORITIES: Record<Leg, CallPriority> = { stop: 'stop', exit: 'close', entry: 'entry' };
+
+export class SchwabOrderWrites {
+  constructor(
+    private readonly calls: SchwabCalls,
+    private readonly reads: SchwabOrderReads,
+    private readonly now: () => number,
+  ) {}
+
+  async place(account: string, request: OrderRequest): Promise<WriteOutcome> {
+    const body = orderBody(request);
+    if ('refusal' in body) return { outcome: 'rejected', refusal: body.refusal };
+    return writing(async () => {
+      const sent = await this.send(account, request, body, { method: 'POST', path: '/orders' });
+      return sent.answer.status === 201 ? this.readBack(account, sent) : notCreated(sent.answer);
+    });
+  }
+
+  async cancel(account: string, orderId: string): Promise<CancelOutcome> {
+    return cancelling(async () => {
+      const { answer } = await this.calls.ofAccount(account, { ...change('DELETE', orderId), priority: 'close' });
+      if (answer.status === 200 && answer.text.trim() === '') return { outcome: 'accepted' };
+      const refusal = refusalIn(answer);
+      if (refusal) return { outcome: 'rejected', refusal };
+      // The words for a cancel that comes too late are not documented: the order itself tells.
+      const order = answer.status === 400 ? await this.reads.one(account, orderId) : undefined;
+      return order && isOver(order) ? tooLate(order) : { outcome: 'unknown', detail: told(answer) };
+    });
+  }
+
+  /** Schwab's PUT: the old order ends as REPLACED, and the new one has an id and a quantity of its own. */
+  async replace(
+    account: string,
+    orderId: string,
+    request: OrderRequest,
+    expectedFilled: DecimalString,
+  ): Promise<WriteOutcome> {
+    const body = orderBody(request);
+    if ('refusal' in body) return { outcome: 'rejected', refusal: body.refusal };
+    const hindrance = await this.hindrance(account, orderId, expectedFilled);
+    if (hindrance) return hindrance;
+    return writing(async () => {
+      const sent = await this.send(account, request, body, change('PUT', orderId));
+      return sent.answer.status === 201
+        ? this.readBack(account, sent, orderId)
+        : this.notReplaced(account, sent.answer, orderId, expectedFilled);
+    });
+  }
+
+  private async send(
+    account: string,
+    request: OrderRequest,
+    body: OrderBody,
+    call: { method: 'POST' | 'PUT'; path: string },
+  ): Promise<Sent> {
+    const priority = PRIORITIES[legOfClientOrder(request.clientOrderId) ?? 'entry'];
+    const sentAt = this.now();
+    const sent = await this.calls.ofAccount(account, { ...call, priority, body: stringify(body) ?? '' });
+    return { ...sent, body, sentAt, priority };
+  }
+
+  /**
+   * The order that a 201 tells of. Its id is in the `Location` alone, which may be missing or may name another order: what
+   * could not be compared with what was sent is unknown.
+   */
+  private readBack(account: string, sent: Sent, replacedId?: string): Promise<WriteOutcome> {
+    const { answer, accountKey, body, sentAt, priority } = sent;
+    return orUnknown(async () => {
+      const orderId = createdOrderId(answer, accountKey);
+      if (orderId === undefined || orderId === replacedId) return unknown(answer, 'no Location of a new order');
+      const order = await this.reads.one(account, orderId, priority);
+      if (order && fits(order, body, sentAt)) return { outcome: 'accepted', order: brokerOrder(order) };
+      return unknown(answer, `the Location names ${orderId}, which is not shown as the order that was sent`);
+    });
+  }
+
+  /** Why the old order is not to be exchanged any more. Nothing was sent when it cannot be read. */
+  private async hindrance(
+    account: string,
+    orderId: string,
+    expectedFilled: DecimalString,
+  ): Promise<WriteOutcome | undefined> {
+    try {
+      return await reading(async () => {
+        const old = await this.reads.one(account, orderId);
+        if (!old) return { outcome: 'not_placed', detail: `order ${orderId} is not shown by Schwab` };
+        return hasMoved(old, expectedFilled) ? tooLate(old) : undefined;
+      });
+    } catch (error) {
+      if (error instanceof BrokerUnavailable) return { outcome: 'not_placed', detail: error.message };
+      throw error;
+    }
+  }
+
+  /** A PUT that was turned down because another one came first, perhaps the same one delivered twice, is not settled. */
+  private notReplaced(
+    account: string,
+    answer: HttpAnswer,
+    orderId: string,
+    expectedFilled: DecimalString,
+  ): Promise<WriteOutcome> {
+    const outcome = notCreated(answer);
+    return orUnknown(async () => {
+      if (answer.status !== 400 && answer.status !== 404) return outcome;
+      const old = await this.reads.one(account, orderId);
+      if (!old || old.status === 'REPLACED') return unknown(answer, `order ${orderId} is replaced, or not shown`);
+      return hasMoved(old, expectedFilled) ? tooLate(old) : outcome;
+    });
+  }
+}
+
+function change<Method extends 'PUT' | 'DELETE'>(method: Method, orderId: string): { method: Method; path: string } {
+  return { method, path: `/orders/${encodeURIComponent(orderId)}` };
+}
+
+/** The reads that conclude a write: when they fail, nobody knows what became of it. */
+async function orUnknown(conclude: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
+  try {
+    return await reading(conclude);
+  } catch (error) {
+    if (error instanceof BrokerUnavailable) return { outcome: 'unknown', detail: error.message };
+    throw error;
+  }
+}
+
+function unknown(answer: HttpAnswer, why: string): WriteOutcome {
+  return { outcome: 'unknown', detail: `${told(answer)}: ${why}` };
+}
+
+function tooLate({ orderId, status, filledQuantity }: SingleOrder) {
+  const message = `order ${orderId} is ${status} with ${filledQuantity} filled`;
+  return { outcome: 'rejected', refusal: { code: 'too_late', message } } as const;
+}
+
+function isOver(order: SingleOrder): boolean {
+  return isFinal(brokerOrder(order).status);
+}
+
+function hasMoved(order: SingleOrder, expectedFilled: DecimalString): boolean {
+  return isOver(order) || !decimal(order.filledQuantity).equals(decimal(expectedFilled));
+}
