@@ -67,6 +67,11 @@ export interface BrokerOrder {
   /** a stop whose price was reached; it may still be unfilled (stop-limit, halt) */
   triggered: boolean;
   executions: Execution[];
+  /**
+   * All that is filled as one execution, where the broker tells no single fills; `executions` is empty then. Whoever keeps
+   * the fills makes an execution of what it goes beyond them: `executionBeyond`.
+   */
+  fillsInTotal?: Execution;
   /** epoch milliseconds, the broker's clock */
   placedAt: number;
   rejectReason?: string;

@@ -322,13 +322,17 @@ describe('orders at E*TRADE', () => {
   it('are refused at the preview without the money, over the holding, and through the market', async () => {
     const { broker, write } = await signedIn();
     await broker.setPrices('MSFT', { bid: '410', ask: '410.10', last: '410' });
-    const refusal = async (fields: Json) =>
-      (await write('POST', '/orders/preview.json', previewOf(fields, 'R1'))).status;
-    expect(await refusal(limitBuy('212', '1000'))).toBe(400);
-    expect(await refusal(stopSell('400', '11', 'MSFT'))).toBe(400);
-    expect(await refusal(stopSell('411', '10', 'MSFT'))).toBe(400);
-    expect(await refusal({ ...limitBuy('5'), ...instrument('BUY', '1', 'ZZZZZ') })).toBe(400);
-    expect(await refusal(stopSell('400', '10', 'MSFT'))).toBe(200);
+    const preview = (fields: Json) => write('POST', '/orders/preview.json', previewOf(fields, 'R1'));
+    const refusal = (code: number, message: RegExp) => ({
+      status: 400,
+      body: { Error: { code, message: expect.stringMatching(message) } },
+    });
+    expect(await preview(limitBuy('212', '1000'))).toMatchObject(refusal(1021, /insufficient funds/));
+    expect(await preview(stopSell('400', '11', 'MSFT'))).toMatchObject(refusal(1037, /not enough shares/));
+    expect(await preview(stopSell('411', '10', 'MSFT'))).toMatchObject(refusal(103, /stop price has to be below/));
+    const unknown = { ...limitBuy('5'), ...instrument('BUY', '1', 'ZZZZZ') };
+    expect(await preview(unknown)).toMatchObject(refusal(103, /symbol you entered is invalid/));
+    expect((await preview(stopSell('400', '10', 'MSFT'))).status).toBe(200);
   });
 
   it('rest as stops until the last trade reaches them', async () => {

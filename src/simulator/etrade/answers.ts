@@ -48,6 +48,9 @@ export const ETRADE_CODES = {
   invalidAccount: 102,
   refused: 103,
   invalidPreviewId: 900,
+  // as users of other clients have reported them
+  insufficientFunds: 1021,
+  insufficientShares: 1037,
   enteredInMarketHours: 1026,
   queuedUntilOpen: 1027,
   invalidQuoteSymbol: 1002,

@@ -1,6 +1,6 @@
 /** E*TRADE's order calls (wire contract, sections 5 and 9): a preview first, and the client's own id guards its place. */
 import { type Context, Hono } from 'hono';
-import type { OrderRequest, Refusal } from '../../domain/order.js';
+import type { OrderRequest, Refusal, RefusalCode } from '../../domain/order.js';
 import { isBuying } from '../../domain/order.js';
 import type { Account } from '../exchange/accounts.js';
 import type { Documents } from '../exchange/documents.js';
@@ -206,11 +206,27 @@ function unknownOrder(): EtradeError {
   return { code: ETRADE_CODES.unknownOrder, message: 'The order id is unknown (the code is simulated).' };
 }
 
+/** The texts of funds and of a late cancel are E*TRADE's; no source names the others. */
 function errorOf({ code, message }: Refusal): EtradeError {
-  if (code === 'too_late') {
-    const text = 'This order is currently being executed or rejected. It cannot be cancelled.';
-    return { code: ETRADE_CODES.cancelTooLate, message: text };
-  }
-  if (code === 'invalid_symbol') return { code: ETRADE_CODES.refused, message: 'The symbol you entered is invalid.' };
-  return { code: ETRADE_CODES.refused, message: `Your order was rejected: ${message}` };
+  const { refused, cancelTooLate, insufficientFunds, insufficientShares } = ETRADE_CODES;
+  const worded: Partial<Record<RefusalCode, EtradeError>> = {
+    too_late: {
+      code: cancelTooLate,
+      message: 'This order is currently being executed or rejected. It cannot be cancelled.',
+    },
+    insufficient_funds: {
+      code: insufficientFunds,
+      message: 'We cannot accept this order because there are insufficient funds in your account.',
+    },
+    oversold: {
+      code: insufficientShares,
+      message: `There are not enough shares in your account to sell (${message}).`,
+    },
+    invalid_symbol: { code: refused, message: 'The symbol you entered is invalid.' },
+    stop_through_market: {
+      code: refused,
+      message: `The stop price has to be below the market for a sale, above it for a purchase (${message}).`,
+    },
+  };
+  return worded[code] ?? { code: refused, message: `Your order was rejected: ${message}` };
 }
