@@ -196,6 +196,12 @@ describe('orders', () => {
     [{ type: 'stop', stop_price: '149' }, 422, 42210000, 'stop price must be greater than current price'],
     [{ qty: '4000' }, 403, 40310000, 'insufficient buying power'],
     [{ symbol: 'ZZZZZ' }, 422, 42210000, 'ZZZZZ'],
+    [
+      { side: 'sell', position_intent: 'sell_to_close' },
+      422,
+      42210000,
+      'position intent mismatch, inferred: sell_to_open, specified: sell_to_close',
+    ],
     [{ unknown: 1 }, 422, 40010001, 'unknown'],
   ])('are refused in Alpaca’s words: %j', async (change, status, code, text) => {
     const answer = await place(change);

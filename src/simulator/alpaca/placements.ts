@@ -8,7 +8,7 @@ import type { NewOrder } from '../exchange/new-order.js';
 import { type ExchangeOrder, isInBook } from '../exchange/orders.js';
 import { badInput, forbidden, isProblem, type Problem, ruleBroken } from './answers.js';
 import type { PlaceBody } from './order-body.js';
-import { priceProblem, ruleProblem, type Setting, toNewOrder } from './order-mapping.js';
+import { priceProblem, ruleProblem, type Setting, sideOf, toNewOrder } from './order-mapping.js';
 
 export type Placement = { order: NewOrder; pair?: never } | { pair: readonly [NewOrder, NewOrder]; order?: never };
 
@@ -22,7 +22,7 @@ export async function plan(
   setting: Setting,
   clientOrderId: string,
 ): Promise<Placement | Problem> {
-  const broken = ruleProblem(body, setting);
+  const broken = ruleProblem(body, setting) ?? intentProblem(body, setting);
   if (broken) return broken;
   const quote = await exchange.quote(setting.symbol);
   const price = body.limit_price ?? (body.side === 'buy' ? quote?.ask : quote?.bid);
@@ -34,6 +34,15 @@ export async function plan(
   }
   const entry = toNewOrder(body, setting, clientOrderId, quantity.toString());
   return withExits(body, setting, entry);
+}
+
+/** An order for shares that says what it is for is held to it (seen at Alpaca, alpacahq/Alpaca-API issue 250). */
+function intentProblem({ side, position_intent: specified }: PlaceBody, { assetClass, position }: Setting) {
+  if (specified === undefined || assetClass !== 'equity') return undefined;
+  const engineSide = sideOf(side, position);
+  const inferred = `${side}_to_${engineSide === 'buy' || engineSide === 'sell_short' ? 'open' : 'close'}`;
+  if (inferred === specified) return undefined;
+  return ruleBroken(`position intent mismatch, inferred: ${inferred}, specified: ${specified}`);
 }
 
 function quantityOf({ qty, notional }: PlaceBody, price: string | undefined): Decimal | undefined {

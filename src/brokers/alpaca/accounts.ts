@@ -1,0 +1,35 @@
+/** What an account has. Source: reference of `/v2/account` and `/v2/positions`. */
+import { decimal } from '../../domain/decimal.js';
+import type { AccountSnapshot, Position } from '../../domain/market.js';
+import type { AlpacaAccount, AlpacaPosition } from './schemas.js';
+import { fromAlpacaSymbol } from './symbols.js';
+
+/** An account that a login opens, to be chosen by a person. */
+export interface AccountName {
+  key: string;
+  label: string;
+}
+
+export function accountName({ id, account_number: number }: AlpacaAccount): AccountName {
+  return { key: id, label: `Alpaca …${number.slice(-4)}` };
+}
+
+/** An account that may not trade has nothing to buy with. */
+export function accountSnapshot(account: AlpacaAccount): AccountSnapshot {
+  const { cash, equity, buying_power: buyingPower } = account;
+  return { equity, cash, buyingPower: mayTrade(account) ? buyingPower : decimal('0').toString() };
+}
+
+function mayTrade(account: AlpacaAccount): boolean {
+  const isBlocked = account.trading_blocked || account.account_blocked || account.trade_suspended_by_user;
+  return account.status === 'ACTIVE' && !isBlocked;
+}
+
+export function position(held: AlpacaPosition): Position {
+  const quantity = decimal(held.qty).absolute();
+  return {
+    symbol: fromAlpacaSymbol(held.symbol, held.asset_class === 'crypto'),
+    quantity: (held.side === 'short' ? quantity.negated() : quantity).toString(),
+    averagePrice: held.avg_entry_price,
+  };
+}

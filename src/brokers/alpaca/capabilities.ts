@@ -1,0 +1,14 @@
+import type { BrokerCapabilities } from '../broker.js';
+
+export const alpacaCapabilities: BrokerCapabilities = {
+  orderTypes: {
+    equity: ['market', 'limit', 'stop', 'stop_limit', 'trailing_stop'],
+    option: ['market', 'limit', 'stop', 'stop_limit'],
+    crypto: ['market', 'limit', 'stop_limit'],
+  },
+  // an opposite order beside the entry is refused as a potential wash trade
+  stopBesideEntry: false,
+  refusesRepeats: true,
+  findsById: true,
+  settleWindowMs: 15_000,
+};

@@ -1,0 +1,112 @@
+/** Our orders in Alpaca's words. Source: Alpaca documentation, "Placing orders", and the reference of `/v2/orders`. */
+import { type DecimalString, decimal } from '../../domain/decimal.js';
+import { isBuying, type OrderRequest, type OrderSide } from '../../domain/order.js';
+import { alpacaCapabilities } from './capabilities.js';
+import type { Increments } from './increments.js';
+import type { AlpacaOrder, AlpacaStatus } from './schemas.js';
+import { toAlpacaSymbol } from './symbols.js';
+
+export interface PlaceBody {
+  symbol: string;
+  qty: DecimalString;
+  side: 'buy' | 'sell';
+  type: OrderRequest['type'];
+  time_in_force: 'day' | 'gtc';
+  client_order_id: string;
+  extended_hours?: true;
+  position_intent?: PositionIntent;
+  limit_price?: DecimalString;
+  stop_price?: DecimalString;
+  trail_percent?: DecimalString;
+}
+
+type PositionIntent = 'buy_to_open' | 'buy_to_close' | 'sell_to_open' | 'sell_to_close';
+
+const INTENTS: Readonly<Record<OrderSide, PositionIntent>> = {
+  buy: 'buy_to_open',
+  sell: 'sell_to_close',
+  sell_short: 'sell_to_open',
+  buy_to_cover: 'buy_to_close',
+};
+
+/** Why Alpaca has no such order, or undefined where it has. */
+export function whyNotOffered(request: OrderRequest): string | undefined {
+  const { assetClass, side, type, timeInForce, session } = request;
+  if (!alpacaCapabilities.orderTypes[assetClass].includes(type)) return `no ${type} orders for ${assetClass}`;
+  const mayBeExtended = assetClass === 'equity' && type === 'limit' && timeInForce === 'day';
+  if (session === 'extended' && !mayBeExtended) return 'outside of regular hours only day limit orders for shares';
+  if (assetClass !== 'crypto') return undefined;
+  if (side === 'sell_short' || side === 'buy_to_cover') return 'coins cannot be sold short';
+  return timeInForce === 'day' && type !== 'market' ? 'orders for coins are good till cancelled' : undefined;
+}
+
+export function placeBody(request: OrderRequest, increments: Increments): PlaceBody {
+  const { assetClass, side, type, trailPercent } = request;
+  return {
+    symbol: toAlpacaSymbol(request.symbol),
+    qty: decimal(request.quantity).roundedToTick(increments.quantity, 'down').toString(),
+    side: isBuying(side) ? 'buy' : 'sell',
+    type,
+    // a market order for coins is filled at once, whatever it is good for
+    time_in_force: assetClass === 'crypto' ? 'gtc' : request.timeInForce,
+    client_order_id: request.clientOrderId,
+    ...(request.session === 'extended' && { extended_hours: true }),
+    // so that a sale of what is no longer held is refused, and does not sell short
+    ...(assetClass !== 'crypto' && { position_intent: INTENTS[side] }),
+    ...pricesOf(request, increments),
+    // Alpaca starts every trail at the market; where it stands is told by its answer.
+    ...(trailPercent !== undefined && { trail_percent: trailPercent }),
+  };
+}
+
+export interface ReplaceBody {
+  client_order_id: string;
+  qty?: DecimalString;
+  limit_price?: DecimalString;
+  stop_price?: DecimalString;
+  trail?: DecimalString;
+}
+
+/** In these Alpaca exchanges no order (`unable to replace order in current state`). */
+const NOT_YET: readonly AlpacaStatus[] = ['accepted', 'pending_new', 'accepted_for_bidding', 'pending_review', 'held'];
+
+/**
+ * Why `old` cannot become `request` in one step, or undefined where it can. What an exchange makes of an order that has
+ * filled in part is not told: the quantity of the new one was seen to be the old one's whole (alpacahq/Alpaca-API issue 165).
+ */
+export function whyNotExchanged(old: AlpacaOrder, request: OrderRequest): string | undefined {
+  if (NOT_YET.includes(old.status)) return `an order that is ${old.status} cannot be replaced`;
+  if (decimal(old.filled_qty).isPositive()) return 'an order that has filled in part cannot be replaced safely';
+  const isSame = old.type === request.type && old.symbol === toAlpacaSymbol(request.symbol);
+  return isSame && isBuying(request.side) === (old.side === 'buy') ? undefined : 'an order keeps its type and its side';
+}
+
+/** The quantity is named only if it changes. */
+export function replaceBody(request: OrderRequest, increments: Increments, old: AlpacaOrder): ReplaceBody {
+  const qty = decimal(request.quantity).roundedToTick(increments.quantity, 'down').toString();
+  const { clientOrderId, trailPercent } = request;
+  return {
+    client_order_id: clientOrderId,
+    ...(qty !== old.qty && { qty }),
+    ...pricesOf(request, increments),
+    ...(trailPercent !== undefined && { trail: trailPercent }),
+  };
+}
+
+/**
+ * Prices at the increment: a stop and its limit away from the market (of a sale down, of a purchase up), any other limit
+ * so that it is never worse than decided.
+ */
+function pricesOf({ side, type, limitPrice, stopPrice }: OrderRequest, { price: increment }: Increments) {
+  const stopRounding = isBuying(side) ? 'up' : 'down';
+  const limitRounding = type === 'stop_limit' ? stopRounding : isBuying(side) ? 'down' : 'up';
+  const atTick = (text: DecimalString, rounding: 'up' | 'down') => {
+    const price = decimal(text);
+    return price.roundedToTick(increment(price), rounding).toString();
+  };
+  const hasStop = type === 'stop' || type === 'stop_limit';
+  return {
+    ...(limitPrice !== undefined && { limit_price: atTick(limitPrice, limitRounding) }),
+    ...(hasStop && stopPrice !== undefined && { stop_price: atTick(stopPrice, stopRounding) }),
+  };
+}
