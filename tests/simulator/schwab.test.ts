@@ -268,6 +268,8 @@ describe('orders at Schwab', () => {
     expect(await refusal(limitBuy('212', 1_000))).toMatchObject({ message: expect.stringContaining('buying power') });
     expect(await refusal({ ...limitBuy('2'), ...leg('BUY', 'ZZZZZ', 1) })).toMatchObject({ message: 'Invalid symbol' });
     expect(await refusal({ ...limitBuy('2'), clientOrderId: 'x' })).toHaveProperty('message');
+    broker.fault({ operation: 'place_entry', kind: 'reject' });
+    expect(await refusal(limitBuy('2', 1))).toMatchObject({ message: 'No trades are currently allowed' });
   });
 
   it('may be taken and rejected later', async () => {

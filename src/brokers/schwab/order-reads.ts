@@ -16,8 +16,8 @@ export interface Span {
 const DAY_MS = 86_400_000;
 /** A good-till-cancelled order ends after about six months. */
 export const LONGEST_LIFE_MS = 200 * DAY_MS;
-/** The list is cut at this number. */
-const MOST_LISTED = 3_000;
+/** So many are asked for at once (Schwab's own limit is 3,000); a list of that length may have been cut. */
+const MOST_LISTED = 500;
 /** Orders are entered to the second. */
 const SHORTEST_SPAN_MS = 1_000;
 

@@ -79,6 +79,7 @@ export function requestsOf(made: Placeable) {
 const MESSAGES: Partial<Readonly<Record<RefusalCode, string>>> = {
   insufficient_funds: 'You do not have enough available cash/buying power for this order.',
   invalid_symbol: 'Invalid symbol',
+  refused: 'No trades are currently allowed',
   oversold: 'This order may result in an oversold/overbought position in your account.',
   stop_through_market:
     'The stop price must be above the current ask for buy stop orders and below the bid for sell stop orders.',
