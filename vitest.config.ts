@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['domain', 'matching', 'platform', 'replay', 'repository'].map((area) => `tests/${area}/**/*.test.ts`);
+const unit = ['domain', 'matching', 'platform', 'replay', 'repository', 'vault'].map(
+  (area) => `tests/${area}/**/*.test.ts`,
+);
 const recorded = ['tests/recorded/**/*.test.ts'];
 /** The long ones: workers killed at every step, thousands of monitor ticks, clients that others wrote. */
 const soak = ['crashes', 'long-trades', 'simulator/foreign'].map((area) => `tests/${area}/**/*.test.ts`);

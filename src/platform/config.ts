@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import {
+  type BrokersSettings,
+  baseUrlSettings,
+  brokerEnvironment,
+  brokersSettings,
+  clientPairs,
+} from './broker-settings.js';
+import {
   booleanText,
   decimalText,
   durationMs,
@@ -58,6 +65,8 @@ export interface Config {
   metricsToken?: string;
   continueAsNewEvents: number;
   sampleTrade: boolean;
+  /** the brokers that are offered besides the paper broker */
+  brokers: BrokersSettings;
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   plaintextHosts: readonly string[];
 }
@@ -130,6 +139,7 @@ const environment = z.object({
     )
     .default('info'),
   ALLOW_PLAINTEXT_HOSTS: hostList.default([]),
+  ...brokerEnvironment,
 });
 type Environment = z.infer<typeof environment>;
 
@@ -168,6 +178,7 @@ function pairProblems(settings: Environment): string[] {
   const pairs = [
     ['SUPERADMIN_EMAIL', 'SUPERADMIN_PASSWORD'],
     ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH'],
+    ...clientPairs,
   ] as const;
   return pairs
     .filter(([one, other]) => (settings[one] === undefined) !== (settings[other] === undefined))
@@ -191,6 +202,11 @@ function plaintextProblems(settings: Environment): string[] {
   const redis = parseUrl(settings.REDIS_URL);
   if (redis?.protocol === 'redis:' && !mayBePlaintext(redis.hostname))
     problems.push(`REDIS_URL would reach ${redis.hostname} without encryption: use rediss://, ${remedy}`);
+  for (const name of baseUrlSettings) {
+    const url = parseUrl(settings[name]);
+    if (url?.protocol === 'http:' && !mayBePlaintext(url.hostname))
+      problems.push(`${name} would reach ${url.hostname} without encryption: use https://, ${remedy}`);
+  }
   const temporalHost = settings.TEMPORAL_ADDRESS.replace(/:\d+$/, '');
   if (!usesTemporalTls(settings) && !mayBePlaintext(temporalHost))
     problems.push(`TEMPORAL_ADDRESS would reach ${temporalHost} without encryption: set TEMPORAL_TLS=true, ${remedy}`);
@@ -240,6 +256,7 @@ function configOf(settings: Environment): Config {
     metricsToken: settings.METRICS_TOKEN,
     continueAsNewEvents: settings.CONTINUE_AS_NEW_EVENTS,
     sampleTrade: settings.ARBION_SAMPLE_TRADE === 'on',
+    brokers: brokersSettings(settings),
     logLevel: settings.LOG_LEVEL,
     plaintextHosts: settings.ALLOW_PLAINTEXT_HOSTS,
   });

@@ -45,6 +45,14 @@ export const httpOrigin = z.string().transform((text, context) => {
   return refuse(context, 'must be an origin such as https://arbion.example, without a path');
 });
 
+/** The address that paths are put behind, such as https://api.example or http://127.0.0.1:8100/prefix. */
+export const httpBase = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isBase = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username;
+  if (isBase) return url.href.replace(/\/+$/, '');
+  return refuse(context, 'must be an address such as https://api.example, without query');
+});
+
 export const hostList = z.string().transform((text) =>
   text
     .split(',')

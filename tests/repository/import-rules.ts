@@ -13,6 +13,8 @@ export interface ImportRule {
 
 const database = 'prisma/generated/';
 const brokerPort = 'src/brokers/broker.ts';
+/** E*TRADE's requests and its logins are signed the same way. */
+const oauth1Signature = 'src/brokers/etrade/oauth1-signature.ts';
 const messages = ['workflows/trade/trade.messages.ts', 'workflows/guardian/guardian.messages.ts'];
 
 /** Pure: the same everywhere, also inside of the workflow sandbox. */
@@ -39,7 +41,14 @@ const effects: ImportRule[] = [
     packages: ['@temporalio/activity', 'node:'],
     packageTypes: ['pg'],
   },
-  { area: 'src/brokers/', values: ['src/domain/', 'src/platform/'], packages: ['zod', 'lossless-json', 'node:'] },
+  {
+    area: 'src/brokers/',
+    values: [
+      ...['src/domain/', 'src/platform/'],
+      ...[brokerPort, 'src/brokers/access.ts', 'src/brokers/request-budget.ts', 'src/brokers/wire/'],
+    ],
+    packages: ['zod', 'lossless-json', 'jose', 'fast-xml-parser', 'node:'],
+  },
   {
     area: 'src/brokers/paper/',
     values: ['src/domain/', 'src/matching/', brokerPort],
@@ -64,7 +73,17 @@ const effects: ImportRule[] = [
     values: ['src/domain/', 'src/platform/', database],
     packages: ['@node-rs/argon2', 'lucia', 'zod', 'node:'],
   },
-  { area: 'src/oauth/', values: ['src/domain/', 'src/platform/', 'src/auth/', brokerPort], packages: ['zod', 'node:'] },
+  { area: 'src/vault/', types: ['src/platform/'], packages: ['node:'] },
+  {
+    area: 'src/oauth/',
+    values: [
+      ...['src/domain/', 'src/storage/', 'src/vault/', brokerPort],
+      ...['src/brokers/access.ts', 'src/brokers/wire/http.ts', oauth1Signature],
+    ],
+    types: ['src/platform/', database],
+    packages: ['oauth4webapi', 'zod', 'node:'],
+    packageTypes: ['pg'],
+  },
   {
     area: 'src/temporal/',
     values: ['src/domain/', 'src/platform/', ...messages],
@@ -108,6 +127,7 @@ export const importRules: readonly ImportRule[] = [...pure, ...deterministic, ..
 export const entryPoints: readonly string[] = [
   'src/api/server.ts',
   'src/api/dependencies.ts',
+  'src/brokers/live-brokers.ts',
   'src/worker/main.ts',
   'src/simulator/main.ts',
   'src/cli/',

@@ -230,6 +230,7 @@ CREATE TABLE "broker_accounts" (
     "broker" TEXT NOT NULL,
     "account_key" TEXT NOT NULL,
     "label" TEXT NOT NULL,
+    "offered" BOOLEAN NOT NULL DEFAULT true,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "broker_accounts_pkey" PRIMARY KEY ("id")
@@ -418,7 +419,7 @@ CREATE UNIQUE INDEX "broker_connections_user_id_broker_key" ON "broker_connectio
 CREATE INDEX "broker_accounts_user_id_broker_idx" ON "broker_accounts"("user_id", "broker");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "broker_accounts_connection_id_label_key" ON "broker_accounts"("connection_id", "label");
+CREATE UNIQUE INDEX "broker_accounts_connection_id_account_key_label_key" ON "broker_accounts"("connection_id", "account_key", "label");
 
 -- CreateIndex
 CREATE INDEX "oauth_attempts_session_id_idx" ON "oauth_attempts"("session_id");

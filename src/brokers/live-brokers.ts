@@ -1,0 +1,57 @@
+/** Makes the adapters of the brokers that are configured. */
+import type { LiveBroker } from '../domain/connection.js';
+import type { BrokerSettings, BrokersSettings } from '../platform/broker-settings.js';
+import { type BrokerAccess, type Credential, NotConnected } from './access.js';
+import { AlpacaBroker } from './alpaca/alpaca-broker.js';
+import type { Broker } from './broker.js';
+import { CoinbaseBroker } from './coinbase/coinbase-broker.js';
+import { EtradeBroker } from './etrade/etrade-broker.js';
+import { type RequestBudget, unlimited } from './request-budget.js';
+import { SchwabBroker } from './schwab/schwab-broker.js';
+
+/** An account that a login opens: the broker's own name of it, and one for people. */
+interface NamedAccount {
+  key: string;
+  label: string;
+}
+
+type LiveAdapter = Broker & { accounts(account: string): Promise<NamedAccount[]> };
+
+interface Ways {
+  access: BrokerAccess;
+  budget: RequestBudget;
+}
+
+const ADAPTERS: Record<LiveBroker, (baseUrl: string, ways: Ways) => LiveAdapter> = {
+  schwab: (baseUrl, ways) => new SchwabBroker({ baseUrl, ...ways }),
+  coinbase: (baseUrl, ways) => new CoinbaseBroker({ baseUrl: `${baseUrl}/api/v3/brokerage`, ...ways }),
+  etrade: (baseUrl, ways) => new EtradeBroker({ baseUrl, ...ways }),
+  alpaca: (baseUrl, ways) => new AlpacaBroker({ baseUrl, ...ways }),
+};
+
+export function createLiveBrokers(settings: BrokersSettings, ways: Ways): Broker[] {
+  const configured = Object.entries(settings) as [LiveBroker, BrokerSettings][];
+  return configured.map(([name, { baseUrl }]) => ADAPTERS[name](baseUrl, ways));
+}
+
+/** The accounts that a credential opens, or `refused` when the broker does not take it. @throws BrokerUnavailable */
+export async function accountsOf(
+  name: LiveBroker,
+  { baseUrl }: BrokerSettings,
+  credential: Credential,
+): Promise<NamedAccount[] | 'refused'> {
+  let isRefused = false;
+  const access: BrokerAccess = {
+    open: async () => ({ key: '', credential }),
+    renew: async () => {
+      isRefused = true;
+      throw new NotConnected(`${name} does not take the credential`);
+    },
+  };
+  try {
+    return await ADAPTERS[name](baseUrl, { access, budget: unlimited }).accounts('');
+  } catch (error) {
+    if (isRefused) return 'refused';
+    throw error;
+  }
+}

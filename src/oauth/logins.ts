@@ -1,0 +1,201 @@
+/**
+ * How a user's permission at a broker is got and given up (RFC 9700; ASVS 10.1.2, 10.2.1).
+ *
+ * 1. An attempt belongs to one user, one session and one broker, is found by a hash of its state, lasts ten minutes, and is
+ *    taken out before it is used: whatever comes of it, it works once.
+ * 2. The redirect address is one per broker, so that an answer of one broker cannot be brought to another.
+ * 3. Nothing is stored before the broker has shown the accounts that the new credential opens.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { PrismaClient } from '../../prisma/generated/client.js';
+import { BrokerUnavailable } from '../brokers/broker.js';
+import { AnswerLost, NotSent } from '../brokers/wire/http.js';
+import { type LiveBroker, loginDueAfter } from '../domain/connection.js';
+import { ArbionError, DependencyUnavailable, Refused } from '../domain/errors.js';
+import type { UserId } from '../domain/ids.js';
+import { hasOpenTrades, raiseNotRevoked } from '../storage/connection-alerts.js';
+import {
+  type Connection,
+  ensureConnection,
+  findConnectionTo,
+  markDisconnected,
+  storeLogin,
+} from '../storage/connections.js';
+import { type AttemptOwner, lastAttempt, storeAttempt, takeAttempt } from '../storage/oauth-attempts.js';
+import type { Vault } from '../vault/vault.js';
+import { type Grant, openGrant, sealGrant } from './grant.js';
+import { type BegunLogin, type Granted, type LoginProvider, ProviderRefused } from './login-provider.js';
+
+export interface LoginDependencies {
+  prisma: PrismaClient;
+  vault: Vault;
+  providers: ReadonlyMap<string, LoginProvider>;
+  /** the origin that the redirect addresses are under */
+  publicUrl: string;
+}
+
+const ATTEMPT_MS = 10 * 60_000;
+
+/** What is sealed of an attempt. */
+const begunShape = z.object({ handle: z.string(), secret: z.string() });
+
+export class Logins {
+  constructor(private readonly dependencies: LoginDependencies) {}
+
+  /** Where the user's browser must go. @throws ArbionError */
+  async begin(owner: AttemptOwner): Promise<string> {
+    const { prisma, vault } = this.dependencies;
+    const login = this.loginAt(owner.broker);
+    const begun = await answered(() => login.begin(this.redirectUri(owner.broker)));
+    const { authorizationUrl, ...secrets } = begun;
+    const stateHash = hashOf(begun.handle);
+    const now = Date.now();
+    const sealed = Buffer.from(vault.seal(JSON.stringify(secrets), bindingOf(owner, stateHash)));
+    await storeAttempt(prisma, { ...owner, stateHash, sealed, expiresAt: new Date(now + ATTEMPT_MS) }, new Date(now));
+    return authorizationUrl;
+  }
+
+  /** `answer` is the query with which the browser came back. @throws ArbionError, having stored nothing */
+  async finish(owner: AttemptOwner, answer: URLSearchParams): Promise<Connection> {
+    this.loginAt(owner.broker);
+    const handle = answer.get(owner.broker === 'etrade' ? 'oauth_token' : 'state');
+    if (handle === null) throw foreignAnswer();
+    return this.finishAttempt(owner, hashOf(handle), answer);
+  }
+
+  /** Where the broker shows the verifier to the user instead of sending the browser back. @throws ArbionError */
+  async finishWithVerifier(owner: AttemptOwner, verifier: string): Promise<Connection> {
+    const stateHash = await lastAttempt(this.dependencies.prisma, owner);
+    if (stateHash === undefined) throw foreignAnswer();
+    return this.finishAttempt(owner, stateHash, new URLSearchParams({ oauth_verifier: verifier }));
+  }
+
+  /** A user's own keys instead of a login. @throws ArbionError, having stored nothing */
+  async useKeys(userId: UserId, broker: LiveBroker, keys: { keyId: string; secret: string }): Promise<Connection> {
+    if (!this.providerOf(broker).takesKeys) {
+      throw new Refused('invalid-state', { code: 'NO_KEYS', message: `${broker} takes no keys: connect by a login.` });
+    }
+    return this.keep(userId, broker, { grant: { kind: 'keys', ...keys } });
+  }
+
+  /** Ends the permission at the broker and forgets it. @throws ArbionError while trades are open there */
+  async disconnect(userId: UserId, broker: LiveBroker): Promise<Connection> {
+    const { prisma, vault } = this.dependencies;
+    const connection = await findConnectionTo(prisma, userId, broker);
+    if (!connection?.sealed) throw notConnected(broker);
+    if (await hasOpenTrades(prisma, connection.id)) {
+      throw new Refused('invalid-state', {
+        code: 'OPEN_TRADES',
+        message: `Trades are open at ${broker}: close them first.`,
+      });
+    }
+    const grant = openGrant(vault, connection, connection.sealed);
+    await markDisconnected(prisma, connection.id);
+    await this.revoke(connection, grant);
+    return connection;
+  }
+
+  private async finishAttempt(owner: AttemptOwner, stateHash: string, answer: URLSearchParams): Promise<Connection> {
+    const { prisma, vault } = this.dependencies;
+    const attempt = await takeAttempt(prisma, owner, stateHash, new Date());
+    if (!attempt) throw foreignAnswer();
+    if (answer.has('error') || !(answer.has('code') || answer.has('oauth_verifier'))) throw declined();
+    const begun: Omit<BegunLogin, 'authorizationUrl'> = begunShape.parse(
+      JSON.parse(vault.open(attempt.sealed, bindingOf(owner, stateHash))),
+    );
+    const { broker } = owner;
+    const granted = await answered(() => this.loginAt(broker).finish(answer, begun, this.redirectUri(broker)));
+    return this.keep(owner.userId, broker, granted);
+  }
+
+  private async keep(userId: UserId, broker: LiveBroker, { grant, livesMs }: Granted): Promise<Connection> {
+    const { prisma, vault } = this.dependencies;
+    const provider = this.providerOf(broker);
+    const accounts = await answered(() => provider.accounts(provider.credentialOf(grant)));
+    if (accounts.length === 0) throw brokerError('no_accounts', `${broker} shows no account for this login.`);
+    const connection = await ensureConnection(prisma, userId, broker);
+    const now = Date.now();
+    const dueAt = grant.kind === 'keys' ? undefined : loginDueAfter(broker, now);
+    const credential = {
+      sealed: sealGrant(vault, connection, grant),
+      expiresAt: livesMs === undefined ? null : new Date(now + livesMs),
+      loginDueAt: dueAt === undefined ? null : new Date(dueAt),
+    };
+    await storeLogin(prisma, connection, credential, accounts);
+    return connection;
+  }
+
+  /** What cannot be ended at the broker is forgotten here all the same, and the user is told. */
+  private async revoke(connection: Connection, grant: Grant): Promise<void> {
+    try {
+      await this.providerOf(connection.broker).revoke(grant);
+    } catch {
+      await raiseNotRevoked(this.dependencies.prisma, connection);
+    }
+  }
+
+  private redirectUri(broker: LiveBroker): string {
+    return `${this.dependencies.publicUrl}/api/v1/oauth/${broker}/callback`;
+  }
+
+  private loginAt(broker: LiveBroker): NonNullable<LoginProvider['login']> {
+    const { login } = this.providerOf(broker);
+    if (login) return login;
+    throw new Refused('invalid-state', { code: 'KEYS_ONLY', message: `${broker} is used with keys here.` });
+  }
+
+  private providerOf(broker: LiveBroker): LoginProvider {
+    const provider = this.dependencies.providers.get(broker);
+    if (provider) return provider;
+    throw new Refused('invalid-state', { code: 'BROKER_NOT_OFFERED', message: `${broker} is not set up here.` });
+  }
+}
+
+/** What a provider or a broker answered, or failed to, in the words of the API. */
+async function answered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof ProviderRefused) throw brokerError(error.code, 'The broker refused the login.');
+    if (error instanceof NotSent || error instanceof BrokerUnavailable) {
+      throw new DependencyUnavailable('broker', { cause: error });
+    }
+    if (error instanceof AnswerLost) {
+      throw brokerError('answer_lost', 'The answer of the broker cannot be understood.');
+    }
+    throw error;
+  }
+}
+
+function brokerError(code: string, message: string): Refused {
+  return new Refused('broker-error', { code, message });
+}
+
+/** One answer for all that a state can be wrong by, so that nothing is learnt from it. */
+function foreignAnswer(): ArbionError {
+  return new ArbionError(
+    'malformed-request',
+    'This login was not begun in this session, was used already, or took longer than ten minutes.',
+    'Connect the broker again.',
+  );
+}
+
+function declined(): ArbionError {
+  return new ArbionError('malformed-request', 'The broker did not give access.', 'Connect the broker again.');
+}
+
+function notConnected(broker: LiveBroker): Refused {
+  return new Refused('invalid-state', {
+    code: 'BROKER_NOT_CONNECTED',
+    message: `The broker ${broker} is not connected.`,
+  });
+}
+
+function hashOf(handle: string): string {
+  return createHash('sha256').update(handle).digest('hex');
+}
+
+function bindingOf({ userId, broker }: AttemptOwner, stateHash: string) {
+  return { table: 'oauth_attempts', row: stateHash, user: userId, broker, field: 'sealed' };
+}

@@ -1,0 +1,154 @@
+/**
+ * The only place where a credential is exchanged for a newer one, whoever finds that it is time: the connection's workflow
+ * ahead of the end, or a call that the broker turned away.
+ *
+ * 1. One at a time across all processes: a Postgres session lock, which ends with its process and not with a clock.
+ * 2. That it is sent is written before it is sent; what comes back is written before it is used. A write names the
+ *    generation that it takes the place of, so a login in between wins.
+ * 3. A lost answer, and a process that died in between, look the same afterwards: a send whose outcome is not known. After
+ *    a pause it is repeated. Where refresh tokens work once (Coinbase) that is done once: then a person must log in.
+ * 4. The provider's final no ends it: a person must log in, is told once, and nothing more is sent.
+ */
+import type pg from 'pg';
+import type { PrismaClient } from '../../prisma/generated/client.js';
+import { NotConnected } from '../brokers/access.js';
+import { AnswerLost, NotSent } from '../brokers/wire/http.js';
+import { loginDueAfter, mayBeUsed } from '../domain/connection.js';
+import { raiseLoginRequired } from '../storage/connection-alerts.js';
+import {
+  type Connection,
+  findConnection,
+  markRefreshFailed,
+  markRefreshSent,
+  requireLogin,
+  storeRefreshed,
+} from '../storage/connections.js';
+import { SendLockBusy, withSendLock } from '../storage/send-lock.js';
+import type { Vault } from '../vault/vault.js';
+import { type Grant, openGrant, sealGrant } from './grant.js';
+import { type Granted, type LoginProvider, ProviderRefused } from './login-provider.js';
+
+export interface RefreshDependencies {
+  prisma: PrismaClient;
+  /** connections for locks alone */
+  locks: pg.Pool;
+  vault: Vault;
+  providers: ReadonlyMap<string, LoginProvider>;
+}
+
+/** A credential as it is stored now. */
+export interface HeldGrant {
+  connection: Connection;
+  grant: Grant;
+}
+
+/** The sends of a refresh token that works once: the first, and its one repeat. */
+const MOST_SENDS = 2;
+/** So long a send may still be on its way, or its provider away: nobody sends again before. */
+const REPEAT_AFTER_MS = 15_000;
+
+export class TokenRefresh {
+  /** of this process, by connection: many callers are one */
+  private readonly underWay = new Map<string, Promise<HeldGrant>>();
+
+  constructor(private readonly dependencies: RefreshDependencies) {}
+
+  /**
+   * A credential newer than generation `refused`: the stored one if somebody was faster, else a refreshed one.
+   * @throws NotConnected when there is none now; its message says whether a person must log in.
+   */
+  async newerThan(connectionId: string, refused: number): Promise<HeldGrant> {
+    const shared = this.underWay.get(connectionId);
+    if (shared) {
+      const held = await shared;
+      if (held.connection.generation > refused) return held;
+    }
+    const refreshing = this.alone(connectionId, refused);
+    this.underWay.set(connectionId, refreshing);
+    return refreshing.finally(() => {
+      if (this.underWay.get(connectionId) === refreshing) this.underWay.delete(connectionId);
+    });
+  }
+
+  /** The credential as it is stored. @throws NotConnected when it may not be used. */
+  current(connection: Connection | undefined): HeldGrant {
+    if (!connection || !mayBeUsed(connection.state) || connection.sealed === null) {
+      throw new NotConnected(`a login is needed at ${connection?.broker ?? 'the broker'}`);
+    }
+    return { connection, grant: openGrant(this.dependencies.vault, connection, connection.sealed) };
+  }
+
+  private async alone(connectionId: string, refused: number): Promise<HeldGrant> {
+    const { prisma, locks } = this.dependencies;
+    try {
+      return await withSendLock(locks, [`refresh ${connectionId}`], async () => {
+        const held = this.current(await findConnection(prisma, connectionId));
+        return held.connection.generation > refused ? held : this.send(held);
+      });
+    } catch (error) {
+      if (error instanceof SendLockBusy) throw new NotConnected('the credential is being refreshed', { cause: error });
+      throw error;
+    }
+  }
+
+  private async send({ connection, grant }: HeldGrant): Promise<HeldGrant> {
+    const { prisma } = this.dependencies;
+    const provider = this.providerOf(connection);
+    const sentMsAgo = Date.now() - (connection.refreshSentAt?.getTime() ?? 0);
+    if (sentMsAgo < REPEAT_AFTER_MS) throw new NotConnected('the credential was being refreshed a moment ago');
+    if (provider.spendsRefreshTokens && connection.refreshSends >= MOST_SENDS) {
+      return this.giveUp(connection, 'refresh_answer_lost');
+    }
+    if (!(await markRefreshSent(prisma, connection, new Date()))) return this.stored(connection);
+    try {
+      return await this.keep(connection, await provider.refresh(grant));
+    } catch (error) {
+      return this.failed(connection, error);
+    }
+  }
+
+  private async keep(connection: Connection, { grant, livesMs }: Granted): Promise<HeldGrant> {
+    const { prisma, vault } = this.dependencies;
+    const now = Date.now();
+    const wasDue = connection.loginDueAt !== null && connection.loginDueAt.getTime() <= now;
+    const dueAt = wasDue ? loginDueAfter(connection.broker, now) : connection.loginDueAt?.getTime();
+    await storeRefreshed(prisma, connection, {
+      sealed: sealGrant(vault, connection, grant),
+      expiresAt: livesMs === undefined ? null : new Date(now + livesMs),
+      loginDueAt: dueAt === undefined ? null : new Date(dueAt),
+    });
+    return this.stored(connection);
+  }
+
+  /** What a failed refresh says of the credential. */
+  private async failed(connection: Connection, error: unknown): Promise<HeldGrant> {
+    if (error instanceof ProviderRefused && error.isFinal) return this.giveUp(connection, error.code);
+    if (error instanceof ProviderRefused || error instanceof NotSent) {
+      const code = error instanceof ProviderRefused ? error.code : 'unreachable';
+      await markRefreshFailed(this.dependencies.prisma, connection, code);
+      throw new NotConnected(`the credential could not be refreshed: ${code}`, { cause: error });
+    }
+    if (error instanceof AnswerLost) {
+      throw new NotConnected('the answer to a refresh was lost', { cause: error });
+    }
+    throw error;
+  }
+
+  private async giveUp(connection: Connection, code: string): Promise<HeldGrant> {
+    await this.dependencies.prisma.$transaction(async (database) => {
+      if (await requireLogin(database, connection, code)) await raiseLoginRequired(database, connection, code);
+    });
+    return this.stored(connection);
+  }
+
+  /** Whatever the row says now: ours, or what a login brought in between. */
+  private async stored({ id }: Connection): Promise<HeldGrant> {
+    return this.current(await findConnection(this.dependencies.prisma, id));
+  }
+
+  private providerOf({ broker }: Connection): LoginProvider {
+    const provider = this.dependencies.providers.get(broker);
+    if (!provider) throw new NotConnected(`${broker} is not configured`);
+    return provider;
+  }
+}
