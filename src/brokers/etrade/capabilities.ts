@@ -2,9 +2,12 @@ import type { OrderRequest, OrderType } from '../../domain/order.js';
 import type { BrokerCapabilities } from '../broker.js';
 
 const OPTION_TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit'];
+/** A change of a trail would begin it anew. */
+const REPLACEABLE: readonly OrderType[] = ['limit', 'stop', 'stop_limit'];
 
 export const etradeCapabilities: BrokerCapabilities = {
   orderTypes: { equity: [...OPTION_TYPES, 'trailing_stop'], option: OPTION_TYPES, crypto: [] },
+  replaceable: { equity: REPLACEABLE, option: REPLACEABLE, crypto: [] },
   stopBesideEntry: true,
   // a preview id is used once
   refusesRepeats: true,
