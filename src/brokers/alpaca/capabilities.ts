@@ -6,6 +6,11 @@ export const alpacaCapabilities: BrokerCapabilities = {
     option: ['market', 'limit', 'stop', 'stop_limit'],
     crypto: ['market', 'limit', 'stop_limit'],
   },
+  replaceable: {
+    equity: ['limit', 'stop', 'stop_limit', 'trailing_stop'],
+    option: ['limit', 'stop', 'stop_limit'],
+    crypto: ['limit', 'stop_limit'],
+  },
   // an opposite order beside the entry is refused as a potential wash trade
   stopBesideEntry: false,
   refusesRepeats: true,

@@ -1,5 +1,5 @@
 import { type Decimal, decimal } from '../../domain/decimal.js';
-import { priceTick, quantityStep } from '../../domain/instrument.js';
+import { priceTick } from '../../domain/instrument.js';
 import type { OrderRequest } from '../../domain/order.js';
 import type { AlpacaCalls } from './calls.js';
 import { alpacaAsset } from './schemas.js';
@@ -11,6 +11,9 @@ export interface Increments {
   quantity: Decimal;
 }
 
+/** Quantities have up to nine decimals; whether parts of a share are traded is for Alpaca to say. */
+const SMALLEST_SHARE = decimal('0.000000001');
+
 /** Shares and options follow one rule each; every pair of coins has increments of its own, asked for once. */
 export class KnownIncrements {
   private readonly pairs = new Map<string, Increments>();
@@ -19,7 +22,7 @@ export class KnownIncrements {
 
   async of(account: string, { symbol, assetClass }: OrderRequest): Promise<Increments> {
     if (assetClass !== 'crypto') {
-      return { price: (near) => priceTick(assetClass, near), quantity: quantityStep(assetClass) };
+      return { price: (near) => priceTick(assetClass, near), quantity: SMALLEST_SHARE };
     }
     const known = this.pairs.get(symbol);
     if (known) return known;

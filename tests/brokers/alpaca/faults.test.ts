@@ -1,0 +1,276 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AmbiguousOrder, BrokerUnavailable } from '../../../src/brokers/broker.js';
+import { decimalString } from '../../../src/domain/decimal.js';
+import type { BrokerOrder, OrderRequest } from '../../../src/domain/order.js';
+import type { Body } from '../../simulator/simulator-fixture.js';
+import { ACCOUNT, lowLimit, order, sellStop, TestAlpaca } from './alpaca-fixture.js';
+
+let alpaca: TestAlpaca;
+beforeEach(async () => {
+  alpaca = await TestAlpaca.start();
+});
+afterEach(() => alpaca.close());
+
+const d = decimalString;
+const SHORTLY = { count: 1, seconds: 0.05 };
+const ONCE = { count: 1 };
+/** The call and the one after its renewal. */
+const TWICE = { count: 2 };
+
+/** The fault, what the adapter says, and how many orders there are in truth. */
+const PLACEMENTS: [kind: string, more: object, outcome: object, orders: number][] = [
+  ['timeout_before', SHORTLY, { outcome: 'unknown' }, 0],
+  ['timeout_after', SHORTLY, { outcome: 'unknown' }, 1],
+  ['http_500', ONCE, { outcome: 'unknown' }, 0],
+  ['http_500_after', ONCE, { outcome: 'unknown' }, 1],
+  ['http_429', ONCE, { outcome: 'not_placed', retryAfterMs: 1_000 }, 0],
+  ['unauthorized', ONCE, { outcome: 'accepted' }, 1],
+  ['unauthorized', TWICE, { outcome: 'not_placed' }, 0],
+  ['clock_skew', TWICE, { outcome: 'not_placed' }, 0],
+  ['malformed', ONCE, { outcome: 'unknown' }, 1],
+  ['html_200', ONCE, { outcome: 'unknown' }, 1],
+  ['disconnect', ONCE, { outcome: 'unknown' }, 1],
+  ['redirect_307', ONCE, { outcome: 'unknown' }, 0],
+  ['slow', SHORTLY, { outcome: 'accepted' }, 1],
+  ['duplicate_delivery', ONCE, { outcome: 'accepted' }, 1],
+  ['reject', ONCE, { outcome: 'rejected', refusal: { code: 'refused' } }, 0],
+  ['late_reject', ONCE, { outcome: 'accepted' }, 1],
+  ['partial_fill', ONCE, { outcome: 'accepted', order: { filledQuantity: '0' } }, 1],
+  ['duplicate_unlisted', ONCE, { outcome: 'accepted' }, 1],
+];
+
+describe('a placement', () => {
+  it.each(PLACEMENTS)('meets %s %j', async (kind, more, outcome, count) => {
+    await alpaca.simulator.fault(kind, 'place_entry', more);
+    const request = order();
+    expect(await alpaca.place(request)).toMatchObject(outcome);
+    const orders = await alpaca.ordersAtBroker();
+    expect(orders.map(({ clientOrderId }) => clientOrderId)).toEqual(Array(count).fill(request.clientOrderId));
+    if (kind === 'duplicate_unlisted') return;
+    const found = await alpaca.broker.find(ACCOUNT, request);
+    expect(found?.orderId).toBe(orders[0]?.orderId);
+  });
+
+  it('of a stop gives up after three seconds, and is found', async () => {
+    await alpaca.placed();
+    await alpaca.simulator.fault('timeout_after', 'place_stop');
+    const request = sellStop();
+    expect(await alpaca.place(request)).toMatchObject({ outcome: 'unknown' });
+    expect(await alpaca.broker.find(ACCOUNT, request)).toMatchObject({ status: 'working', stopPrice: '140' });
+  });
+
+  it('is not made when no connection can be made, or a pair’s increments cannot be read', async () => {
+    const coin = order({ symbol: 'BTC-USD', assetClass: 'crypto', quantity: d('0.01') });
+    await alpaca.simulator.fault('timeout_before', 'other', SHORTLY);
+    expect(await alpaca.place(coin)).toMatchObject({ outcome: 'not_placed' });
+    expect(await alpaca.ordersAtBroker()).toEqual([]);
+    await alpaca.close();
+    expect(await alpaca.place()).toMatchObject({ outcome: 'not_placed' });
+    alpaca = await TestAlpaca.start();
+  });
+
+  it('that comes again under the same id is the first one, and there is no second', async () => {
+    const request = order();
+    const first = await alpaca.placed(request);
+    expect(await alpaca.place(request)).toMatchObject({
+      outcome: 'accepted',
+      order: { orderId: first.orderId, status: 'filled', filledQuantity: '40' },
+    });
+    expect(await alpaca.ordersAtBroker()).toHaveLength(1);
+  });
+
+  it('that comes again while the first is not shown is unknown until it is', async () => {
+    const request = order();
+    await alpaca.simulator.fault('duplicate_unlisted', 'place_entry');
+    const first = await alpaca.placed(request);
+    expect(await alpaca.broker.find(ACCOUNT, request)).toBeUndefined();
+    expect(await alpaca.place(request)).toMatchObject({ outcome: 'unknown' });
+    alpaca.simulator.clock.advance(31);
+    expect((await alpaca.broker.find(ACCOUNT, request))?.orderId).toBe(first.orderId);
+    expect(await alpaca.ordersAtBroker()).toHaveLength(1);
+  });
+});
+
+describe('a search', () => {
+  it('finds its own order beside a foreign twin, also when it is final', async () => {
+    const request = lowLimit();
+    await alpaca.placed({ ...request, clientOrderId: 'by-hand' });
+    expect(await alpaca.broker.find(ACCOUNT, request)).toBeUndefined();
+    const { orderId } = await alpaca.placed(request);
+    await alpaca.broker.cancel(ACCOUNT, orderId);
+    expect(await alpaca.broker.find(ACCOUNT, request)).toMatchObject({ orderId, status: 'cancelled' });
+  });
+
+  it('does not take an order of another symbol or side for its own', async () => {
+    const request = order();
+    await alpaca.placed(request);
+    await expect(alpaca.broker.find(ACCOUNT, { ...request, symbol: 'MSFT' })).rejects.toThrow(AmbiguousOrder);
+    await expect(alpaca.broker.find(ACCOUNT, { ...request, side: 'sell' })).rejects.toThrow(AmbiguousOrder);
+  });
+});
+
+const CANCELS: [kind: string, more: object, outcome: object, status: string][] = [
+  ['timeout_before', SHORTLY, { outcome: 'unknown' }, 'working'],
+  ['timeout_after', SHORTLY, { outcome: 'unknown' }, 'cancelled'],
+  ['http_500', ONCE, { outcome: 'unknown' }, 'working'],
+  ['http_500_after', ONCE, { outcome: 'unknown' }, 'cancelled'],
+  ['http_429', ONCE, { outcome: 'unknown' }, 'working'],
+  ['unauthorized', ONCE, { outcome: 'accepted' }, 'cancelled'],
+  ['unauthorized', TWICE, { outcome: 'unknown' }, 'working'],
+  ['html_200', ONCE, { outcome: 'unknown' }, 'cancelled'],
+  ['redirect_307', ONCE, { outcome: 'unknown' }, 'working'],
+  ['slow', SHORTLY, { outcome: 'accepted' }, 'cancelled'],
+  ['duplicate_delivery', ONCE, { outcome: 'accepted' }, 'cancelled'],
+  ['cancel_too_late', ONCE, { outcome: 'rejected', refusal: { code: 'too_late' } }, 'filled'],
+  ['fill_after_cancel_ack', ONCE, { outcome: 'accepted' }, 'working'],
+];
+
+describe('a cancel', () => {
+  it.each(CANCELS)('meets %s %j', async (kind, more, outcome, status) => {
+    const { orderId } = await alpaca.placed(lowLimit());
+    await alpaca.simulator.fault(kind, 'cancel', more);
+    expect(await alpaca.broker.cancel(ACCOUNT, orderId)).toMatchObject(outcome);
+    expect((await alpaca.broker.order(ACCOUNT, orderId))?.status).toBe(status);
+    expect(await alpaca.ordersAtBroker()).toHaveLength(1);
+  });
+
+  it('that was acknowledged says nothing of a fill that still comes', async () => {
+    const { orderId } = await alpaca.placed(lowLimit());
+    await alpaca.simulator.fault('fill_after_cancel_ack', 'cancel');
+    await alpaca.broker.cancel(ACCOUNT, orderId);
+    alpaca.simulator.clock.advance(1);
+    expect(await alpaca.broker.order(ACCOUNT, orderId)).toMatchObject({ status: 'filled', filledQuantity: '40' });
+  });
+});
+
+/** The last is the number of orders after the entry and the first stop. */
+const EXCHANGES: [kind: string, more: object, outcome: object, orders: number][] = [
+  ['timeout_before', SHORTLY, { outcome: 'unknown' }, 2],
+  ['timeout_after', SHORTLY, { outcome: 'unknown' }, 3],
+  ['http_500', ONCE, { outcome: 'unknown' }, 2],
+  ['http_500_after', ONCE, { outcome: 'unknown' }, 3],
+  ['http_429', ONCE, { outcome: 'not_placed', retryAfterMs: 1_000 }, 2],
+  ['unauthorized', ONCE, { outcome: 'accepted' }, 3],
+  ['unauthorized', TWICE, { outcome: 'not_placed' }, 2],
+  ['malformed', ONCE, { outcome: 'unknown' }, 3],
+  ['html_200', ONCE, { outcome: 'unknown' }, 3],
+  ['disconnect', ONCE, { outcome: 'unknown' }, 3],
+  ['redirect_307', ONCE, { outcome: 'unknown' }, 2],
+  ['slow', SHORTLY, { outcome: 'accepted' }, 3],
+  ['duplicate_delivery', ONCE, { outcome: 'accepted' }, 3],
+];
+
+describe('an exchange', () => {
+  let stop: BrokerOrder;
+  let request: OrderRequest;
+  beforeEach(async () => {
+    await alpaca.placed();
+    stop = await alpaca.placed(sellStop('140'));
+    request = sellStop('141');
+  });
+  const replace = () => alpaca.broker.replace(ACCOUNT, stop.orderId, request, d('0'));
+
+  it.each(EXCHANGES)('meets %s %j', async (kind, more, outcome, count) => {
+    await alpaca.simulator.fault(kind, 'replace', more);
+    expect(await replace()).toMatchObject(outcome);
+    const orders = await alpaca.ordersAtBroker();
+    expect(orders).toHaveLength(count);
+    const working = orders.filter(({ status }) => status === 'working');
+    expect(working).toMatchObject([{ stopPrice: count === 3 ? '141' : '140' }]);
+    expect((await alpaca.broker.find(ACCOUNT, request))?.orderId).toBe(orders[2]?.orderId);
+  });
+
+  it.each(['timeout_before', 'http_500', 'malformed', 'html_200', 'disconnect', 'redirect_307', 'http_429'])(
+    'is not made when the old order cannot be read (%s)',
+    async (kind) => {
+      await alpaca.simulator.fault(kind, 'get_order', SHORTLY);
+      expect(await replace()).toMatchObject({ outcome: 'not_placed' });
+      expect(await alpaca.ordersAtBroker()).toHaveLength(2);
+    },
+  );
+
+  it('that was made is found when it is asked for again', async () => {
+    await replace();
+    expect(await replace()).toMatchObject({ outcome: 'rejected', refusal: { code: 'too_late' } });
+    expect(await alpaca.broker.find(ACCOUNT, request)).toMatchObject({ status: 'working', stopPrice: '141' });
+    expect(await alpaca.ordersAtBroker()).toHaveLength(3);
+  });
+});
+
+describe('a read', () => {
+  const FAULTS = [
+    ...['timeout_before', 'timeout_after', 'http_500', 'http_500_after', 'http_429'],
+    ...['malformed', 'html_200', 'disconnect', 'redirect_307'],
+  ];
+  let orderId: string;
+  let request: OrderRequest;
+  beforeEach(async () => {
+    request = lowLimit();
+    ({ orderId } = await alpaca.placed(request));
+  });
+  const reads = (): [operation: string, read: () => Promise<unknown>][] => [
+    ['get_order', () => alpaca.broker.order(ACCOUNT, orderId)],
+    ['get_order', () => alpaca.broker.find(ACCOUNT, request)],
+    ['list_orders', () => alpaca.broker.openOrders(ACCOUNT)],
+    ['positions', () => alpaca.broker.positions(ACCOUNT)],
+    ['quote', () => alpaca.broker.quotes(['AAPL'], ACCOUNT)],
+    ['quote', () => alpaca.broker.candles(ACCOUNT, 'AAPL', { from: 0, to: 1, timeframe: '1Day' })],
+    ['other', () => alpaca.broker.accountSnapshot(ACCOUNT)],
+    ['other', () => alpaca.broker.marketHours(ACCOUNT)],
+    ['positions', () => alpaca.another().look(ACCOUNT, 'AAPL', 'equity', [orderId])],
+  ];
+
+  it.each(FAULTS)('that meets %s says that nothing is known', async (kind) => {
+    for (const [operation, read] of reads()) {
+      await alpaca.simulator.fault(kind, operation, SHORTLY);
+      await expect(read()).rejects.toThrow(BrokerUnavailable);
+      await expect(read()).resolves.toBeDefined();
+    }
+  });
+
+  it('is made once more with a newer credential, and not a third time', async () => {
+    for (const [operation, read] of reads().slice(0, -1)) {
+      await alpaca.simulator.fault('unauthorized', operation, ONCE);
+      await expect(read()).resolves.toBeDefined();
+      await alpaca.simulator.fault('unauthorized', operation, TWICE);
+      await expect(read()).rejects.toThrow(BrokerUnavailable);
+      const { body } = await alpaca.simulator.call('GET', '/control/faults');
+      expect(body.items.map(({ hits, count }: Body) => hits === count)).not.toContain(false);
+    }
+  });
+});
+
+it('signs in with a newer credential after 401, once for each call', async () => {
+  const good = alpaca.access.credential;
+  alpaca.access.credential = { kind: 'keys', keyId: 'PKOLD', secret: 'old' };
+  alpaca.access.renewed = good;
+  expect(await alpaca.place()).toMatchObject({ outcome: 'accepted' });
+  expect(alpaca.access.refused).toEqual([alpaca.access.credential]);
+  alpaca.access.renewed = alpaca.access.credential;
+  expect(await alpaca.place()).toMatchObject({ outcome: 'not_placed' });
+  expect(await alpaca.ordersAtBroker()).toHaveLength(1);
+});
+
+it('does not show an order with fewer fills than Alpaca says it has', async () => {
+  const filled = await alpaca.placed();
+  alpaca.simulator.clock.advance(5);
+  await alpaca.simulator.fault('stale_read', 'other', { count: 2, seconds: 10 });
+  await expect(alpaca.broker.order(ACCOUNT, filled.orderId)).rejects.toThrow(BrokerUnavailable);
+  const resting = await alpaca.placed(sellStop('140', { quantity: d('10') }));
+  const look = await alpaca.broker.look(ACCOUNT, 'AAPL', 'equity', [resting.orderId]);
+  expect(look.orders).toMatchObject([{ orderId: resting.orderId, status: 'working' }]);
+  await expect(alpaca.broker.order(ACCOUNT, filled.orderId)).rejects.toThrow(BrokerUnavailable);
+  expect((await alpaca.broker.order(ACCOUNT, filled.orderId))?.executions).toHaveLength(1);
+});
+
+it('shows what is left after an execution was taken back', async () => {
+  const { orderId } = await alpaca.placed();
+  expect((await alpaca.broker.order(ACCOUNT, orderId))?.filledQuantity).toBe('40');
+  await alpaca.simulator.fault('bust', '*', { count: 1, match: { symbol: 'AAPL' } });
+  expect(await alpaca.broker.order(ACCOUNT, orderId)).toMatchObject({ filledQuantity: '0', executions: [] });
+});
+
+it('waits as long as Alpaca asks when its limit of calls is reached', async () => {
+  await alpaca.simulator.fault('http_429', 'place_entry', { count: 1, seconds: 7 });
+  expect(await alpaca.place()).toMatchObject({ outcome: 'not_placed', retryAfterMs: 7_000 });
+});
