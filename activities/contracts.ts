@@ -4,6 +4,7 @@ import type { Leg, TradeId } from '../src/domain/ids.js';
 import type { AssetClass } from '../src/domain/instrument.js';
 import type { OrderRequest, OrderStatus } from '../src/domain/order.js';
 import type { Admission, ChangeVerdict, Exposure } from '../src/domain/trade/admission.js';
+import type { Holding } from '../src/domain/trade/holding.js';
 import type { JournalEntry } from '../src/domain/trade/journal.js';
 import type { TradeLook } from '../src/domain/trade/look.js';
 import type { OrderFact } from '../src/domain/trade/order-facts.js';
@@ -18,6 +19,8 @@ export interface OrderRef {
   leg: Leg;
   generation: number;
   request: OrderRequest;
+  /** what bounds a closing order */
+  holding: Holding;
 }
 
 export interface CancelOrder {

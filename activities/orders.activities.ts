@@ -1,10 +1,9 @@
-import { activityInfo, heartbeat, log } from '@temporalio/activity';
+import { ApplicationFailure, activityInfo, heartbeat, log } from '@temporalio/activity';
 import type pg from 'pg';
 import type { PrismaClient } from '../prisma/generated/client.js';
-import type { Broker } from '../src/brokers/broker.js';
-import type { BrokerOrder, WriteOutcome } from '../src/domain/order.js';
-import { isFinal } from '../src/domain/order.js';
-import type { OrderFact } from '../src/domain/trade/order-facts.js';
+import { AmbiguousOrder, type Broker } from '../src/brokers/broker.js';
+import { type BrokerOrder, isFinal, type Refusal, type WriteOutcome } from '../src/domain/order.js';
+import { AMBIGUOUS_ORDER, type OrderFact } from '../src/domain/trade/order-facts.js';
 import {
   findIntent,
   hasTwinInDoubt,
@@ -30,6 +29,12 @@ export interface OrderDependencies {
   locks: pg.Pool;
   brokerOf(name: string): Broker;
 }
+
+/** Our own word, before anything is sent; the broker has its own. */
+const OVERSOLD: Refusal = {
+  code: 'oversold',
+  message: 'Together with the orders that may still fill it would close more than the trade holds.',
+};
 
 /** The broker's word on a cancel is waited for in the same activity; a slower broker is read by the next look. */
 const CANCEL_WORD_PAUSES_MS = [0, 50, 150, 400, 1_000, 1_500];
@@ -63,8 +68,9 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     if (await isTwinInDoubt(broker, intent)) return;
     const ready = await readied(broker, intent, replacedId);
     if (!ready) return;
-    await markSent(prisma, ready, ['PREPARED']);
-    await settleOutcome(ready, await send(broker, ready.preparation ?? undefined));
+    if (await markSent(prisma, ready, order.holding, 'PREPARED')) {
+      await settleOutcome(ready, await send(broker, ready.preparation ?? undefined));
+    } else await markRefused(prisma, ready, OVERSOLD);
   }
 
   /** A second order that looks the same to the broker waits until the first one is found: only then can they be told apart. */
@@ -139,7 +145,8 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     if (intent.intent !== 'SENT' && intent.intent !== 'UNKNOWN') return undefined;
     const sentAt = (intent.sentAt ?? intent.preparedAt).getTime();
     const taken = await takenOrderIds(prisma, intent.account, sentAt);
-    const found = await brokerOf(intent.broker).find(intent.account, intent.request, sentAt, taken);
+    const broker = brokerOf(intent.broker);
+    const found = await broker.find(intent.account, intent.request, sentAt, taken).catch(askAPerson);
     if (found) await recordBrokerOrder(prisma, intent, found);
     else await markUnknown(prisma, intent);
     return found;
@@ -155,7 +162,7 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
 
   /** A refusal of the repeat may be because of the first: it counts only when the first is still nowhere to be found. */
   async function sendOnceMore(order: OrderRef, intent: StoredOrder): Promise<void> {
-    await markSent(prisma, intent, ['UNKNOWN']);
+    if (!(await markSent(prisma, intent, order.holding, 'UNKNOWN'))) return;
     const { request, preparation } = intent;
     const outcome = await brokerOf(order.broker).place(order.account, request, preparation ?? undefined);
     if (outcome.outcome !== 'rejected') return settleOutcome(intent, outcome);
@@ -185,6 +192,12 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     cancelOrder: beating(cancelOrder),
     resolveOrder,
   };
+}
+
+/** Looking again would find the same orders: this is for a person to settle. */
+function askAPerson(error: unknown): never {
+  if (!(error instanceof AmbiguousOrder)) throw error;
+  throw ApplicationFailure.nonRetryable(error.message, AMBIGUOUS_ORDER);
 }
 
 /** The process died before the intent was committed: nothing was sent. */

@@ -12,7 +12,7 @@ import type { Admission, ChangeVerdict } from '../src/domain/trade/admission.js'
 import type { TradeLook } from '../src/domain/trade/look.js';
 import type { OrderFact } from '../src/domain/trade/order-facts.js';
 import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain/trade/request.js';
-import type { TradeCapabilities, TradeSettings } from '../src/domain/trade/state.js';
+import type { StopType, TradeCapabilities, TradeSettings } from '../src/domain/trade/state.js';
 import { isFinalStatus, type Reason, type TradeStatus } from '../src/domain/trade/status.js';
 import { findIntent, isNews, orderFacts, recordBrokerOrder } from '../src/storage/orders.js';
 import { type MarketFacts, reserveChange, reserveStart } from '../src/storage/risk.js';
@@ -169,16 +169,23 @@ async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look:
 }
 
 function capabilitiesOf({ capabilities }: Broker, { assetClass, stopLoss }: TradeRequest): TradeCapabilities {
-  const type =
-    'trailPercent' in stopLoss ? 'trailing_stop' : stopLoss.limitOffset === undefined ? 'stop' : 'stop_limit';
+  const wanted = stopTypesFor(stopLoss);
+  const stopType = wanted.find((type) => capabilities.orderTypes[assetClass].includes(type)) ?? 'none';
   const { stopBesideEntry, refusesRepeats, findsById, settleWindowMs } = capabilities;
   return {
-    nativeStop: capabilities.orderTypes[assetClass].includes(type),
+    stopType,
+    replacesStop: stopType !== 'none' && capabilities.replaceable[assetClass].includes(stopType),
     stopBesideEntry,
     refusesRepeats,
     findsById,
     settleWindowMs,
   };
+}
+
+/** The stop as it was asked for, then what comes nearest to it. A trail without its own type is a stop that is moved. */
+function stopTypesFor(stopLoss: TradeRequest['stopLoss']): StopType[] {
+  if ('trailPercent' in stopLoss) return ['trailing_stop', 'stop', 'stop_limit'];
+  return stopLoss.limitOffset === undefined ? ['stop', 'stop_limit'] : ['stop_limit', 'stop'];
 }
 
 /** When an option must be closed: shortly before the close of its expiry day. */

@@ -6,6 +6,8 @@ import type { BrokerOrder, OrderRequest, OrderType, Refusal, WriteOutcome } from
 /** What a broker can do; the trade adapts to it instead of finding out by a refusal. */
 export interface BrokerCapabilities {
   orderTypes: Record<AssetClass, readonly OrderType[]>;
+  /** types of working orders that `replace` exchanges in one step; others are cancelled first */
+  replaceable: Record<AssetClass, readonly OrderType[]>;
   /** a stop for the filled part may rest while the rest of the entry still works */
   stopBesideEntry: boolean;
   /** the broker refuses, or returns, a repeated client order id: an unknown send may be repeated after the settle window */

@@ -1,15 +1,30 @@
 /** Intents and fills: what was decided, what was sent, and what the broker said. */
 
 import type { OrderRef } from '../../activities/contracts.js';
-import type { Execution as ExecutionRow, Order as OrderRow, PrismaClient } from '../../prisma/generated/client.js';
+import type {
+  Execution as ExecutionRow,
+  Order as OrderRow,
+  Prisma,
+  PrismaClient,
+} from '../../prisma/generated/client.js';
 import { type DecimalString, decimal } from '../domain/decimal.js';
-import type { TradeId } from '../domain/ids.js';
-import { type BrokerOrder, isFinal, type OrderRequest, type OrderStatus, type Refusal } from '../domain/order.js';
+import type { Leg, TradeId } from '../domain/ids.js';
+import {
+  type BrokerOrder,
+  type Execution,
+  isFinal,
+  type OrderRequest,
+  type OrderStatus,
+  type Refusal,
+} from '../domain/order.js';
+import { type Holding, type RecordedOrder, wouldOversell } from '../domain/trade/holding.js';
 import type { OrderFact } from '../domain/trade/order-facts.js';
 import { textOf } from './trade-view.js';
 
 /** `PREPARED`: certainly not sent · `SENT`, `UNKNOWN`: perhaps at the broker · the rest: the broker has spoken. */
 export type IntentState = 'PREPARED' | 'SENT' | 'UNKNOWN' | 'ACKED' | 'REFUSED' | 'CLOSED';
+
+const MAY_FILL: readonly IntentState[] = ['SENT', 'UNKNOWN', 'ACKED'];
 
 export type StoredOrder = Omit<OrderRow, 'intent' | 'request'> & { intent: IntentState; request: OrderRequest };
 
@@ -45,13 +60,40 @@ export async function findIntent(prisma: PrismaClient, clientOrderId: string): P
   return row ? toStored(row) : undefined;
 }
 
-/** The last mark before a send. @throws when the intent is not in the state the caller thinks: then nothing may be sent. */
-export async function markSent(prisma: PrismaClient, order: StoredOrder, from: IntentState[]): Promise<void> {
-  const { count } = await prisma.order.updateMany({
-    where: { id: order.id, intent: { in: from }, sends: order.sends },
-    data: { intent: 'SENT', sends: order.sends + 1, sentAt: new Date() },
+/**
+ * The last mark before a send. Answers false when it would close more than the trade holds: then nothing may be sent. One
+ * trade's marks are made one after the other, so that two closing orders at once are never both within what it holds.
+ * @throws when the intent is not in the state the caller thinks: then nothing may be sent either.
+ */
+export async function markSent(
+  prisma: PrismaClient,
+  order: StoredOrder,
+  holding: Holding,
+  from: IntentState,
+): Promise<boolean> {
+  return prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM trades WHERE id = ${order.tradeId}::uuid FOR UPDATE`;
+    const leg = order.leg as Leg;
+    if (leg !== 'entry' && wouldOversell(order.request, leg, await recordedOrders(tx, order.tradeId), holding))
+      return false;
+    const { count } = await tx.order.updateMany({
+      where: { id: order.id, intent: from, sends: order.sends },
+      data: { intent: 'SENT', sends: order.sends + 1, sentAt: new Date() },
+    });
+    if (count !== 1) throw new Error(`the intent ${order.clientOrderId} was changed by somebody else`);
+    return true;
   });
-  if (count !== 1) throw new Error(`the intent ${order.clientOrderId} was changed by somebody else`);
+}
+
+async function recordedOrders(tx: Prisma.TransactionClient, tradeId: string): Promise<RecordedOrder[]> {
+  const rows = await tx.order.findMany({ where: { tradeId }, include: { executions: true } });
+  return rows.map((row) => ({
+    leg: row.leg as Leg,
+    request: row.request as unknown as OrderRequest,
+    mayFill: MAY_FILL.includes(row.intent as IntentState),
+    remaining: decimal(textOf(row.quantity)).minus(decimal(textOf(row.filledQuantity))),
+    executions: row.executions.map(executionOf),
+  }));
 }
 
 /** Keeps what the broker wants to see again with the send. @throws when the intent was sent meanwhile. */
@@ -168,13 +210,17 @@ function factOf(row: StoredOrder, executions: ExecutionRow[]): OrderFact {
     ...(row.status === null ? {} : { status: row.status as OrderStatus }),
     ...(row.stopPrice === null ? {} : { stopPrice: textOf(row.stopPrice) }),
     ...(row.refusal === null ? {} : { refusal: row.refusal as unknown as Refusal }),
-    executions: executions.map(({ executionId, quantity, price, fee, at }) => ({
-      executionId,
-      quantity: textOf(quantity),
-      price: textOf(price),
-      fee: textOf(fee),
-      at: at.getTime(),
-    })),
+    executions: executions.map(executionOf),
+  };
+}
+
+function executionOf({ executionId, quantity, price, fee, at }: ExecutionRow): Execution {
+  return {
+    executionId,
+    quantity: textOf(quantity),
+    price: textOf(price),
+    fee: textOf(fee),
+    at: at.getTime(),
   };
 }
 

@@ -6,7 +6,9 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OrderActivities, OrderRef } from '../../activities/contracts.js';
 import { createOrderActivities } from '../../activities/orders.activities.js';
+import { decimalString } from '../../src/domain/decimal.js';
 import { clientOrderId, type Leg, type TradeId, type UserId } from '../../src/domain/ids.js';
+import type { Holding } from '../../src/domain/trade/holding.js';
 import type { OrderFact } from '../../src/domain/trade/order-facts.js';
 import { SendLockBusy } from '../../src/storage/send-lock.js';
 import { ensureTradeRow } from '../../src/storage/trade-records.js';
@@ -57,10 +59,12 @@ async function newTrade(): Promise<TradeId> {
   return id;
 }
 
+const HOLDING: Holding = { side: 'buy', splits: [], external: [], absent: [] };
+
 /** A decision of the trade, as every attempt and every process names it. */
 function decision(leg: Leg = 'entry', terms: Parameters<typeof orderRequest>[0] = {}, generation = 1): OrderRef {
   const request = orderRequest({ ...terms, clientOrderId: clientOrderId(tradeId, leg, generation) });
-  return { tradeId, broker: 'paper', account: ACCOUNT, leg, generation, request };
+  return { tradeId, broker: 'paper', account: ACCOUNT, leg, generation, request, holding: HOLDING };
 }
 
 type Name = keyof OrderActivities;
@@ -163,8 +167,8 @@ describe('placing', () => {
   });
 
   it('a refusal is for good: another attempt answers it again', async () => {
-    const order = decision('stop', { side: 'sell', type: 'stop', stopPrice: '140' });
-    const refused = [{ standing: 'refused', refusal: { code: 'oversold' } }];
+    const order = decision('entry', { quantity: '100000' });
+    const refused = [{ standing: 'refused', refusal: { code: 'insufficient_funds' } }];
     expect(await attempt('placeOrder', order)).toMatchObject(refused);
     expect(await attempt('placeOrder', order)).toMatchObject(refused);
     expect(broker.sent('place')).toBe(1);
@@ -175,11 +179,108 @@ describe('placing', () => {
     broker.add({ on: 'place', leg: 'entry', kind: 'none', meanwhile: frozen.wait });
     const first = attempt('placeOrder', decision());
     await frozen.arrival;
-    await attempt('placeOrder', decision('exit', { side: 'sell' }));
+    const exit = decision('exit', { side: 'sell' });
+    expect(await attempt('placeOrder', exit)).toContainEqual(expect.objectContaining({ leg: 'exit' }));
     tradeId = await newTrade();
     expect(await attempt('placeOrder', decision())).toMatchObject([{ standing: 'known' }]);
     frozen.open();
     await first;
+  });
+});
+
+describe('a send that certainly did not reach the broker', () => {
+  it('leaves the intent as it was: another attempt sends it', async () => {
+    const order = decision();
+    broker.add({ on: 'place', kind: 'not_placed' });
+    expect(await attempt('placeOrder', order)).toMatchObject([{ standing: 'prepared' }]);
+    expect(await intents()).toMatchObject([{ intent: 'PREPARED', sends: 0 }]);
+    expect(await attempt('placeOrder', order)).toMatchObject([{ standing: 'known', filledQuantity: '10' }]);
+    expect(await intents()).toMatchObject([{ sends: 1 }]);
+    expect(await atBroker()).toHaveLength(1);
+  });
+
+  it('proves nothing about the first one when it was a repeat', async () => {
+    const order = decision();
+    broker.add({ on: 'place', kind: 'request_lost' }, { on: 'place', kind: 'not_placed' });
+    await attempt('placeOrder', order);
+    expect(await attempt('resendOrder', order)).toMatchObject([{ standing: 'unknown' }]);
+    expect(await attempt('placeOrder', order)).toMatchObject([{ standing: 'unknown' }]);
+  });
+});
+
+describe('a closing order', () => {
+  const stop = (quantity: string, generation = 1) =>
+    decision('stop', { side: 'sell', type: 'stop', stopPrice: '140', quantity }, generation);
+  const refused = expect.objectContaining({
+    standing: 'refused',
+    refusal: expect.objectContaining({ code: 'oversold' }),
+  });
+
+  it('is not sent before anything was filled', async () => {
+    expect(await attempt('placeOrder', stop('1'))).toEqual([refused]);
+    expect(broker.sent('place')).toBe(0);
+  });
+
+  it('is never sent for more than what others may still close leaves of the trade', async () => {
+    await attempt('placeOrder', decision());
+    await attempt('placeOrder', stop('6'));
+    expect(await attempt('placeOrder', decision('exit', { side: 'sell', quantity: '5' }))).toContainEqual(refused);
+    expect(await attempt('placeOrder', decision('exit', { side: 'sell', quantity: '4' }, 2))).not.toHaveLength(0);
+    expect(await atBroker()).toHaveLength(3);
+  });
+
+  it('two at once are never both within what the trade holds', async () => {
+    await attempt('placeOrder', decision());
+    await Promise.all([
+      attempt('placeOrder', stop('10')),
+      attempt('placeOrder', decision('exit', { side: 'sell', quantity: '10' })),
+    ]);
+    expect(await atBroker()).toHaveLength(2);
+  });
+
+  it('counts one in doubt as one that rests, until its absence was concluded', async () => {
+    await attempt('placeOrder', decision());
+    broker.add({ on: 'place', leg: 'stop', kind: 'request_lost' });
+    await attempt('placeOrder', stop('10'));
+    expect(await attempt('placeOrder', stop('10', 2))).toContainEqual(refused);
+    const holding = { ...HOLDING, absent: [clientOrderId(tradeId, 'stop', 1)] };
+    const third = await attempt('placeOrder', { ...stop('10', 3), holding });
+    expect(third).toContainEqual(expect.objectContaining({ generation: 3, standing: 'known' }));
+  });
+
+  it('is measured in the shares of after a split', async () => {
+    await attempt('placeOrder', decision());
+    const splits = [{ ratio: decimalString('7'), at: Number.MAX_SAFE_INTEGER }];
+    broker.add({ on: 'place', leg: 'stop', kind: 'answer_lost' });
+    await attempt('placeOrder', { ...stop('70'), holding: { ...HOLDING, splits } });
+    expect(broker.sent('place', 'stop')).toBe(1);
+  });
+});
+
+describe('at a broker that does not know our ids', () => {
+  beforeEach(() => {
+    broker = new FaultyBroker(market.broker, { findsById: false });
+  });
+
+  it('an order waits until the outcome of its twin is known, whoever sends it', async () => {
+    broker.add({ on: 'place', kind: 'answer_lost' });
+    const first = decision();
+    await attempt('placeOrder', first);
+    const firstTrade = tradeId;
+    tradeId = await newTrade();
+    const second = decision();
+    expect(await attempt('placeOrder', second)).toMatchObject([{ standing: 'prepared' }]);
+    expect(broker.sent('place')).toBe(1);
+    expect(firstTrade).not.toBe(tradeId);
+    await attempt('resolveOrder', first);
+    expect(await attempt('placeOrder', second)).toMatchObject([{ standing: 'known' }]);
+  });
+
+  it('one with other terms does not wait', async () => {
+    broker.add({ on: 'place', kind: 'answer_lost' });
+    await attempt('placeOrder', decision());
+    tradeId = await newTrade();
+    expect(await attempt('placeOrder', decision('entry', { quantity: '9' }))).toMatchObject([{ standing: 'known' }]);
   });
 });
 

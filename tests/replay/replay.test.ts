@@ -57,7 +57,10 @@ describe('a change that open trades could not go on with', () => {
     timeout: PATIENCE_MS,
   }, async () => {
     await edit(join(copy, 'workflows/trade/perform.ts'), [
-      ['import { ActivityFailure, log,', 'import { ActivityFailure, log, sleep,'],
+      [
+        'import { ActivityFailure, ApplicationFailure, log,',
+        'import { ActivityFailure, ApplicationFailure, log, sleep,',
+      ],
       ['  beginPlacing(state, order, Date.now());', '  await sleep(1);\n  beginPlacing(state, order, Date.now());'],
     ]);
     const bundle = await bundleWorkflowCode({

@@ -44,6 +44,8 @@ export type Fault = {
         | 'no_quote';
     }
   | { kind: 'refused'; refusal: Refusal }
+  /** writes: no connection was made */
+  | { kind: 'not_placed' }
   /** it arrives so much later */
   | { kind: 'slow'; ms: number }
   /** cancels: taken at once, carried out so much later */
@@ -56,7 +58,8 @@ export interface Call {
   fault: Fault['kind'] | undefined;
 }
 
-type Unknown = { outcome: 'unknown'; detail: string };
+type Failed = { outcome: 'unknown'; detail: string } | { outcome: 'not_placed'; detail: string };
+type Refused = { outcome: 'rejected'; refusal: Refusal };
 
 export class FaultyBroker implements Broker {
   readonly name: string;
@@ -110,14 +113,15 @@ export class FaultyBroker implements Broker {
     );
   }
 
-  cancel(account: string, orderId: string): Promise<CancelOutcome> {
+  async cancel(account: string, orderId: string): Promise<CancelOutcome> {
     const send = () => this.real.cancel(account, orderId);
-    return this.write<CancelOutcome>('cancel', this.legs.get(orderId), send, async (fault) => {
+    const outcome = await this.write<CancelOutcome>('cancel', this.legs.get(orderId), send, async (fault) => {
       void pause(fault.ms)
         .then(() => fault.meanwhile?.())
         .then(send);
       return { outcome: 'accepted' };
     });
+    return outcome.outcome === 'not_placed' ? { outcome: 'unknown', detail: outcome.detail } : outcome;
   }
 
   order(account: string, orderId: string): Promise<BrokerOrder | undefined> {
@@ -180,11 +184,13 @@ export class FaultyBroker implements Broker {
     leg: Leg | undefined,
     send: () => Promise<Outcome>,
     acknowledge?: (fault: Fault & { kind: 'acknowledged' }) => Promise<Outcome>,
-  ): Promise<Outcome | Unknown | { outcome: 'rejected'; refusal: Refusal }> {
+  ): Promise<Outcome | Failed | Refused> {
     const fault = this.next(operation, leg);
     if (fault?.kind === 'acknowledged' && acknowledge) return acknowledge(fault);
     await fault?.meanwhile?.();
     switch (fault?.kind) {
+      case 'not_placed':
+        return { outcome: 'not_placed', detail: 'by plan: no connection' };
       case 'request_lost':
         return { outcome: 'unknown', detail: 'by plan: the request was lost' };
       case 'answer_lost':

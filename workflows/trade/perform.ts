@@ -1,11 +1,12 @@
-import { ActivityFailure, log, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, log, workflowInfo } from '@temporalio/workflow';
 import type { LookRequest, OrderRef } from '../../activities/contracts.js';
 import { applyAdmission, applyChangeVerdict, exposureAfterChange } from '../../src/domain/trade/admission.js';
+import { holdingOf } from '../../src/domain/trade/holding.js';
 import { applyFailedLook, applyLook } from '../../src/domain/trade/look.js';
 import type { Action } from '../../src/domain/trade/next-action.js';
-import { applyOrderFacts, markUnknown, type OrderFact } from '../../src/domain/trade/order-facts.js';
+import { AMBIGUOUS_ORDER, applyOrderFacts, markUnknown, type OrderFact } from '../../src/domain/trade/order-facts.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
-import { settle } from '../../src/domain/trade/settle.js';
+import { leaveToAPerson, settle } from '../../src/domain/trade/settle.js';
 import type { TradeOrder, TradeState } from '../../src/domain/trade/state.js';
 import {
   beginCancelling,
@@ -104,9 +105,14 @@ async function resolve(state: TradeState, order: TradeOrder): Promise<void> {
     applyOrderFacts(state, facts, Date.now());
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    log.warn('an order could not be looked for; trying again', { order: order.request.clientOrderId });
+    if (isAmbiguous(error)) leaveToAPerson(state, order, Date.now());
+    else log.warn('an order could not be looked for; trying again', { order: order.request.clientOrderId });
   }
   scheduleLookup(state, order, Date.now());
+}
+
+function isAmbiguous({ cause }: ActivityFailure): boolean {
+  return cause instanceof ApplicationFailure && cause.type === AMBIGUOUS_ORDER;
 }
 
 async function cancel(state: TradeState, order: TradeOrder): Promise<void> {
@@ -173,7 +179,7 @@ function knownId(order: TradeOrder): string {
 function refOf(state: TradeState, order: TradeOrder): OrderRef {
   const { broker, account } = state.request;
   const { leg, generation, request } = order;
-  return { tradeId: state.id, broker, account, leg, generation, request };
+  return { tradeId: state.id, broker, account, leg, generation, request, holding: holdingOf(state) };
 }
 
 function summaryOf(order: TradeOrder): string {

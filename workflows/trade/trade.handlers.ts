@@ -36,9 +36,13 @@ import {
 /** How handlers talk to the main loop: they note what is wanted and wake it; it alone acts. */
 export interface Control {
   woken: boolean;
+  /** somebody asked the trade to end: this is recorded before it acts, so that a wish which was confirmed is never forgotten */
+  wished: boolean;
   /** looks asked for by `lookNow`, and how many of them the loop had seen when it last came to rest */
   looksAsked: number;
   looksDone: number;
+  /** the run has paused before its end */
+  paused: boolean;
 }
 
 const CHANGE_ANSWER_TIMEOUT = '60s';
@@ -54,13 +58,17 @@ export function registerHandlers(state: TradeState, control: Control): void {
   setHandler(tradeState, () => toView(state, Date.now()));
   setHandler(brokerEvent, hint);
   setHandler(priceEvent, hint);
+  const wish = () => {
+    control.wished = true;
+    wake();
+  };
   setHandler(closeTrade, (request?: StandDown) => {
     requestClose(state, reasonOf(request), Date.now(), callerOf(request));
-    wake();
+    wish();
   });
   setHandler(cancelTrade, (request?: StandDown) => {
     requestCancel(state, Date.now(), callerOf(request));
-    wake();
+    wish();
   });
   setHandler(riskVerdict, () => shielded(() => answerVerdict(state)));
   setHandler(lookNow, () => shielded(() => answerLook(state, control, hint)));
@@ -76,6 +84,7 @@ export function registerHandlers(state: TradeState, control: Control): void {
 export function standDownOnCancel(state: TradeState, control: Control): void {
   CancellationScope.current().cancelRequested.catch(() => {
     requestCancel(state, Date.now(), 'cancelled in Temporal');
+    control.wished = true;
     control.woken = true;
   });
 }

@@ -28,7 +28,7 @@ export async function trade(
 ): Promise<TradeView | { status: 'rejected'; reason: Reason }> {
   if (!isTradeInput(input)) return refuseStart(input);
   const state = carried ?? newTradeState(input, workflowInfo().workflowId, Date.now());
-  const control: Control = { woken: false, looksAsked: 0, looksDone: 0 };
+  const control: Control = { woken: false, wished: false, looksAsked: 0, looksDone: 0, paused: false };
   registerHandlers(state, control);
   standDownOnCancel(state, control);
   return CancellationScope.nonCancellable(() => run(input, state, control));
@@ -38,6 +38,10 @@ async function run(input: TradeInput, state: TradeState, control: Control): Prom
   const recorder = new Recorder(state);
   for (;;) {
     settle(state, Date.now());
+    if (control.wished && state.admission === 'accepted') {
+      control.wished = false;
+      await recorder.publish();
+    }
     const action = nextAction(state, Date.now());
     if (action.kind === 'finish') {
       if (action.exitReason !== undefined) state.exitReason = action.exitReason;
@@ -64,16 +68,24 @@ async function rest(
     return;
   }
   control.looksDone = control.looksAsked;
-  if (mayContinueAsNew(state)) {
-    // A task of its own: an update that came during the look is heard in this run, not dropped with its last task.
-    await sleep(1);
-    if (!control.woken && mayContinueAsNew(state)) await continueAsNew<typeof trade>(input, state);
-  }
+  if (mayContinueAsNew(state)) await beginNewRun(input, state, control);
   const summary = `next look ${new Date(until).toISOString().slice(11, 19)}`;
   // The caller of a look is answered from here on: only then may a new run begin, however often looks are asked for.
   const mayGoOn = () => control.woken || mayContinueAsNew(state);
   await condition(mayGoOn, Math.max(1, until - Date.now()), { summary });
   control.woken = false;
+}
+
+/**
+ * A pause first, once in a run, that puts the end of the run into a task of its own: an update that came during the look
+ * before is heard in this run, instead of failing the task that ends it. Under looks without a pause there is no such task.
+ */
+async function beginNewRun(input: TradeInput, state: TradeState, control: Control): Promise<void> {
+  if (!control.paused) {
+    control.paused = true;
+    await sleep(1);
+  }
+  if (isQuiet()) await continueAsNew<typeof trade>(input, state);
 }
 
 /** Only at rest and with every message answered, so that none is lost or doubled at the boundary. */

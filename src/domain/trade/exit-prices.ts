@@ -37,10 +37,27 @@ export function plannedTargetPrice(state: TradeState): Decimal | undefined {
   return price.roundedToTick(priceTick(state.request.assetClass, price), 'half_even');
 }
 
-/** The limit of a stop-limit: `offset` dollars beyond the stop. */
-export function stopLimitPrice(state: TradeState, stopPrice: Decimal, offset: DecimalString): Decimal {
-  const distance = decimal(offset);
+/** A stop-limit that nobody asked for has its limit so far beyond the stop, in percent: it must fill. */
+const WIDE_LIMIT_PERCENT = decimal('5');
+
+/** The limit of a stop-limit: the offset asked for, in dollars, beyond the stop. */
+export function stopLimitPrice(state: TradeState, stopPrice: Decimal): Decimal {
+  const { limitOffset } = state.plan;
+  if (limitOffset === undefined) return awayFrom(state, stopPrice, WIDE_LIMIT_PERCENT);
+  const distance = decimal(limitOffset);
   return isLong(state) ? stopPrice.minus(distance) : stopPrice.plus(distance);
+}
+
+/** A stop that is moved as a trail is moved when it lags by a tenth of the trail: not at every tick. */
+const TRAIL_STEPS = Decimal.ofInteger(10);
+
+/** Whether a stop that stands in for a trail rests so far behind that it must be moved. The broker moves its own trails. */
+export function isTrailBehind(state: TradeState, resting: Decimal): boolean {
+  const { trailPercent } = state.plan;
+  const planned = plannedStopPrice(state);
+  if (state.capabilities.stopType === 'trailing_stop' || trailPercent === undefined || !planned) return false;
+  const lag = isLong(state) ? planned.minus(resting) : resting.minus(planned);
+  return lag.atLeast(planned.times(decimal(trailPercent)).dividedBy(HUNDRED).dividedBy(TRAIL_STEPS));
 }
 
 /** A stop price on its tick: sell stops down, buy stops up, so that rounding never brings a stop nearer. */

@@ -1,6 +1,6 @@
 import { type Decimal, decimal } from '../decimal.js';
 import { isFinal, sidesOf } from '../order.js';
-import { plannedStopPrice, stopLimitPrice, stopReason } from './exit-prices.js';
+import { isTrailBehind, plannedStopPrice, stopLimitPrice, stopReason } from './exit-prices.js';
 import { decidedOrder } from './order-facts.js';
 import {
   activeOrder,
@@ -241,7 +241,7 @@ function protectAction(
   now: number,
 ): Action | undefined {
   const { capabilities, protection } = state;
-  if (!capabilities.nativeStop || protection.emulated || isInDoubt(state, 'stop')) return undefined;
+  if (capabilities.stopType === 'none' || protection.emulated || isInDoubt(state, 'stop')) return undefined;
   if (protection.retryAt !== undefined && protection.retryAt > now) return undefined;
   // The latest: the one it takes the place of may still look alive until its end is read.
   const stop = state.orders.findLast((order) => order.leg === 'stop' && isActive(order));
@@ -250,7 +250,7 @@ function protectAction(
   if (stop.state === 'decided') return placeAction(stop, now);
   if (stop.triggered || !stop.status || isFinal(stop.status)) return undefined;
   if (isAsPlanned(state, stop, open)) return undefined;
-  return exchange(stop, plannedStop(state, open));
+  return capabilities.replacesStop ? exchange(stop, plannedStop(state, open)) : cancelAction(stop, now);
 }
 
 function mayPlaceStop(state: TradeState, now: number): boolean {
@@ -274,7 +274,8 @@ function plannedStop(state: TradeState, open: Decimal): TradeOrder {
     session: 'regular',
   } as const;
   const generation = nextGeneration(state, 'stop');
-  if (plan.trailPercent !== undefined) {
+  const { stopType } = state.capabilities;
+  if (plan.trailPercent !== undefined && stopType === 'trailing_stop') {
     // One that takes another's place starts from where that stood: a trail never goes back.
     const start = latestTaken(state, 'stop')?.stopPrice;
     return decidedOrder(state, 'stop', generation, {
@@ -287,22 +288,22 @@ function plannedStop(state: TradeState, open: Decimal): TradeOrder {
   const price = plannedStopPrice(state);
   if (price === undefined) throw new Error('a stop is planned for a trade without a fill');
   // The corrected try after a refusal is the plainest form of the same protection.
-  const asLimit = plan.limitOffset !== undefined && protection.refusals === 0;
+  const asLimit = stopType === 'stop_limit' && (protection.refusals === 0 || plan.limitOffset === undefined);
   return decidedOrder(state, 'stop', generation, {
     ...common,
     type: asLimit ? 'stop_limit' : 'stop',
     stopPrice: price.toString(),
-    ...(asLimit && plan.limitOffset !== undefined
-      ? { limitPrice: stopLimitPrice(state, price, plan.limitOffset).toString() }
-      : {}),
+    ...(asLimit ? { limitPrice: stopLimitPrice(state, price).toString() } : {}),
   });
 }
 
 /** Whether the stop at the broker is the one the trade wants. */
 export function isAsPlanned(state: TradeState, stop: TradeOrder, open: Decimal): boolean {
   if (!remainingOf(stop).equals(open)) return false;
-  const wanted = state.plan.stopPrice;
-  return wanted === undefined || stop.stopPrice === undefined || decimal(stop.stopPrice).equals(decimal(wanted));
+  if (stop.stopPrice === undefined) return true;
+  const { stopPrice, trailPercent } = state.plan;
+  if (trailPercent !== undefined) return !isTrailBehind(state, decimal(stop.stopPrice));
+  return stopPrice === undefined || decimal(stop.stopPrice).equals(decimal(stopPrice));
 }
 
 // ------------------------------------------------------------------ waiting

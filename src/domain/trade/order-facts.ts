@@ -21,6 +21,9 @@ export interface OrderFact {
   executions: Execution[];
 }
 
+/** Type of the failure of a look-up that found several orders which could be ours. */
+export const AMBIGUOUS_ORDER = 'AmbiguousOrder';
+
 /** First looks for an unknown order, then ever slower ones; at least four lie within every settle window. */
 const LOOKUP_PAUSES_MS = [500, 1_500, 3_000, 5_000, 10_000, 15_000, 30_000];
 

@@ -129,6 +129,7 @@ function concludeUnknown(state: TradeState, order: TradeOrder, now: number): voi
     order.leg === 'stop' || order.request.replaces !== undefined || isFoundById || state.absenceConfirmed === true;
   if (certain) {
     order.state = 'done';
+    order.absent = true;
     order.status = isEntry ? 'cancelled' : 'rejected';
     order.refusal = { code: 'refused', message: 'The order never reached the broker.' };
     delete order.lookup;
@@ -143,6 +144,12 @@ function concludeUnknown(state: TradeState, order: TradeOrder, now: number): voi
     },
     now,
   );
+}
+
+/** Several orders at the broker could be this one: which, only a person can say. It is looked for all the same. */
+export function leaveToAPerson(state: TradeState, { leg }: TradeOrder, now: number): void {
+  const message = `Several orders in the account could be the ${leg} order whose answer was lost. Cancel the one that is not Arbion's, then cancel or close the trade again.`;
+  needAttention(state, { code: 'placement_unknown', message }, now);
 }
 
 // ------------------------------------------------------------------ orders that ended
@@ -204,6 +211,11 @@ function settleRefusedStop(state: TradeState, order: TradeOrder, now: number): v
   const code = order.refusal?.code;
   const old = keepReplaced(state, order);
   state.monitor.lookWanted = true;
+  if (old && code === 'not_offered') {
+    // Not in one step, then: it is cancelled first.
+    state.capabilities.replacesStop = false;
+    return;
+  }
   if (state.exitsChange?.step === 'asked' && order.request.replaces !== undefined) {
     refuseExitsChange(state, order);
     return;

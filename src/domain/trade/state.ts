@@ -2,7 +2,7 @@ import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import type { Leg, TradeId, UserId } from '../ids.js';
 import { contractMultiplier } from '../instrument.js';
 import type { MarketSession, Quote } from '../market.js';
-import { isFinal, type OrderRequest, type OrderStatus, type Refusal } from '../order.js';
+import { isFinal, type OrderRequest, type OrderStatus, type OrderType, type Refusal } from '../order.js';
 import type { JournalEntry, JournalKind } from './journal.js';
 import { emptyLedger, type LedgerTotals, type TradeLedger, totalsOf } from './ledger.js';
 import type { TradeInput, TradeRequest } from './request.js';
@@ -36,13 +36,20 @@ export interface TradeOrder {
   endedByUs?: boolean;
   /** workflow time of its end */
   doneAt?: number;
+  /** it was unknown, and was concluded never to have reached the broker */
+  absent?: boolean;
   /** the conclusions of its end were drawn */
   settled?: boolean;
 }
 
+export type StopType = Extract<OrderType, 'stop' | 'stop_limit' | 'trailing_stop'>;
+
 /** What the broker of this trade can do, as far as the trade needs to know. */
 export interface TradeCapabilities {
-  nativeStop: boolean;
+  /** the type of order that protects at the broker; `none`: the workflow itself must watch */
+  stopType: StopType | 'none';
+  /** a resting stop is exchanged for another in one step; elsewhere it is cancelled first */
+  replacesStop: boolean;
   stopBesideEntry: boolean;
   refusesRepeats: boolean;
   findsById: boolean;
@@ -201,7 +208,8 @@ export function newTradeState(input: TradeInput, workflowId: string, now: number
     admission: 'waiting',
     settings: DEFAULT_SETTINGS,
     capabilities: {
-      nativeStop: true,
+      stopType: 'stop',
+      replacesStop: true,
       stopBesideEntry: true,
       refusesRepeats: false,
       findsById: false,

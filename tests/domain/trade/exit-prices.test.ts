@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Decimal, decimal, decimalString } from '../../../src/domain/decimal.js';
 import { priceTick } from '../../../src/domain/instrument.js';
 import {
+  isTrailBehind,
   plannedStopPrice,
   plannedTargetPrice,
   roundStop,
@@ -12,7 +13,14 @@ import type { TradeState } from '../../../src/domain/trade/state.js';
 import { SimulatedTrade } from './simulated-trade.js';
 
 type Side = 'buy' | 'sell_short';
-type Plan = { stopPercent?: string; stopPrice?: string; trailPercent?: string; targetPercent?: string; best?: string };
+type Plan = {
+  limitOffset?: string;
+  stopPercent?: string;
+  stopPrice?: string;
+  trailPercent?: string;
+  targetPercent?: string;
+  best?: string;
+};
 
 /** A trade whose entry was filled at this average. */
 function filledAt(average: string, side: Side, { best, ...plan }: Plan): TradeState {
@@ -83,9 +91,35 @@ describe('a stop', () => {
 
 describe('a stop-limit', () => {
   it('has its limit beyond the stop', () => {
-    const offset = decimalString('0.5');
-    expect(stopLimitPrice(filledAt('150', 'buy', {}), decimal('142.5'), offset).toString()).toBe('142');
-    expect(stopLimitPrice(filledAt('150', 'sell_short', {}), decimal('157.5'), offset).toString()).toBe('158');
+    const plan = { limitOffset: '0.5' };
+    expect(stopLimitPrice(filledAt('150', 'buy', plan), decimal('142.5')).toString()).toBe('142');
+    expect(stopLimitPrice(filledAt('150', 'sell_short', plan), decimal('157.5')).toString()).toBe('158');
+  });
+
+  it('that nobody asked for has it 5 % beyond: it must fill', () => {
+    expect(stopLimitPrice(filledAt('150', 'buy', {}), decimal('142.5')).toString()).toBe('135.37');
+    expect(stopLimitPrice(filledAt('150', 'sell_short', {}), decimal('157.5')).toString()).toBe('165.38');
+  });
+});
+
+describe('a stop that is moved as a trail', () => {
+  const trailing = (side: Side, best: string) => {
+    const state = filledAt('150', side, { trailPercent: '10', best });
+    state.capabilities = { ...state.capabilities, stopType: 'stop' };
+    return state;
+  };
+
+  it('is behind when it lags by a tenth of the trail', () => {
+    expect(isTrailBehind(trailing('buy', '151'), decimal('135'))).toBe(false);
+    expect(isTrailBehind(trailing('buy', '152'), decimal('135'))).toBe(true);
+    expect(isTrailBehind(trailing('sell_short', '149'), decimal('165'))).toBe(false);
+    expect(isTrailBehind(trailing('sell_short', '148'), decimal('165'))).toBe(true);
+  });
+
+  it('is left to a broker that moves it itself', () => {
+    const state = trailing('buy', '200');
+    state.capabilities = { ...state.capabilities, stopType: 'trailing_stop' };
+    expect(isTrailBehind(state, decimal('135'))).toBe(false);
   });
 });
 

@@ -78,12 +78,17 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 );
 
 const mostly = fc.constantFrom(true, true, true, false);
-const capabilities = fc.record({
-  nativeStop: mostly,
-  stopBesideEntry: mostly,
-  refusesRepeats: mostly,
-  findsById: mostly,
-});
+const capabilities = fc.record(
+  {
+    // Left out: the type that was asked for.
+    stopType: fc.constantFrom('none' as const, 'stop' as const, 'stop_limit' as const),
+    replacesStop: mostly,
+    stopBesideEntry: mostly,
+    refusesRepeats: mostly,
+    findsById: mostly,
+  },
+  { requiredKeys: ['replacesStop', 'stopBesideEntry', 'refusesRepeats', 'findsById'] },
+);
 
 const request = fc.record(
   {
@@ -159,7 +164,7 @@ function expectCover({ state, known, now }: SimulatedTrade): void {
   const waits = state.closing ?? state.attention ?? retries ?? monitor.unexplained ?? monitor.unreachableSince;
   // One that did not reach the broker waits a moment until it is sent again.
   const isUnsent = (activeOrder(state, 'stop')?.again?.nextAt ?? 0) > now;
-  const mayNot = !capabilities.nativeStop || protection.emulated || isInDoubt(state, 'stop') || isUnsent;
+  const mayNot = capabilities.stopType === 'none' || protection.emulated || isInDoubt(state, 'stop') || isUnsent;
   const beside = capabilities.stopBesideEntry || !activeOrder(state, 'entry');
   if (!open.isPositive() || waits !== undefined || mayNot || !beside) return;
   const stop = activeOrder(state, 'stop');

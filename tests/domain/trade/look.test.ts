@@ -7,7 +7,7 @@ import { SimulatedTrade } from './simulated-trade.js';
 /** A long of 10 at 100, its stop at 95 given to nobody: every usable price is acted on at once. */
 function emulatedLong() {
   const trade = new SimulatedTrade({
-    capabilities: { nativeStop: false },
+    capabilities: { stopType: 'none' },
     request: { takeProfit: { percent: decimalString('10') } },
   });
   trade.rest();
@@ -120,7 +120,7 @@ describe('outside of regular hours', () => {
 describe('a trail that we watch ourselves', () => {
   it('follows the last trade, never back, and ignores one that is nowhere near the quote', () => {
     const trade = new SimulatedTrade({
-      capabilities: { nativeStop: false },
+      capabilities: { stopType: 'none' },
       request: { stopLoss: { trailPercent: decimalString('5') } },
     });
     trade.rest();

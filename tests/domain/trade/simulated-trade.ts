@@ -45,7 +45,7 @@ import { defaultRules, type MatchingRules } from '../../../src/matching/rules.js
 
 export const SYMBOL = 'AAPL';
 /** What happens to the next call at the broker. */
-export type Fault = 'none' | 'request_lost' | 'answer_lost' | 'refused' | 'not_placed';
+export type Fault = 'none' | 'request_lost' | 'answer_lost' | 'refused' | 'not_offered' | 'not_placed';
 
 const handOrder = {
   symbol: SYMBOL,
@@ -109,11 +109,12 @@ export class SimulatedTrade {
         trade,
         settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
         capabilities: {
-          nativeStop: true,
+          replacesStop: true,
           stopBesideEntry: true,
           refusesRepeats: true,
           findsById: true,
           settleWindowMs: 15_000,
+          ...stopTypeOf(trade),
           ...options.capabilities,
         },
         referencePrice: '100' as DecimalString,
@@ -231,7 +232,7 @@ export class SimulatedTrade {
       beginCancelling(state, action.order, this.now);
       const fault = this.nextFault();
       if (fault !== 'request_lost' && fault !== 'not_placed') this.cancelAtExchange(action.order);
-      if (fault === 'none' || fault === 'refused') this.answer(action.order);
+      if (fault === 'none' || fault === 'refused' || fault === 'not_offered') this.answer(action.order);
       endCancelling(state, action.order, this.now);
     } else if (action.kind === 'approve') {
       if (state.entryChange) state.entryChange.step = 'approved';
@@ -245,9 +246,9 @@ export class SimulatedTrade {
   private send(order: TradeOrder, work: () => Refusal | undefined): void {
     const { clientOrderId } = order.request;
     const fault = this.nextFault();
-    if (fault === 'refused') {
+    if (fault === 'refused' || fault === 'not_offered') {
       this.standing.set(clientOrderId, 'refused');
-      this.refusals.set(clientOrderId, { code: 'refused', message: 'by plan' });
+      this.refusals.set(clientOrderId, { code: fault, message: 'by plan' });
       this.answer(order);
       return;
     }
@@ -373,6 +374,12 @@ export class SimulatedTrade {
       buys ? { ...last, bought: last.bought.plus(quantity) } : { ...last, sold: last.sold.plus(quantity) },
     );
   }
+}
+
+/** A broker with every type of stop takes the one that was asked for. */
+function stopTypeOf({ stopLoss }: TradeRequest): Pick<TradeCapabilities, 'stopType'> {
+  if ('trailPercent' in stopLoss) return { stopType: 'trailing_stop' };
+  return { stopType: stopLoss.limitOffset === undefined ? 'stop' : 'stop_limit' };
 }
 
 export function simulatedRequest(request: Partial<TradeRequest> = {}): TradeRequest {

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { requestExitsChange } from '../../../src/domain/trade/requests.js';
+import { activeOrder, type TradeCapabilities, type TradeOrder } from '../../../src/domain/trade/state.js';
+import { SimulatedTrade } from './simulated-trade.js';
+
+function open(capabilities: Partial<TradeCapabilities>, stopLoss: object = { percent: '5' }): SimulatedTrade {
+  const trade = new SimulatedTrade({ capabilities, request: { stopLoss } as never });
+  trade.rest();
+  return trade;
+}
+
+function stop({ state }: SimulatedTrade): TradeOrder | undefined {
+  return activeOrder(state, 'stop');
+}
+
+describe('at a broker without stop-market orders', () => {
+  it('a stop is a stop-limit that reaches 5 % beyond', () => {
+    const trade = open({ stopType: 'stop_limit' });
+    expect(stop(trade)?.request).toMatchObject({ type: 'stop_limit', stopPrice: '95', limitPrice: '90.25' });
+  });
+
+  it('the corrected try after a refusal is one as well', () => {
+    const trade = new SimulatedTrade({ capabilities: { stopType: 'stop_limit' }, faults: ['none', 'refused'] });
+    trade.rest();
+    expect(stop(trade)).toMatchObject({ generation: 2, request: { type: 'stop_limit' } });
+  });
+});
+
+describe('at a broker without trails', () => {
+  it('a stop goes after the best price, in steps, and never back', () => {
+    const trade = open({ stopType: 'stop' }, { trailPercent: '5' });
+    expect(stop(trade)?.request).toMatchObject({ type: 'stop', stopPrice: '95' });
+    for (const [bid, resting] of [
+      ['100.2', '95'],
+      ['110', '104.5'],
+      ['106', '104.5'],
+      ['120', '114'],
+    ] as const) {
+      trade.market(bid);
+      trade.look();
+      expect(stop(trade)).toMatchObject({ state: 'live', stopPrice: resting });
+    }
+    trade.market('113');
+    trade.pass(90_000);
+    expect(trade.state).toMatchObject({ status: 'closed', exitReason: 'trailing' });
+  });
+});
+
+describe('at a broker that does not exchange stops', () => {
+  it('the old one is dead by its word before the new one is sent', () => {
+    const trade = open({ replacesStop: false });
+    requestExitsChange(trade.state, { stopPrice: '97' as never });
+    trade.rest();
+    const stops = trade.state.orders.filter(({ leg }) => leg === 'stop');
+    expect(stops).toMatchObject([
+      { state: 'done', status: 'cancelled', endedByUs: true },
+      { state: 'live', stopPrice: '97' },
+    ]);
+    expect(stops[1]?.request).not.toHaveProperty('replaces');
+    expect(trade.state.exitsChange?.step).toBe('done');
+    expect(trade.state.protection.unprotectedMs).toBeLessThan(1_000);
+  });
+
+  it('that is learned from its refusal as well', () => {
+    const trade = new SimulatedTrade({ faults: ['none', 'none', 'not_offered'] });
+    trade.rest();
+    requestExitsChange(trade.state, { stopPrice: '97' as never });
+    trade.rest();
+    expect(stop(trade)).toMatchObject({ state: 'live', generation: 3, stopPrice: '97' });
+    expect(trade.state.exitsChange?.step).toBe('done');
+  });
+
+  it('one that filled before its cancel is the close', () => {
+    const trade = open({ replacesStop: false });
+    requestExitsChange(trade.state, { stopPrice: '97' as never });
+    trade.market('94');
+    trade.pass(5_000);
+    expect(trade.state).toMatchObject({ status: 'closed', exitReason: 'stop' });
+  });
+});
