@@ -14,7 +14,7 @@ export interface BudgetedCall {
 export interface RequestBudget {
   /** Waits for the call's turn. @throws BudgetExhausted when it would not come within `withinMs`. */
   take(call: BudgetedCall, withinMs: number): Promise<void>;
-  /** The broker said 429: nothing but stops for so long. */
+  /** The broker said 429: nothing but stops and closes for so long. */
   slowDown(broker: string, account: string, forMs: number): Promise<void>;
 }
 

@@ -64,7 +64,7 @@ const effects: ImportRule[] = [
   },
   {
     area: 'src/storage/',
-    values: ['src/domain/', 'src/platform/', database],
+    values: ['src/domain/', 'src/platform/', 'src/brokers/request-budget.ts', database],
     types: ['activities/contracts.ts', 'src/audit/'],
     packages: ['@prisma/', 'pg', 'ioredis', 'node:'],
   },
