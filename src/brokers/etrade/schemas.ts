@@ -5,12 +5,12 @@ import { UnexpectedAnswer } from '../wire/outcomes.js';
 
 /** A list of one may come as the one. */
 function list<Schema extends z.ZodType>(schema: Schema) {
-  return z.union([z.array(schema), schema.transform((only) => [only])]);
+  return z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(schema));
 }
 
 /** The only one of a list. */
 function single<Schema extends z.ZodType>(schema: Schema) {
-  return z.union([z.tuple([schema]).transform(([only]) => only), schema]);
+  return z.preprocess((value) => (Array.isArray(value) && value.length === 1 ? value[0] : value), schema);
 }
 
 const id = z.string().regex(/^\d+$/);

@@ -52,9 +52,7 @@ describe('an order whose answer was lost', () => {
     const request = limitBuy('200');
     const token = await world.prepared(request);
     await world.fault('duplicate_unlisted', 'place_entry', { seconds: 30 });
-    await world.fault('timeout_after', 'list_orders', { count: 1 });
     await world.broker.place(ACCOUNT, request, token);
-    await world.simulator.call('DELETE', '/control/faults');
     const sentAt = world.now;
     expect(await find(request, [], sentAt)).toBeUndefined();
     expect(await world.broker.place(ACCOUNT, request, token)).toMatchObject({ outcome: 'unknown' });

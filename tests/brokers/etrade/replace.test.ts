@@ -80,10 +80,7 @@ describe('a change of an order at E*TRADE', () => {
   });
 
   it('is too late when the old order is none', async () => {
-    const old = await world.placed(stopSell('398.40'));
-    const request = stopSell('400', { quantity: amount('1') });
-    const token = (await world.prepared(request, '999')).replace(old.orderId, '999');
-    expect(await world.broker.replace(ACCOUNT, '999', request, amount('0'), token)).toMatchObject(tooLate);
+    expect(await replace('999', stopSell('400', { quantity: amount('1') }))).toMatchObject(tooLate);
   });
 
   it('is refused at the preview like any order', async () => {
