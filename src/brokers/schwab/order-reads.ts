@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 /** A good-till-cancelled order ends after about six months. */
 export const LONGEST_LIFE_MS = 200 * DAY_MS;
 /** So many are asked for at once (Schwab's own limit is 3,000); a list of that length may have been cut. */
-const MOST_LISTED = 500;
+const MOST_LISTED = 1_000;
 /** Orders are entered to the second. */
 const SHORTEST_SPAN_MS = 1_000;
 
