@@ -1,0 +1,15 @@
+import type { OrderType } from '../../domain/order.js';
+import type { BrokerCapabilities } from '../broker.js';
+
+/** There is no stop without a limit, and no trail. */
+const CRYPTO: readonly OrderType[] = ['market', 'limit', 'stop_limit'];
+
+export const coinbaseCapabilities: BrokerCapabilities = {
+  orderTypes: { equity: [], option: [], crypto: CRYPTO },
+  replaceable: { equity: [], option: [], crypto: [] },
+  // A sale only needs coins that are available, and those of a partly filled purchase are.
+  stopBesideEntry: true,
+  refusesRepeats: true,
+  findsById: true,
+  settleWindowMs: 15_000,
+};

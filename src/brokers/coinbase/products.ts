@@ -1,0 +1,51 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { decimalString } from '../../domain/decimal.js';
+import { BrokerUnavailable } from '../broker.js';
+import { reading } from '../wire/outcomes.js';
+import { BadRequest, type CoinbaseApi } from './coinbase-api.js';
+import { type Product, product } from './schemas.js';
+
+export type Increments = Pick<Product, 'base_increment' | 'price_increment'>;
+
+/** Increments hardly ever change. */
+const FRESH_MS = 5 * 60_000;
+/** An order waits no longer: a stop's bound must not be spent on what it may do without. */
+const PATIENCE_MS = 500;
+/** Nothing is rounded; an order that is too fine is refused by Coinbase itself. */
+const FINEST = decimalString('0.00000001');
+const NOT_KNOWN: Increments = { base_increment: FINEST, price_increment: FINEST };
+
+/** The increments of products, read once in a while for all orders. */
+export class Products {
+  private readonly known = new Map<string, { increments: Increments; readAt: number }>();
+
+  constructor(private readonly api: CoinbaseApi) {}
+
+  /** Those last known, or the finest, when they cannot be read at once. Undefined when Coinbase has no such product. */
+  async increments(account: string, symbol: string): Promise<Increments | undefined> {
+    const known = this.known.get(symbol);
+    if (known && Date.now() - known.readAt < FRESH_MS) return known.increments;
+    const otherwise = known?.increments ?? NOT_KNOWN;
+    const read = this.read(account, symbol).catch((error: unknown) => {
+      if (error instanceof BrokerUnavailable) return otherwise;
+      throw error;
+    });
+    return await Promise.race([read, pause(PATIENCE_MS, otherwise, { ref: false })]);
+  }
+
+  private async read(account: string, symbol: string): Promise<Increments | undefined> {
+    const increments = await reading(() => this.shown(account, symbol));
+    if (increments) this.known.set(symbol, { increments, readAt: Date.now() });
+    return increments;
+  }
+
+  /** The copy that is shown to everybody: it needs no scope that a grant may lack. */
+  private async shown(account: string, symbol: string): Promise<Increments | undefined> {
+    try {
+      return await this.api.get(account, `/market/products/${encodeURIComponent(symbol)}`, {}, product);
+    } catch (error) {
+      if (error instanceof BadRequest) return undefined;
+      throw error;
+    }
+  }
+}

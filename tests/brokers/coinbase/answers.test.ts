@@ -1,0 +1,458 @@
+/** Answers that the exchange simulator does not give: the wire contract's own examples, and what is not in the contract. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { AmbiguousOrder, BrokerUnavailable } from '../../../src/brokers/broker.js';
+import { CoinbaseBroker } from '../../../src/brokers/coinbase/coinbase-broker.js';
+import { unlimited } from '../../../src/brokers/request-budget.js';
+import { ACCOUNT, entry, resting, TestAccess, text } from './coinbase-fixture.js';
+
+const ID = '9b2f2f0c-0d55-4e0e-9d70-6a1d7c1c0001';
+const PRODUCT = {
+  ...{ product_id: 'BTC-USD', price: '68120.41', price_percentage_change_24h: '-0.28', volume_24h: '11005.02' },
+  ...{ base_increment: '0.00000001', quote_increment: '0.01', price_increment: '0.01', quote_min_size: '1' },
+  ...{ quote_max_size: '150000000', base_min_size: '0.00000001', base_max_size: '3400', base_name: 'Bitcoin' },
+  ...{ quote_name: 'US Dollar', status: 'online', is_disabled: false, new: false, cancel_only: false },
+  ...{ limit_only: false, post_only: false, trading_disabled: false, auction_mode: false, view_only: false },
+  ...{ product_type: 'SPOT', quote_currency_id: 'USD', base_currency_id: 'BTC', alias: '', alias_to: ['BTC-USDC'] },
+  ...{ base_display_symbol: 'BTC', quote_display_symbol: 'USD', display_name: 'BTC-USD' },
+};
+const LIMIT = { limit_limit_gtc: { base_size: '0.01000000', limit_price: '67900.00', post_only: false } };
+const ORDER = {
+  ...{ order_id: ID, product_id: 'BTC-USD', user_id: 'user-demo', order_configuration: LIMIT, side: 'BUY' },
+  ...{ client_order_id: '5d1c1a0e-6e0b-5a57-9a51-3c7b2f0f4a11', status: 'OPEN' },
+  ...{ time_in_force: 'GOOD_UNTIL_CANCELLED', created_time: '2026-03-03T14:31:07.120Z', completion_percentage: '40' },
+  ...{ filled_size: '0.004', average_filled_price: '67899.5', fee: '', number_of_fills: '2', filled_value: '271.598' },
+  ...{ pending_cancel: false, size_in_quote: false, total_fees: '1.086392', size_inclusive_of_fees: false },
+  ...{ total_value_after_fees: '272.684392', trigger_status: 'INVALID_ORDER_TYPE', order_type: 'LIMIT' },
+  ...{ reject_reason: 'REJECT_REASON_UNSPECIFIED', settled: false, product_type: 'SPOT', reject_message: '' },
+  ...{ cancel_message: '', order_placement_source: 'RETAIL_ADVANCED', outstanding_hold_amount: '409.10' },
+  ...{ is_liquidation: false, last_fill_time: '2026-03-03T14:31:09.553Z', edit_history: [], leverage: '' },
+  ...{ margin_type: '', retail_portfolio_id: 'pf-demo', originating_order_id: '', attached_order_id: '' },
+};
+const FILL = {
+  ...{ entry_id: 'e-0001', trade_id: 't-0001', order_id: ID, trade_time: '2026-03-03T14:31:08.101Z' },
+  ...{ trade_type: 'FILL', price: '67899.00', size: '0.002', commission: '0.543192', product_id: 'BTC-USD' },
+  ...{ sequence_timestamp: '2026-03-03T14:31:08.104Z', liquidity_indicator: 'TAKER', size_in_quote: false },
+  ...{ user_id: 'user-demo', side: 'BUY', retail_portfolio_id: 'pf-demo' },
+};
+const SECOND = { ...FILL, entry_id: 'e-0002', trade_id: 't-0002', price: '67900.00', commission: '0.543200' };
+const BTC = {
+  ...{ uuid: '6a5b0c1d-0001-4a00-9000-000000000001', name: 'BTC Wallet', currency: 'BTC' },
+  available_balance: { value: '0.41230000', currency: 'BTC' },
+  ...{ default: true, active: true, created_at: '2024-05-01T10:00:00Z', updated_at: '2026-03-03T14:00:00Z' },
+  ...{ deleted_at: null, type: 'ACCOUNT_TYPE_CRYPTO', ready: true, hold: { value: '0.05000000', currency: 'BTC' } },
+  retail_portfolio_id: 'pf-demo',
+};
+const USD = {
+  ...{ ...BTC, uuid: '6a5b0c1d-0001-4a00-9000-000000000002', name: 'Cash (USD)', currency: 'USD', default: false },
+  available_balance: { value: '5120.55', currency: 'USD' },
+  ...{ type: 'ACCOUNT_TYPE_FIAT', hold: { value: '0', currency: 'USD' } },
+};
+const BOOK = {
+  ...{
+    product_id: 'BTC-USD',
+    bids: [{ price: '68120.40', size: '0.17' }],
+    asks: [{ price: '68120.41', size: '0.16' }],
+  },
+  time: '2026-03-03T14:31:07.662782Z',
+};
+
+/** Says the same at each path, whatever is asked; what is not listed is not found. */
+type Answers = Record<string, object>;
+const wholeAnswer = z.object({ status: z.number(), body: z.unknown() });
+const MISSING = { status: 404, body: { error: 'NOT_FOUND', error_details: '', message: 'not found' } };
+
+let server: Server | undefined;
+let sent: { path: string; body: string }[] = [];
+
+async function brokerAt(answers: Answers): Promise<CoinbaseBroker> {
+  sent = [];
+  const listening = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { pathname, search } = new URL(request.url ?? '', 'http://broker');
+      sent.push({ path: pathname + search, body: Buffer.concat(chunks).toString() });
+      const answer = answers[pathname + search] ?? answers[pathname] ?? MISSING;
+      const { status, body } = wholeAnswer.safeParse(answer).data ?? { status: 200, body: answer };
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+  });
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  const { port } = listening.address() as AddressInfo;
+  const access = new TestAccess([{ kind: 'bearer', accessToken: 'at-demo-01' }]);
+  return new CoinbaseBroker({ baseUrl: `http://127.0.0.1:${port}`, access, budget: unlimited });
+}
+
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+const ONE = `/orders/historical/${ID}`;
+const FILLS = '/orders/historical/fills';
+const LIST = '/orders/historical/batch';
+const PRODUCT_PATH = '/market/products/BTC-USD';
+const orders = (...rows: object[]) => ({ orders: rows, sequence: '0', has_next: false, cursor: '' });
+const fills = (...rows: object[]) => ({ fills: rows, cursor: '' });
+
+describe('the contract’s examples', () => {
+  it('an order with its fills', async () => {
+    const broker = await brokerAt({ [ONE]: { order: ORDER }, [FILLS]: fills(FILL, SECOND) });
+    const at = Date.parse(FILL.trade_time);
+    expect(await broker.order(ACCOUNT, ID)).toEqual({
+      ...{ orderId: ID, clientOrderId: ORDER.client_order_id, symbol: 'BTC-USD', side: 'buy', type: 'limit' },
+      ...{ quantity: '0.01', filledQuantity: '0.004', limitPrice: '67900', timeInForce: 'gtc' },
+      ...{ status: 'partially_filled', triggered: false, placedAt: Date.parse(ORDER.created_time) },
+      executions: [
+        { executionId: 'e-0001', quantity: '0.002', price: '67899', fee: '0.543192', at },
+        { executionId: 'e-0002', quantity: '0.002', price: '67900', fee: '0.5432', at },
+      ],
+    });
+  });
+
+  it('wallets, their worth and their portfolio', async () => {
+    const wallets = { accounts: [BTC, USD], has_next: false, cursor: '', size: 2 };
+    const broker = await brokerAt({
+      ...{ '/accounts': wallets, '/best_bid_ask': { pricebooks: [BOOK] } },
+      '/market/products': { products: [PRODUCT] },
+    });
+    expect(await broker.positions(ACCOUNT)).toEqual([{ symbol: 'BTC-USD', quantity: '0.4623', averagePrice: '0' }]);
+    expect(await broker.accountSnapshot(ACCOUNT)).toEqual({
+      ...{ cash: '5120.55', buyingPower: '5120.55', equity: '36612.61092' },
+    });
+    expect(await broker.accounts(ACCOUNT)).toEqual([{ key: 'pf-demo', label: 'Coinbase' }]);
+  });
+
+  it('wallets of the older types, and what cannot be sold from here', async () => {
+    const accounts = [
+      { ...BTC, type: 'CRYPTO' },
+      { ...BTC, currency: 'ETH', type: 'ACCOUNT_TYPE_VAULT' },
+      { ...USD, type: 'FIAT' },
+    ];
+    const broker = await brokerAt({ '/accounts': { accounts, has_next: false, cursor: '' } });
+    expect(await broker.positions(ACCOUNT)).toMatchObject([{ symbol: 'BTC-USD' }]);
+  });
+
+  it('books, last trades and candles', async () => {
+    const candle = {
+      start: '1772547300',
+      low: '68055.14',
+      high: '68331.99',
+      open: '68312.4',
+      close: '68181.6',
+      volume: '35.5',
+    };
+    const broker = await brokerAt({
+      ...{ '/best_bid_ask': { pricebooks: [BOOK] }, '/market/products': { products: [PRODUCT] } },
+      '/market/products/BTC-USD/candles': { candles: [candle] },
+    });
+    expect(await broker.quotes(['BTC-USD'], ACCOUNT)).toEqual([
+      {
+        ...{ symbol: 'BTC-USD', bid: '68120.4', bidSize: '0.17', ask: '68120.41', askSize: '0.16', last: '68120.41' },
+        at: Date.parse('2026-03-03T14:31:07.662Z'),
+      },
+    ]);
+    const span = { granularity: 'FIVE_MINUTE', from: 1_772_544_000_000, to: 1_772_547_600_000 } as const;
+    expect(await broker.candles(ACCOUNT, 'BTC-USD', span)).toMatchObject([{ at: 1_772_547_300_000, close: '68181.6' }]);
+    expect(sent.at(-1)?.path).toContain('start=1772544000&end=1772547600&granularity=FIVE_MINUTE');
+  });
+
+  it('a placement, sent and answered', async () => {
+    const request = entry({
+      ...{ type: 'limit', quantity: text('0.01'), limitPrice: text('67900') },
+      timeInForce: 'gtc',
+    });
+    const broker = await brokerAt({
+      [PRODUCT_PATH]: PRODUCT,
+      '/orders': {
+        ...{ success: true, failure_reason: 'UNKNOWN_FAILURE_REASON', order_id: ID },
+        success_response: {
+          ...{ order_id: ID, product_id: 'BTC-USD', side: 'BUY' },
+          client_order_id: request.clientOrderId,
+        },
+        order_configuration: LIMIT,
+      },
+    });
+    expect(await broker.place(ACCOUNT, request)).toMatchObject({ outcome: 'accepted', order: { orderId: ID } });
+    const [body = ''] = sent.filter(({ path }) => path === '/orders').map(({ body }) => body);
+    expect(JSON.parse(body)).toEqual({
+      ...{ client_order_id: request.clientOrderId, product_id: 'BTC-USD', side: 'BUY' },
+      order_configuration: { limit_limit_gtc: { base_size: '0.01', limit_price: '67900', post_only: false } },
+    });
+  });
+
+  it('a refusal', async () => {
+    const broker = await brokerAt({ [PRODUCT_PATH]: PRODUCT, '/orders': refusal('INSUFFICIENT_FUND') });
+    expect(await broker.place(ACCOUNT, entry())).toEqual({
+      outcome: 'rejected',
+      refusal: { code: 'insufficient_funds', message: 'INSUFFICIENT_FUND: Insufficient balance in source account' },
+    });
+  });
+});
+
+/** A refusal as live answers give it: the reason in `error`, the preview's beside it. */
+function refusal(error: string, preview = `PREVIEW_${error}`) {
+  return {
+    ...{ success: false, failure_reason: 'UNKNOWN_FAILURE_REASON', order_id: '' },
+    error_response: {
+      ...{ error, message: 'Insufficient balance in source account', error_details: '' },
+      ...{ preview_failure_reason: preview, new_order_failure_reason: 'UNKNOWN_FAILURE_REASON' },
+    },
+    order_configuration: LIMIT,
+  };
+}
+
+describe('a placement’s answer', () => {
+  it.each([
+    ['INSUFFICIENT_FUNDS', 'insufficient_funds'],
+    ['INVALID_LEDGER_BALANCE', 'refused'],
+    ['INVALID_PRODUCT_ID', 'invalid_symbol'],
+    ['STOP_PRICE_ABOVE_LAST_TRADE_PRICE', 'stop_through_market'],
+    ['PREVIEW_STOP_PRICE_BELOW_LAST_TRADE_PRICE', 'stop_through_market'],
+    ['PREVIEW_STOP_PRICE_ABOVE_LIMIT_PRICE', 'invalid_order'],
+    ['PREVIEW_STOP_PRICE_BELOW_LIMIT_PRICE', 'invalid_order'],
+    ['INVALID_SIDE', 'invalid_order'],
+    ['INVALID_REQUEST', 'invalid_order'],
+    ['INVALID_SIZE_PRECISION', 'invalid_order'],
+    ['INVALID_PRICE_PRECISION', 'invalid_order'],
+    ['INVALID_LIMIT_PRICE', 'invalid_order'],
+    ['INVALID_LIMIT_PRICE_POST_ONLY', 'invalid_order'],
+    ['PREVIEW_INVALID_BASE_SIZE_TOO_SMALL', 'invalid_order'],
+    ['PREVIEW_INVALID_BASE_SIZE_TOO_LARGE', 'invalid_order'],
+    ['PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL', 'invalid_order'],
+    ['PREVIEW_INVALID_QUOTE_SIZE_TOO_LARGE', 'invalid_order'],
+    ['PREVIEW_INVALID_ORDER_CONFIG', 'invalid_order'],
+    ['LIMIT_PRICE_TOO_FAR_FROM_MARKET', 'invalid_order'],
+    ['UNSUPPORTED_ORDER_CONFIGURATION', 'not_offered'],
+    ['BRACKET_ORDER_NOT_SUPPORTED', 'not_offered'],
+    ['INELIGIBLE_PAIR', 'not_offered'],
+    ['ORDER_ENTRY_DISABLED', 'halted'],
+    ['UNTRADABLE_PRODUCT', 'halted'],
+    ['INVALID_NO_LIQUIDITY', 'halted'],
+    ['GEOFENCING_RESTRICTION', 'refused'],
+    ['COMMANDER_REJECTED_NEW_ORDER', 'refused'],
+  ])('%s means %s', async (reason, code) => {
+    const broker = await brokerAt({ [PRODUCT_PATH]: PRODUCT, '/orders': refusal(reason) });
+    expect(await broker.place(ACCOUNT, entry())).toMatchObject({ outcome: 'rejected', refusal: { code } });
+  });
+
+  it('is not asked for when the quantity is finer than the product’s, and prices go in its ticks', async () => {
+    const coarse = { ...PRODUCT, base_increment: '0.001', price_increment: '0.5' };
+    const broker = await brokerAt({ [PRODUCT_PATH]: coarse, '/orders': refusal('INSUFFICIENT_FUND') });
+    const fine = entry({ quantity: text('0.0105') });
+    expect(await broker.place(ACCOUNT, fine)).toMatchObject({
+      outcome: 'rejected',
+      refusal: { code: 'invalid_order' },
+    });
+    expect(sent.map(({ path }) => path)).toEqual([PRODUCT_PATH]);
+    await broker.place(ACCOUNT, resting({ limitPrice: text('60000.74') }));
+    expect(sent.at(-1)?.body).toContain('"limit_price":"60000.5"');
+  });
+
+  it('is read for the preview’s reason where the other is not known', async () => {
+    const answer = refusal('SOMETHING_NEW', 'PREVIEW_STOP_PRICE_ABOVE_LAST_TRADE_PRICE');
+    const broker = await brokerAt({ [PRODUCT_PATH]: PRODUCT, '/orders': answer });
+    expect(await broker.place(ACCOUNT, entry())).toMatchObject({ refusal: { code: 'stop_through_market' } });
+  });
+
+  it.each<[what: string, answer: object]>([
+    ['a reason that is not known', refusal('SOMETHING_NEW')],
+    ['no reason', { success: false, failure_reason: 'UNKNOWN_FAILURE_REASON' }],
+    ['a success without an order', { success: true, order_id: ID }],
+    ['a success of another order', { success: true, success_response: { order_id: ID, client_order_id: 'other' } }],
+    ['neither success nor failure', { order_id: ID }],
+    ['a word for success', { success: 'true', success_response: { order_id: ID } }],
+    ['nothing', {}],
+    ['a list', []],
+    ['not found', { status: 404, body: { error: 'NOT_FOUND', message: 'route not found' } }],
+    [
+      'a field that Coinbase does not know',
+      { status: 400, body: { error: 'unknown', message: 'proto: unknown field' } },
+    ],
+    ['a 400 of another form', { status: 400, body: 'bad' }],
+    ['a second factor', { status: 402, body: { errors: [{ id: 'two_factor_required' }] } }],
+    ['a time-out', { status: 408, body: {} }],
+    ['a conflict', { status: 409, body: { error: 'CONFLICT', message: '' } }],
+    ['a gateway’s error', { status: 502, body: 'Bad Gateway' }],
+    ['a 201', { status: 201, body: { success: true, success_response: { order_id: ID } } }],
+  ])('says nothing certain: %s', async (_what, answer) => {
+    const broker = await brokerAt({ [PRODUCT_PATH]: PRODUCT, '/orders': answer });
+    expect(await broker.place(ACCOUNT, entry())).toMatchObject({ outcome: 'unknown' });
+    expect(sent.filter(({ path }) => path === '/orders')).toHaveLength(1);
+  });
+
+  it.each([
+    [400, 'INVALID_ARGUMENT', 'invalid_order'],
+    [403, 'PERMISSION_DENIED', 'refused'],
+  ])('of HTTP %s and %s means %s', async (status, error, code) => {
+    const body = { error, error_details: '', message: 'Missing required scopes' };
+    const broker = await brokerAt({ [PRODUCT_PATH]: PRODUCT, '/orders': { status, body } });
+    expect(await broker.place(ACCOUNT, entry())).toEqual({
+      outcome: 'rejected',
+      refusal: { code, message: 'Missing required scopes' },
+    });
+  });
+});
+
+describe('a cancel’s answer', () => {
+  const results = (failure_reason: string, more: object = {}) => ({
+    results: [{ success: false, failure_reason, order_id: ID, ...more }],
+  });
+
+  it.each<[what: string, answer: object, outcome: object]>([
+    ['asked', results('UNKNOWN_CANCEL_FAILURE_REASON', { success: true }), { outcome: 'accepted' }],
+    ['asked before', results('DUPLICATE_CANCEL_REQUEST'), { outcome: 'accepted' }],
+    ['over', results('UNKNOWN_CANCEL_ORDER'), { outcome: 'rejected', refusal: { code: 'too_late' } }],
+    ['turned down', results('COMMANDER_REJECTED_CANCEL_ORDER'), { outcome: 'rejected', refusal: { code: 'refused' } }],
+    ['misunderstood', results('INVALID_CANCEL_REQUEST'), { outcome: 'rejected', refusal: { code: 'refused' } }],
+    ['without a reason', results('UNKNOWN_CANCEL_FAILURE_REASON'), { outcome: 'unknown' }],
+    ['a reason that is not known', results('SOMETHING_NEW'), { outcome: 'unknown' }],
+    ['about another order', results('', { success: true, order_id: 'other' }), { outcome: 'unknown' }],
+    ['about none', { results: [] }, { outcome: 'unknown' }],
+    [
+      'no permission',
+      { status: 403, body: { error: 'PERMISSION_DENIED', message: 'Missing required scopes' } },
+      { outcome: 'rejected', refusal: { code: 'refused' } },
+    ],
+  ])('%s', async (_what, answer, outcome) => {
+    const broker = await brokerAt({ '/orders/batch_cancel': answer });
+    expect(await broker.cancel(ACCOUNT, ID)).toMatchObject(outcome);
+  });
+});
+
+describe('what is not in the contract', () => {
+  it.each<[what: string, change: object]>([
+    ['a status', { status: 'UNKNOWN_ORDER_STATUS' }],
+    ['a new status', { status: 'PARKED' }],
+    ['no status', { status: undefined }],
+    ['a side', { side: 'UNKNOWN_ORDER_SIDE' }],
+    ['a trigger', { trigger_status: 'STOP_MAYBE' }],
+    ['a kind', { order_configuration: { trigger_bracket_gtc: { base_size: '1', limit_price: '1' } } }],
+    ['no kind', { order_configuration: {} }],
+    ['two kinds', { order_configuration: { ...LIMIT, market_market_ioc: { base_size: '1' } } }],
+    ['a quantity', { order_configuration: { limit_limit_gtc: { base_size: 'much', limit_price: '1' } } }],
+    ['a time', { created_time: 'yesterday' }],
+    ['a filled quantity', { filled_size: 'some' }],
+  ])('of an order is raised, not guessed: %s', async (_what, change) => {
+    const broker = await brokerAt({ [ONE]: { order: { ...ORDER, ...change } }, [FILLS]: fills(FILL, SECOND) });
+    await expect(broker.order(ACCOUNT, ID)).rejects.toThrow(BrokerUnavailable);
+  });
+
+  it.each<[what: string, change: object]>([
+    ['a correction', { trade_type: 'CORRECTION' }],
+    ['no id', { entry_id: '' }],
+    ['a price finer than any', { price: `1.${'0'.repeat(18)}1` }],
+    ['no size', { size: '' }],
+  ])('of a fill is raised, not guessed: %s', async (_what, change) => {
+    const broker = await brokerAt({ [ONE]: { order: ORDER }, [FILLS]: fills({ ...FILL, ...change }) });
+    await expect(broker.order(ACCOUNT, ID)).rejects.toThrow(BrokerUnavailable);
+  });
+
+  it('a wallet of another type is raised', async () => {
+    const accounts = [{ ...BTC, type: 'ACCOUNT_TYPE_UNSPECIFIED' }];
+    const broker = await brokerAt({ '/accounts': { accounts, has_next: false, cursor: '' } });
+    await expect(broker.positions(ACCOUNT)).rejects.toThrow(BrokerUnavailable);
+  });
+
+  it('a list that goes in a circle is raised', async () => {
+    const broker = await brokerAt({ [LIST]: { orders: [], has_next: true, cursor: 'again' } });
+    await expect(broker.find(ACCOUNT, entry(), Date.now())).rejects.toThrow(BrokerUnavailable);
+  });
+
+  it('two orders of one id are a person’s matter', async () => {
+    const request = resting();
+    const row = { ...ORDER, client_order_id: request.clientOrderId };
+    const broker = await brokerAt({ [LIST]: orders(row, { ...row, order_id: 'another' }) });
+    await expect(broker.find(ACCOUNT, request, Date.now())).rejects.toThrow(AmbiguousOrder);
+  });
+
+  it('orders of other hands are no concern of ours', async () => {
+    const request = resting();
+    const bracket = { ...ORDER, order_id: 'bracket', order_configuration: { trigger_bracket_gtc: {} } };
+    const parked = { ...ORDER, order_id: 'parked', status: 'PARKED' };
+    const ours = { ...ORDER, client_order_id: request.clientOrderId, filled_size: '0' };
+    const broker = await brokerAt({
+      ...{ [LIST]: orders(bracket, parked, ours), '/best_bid_ask': { pricebooks: [BOOK] } },
+      ...{ '/market/products': { products: [PRODUCT] }, '/accounts': { accounts: [BTC], has_next: false, cursor: '' } },
+    });
+    expect(await broker.find(ACCOUNT, request, Date.now())).toMatchObject({ orderId: ID });
+    expect(await broker.look(ACCOUNT, 'BTC-USD', 'crypto', [ID])).toMatchObject({ orders: [{ orderId: ID }] });
+    await expect(broker.openOrders(ACCOUNT)).rejects.toThrow(BrokerUnavailable);
+  });
+
+  it('open orders leave out the kinds of other hands', async () => {
+    const bracket = { ...ORDER, order_id: 'bracket', order_configuration: { trigger_bracket_gtc: {} } };
+    const broker = await brokerAt({ [LIST]: orders(bracket, { ...ORDER, filled_size: '' }) });
+    expect(await broker.openOrders(ACCOUNT)).toMatchObject([{ orderId: ID, status: 'working' }]);
+  });
+});
+
+describe('fills that lag behind their order', () => {
+  it('are what is filled, while the order works', async () => {
+    const broker = await brokerAt({ [ONE]: { order: ORDER }, [FILLS]: fills(FILL) });
+    expect(await broker.order(ACCOUNT, ID)).toMatchObject({ filledQuantity: '0.002', status: 'partially_filled' });
+  });
+
+  it.each(['FILLED', 'CANCELLED', 'EXPIRED'])('keep an order that is over from being believed: %s', async (status) => {
+    const broker = await brokerAt({ [ONE]: { order: { ...ORDER, status } }, [FILLS]: fills(FILL) });
+    await expect(broker.order(ACCOUNT, ID)).rejects.toThrow(BrokerUnavailable);
+  });
+
+  it('count once, however often they are listed', async () => {
+    const broker = await brokerAt({ [ONE]: { order: ORDER }, [FILLS]: fills(FILL, FILL, SECOND) });
+    expect((await broker.order(ACCOUNT, ID))?.executions).toHaveLength(2);
+  });
+
+  it('keep fees to 18 decimals, and zeros beyond them', async () => {
+    const fill = { ...FILL, size: `0.002${'0'.repeat(30)}`, commission: '0.1234567890123456789999' };
+    const broker = await brokerAt({ [ONE]: { order: { ...ORDER, filled_size: '0.002' } }, [FILLS]: fills(fill) });
+    expect((await broker.order(ACCOUNT, ID))?.executions).toMatchObject([
+      { quantity: '0.002', fee: '0.123456789012345678' },
+    ]);
+  });
+
+  it('in money are so many coins', async () => {
+    const money = { ...FILL, size: '135.798', size_in_quote: true };
+    const bought = {
+      ...ORDER,
+      status: 'FILLED',
+      filled_size: '0.002',
+      order_configuration: { market_market_ioc: { quote_size: '135.798' } },
+    };
+    const broker = await brokerAt({ [ONE]: { order: bought }, [FILLS]: fills(money) });
+    expect(await broker.order(ACCOUNT, ID)).toMatchObject({
+      type: 'market',
+      quantity: '0.002',
+      filledQuantity: '0.002',
+    });
+  });
+});
+
+describe('quotes', () => {
+  it('are asked for one by one when Coinbase cannot answer for all', async () => {
+    const broker = await brokerAt({
+      '/best_bid_ask': { status: 400, body: { error: 'INVALID_ARGUMENT', message: 'valid product_id is required' } },
+      '/market/products': { products: [PRODUCT] },
+      '/market/product_book?product_id=BTC-USD&limit=1': { pricebook: BOOK, last: '68120.41' },
+      '/market/product_book?product_id=NONE-USD&limit=1': {
+        status: 400,
+        body: { error: 'INVALID_ARGUMENT', message: '' },
+      },
+    });
+    expect(await broker.quotes(['BTC-USD', 'NONE-USD'], ACCOUNT)).toMatchObject([
+      { symbol: 'BTC-USD', last: '68120.41' },
+    ]);
+  });
+
+  it('keep the name that was asked for, where two names share a book', async () => {
+    const broker = await brokerAt({
+      ...{ '/best_bid_ask': { pricebooks: [BOOK] }, '/market/products': { products: [PRODUCT] } },
+      '/market/product_book': { pricebook: BOOK, last: '68120.41' },
+    });
+    expect(await broker.quotes(['BTC-USDC'], ACCOUNT)).toMatchObject([{ symbol: 'BTC-USDC', bid: '68120.4' }]);
+  });
+});
