@@ -3,27 +3,34 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import pg from 'pg';
 import { createStartTickets } from '../auth/start-tickets.js';
+import { connectBrokers } from '../brokers/live-brokers.js';
 import { PaperBroker } from '../brokers/paper/paper-broker.js';
 import { createMarket } from '../market-data/market.js';
+import { assertGrantsReadable, resealGrants } from '../oauth/stored-grants.js';
 import { loadConfig } from '../platform/config.js';
 import { settingsFromHome } from '../platform/home.js';
 import { createLogger } from '../platform/logger.js';
 import { assertSchemaCurrent, createDatabase } from '../storage/database.js';
+import { createRedis } from '../storage/redis.js';
 import { connectionOptions } from '../temporal/connection.js';
+import { createConnectionClient } from '../temporal/connection-client.js';
 import { createGuardianClient } from '../temporal/guardian-client.js';
 import { createTradeClient } from '../temporal/trade-client.js';
 import { brokerRegistry } from './broker-registry.js';
+import { keepConnections } from './connection-keeper.js';
+import { createConnectionWorker } from './connection-worker.js';
 import { keepGuardians } from './guardian-keeper.js';
+import { runLiveQuotes } from './live-quotes.js';
 import { runMarketPump } from './market-pump.js';
 import { monitorInterval } from './monitor-interval.js';
 import { temporalLogger } from './temporal-logger.js';
 import { createTradeWorkers } from './trade-worker.js';
 import { workflowBundle } from './workflow-bundle.js';
 
-/** One for every order write under way at once, and one for the market pump. */
+/** One for every order write under way at once, one for the market pump, and a few for refreshes. */
 const LOCK_CONNECTIONS = 60;
 
-const config = loadConfig(settingsFromHome(process.env), ['databaseUrl', 'sessionSecret']);
+const config = loadConfig(settingsFromHome(process.env), ['databaseUrl', 'sessionSecret', 'encryptionKeys']);
 const logger = createLogger({ name: 'worker', level: config.logLevel });
 Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
 
@@ -33,6 +40,17 @@ const { prisma } = database;
 const locks = new pg.Pool({ connectionString: config.databaseUrl, max: LOCK_CONNECTIONS });
 locks.on('error', (error) => logger.warn({ error }, 'a lock connection broke; its lock is free'));
 
+const redis = config.redisUrl === undefined ? undefined : createRedis(config.redisUrl);
+const live = connectBrokers({
+  prisma,
+  locks,
+  ...(redis && { redis }),
+  encryptionKeys: config.encryptionKeys,
+  settings: config.brokers,
+});
+await assertGrantsReadable(prisma, live.vault);
+await resealGrants(prisma, live.vault);
+
 const market = await createMarket(config.marketData, database.pool);
 const paper = new PaperBroker({ ...market, pool: database.pool, openingCash: config.paperCash });
 const connection = await NativeConnection.connect(connectionOptions(config.temporal));
@@ -40,15 +58,16 @@ const { namespace } = config.temporal;
 const client = new Client({ connection, namespace });
 const trades = createTradeClient(client);
 const guardians = createGuardianClient(client);
+const bundle = await workflowBundle();
 
 const workers = await createTradeWorkers({
   connection,
   namespace,
-  workflowBundle: await workflowBundle(),
+  workflowBundle: bundle,
   dependencies: {
     prisma,
     locks,
-    brokerOf: brokerRegistry([paper]),
+    brokerOf: brokerRegistry([paper, ...live.brokers]),
     tickets: createStartTickets(config.sessionSecret),
     settings: {
       monitorIntervalMs: monitorInterval(config.monitorIntervalMs, config.marketData),
@@ -57,6 +76,14 @@ const workers = await createTradeWorkers({
     ...guardians,
   },
 });
+workers.push(
+  await createConnectionWorker({
+    connection,
+    namespace,
+    workflowBundle: bundle,
+    dependencies: { prisma, tokens: live.tokens },
+  }),
+);
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -69,10 +96,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const running = workers.map((worker) => worker.run());
 const pumping = runMarketPump({ prisma, locks, broker: paper, hint: trades.hint, logger }, stop.signal);
+const watching = runLiveQuotes({ prisma, locks, brokers: live.brokers, hint: trades.hint, logger }, stop.signal);
 const keeping = keepGuardians({ prisma, logger, ...guardians }, stop.signal);
+const keepingConnections = keepConnections({ prisma, logger, ...createConnectionClient(client) }, stop.signal);
 logger.info('worker ready');
 
-await Promise.all([...running, pumping, keeping]);
+await Promise.all([...running, pumping, watching, keeping, keepingConnections]);
 await connection.close();
 await locks.end();
+redis?.disconnect();
 await database.close();
