@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AmbiguousOrder, BrokerUnavailable } from '../../../src/brokers/broker.js';
 import { CoinbaseBroker } from '../../../src/brokers/coinbase/coinbase-broker.js';
 import { unlimited } from '../../../src/brokers/request-budget.js';
-import { ACCOUNT, entry, resting, TestAccess, text } from './coinbase-fixture.js';
+import { ACCOUNT, entry, resting, stop, TestAccess, text } from './coinbase-fixture.js';
 
 const ID = '9b2f2f0c-0d55-4e0e-9d70-6a1d7c1c0001';
 const PRODUCT = {
@@ -183,6 +183,29 @@ describe('the contract’s examples', () => {
       ...{ client_order_id: request.clientOrderId, product_id: 'BTC-USD', side: 'BUY' },
       order_configuration: { limit_limit_gtc: { base_size: '0.01', limit_price: '67900', post_only: false } },
     });
+  });
+
+  it('a stop and a cancel, as they are sent', async () => {
+    const terms = { stopPrice: text('65000'), limitPrice: text('63700'), quantity: text('0.01') };
+    const request = stop(terms);
+    const broker = await brokerAt({ [PRODUCT_PATH]: PRODUCT });
+    await broker.place(ACCOUNT, request);
+    await broker.cancel(ACCOUNT, ID);
+    expect(sent.slice(1).map(({ path, body }) => [path, JSON.parse(body)])).toEqual([
+      [
+        '/orders',
+        {
+          ...{ client_order_id: request.clientOrderId, product_id: 'BTC-USD', side: 'SELL' },
+          order_configuration: {
+            stop_limit_stop_limit_gtc: {
+              ...{ base_size: '0.01', stop_price: '65000', limit_price: '63700' },
+              stop_direction: 'STOP_DIRECTION_STOP_DOWN',
+            },
+          },
+        },
+      ],
+      ['/orders/batch_cancel', { order_ids: [ID] }],
+    ]);
   });
 
   it('a refusal', async () => {

@@ -55,6 +55,14 @@ describe('a key', () => {
     await expect(signed(REQUEST, credential)).rejects.toThrow(NotPlaced);
   });
 
+  it.each([
+    generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
+    generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey,
+  ])('of another kind asks nothing: %#', async (other) => {
+    const secret = other.export({ format: 'pem', type: 'pkcs8' }).toString();
+    await expect(signed(REQUEST, { kind: 'keys', keyId, secret })).rejects.toThrow(NotPlaced);
+  });
+
   it('is never told in what goes wrong', async () => {
     const secret = '-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0\n-----END EC PRIVATE KEY-----\n';
     const problem = await signed(REQUEST, { kind: 'keys', keyId, secret }).catch((error: Error) => error.message);
