@@ -118,11 +118,12 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
       const known = request.orders.find((candidate) => candidate.brokerOrderId === order.orderId);
       return known && isNews(known, order) ? [{ known, order }] : [];
     });
+    const facts: OrderFact[] = [];
     for (const { known, order } of changed) {
       const intent = await findIntent(prisma, known.request.clientOrderId);
-      if (intent) await recordBrokerOrder(prisma, intent, order);
+      const executions = intent ? await recordBrokerOrder(prisma, intent, order) : order.executions;
+      facts.push(factOf(known, { ...order, executions }));
     }
-    const facts = changed.map(({ known, order }) => factOf(known, order));
     const othersOpen = await noteLook(prisma, tradeId, account, symbol);
     return { market: { ...market, orders: [] }, facts, othersOpen };
   }

@@ -19,6 +19,7 @@ import {
 } from '../domain/order.js';
 import { type Holding, type RecordedOrder, wouldOversell } from '../domain/trade/holding.js';
 import type { OrderFact } from '../domain/trade/order-facts.js';
+import { executionOf, type FilledOrder, recordWithFills } from './fills.js';
 import { textOf } from './trade-view.js';
 
 /** `PREPARED`: certainly not sent · `SENT`, `UNKNOWN`: perhaps at the broker · the rest: the broker has spoken. */
@@ -154,13 +155,16 @@ export function termsOf({ symbol, side, type, quantity, limitPrice, stopPrice, t
   return [symbol, side, type, ...amounts].join(' ');
 }
 
-/** Takes over the broker's word on an order, fills included. A final order stays final; its late fills still count. */
+/**
+ * Takes over the broker's word on an order, fills included; answers its fills. A final order stays final; its late fills
+ * still count.
+ */
 export async function recordBrokerOrder(
   prisma: PrismaClient,
-  order: { id: bigint; broker: string; account: string },
+  order: FilledOrder,
   known: BrokerOrder,
-): Promise<void> {
-  const { orderId, status, quantity, filledQuantity, stopPrice, triggered, side, executions } = known;
+): Promise<Execution[]> {
+  const { orderId, status, quantity, filledQuantity, stopPrice, triggered } = known;
   const spoken = {
     brokerOrderId: orderId,
     status,
@@ -171,20 +175,8 @@ export async function recordBrokerOrder(
     ...(stopPrice === undefined ? {} : { stopPrice }),
     ...(known.rejectReason === undefined ? {} : { refusal: { code: 'refused', message: known.rejectReason } }),
   };
-  const update = prisma.order.updateMany({ where: { id: order.id, intent: { not: 'CLOSED' } }, data: spoken });
-  if (executions.length === 0) {
-    await update;
-    return;
-  }
-  const fills = executions.map(({ at, ...fill }) => ({
-    ...fill,
-    at: new Date(at),
-    orderId: order.id,
-    broker: order.broker,
-    account: order.account,
-    side,
-  }));
-  await prisma.$transaction([update, prisma.execution.createMany({ data: fills, skipDuplicates: true })]);
+  const where = { id: order.id, intent: { not: 'CLOSED' } };
+  return recordWithFills(prisma, order, known, (database) => database.order.updateMany({ where, data: spoken }));
 }
 
 /** What is known of all orders of a trade, in the order of their decisions. */
@@ -211,16 +203,6 @@ function factOf(row: StoredOrder, executions: ExecutionRow[]): OrderFact {
     ...(row.stopPrice === null ? {} : { stopPrice: textOf(row.stopPrice) }),
     ...(row.refusal === null ? {} : { refusal: row.refusal as unknown as Refusal }),
     executions: executions.map(executionOf),
-  };
-}
-
-function executionOf({ executionId, quantity, price, fee, at }: ExecutionRow): Execution {
-  return {
-    executionId,
-    quantity: textOf(quantity),
-    price: textOf(price),
-    fee: textOf(fee),
-    at: at.getTime(),
   };
 }
 
