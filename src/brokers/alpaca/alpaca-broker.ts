@@ -3,7 +3,7 @@ import { type DecimalString, decimal } from '../../domain/decimal.js';
 import { CLIENT_ORDER_ID_PREFIX, legOfClientOrder } from '../../domain/ids.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
-import { type BrokerOrder, isBuying, type OrderRequest, type WriteOutcome } from '../../domain/order.js';
+import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { AmbiguousOrder, type Broker, BrokerUnavailable, type CancelOutcome } from '../broker.js';
 import type { CallPriority } from '../request-budget.js';
 import { NotPlaced } from '../wire/caller.js';
@@ -11,7 +11,7 @@ import { LiveLooks } from '../wire/live-look.js';
 import { cancelling, reading, UnexpectedAnswer, writing } from '../wire/outcomes.js';
 import { type AccountName, accountName, accountSnapshot, position } from './accounts.js';
 import { describe } from './answers.js';
-import { brokerOrder, isOver } from './broker-order.js';
+import { brokerOrder, isOrderOf, isOver } from './broker-order.js';
 import { AlpacaCalls, type AlpacaOptions, isNoSuchOrder } from './calls.js';
 import { alpacaCapabilities } from './capabilities.js';
 import { Fills } from './fills.js';
@@ -97,7 +97,7 @@ export class AlpacaBroker implements Broker {
   order(account: string, orderId: string): Promise<BrokerOrder | undefined> {
     return reading(async () => {
       const known = await this.read(account, orderId);
-      return known && (await this.withFills(account, known));
+      return known && (await this.withFills(account, [known]))[0];
     });
   }
 
@@ -108,18 +108,17 @@ export class AlpacaBroker implements Broker {
       const query = { path: '/v2/orders:by_client_order_id', parameters };
       const known = await this.calls.getOrder(account, query, alpacaOrder);
       if (!known) return undefined;
-      const found = await this.withFills(account, known);
-      if (found.symbol !== request.symbol || isBuying(found.side) !== isBuying(request.side)) {
-        throw new AmbiguousOrder(`${request.clientOrderId} is the id of another order, of ${found.symbol}`);
+      if (!isOrderOf(known, request)) {
+        throw new AmbiguousOrder(`${request.clientOrderId} is the id of another order, of ${known.symbol}`);
       }
-      return found;
+      return (await this.withFills(account, [known]))[0];
     });
   }
 
   openOrders(account: string): Promise<BrokerOrder[]> {
     return reading(async () => {
       const orders = await readOpenOrders(this.calls, account, () => true);
-      return await Promise.all(orders.map((order) => this.withFills(account, order)));
+      return await this.withFills(account, orders);
     });
   }
 
@@ -164,19 +163,22 @@ export class AlpacaBroker implements Broker {
     return this.calls.getOrder(account, { path: `/v2/orders/${encodeURIComponent(orderId)}` }, alpacaOrder);
   }
 
-  private async withFills(account: string, order: AlpacaOrder): Promise<BrokerOrder> {
-    const executions = (await this.fills.of(account, [order])).get(order.id);
-    if (!executions) throw new UnexpectedAnswer(`Alpaca does not list all fills of order ${order.id} yet`);
-    return brokerOrder(order, executions);
-  }
-
-  /** Those whose fills are all listed; any other is read by itself, and fails by itself. */
+  /** Open orders of ours; one whose fills are not all listed is read by itself, and fails by itself. */
   private async ownOpenOrders(account: string): Promise<BrokerOrder[]> {
     const orders = await readOpenOrders(this.calls, account, (id) => id.startsWith(CLIENT_ORDER_ID_PREFIX));
     const fills = await this.fills.of(account, orders);
     return orders.flatMap((order) => {
       const executions = fills.get(order.id);
       return executions ? [brokerOrder(order, executions)] : [];
+    });
+  }
+
+  private async withFills(account: string, orders: readonly AlpacaOrder[]): Promise<BrokerOrder[]> {
+    const fills = await this.fills.of(account, orders);
+    return orders.map((order) => {
+      const executions = fills.get(order.id);
+      if (!executions) throw new UnexpectedAnswer(`Alpaca does not list all fills of order ${order.id} yet`);
+      return brokerOrder(order, executions);
     });
   }
 

@@ -3,7 +3,9 @@ import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import {
   type BrokerOrder,
   type Execution,
+  isBuying,
   isFinal,
+  type OrderRequest,
   type OrderSide,
   type OrderStatus,
   type TimeInForce,
@@ -60,6 +62,15 @@ export function isOver({ status }: AlpacaOrder): boolean {
   return isFinal(STATUSES[status]);
 }
 
+/** Whether it is the order that the request's id speaks of: its symbol and direction never change. */
+export function isOrderOf(order: AlpacaOrder, request: OrderRequest): boolean {
+  return symbolOf(order) === request.symbol && (order.side === 'buy') === isBuying(request.side);
+}
+
+function symbolOf({ symbol, asset_class: assetClass }: AlpacaOrder): string {
+  return fromAlpacaSymbol(symbol, assetClass === 'crypto');
+}
+
 function received(order: AlpacaOrder): BrokerOrder {
   const { id, qty, limit_price: limitPrice, stop_price: stopPrice } = order;
   if (qty === null) throw new UnexpectedAnswer(`order ${id} is for an amount of money, not for a quantity`);
@@ -67,7 +78,7 @@ function received(order: AlpacaOrder): BrokerOrder {
   return {
     orderId: id,
     clientOrderId: order.client_order_id,
-    symbol: fromAlpacaSymbol(order.symbol, order.asset_class === 'crypto'),
+    symbol: symbolOf(order),
     side: sideOf(order),
     type: order.type,
     quantity: qty,

@@ -21,7 +21,7 @@ const isClosing = ({ side }: OrderRequest) => side === 'sell' || side === 'buy_t
 const oversoldOr = (otherwise: RefusalCode) => (request: OrderRequest) => (isClosing(request) ? 'oversold' : otherwise);
 
 const KNOWN: readonly Known[] = [
-  { says: /^insufficient (options )?buying power/i, code: 'insufficient_funds' },
+  { says: /^insufficient (options |day trading )?buying power/i, code: 'insufficient_funds' },
   { says: /^insufficient qty available for order/i, code: 'oversold' },
   {
     says: /^insufficient balance for /i,
@@ -33,10 +33,12 @@ const KNOWN: readonly Known[] = [
   { says: /^position intent mismatch/i, code: oversoldOr('invalid_order') },
   { says: /^stop price must be (less|greater) than current price/i, code: 'stop_through_market' },
   { says: /^asset .* (not found|is not (tradable|active))/i, code: 'invalid_symbol' },
-  { says: /^asset not found for /i, code: 'invalid_symbol' },
+  { says: /^asset not found/i, code: 'invalid_symbol' },
+  { says: /^options market orders are only allowed during market hours/i, code: 'market_closed' },
   { says: /sub-penny increment/i, code: 'invalid_order' },
   { says: /^cost basis must be >= minimal amount of order/i, code: 'invalid_order' },
   { says: /is not fractionable/i, code: 'invalid_order' },
+  { says: /^fractional orders (must|cannot) be /i, code: 'invalid_order' },
   { says: /^(qty|notional|limit_price|stop_price|trail_percent)\b.*(required|must be)/i, code: 'invalid_order' },
   { says: /^\w+ orders require /i, code: 'invalid_order' },
   { says: /^invalid crypto time_in_force/i, code: 'not_offered' },
@@ -57,12 +59,16 @@ export function refusalOf(answer: HttpAnswer, request: OrderRequest): Refusal | 
   return { code: typeof known.code === 'function' ? known.code(request) : known.code, message: problem.message };
 }
 
-/** Of an exchange or a cancel: the order is over, or on its way out. */
+const TOO_LATE = [
+  /^order is already in "\w+" state/i,
+  /^unable to replace order in current state/i,
+  /^cannot replace order in \w+ status/i,
+];
+
+/** Of an exchange or a cancel: the order is over, or on its way in or out. */
 export function tooLateOf(answer: HttpAnswer): Refusal | undefined {
   const message = clientError(answer)?.message ?? '';
-  const isOver =
-    /^order is already in "\w+" state/i.test(message) || /^unable to replace order in current/i.test(message);
-  return isOver ? { code: 'too_late', message } : undefined;
+  return TOO_LATE.some((says) => says.test(message)) ? { code: 'too_late', message } : undefined;
 }
 
 /** The client order id was used before: the order of the first send exists. */

@@ -90,6 +90,14 @@ describe('recorded bodies', () => {
 
   it.each<[number, object, OrderRequest, RefusalCode]>([
     [403, { code: 40310000, message: 'insufficient buying power' }, order(), 'insufficient_funds'],
+    [403, { code: 40310000, message: 'insufficient day trading buying power' }, order(), 'insufficient_funds'],
+    [
+      422,
+      { code: 42210000, message: 'options market orders are only allowed during market hours' },
+      order(),
+      'market_closed',
+    ],
+    [422, { code: 42210000, message: 'fractional orders must be DAY orders' }, order(), 'invalid_order'],
     [403, insufficientQty, order({ side: 'sell' }), 'oversold'],
     [403, noBalance, order(), 'insufficient_funds'],
     [403, noBalance, order({ side: 'sell' }), 'oversold'],
@@ -143,8 +151,10 @@ describe('recorded bodies', () => {
     expect(tooLateOf(answer(422, { code: 42210000, message: 'order is already in "filled" state' }))?.code).toBe(
       'too_late',
     );
-    const notNow = { code: 42210000, message: 'unable to replace order in current state' };
-    expect(replaced(answer(422, notNow), sellStop(), 'old')).toMatchObject({ refusal: { code: 'too_late' } });
+    for (const message of ['unable to replace order in current state', 'cannot replace order in accepted status']) {
+      const notNow = answer(422, { code: 42210000, message });
+      expect(replaced(notNow, sellStop(), 'old')).toMatchObject({ refusal: { code: 'too_late' } });
+    }
   });
 
   it('let an exchange fall back to a cancel where the old order holds the shares', () => {
