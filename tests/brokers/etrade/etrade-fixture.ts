@@ -6,6 +6,7 @@ import { authorizationHeader, type RequestToSign } from '../../../src/brokers/et
 import { type RequestBudget, unlimited } from '../../../src/brokers/request-budget.js';
 import { type DecimalString, decimalString } from '../../../src/domain/decimal.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../../src/domain/order.js';
+import { ManualClock, temporaryDirectory } from '../../simulator/exchange-fixture.js';
 import { CLIENT, LOGIN, TestSimulator } from '../../simulator/simulator-fixture.js';
 
 type Oauth1 = Extract<Credential, { kind: 'oauth1' }>;
@@ -79,8 +80,8 @@ export class EtradeWorld {
   ) {}
 
   /** Signed in to an account of 100,000 dollars that holds 100 MSFT and 5 calls; AAPL and MSFT are quoted. */
-  static async start(): Promise<EtradeWorld> {
-    const simulator = await TestSimulator.start();
+  static async start(clock = new ManualClock()): Promise<EtradeWorld> {
+    const simulator = await TestSimulator.start(temporaryDirectory(), clock);
     const held = [
       { symbol: 'MSFT', quantity: '100', averagePrice: '400' },
       { symbol: CALL, quantity: '5', averagePrice: '6.45' },
