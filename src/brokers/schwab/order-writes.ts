@@ -23,6 +23,13 @@ interface Sent {
   accountKey: string;
 }
 
+/** The order that is to be exchanged. */
+interface Replaced {
+  orderId: string;
+  expectedFilled: DecimalString;
+  priority: CallPriority;
+}
+
 const PRIORITIES: Record<Leg, CallPriority> = { stop: 'stop', exit: 'close', entry: 'entry' };
 
 export class SchwabOrderWrites {
@@ -48,7 +55,7 @@ export class SchwabOrderWrites {
       const refusal = refusalIn(answer);
       if (refusal) return { outcome: 'rejected', refusal };
       // The words for a cancel that comes too late are not documented: the order itself tells.
-      const order = answer.status === 400 ? await this.reads.one(account, orderId) : undefined;
+      const order = answer.status === 400 ? await this.reads.one(account, orderId, 'close') : undefined;
       return order && isOver(order) ? tooLate(order) : { outcome: 'unknown', detail: told(answer) };
     });
   }
@@ -62,13 +69,14 @@ export class SchwabOrderWrites {
   ): Promise<WriteOutcome> {
     const body = orderBody(request);
     if ('refusal' in body) return { outcome: 'rejected', refusal: body.refusal };
-    const hindrance = await this.hindrance(account, orderId, expectedFilled);
+    const old = { orderId, expectedFilled, priority: priorityOf(request) };
+    const hindrance = await this.hindrance(account, old);
     if (hindrance) return hindrance;
     return writing(async () => {
       const sent = await this.send(account, request, body, change('PUT', orderId));
       return sent.answer.status === 201
         ? this.readBack(account, sent, orderId)
-        : this.notReplaced(account, sent.answer, orderId, expectedFilled);
+        : this.notReplaced(account, sent.answer, old);
     });
   }
 
@@ -78,7 +86,7 @@ export class SchwabOrderWrites {
     body: OrderBody,
     call: { method: 'POST' | 'PUT'; path: string },
   ): Promise<Sent> {
-    const priority = PRIORITIES[legOfClientOrder(request.clientOrderId) ?? 'entry'];
+    const priority = priorityOf(request);
     const sentAt = this.now();
     const sent = await this.calls.ofAccount(account, { ...call, priority, body: stringify(body) ?? '' });
     return { ...sent, body, sentAt, priority };
@@ -102,12 +110,11 @@ export class SchwabOrderWrites {
   /** Why the old order is not to be exchanged any more. Nothing was sent when it cannot be read. */
   private async hindrance(
     account: string,
-    orderId: string,
-    expectedFilled: DecimalString,
+    { orderId, expectedFilled, priority }: Replaced,
   ): Promise<WriteOutcome | undefined> {
     try {
       return await reading(async () => {
-        const old = await this.reads.one(account, orderId);
+        const old = await this.reads.one(account, orderId, priority);
         if (!old) return { outcome: 'not_placed', detail: `order ${orderId} is not shown by Schwab` };
         return hasMoved(old, expectedFilled) ? tooLate(old) : undefined;
       });
@@ -118,20 +125,21 @@ export class SchwabOrderWrites {
   }
 
   /** A PUT that was turned down because another one came first, perhaps the same one delivered twice, is not settled. */
-  private notReplaced(
-    account: string,
-    answer: HttpAnswer,
-    orderId: string,
-    expectedFilled: DecimalString,
-  ): Promise<WriteOutcome> {
+  private notReplaced(account: string, answer: HttpAnswer, replaced: Replaced): Promise<WriteOutcome> {
+    const { orderId, expectedFilled, priority } = replaced;
     const outcome = notCreated(answer);
     return orUnknown(async () => {
       if (answer.status !== 400 && answer.status !== 404) return outcome;
-      const old = await this.reads.one(account, orderId);
+      const old = await this.reads.one(account, orderId, priority);
       if (!old || old.status === 'REPLACED') return unknown(answer, `order ${orderId} is replaced, or not shown`);
       return hasMoved(old, expectedFilled) ? tooLate(old) : outcome;
     });
   }
+}
+
+/** The reads of the old and of the new order take the turn of the write that they belong to. */
+function priorityOf({ clientOrderId }: OrderRequest): CallPriority {
+  return PRIORITIES[legOfClientOrder(clientOrderId) ?? 'entry'];
 }
 
 function change<Method extends 'PUT' | 'DELETE'>(method: Method, orderId: string): { method: Method; path: string } {

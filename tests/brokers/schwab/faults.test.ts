@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { BrokerUnavailable } from '../../../src/brokers/broker.js';
 import { BudgetExhausted } from '../../../src/brokers/request-budget.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
+import { eventually } from '../../support/eventually.js';
 import { ACCOUNT, acceptedOrder, atSchwab, held, limitBuy, orderRequest, stopSell } from './schwab-fixture.js';
 
 const once = { count: 1 };
@@ -113,8 +114,10 @@ describe('a placement at Schwab', () => {
     for (const [, request] of LEGS) await broker.place(ACCOUNT, request);
     await broker.openOrders(ACCOUNT);
     await broker.cancel(ACCOUNT, '1');
+    await broker.replace(ACCOUNT, '1', stopSell(), zero);
     const placements = ['entry write', 'entry read', 'stop write', 'stop read', 'close write', 'close read'];
-    expect(turns).toEqual([...placements, 'poll read', 'close write']);
+    // the last, about an order that nobody knows, by its id and by the list
+    expect(turns).toEqual([...placements, 'poll read', 'close write', 'stop read', 'stop read']);
   });
 
   it('that is told to wait slows the account down', async () => {
@@ -195,6 +198,20 @@ describe('an exchange at Schwab', () => {
     expect(await broker.replace(ACCOUNT, orderId, next, zero)).toMatchObject({ outcome: 'unknown' });
     const found = await broker.find(ACCOUNT, next, simulator.clock.now(), new Set([orderId]));
     expect(found).toMatchObject({ stopPrice: '141', status: 'submitted' });
+  });
+
+  it('that another exchange overtakes is unknown: it may be the same one, delivered twice', async () => {
+    const { simulator, broker, accepted, orderCount } = await atSchwab([held('AAPL', '40')]);
+    const { orderId } = await accepted(stopSell('140'));
+    await simulator.fault('slow', 'replace', { count: 1, seconds: 3 });
+    const overtaken = broker.replace(ACCOUNT, orderId, stopSell('141'), zero);
+    await eventually(
+      async () => (await simulator.ledger()).requests.at(-1).operation === 'replace',
+      'the first change',
+    );
+    acceptedOrder(await broker.replace(ACCOUNT, orderId, stopSell('142'), zero));
+    expect(await overtaken).toMatchObject({ outcome: 'unknown' });
+    expect(await orderCount()).toBe(2);
   });
 
   it('whose old order cannot be read is not sent', async () => {
