@@ -104,7 +104,7 @@ function sideOf({ side, position_intent: intent }: AlpacaOrder): OrderSide {
   return intent === 'buy_to_close' ? 'buy_to_cover' : side;
 }
 
-/** The part of an activity's id after the time names the execution. Fees are not told with it. */
+/** What follows the time in an activity's id names the execution (alpacahq/Alpaca-API issue 170). It tells no fee. */
 export function executionOf({ id, qty, price, transaction_time: at }: FillActivity): Execution {
   const executionId = id.split('::').at(-1) ?? id;
   return { executionId, quantity: qty, price, fee: '0' as DecimalString, at };

@@ -35,12 +35,15 @@ export class Fills {
 
   private async read(account: string, orders: readonly AlpacaOrder[]): Promise<void> {
     const oldest = Math.min(...orders.map((order) => order.created_at));
-    const rows: FillActivity[] = [];
-    for (let last: string | undefined, isEnd = false; !isEnd && !orders.every((order) => isWhole(order, rows)); ) {
-      const page = await this.page(account, oldest - MARGIN_MS, last);
-      rows.push(...page);
-      last = page.at(-1)?.id;
-      isEnd = page.length < PAGE_SIZE;
+    // by id: of rows of one millisecond the order is not certain, so a page may repeat what the last one had
+    const rows = new Map<string, FillActivity>();
+    let page: FillActivity[] = [];
+    let hasMore = true;
+    while (hasMore && !orders.every((order) => isWhole(order, rows))) {
+      page = await this.page(account, oldest - MARGIN_MS, page.at(-1)?.id);
+      const before = rows.size;
+      for (const row of page) rows.set(row.id, row);
+      hasMore = page.length === PAGE_SIZE && rows.size > before;
     }
     for (const { id } of orders) this.keep(id, rowsOf(id, rows).reverse().map(executionOf));
   }
@@ -62,10 +65,10 @@ export class Fills {
 }
 
 /** Fills that came while the pages were read make it more than the order said: then the rest is read as well. */
-function isWhole({ id, filled_qty: filled }: AlpacaOrder, rows: readonly FillActivity[]): boolean {
+function isWhole({ id, filled_qty: filled }: AlpacaOrder, rows: ReadonlyMap<string, FillActivity>): boolean {
   return Decimal.sum(rowsOf(id, rows).map(({ qty }) => decimal(qty))).equals(decimal(filled));
 }
 
-function rowsOf(orderId: string, rows: readonly FillActivity[]): FillActivity[] {
-  return rows.filter((row) => row.order_id === orderId);
+function rowsOf(orderId: string, rows: ReadonlyMap<string, FillActivity>): FillActivity[] {
+  return [...rows.values()].filter((row) => row.order_id === orderId);
 }
