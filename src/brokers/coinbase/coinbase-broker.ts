@@ -17,7 +17,7 @@ import { OrderReads } from './order-reads.js';
 import { positionsIn, positionsInAllPairs, snapshotOf, walletsOf } from './positions.js';
 import { Products } from './products.js';
 import { type Candle, type CandleSpan, candles, quotes } from './quotes.js';
-import { reasonsOf, refusalOf, refusalOfError } from './refusals.js';
+import { reasonsOf, refusalOf, refusalOfCancel, refusalOfError } from './refusals.js';
 import { type AnyOrder, cancelAnswer, orderRow, placeAnswer } from './schemas.js';
 
 export interface CoinbaseBrokerOptions extends Omit<CoinbaseApiOptions, 'baseUrl'> {
@@ -195,12 +195,8 @@ function cancelled(orderId: string, answer: HttpAnswer): CancelOutcome {
   if (result === undefined) throw new UnexpectedAnswer(`the answer to the cancel says nothing of order ${orderId}`);
   const { success, failure_reason: reason = 'none' } = result;
   if (success || reason === 'DUPLICATE_CANCEL_REQUEST') return { outcome: 'accepted' };
-  const message = `the cancel was not taken: ${reason}`;
-  if (reason === 'UNKNOWN_CANCEL_ORDER') return { outcome: 'rejected', refusal: { code: 'too_late', message } };
-  if (reason === 'COMMANDER_REJECTED_CANCEL_ORDER' || reason === 'INVALID_CANCEL_REQUEST') {
-    return { outcome: 'rejected', refusal: { code: 'refused', message } };
-  }
-  return { outcome: 'unknown', detail: message };
+  const refusal = refusalOfCancel(reason);
+  return refusal ? { outcome: 'rejected', refusal } : { outcome: 'unknown', detail: `the cancel: ${reason}` };
 }
 
 function rejected(refusal: Refusal): WriteOutcome {

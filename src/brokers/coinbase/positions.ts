@@ -1,5 +1,6 @@
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position } from '../../domain/market.js';
+import { UnexpectedAnswer } from '../wire/outcomes.js';
 import type { CoinbaseApi } from './coinbase-api.js';
 import { quotes } from './quotes.js';
 import { type Wallet, walletPage } from './schemas.js';
@@ -49,8 +50,17 @@ export async function snapshotOf(
   };
 }
 
+/** @throws UnexpectedAnswer when something is held in a wallet of a type that is not known. */
 function coinsIn(wallets: readonly Wallet[]): Wallet[] {
-  return wallets.filter((wallet) => wallet.type === 'CRYPTO' && !held(wallet).isZero());
+  return wallets.filter((wallet) => !held(wallet).isZero() && isOfCoins(wallet));
+}
+
+/** What lies in a vault, or secures futures, cannot be sold from here. */
+function isOfCoins({ type, currency }: Wallet): boolean {
+  const plain = type.replace(/^ACCOUNT_TYPE_/, '');
+  if (plain === 'CRYPTO') return true;
+  if (plain === 'FIAT' || plain === 'VAULT' || plain === 'PERP_FUTURES') return false;
+  throw new UnexpectedAnswer(`the ${currency} wallet is of a type that is not known: ${type}`);
 }
 
 /** What was paid for it is not told: `averagePrice` is 0. */

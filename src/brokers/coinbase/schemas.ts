@@ -113,11 +113,7 @@ export const walletPage = z.object({
   accounts: z.array(
     z.object({
       currency: z.string().min(1),
-      type: z
-        .string()
-        .transform((type) => type.replace(/^ACCOUNT_TYPE_/, ''))
-        // what lies in a vault, or secures futures, cannot be sold from here
-        .pipe(z.enum(['CRYPTO', 'FIAT', 'VAULT', 'PERP_FUTURES'])),
+      type: z.string(),
       available_balance: money,
       hold: money,
       retail_portfolio_id: optionalText,

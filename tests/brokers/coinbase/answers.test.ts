@@ -232,7 +232,13 @@ function refusal(error: string, preview = `PREVIEW_${error}`) {
 describe('a placement’s answer', () => {
   it.each([
     ['INSUFFICIENT_FUNDS', 'insufficient_funds'],
+    ['PREVIEW_INSUFFICIENT_LEDGER_BALANCE', 'insufficient_funds'],
     ['INVALID_LEDGER_BALANCE', 'refused'],
+    ['PREVIEW_INVALID_STOP_PRICE', 'invalid_order'],
+    ['PREVIEW_INVALID_STOP_PRICE_PRECISION', 'invalid_order'],
+    ['PREVIEW_TRADING_DISABLED', 'halted'],
+    ['PREVIEW_PRODUCT_TRADING_HALTED', 'halted'],
+    ['PREVIEW_COMPLIANCE_PURCHASE_LIMIT_EXCEEDED', 'refused'],
     ['INVALID_PRODUCT_ID', 'invalid_symbol'],
     ['STOP_PRICE_ABOVE_LAST_TRADE_PRICE', 'stop_through_market'],
     ['PREVIEW_STOP_PRICE_BELOW_LAST_TRADE_PRICE', 'stop_through_market'],
@@ -330,6 +336,8 @@ describe('a cancel’s answer', () => {
     ['asked', results('UNKNOWN_CANCEL_FAILURE_REASON', { success: true }), { outcome: 'accepted' }],
     ['asked before', results('DUPLICATE_CANCEL_REQUEST'), { outcome: 'accepted' }],
     ['over', results('UNKNOWN_CANCEL_ORDER'), { outcome: 'rejected', refusal: { code: 'too_late' } }],
+    ['filled', results('ORDER_IS_FULLY_FILLED'), { outcome: 'rejected', refusal: { code: 'too_late' } }],
+    ['not allowed', results('NOT_ALLOWED_TO_CANCEL'), { outcome: 'rejected', refusal: { code: 'refused' } }],
     ['turned down', results('COMMANDER_REJECTED_CANCEL_ORDER'), { outcome: 'rejected', refusal: { code: 'refused' } }],
     ['misunderstood', results('INVALID_CANCEL_REQUEST'), { outcome: 'rejected', refusal: { code: 'refused' } }],
     ['without a reason', results('UNKNOWN_CANCEL_FAILURE_REASON'), { outcome: 'unknown' }],
@@ -379,6 +387,19 @@ describe('what is not in the contract', () => {
     const accounts = [{ ...BTC, type: 'ACCOUNT_TYPE_UNSPECIFIED' }];
     const broker = await brokerAt({ '/accounts': { accounts, has_next: false, cursor: '' } });
     await expect(broker.positions(ACCOUNT)).rejects.toThrow(BrokerUnavailable);
+  });
+
+  it('an empty wallet is nobody’s concern', async () => {
+    const nothing = { value: '0', currency: 'ETH' };
+    const unused = {
+      ...BTC,
+      type: 'ACCOUNT_TYPE_UNSPECIFIED',
+      currency: 'ETH',
+      available_balance: nothing,
+      hold: nothing,
+    };
+    const broker = await brokerAt({ '/accounts': { accounts: [unused, BTC], has_next: false, cursor: '' } });
+    expect(await broker.positions(ACCOUNT)).toMatchObject([{ symbol: 'BTC-USD' }]);
   });
 
   it('a list that goes in a circle is raised', async () => {
