@@ -30,10 +30,13 @@ const STATUSES: Readonly<Partial<Record<string, OrderStatus>>> = {
   REJECTED: 'rejected',
 };
 
-/** Undefined for an order of a kind that we never send: it is somebody else's, and need not be understood. */
+/**
+ * Undefined for an order of a kind that we never send: it is somebody else's, and need not be understood.
+ * @throws UnexpectedAnswer when it could be ours and has another form
+ */
 export function readOrder(listed: ListedOrder): ReadOrder | undefined {
-  const wire = oneLegOrder.safeParse(listed).data;
-  if (wire === undefined) return undefined;
+  if (listed.orderType !== 'EQ' && listed.orderType !== 'OPTN') return undefined;
+  const wire = checked(oneLegOrder, listed, `order ${listed.orderId}`);
   const { priceType, orderTerm, placedTime, Instrument } = wire.OrderDetail;
   const traded = symbolOf(Instrument.Product);
   const type = wordFor(PRICE_TYPES, priceType);
@@ -47,7 +50,6 @@ export function readOrder(listed: ListedOrder): ReadOrder | undefined {
 export function readOwnOrder(listed: ListedOrder): ReadOrder {
   const order = readOrder(listed);
   if (order) return order;
-  checked(oneLegOrder, listed, 'order');
   throw new UnexpectedAnswer(`E*TRADE's order ${listed.orderId} is of a kind that we never send`);
 }
 

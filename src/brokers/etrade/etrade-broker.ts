@@ -192,10 +192,11 @@ export class EtradeBroker implements Broker {
   /** Without those that cannot be understood: whoever wants one of them reads it by itself, and is told. */
   private recentOrders(account: string): Promise<BrokerOrder[]> {
     return reading(async () => {
-      const orders = (await this.orders.recent(account)).map(readOrder).filter((order) => order !== undefined);
-      return orders.flatMap((order) => {
+      const listed = await this.orders.recent(account);
+      return listed.flatMap((order) => {
         try {
-          return [brokerOrder(order, this.now())];
+          const read = readOrder(order);
+          return read ? [brokerOrder(read, this.now())] : [];
         } catch (error) {
           if (error instanceof UnexpectedAnswer) return [];
           throw error;

@@ -26,7 +26,9 @@ export class EtradeOrders {
   async open(account: string): Promise<ListedOrder[]> {
     const found = new Map<string, ListedOrder>();
     for (const status of OPEN_STATUSES) {
-      for (const order of await this.all(account, { status })) found.set(order.orderId, order);
+      for (const order of await this.all(account, { status })) {
+        if (!found.has(order.orderId)) found.set(order.orderId, order);
+      }
     }
     return [...found.values()];
   }

@@ -31,16 +31,16 @@ export function listedUnder(symbol: string): string {
 }
 
 /**
- * A product in our form, or undefined when it is of a kind that we do not trade (funds, bonds).
- * @throws UnexpectedAnswer when it should be one of ours and is not readable
+ * A product in our form, or undefined when it is none that we trade (funds, bonds, preferred shares, adjusted options).
+ * @throws UnexpectedAnswer for an option that could be ours and cannot be read
  */
 export function symbolOf(product: Product): { symbol: string; assetClass: AssetClass } | undefined {
-  const { securityType } = product;
-  if (securityType !== 'EQ' && securityType !== 'OPTN') return undefined;
-  const assetClass = securityType === 'EQ' ? 'equity' : 'option';
-  const symbol = assetClass === 'equity' ? product.symbol : optionSymbol(product);
-  if (isSymbol(symbol, assetClass)) return { symbol, assetClass };
-  throw new UnexpectedAnswer(`E*TRADE names a product that cannot be read: ${JSON.stringify(product)}`);
+  if (!isSymbol(product.symbol, 'equity')) return undefined;
+  if (product.securityType === 'EQ') return { symbol: product.symbol, assetClass: 'equity' };
+  if (product.securityType !== 'OPTN') return undefined;
+  const symbol = optionSymbol(product);
+  if (isSymbol(symbol, 'option')) return { symbol, assetClass: 'option' };
+  throw new UnexpectedAnswer(`E*TRADE names an option that cannot be read: ${JSON.stringify(product)}`);
 }
 
 function optionFields({ expiry, right, strike }: OptionContract) {

@@ -25,11 +25,11 @@ export class SignedInAccess implements BrokerAccess {
     private readonly credential: Oauth1,
   ) {}
 
-  static async signIn(simulator: TestSimulator): Promise<SignedInAccess> {
+  static async signIn(simulator: TestSimulator, person = LOGIN): Promise<SignedInAccess> {
     const ask = (path: string, more: object = {}) => oauthCall(simulator, path, more);
     const requested = pairOf(await ask('request_token', { callback: 'oob' }));
     const authorize = `/etrade/e/t/etws/authorize?key=${CLIENT.clientId}&token=${encodeURIComponent(requested.token)}`;
-    const consent = await simulator.call('POST', authorize, { form: { ...LOGIN, decision: 'allow' } });
+    const consent = await simulator.call('POST', authorize, { form: { ...person, decision: 'allow' } });
     const verifier = new URL(consent.headers.get('location') ?? '').searchParams.get('oauth_verifier') ?? '';
     const granted = pairOf(await ask('access_token', { ...requested, verifier }));
     return new SignedInAccess(simulator, { kind: 'oauth1', ...CONSUMER, ...granted });

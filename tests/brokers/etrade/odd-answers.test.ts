@@ -91,6 +91,14 @@ describe('orders of other hands', () => {
     expect(await broker.find(ACCOUNT, limitBuy('200'), AT, new Set())).toMatchObject({ orderId: '1' });
   });
 
+  it('are told when they could be ours and cannot be read', async () => {
+    const broken = { ...order(3), OrderDetail: [{ status: 'OPEN' }] };
+    const broker = await brokerThatHears({ '/orders.json': listOf(order(1), broken) });
+    await expect(broker.find(ACCOUNT, limitBuy('200'), AT, new Set())).rejects.toThrow(/order 3 has another form/);
+    await expect(broker.openOrders(ACCOUNT)).rejects.toThrow(/order 3 has another form/);
+    expect((await broker.look(ACCOUNT, 'AAPL', 'equity', ['1'])).orders).toMatchObject([{ orderId: '1' }]);
+  });
+
   it('are told when one of them is asked for', async () => {
     const broker = await brokerThatHears({ '/orders/7.json': listOf(order(7, { priceType: 'MARKET_ON_CLOSE' })) });
     await expect(broker.order(ACCOUNT, '7')).rejects.toThrow(/of a kind that we never send/);

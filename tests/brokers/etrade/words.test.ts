@@ -61,7 +61,10 @@ describe('symbols', () => {
   it('of other kinds are none of ours, and unreadable ones are told', () => {
     expect(symbolOf({ symbol: 'VFINX', securityType: 'MF' })).toBeUndefined();
     expect(() => symbolOf({ symbol: 'AAPL', securityType: 'OPTN' })).toThrow(/cannot be read/);
-    expect(() => symbolOf({ symbol: 'not a symbol', securityType: 'EQ' })).toThrow(/cannot be read/);
+    for (const symbol of ['BAC.PR.L', '912828XX5', 'AAPL1']) {
+      expect(symbolOf({ symbol, securityType: 'EQ' })).toBeUndefined();
+      expect(symbolOf({ symbol, securityType: 'OPTN' })).toBeUndefined();
+    }
   });
 });
 
