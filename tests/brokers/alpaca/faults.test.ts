@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BrokerAccess, NotConnected } from '../../../src/brokers/access.js';
+import { AlpacaBroker } from '../../../src/brokers/alpaca/alpaca-broker.js';
 import { AmbiguousOrder, BrokerUnavailable } from '../../../src/brokers/broker.js';
+import { BudgetExhausted, type RequestBudget } from '../../../src/brokers/request-budget.js';
 import { decimalString } from '../../../src/domain/decimal.js';
 import type { BrokerOrder, OrderRequest } from '../../../src/domain/order.js';
 import type { Body } from '../../simulator/simulator-fixture.js';
-import { ACCOUNT, lowLimit, order, sellStop, TestAlpaca } from './alpaca-fixture.js';
+import { ACCOUNT, lowLimit, newId, order, sellStop, TestAlpaca } from './alpaca-fixture.js';
 
 let alpaca: TestAlpaca;
 beforeEach(async () => {
@@ -117,8 +120,13 @@ const CANCELS: [kind: string, more: object, outcome: object, status: string][] =
   ['http_429', ONCE, { outcome: 'unknown' }, 'working'],
   ['unauthorized', ONCE, { outcome: 'accepted' }, 'cancelled'],
   ['unauthorized', TWICE, { outcome: 'unknown' }, 'working'],
+  ['clock_skew', TWICE, { outcome: 'unknown' }, 'working'],
+  // an empty answer has no half: 204 is the whole of it
+  ['malformed', ONCE, { outcome: 'accepted' }, 'cancelled'],
+  ['disconnect', ONCE, { outcome: 'accepted' }, 'cancelled'],
   ['html_200', ONCE, { outcome: 'unknown' }, 'cancelled'],
   ['redirect_307', ONCE, { outcome: 'unknown' }, 'working'],
+  ['reject', ONCE, { outcome: 'rejected', refusal: { code: 'too_late' } }, 'working'],
   ['slow', SHORTLY, { outcome: 'accepted' }, 'cancelled'],
   ['duplicate_delivery', ONCE, { outcome: 'accepted' }, 'cancelled'],
   ['cancel_too_late', ONCE, { outcome: 'rejected', refusal: { code: 'too_late' } }, 'filled'],
@@ -132,6 +140,14 @@ describe('a cancel', () => {
     expect(await alpaca.broker.cancel(ACCOUNT, orderId)).toMatchObject(outcome);
     expect((await alpaca.broker.order(ACCOUNT, orderId))?.status).toBe(status);
     expect(await alpaca.ordersAtBroker()).toHaveLength(1);
+  });
+
+  it('of a stop that fills meanwhile is too late', async () => {
+    await alpaca.placed();
+    const { orderId } = await alpaca.placed(sellStop());
+    await alpaca.simulator.fault('stop_fills_on_cancel', 'cancel');
+    expect(await alpaca.broker.cancel(ACCOUNT, orderId)).toMatchObject({ refusal: { code: 'too_late' } });
+    expect(await alpaca.broker.order(ACCOUNT, orderId)).toMatchObject({ status: 'filled', triggered: true });
   });
 
   it('that was acknowledged says nothing of a fill that still comes', async () => {
@@ -152,6 +168,8 @@ const EXCHANGES: [kind: string, more: object, outcome: object, orders: number][]
   ['http_429', ONCE, { outcome: 'not_placed', retryAfterMs: 1_000 }, 2],
   ['unauthorized', ONCE, { outcome: 'accepted' }, 3],
   ['unauthorized', TWICE, { outcome: 'not_placed' }, 2],
+  ['clock_skew', TWICE, { outcome: 'not_placed' }, 2],
+  ['reject', ONCE, { outcome: 'rejected', refusal: { code: 'refused' } }, 2],
   ['malformed', ONCE, { outcome: 'unknown' }, 3],
   ['html_200', ONCE, { outcome: 'unknown' }, 3],
   ['disconnect', ONCE, { outcome: 'unknown' }, 3],
@@ -186,7 +204,7 @@ describe('an exchange', () => {
       await alpaca.simulator.fault(kind, 'get_order', SHORTLY);
       expect(await replace()).toMatchObject({ outcome: 'not_placed' });
       expect(await alpaca.ordersAtBroker()).toHaveLength(2);
-    },
+    ['disconnect', ONCE, { outcome: 'unknown' }, 'cancelled'],
   );
 
   it('that was made is found when it is asked for again', async () => {
@@ -238,6 +256,81 @@ describe('a read', () => {
       expect(body.items.map(({ hits, count }: Body) => hits === count)).not.toContain(false);
     }
   });
+});
+
+describe('nothing is sent', () => {
+  it('while nobody is signed in', async () => {
+    const nobody: BrokerAccess = {
+      open: () => Promise.reject(new NotConnected('log in first')),
+      renew: () => Promise.reject(new NotConnected('log in first')),
+    };
+    const broker = alpaca.another(nobody);
+    expect(await broker.place(ACCOUNT, order())).toEqual({
+      ...{ outcome: 'not_placed', detail: 'log in first', retryAfterMs: expect.any(Number) },
+    });
+    expect(await broker.cancel(ACCOUNT, 'some-order')).toMatchObject({ outcome: 'unknown' });
+    await expect(broker.positions(ACCOUNT)).rejects.toThrow(BrokerUnavailable);
+    expect((await alpaca.simulator.ledger()).requests).toEqual([]);
+  });
+
+  it('when the budget is used up, and each call says how much it matters', async () => {
+    const calls: string[] = [];
+    const budget: RequestBudget = {
+      take: async ({ kind, priority }) => {
+        calls.push(`${kind} ${priority}`);
+        if (kind === 'write') throw new BudgetExhausted(1_234);
+      ['disconnect', ONCE, { outcome: 'unknown' }, 'cancelled'],
+      slowDown: async () => {},
+    };
+    const broker = new AlpacaBroker({ baseUrl: `${alpaca.simulator.url}/alpaca`, access: alpaca.access, budget });
+    for (const leg of ['entry', 'stop', 'exit'] as const) {
+      expect(await broker.place(ACCOUNT, order({ clientOrderId: newId(leg) }))).toMatchObject({
+        ...{ outcome: 'not_placed', retryAfterMs: 1_234 },
+      });
+    }
+    await broker.cancel(ACCOUNT, 'some-order');
+    await broker.positions(ACCOUNT);
+    expect(calls).toEqual(['write entry', 'write stop', 'write close', 'write close', 'read poll']);
+    expect(await alpaca.ordersAtBroker()).toEqual([]);
+  });
+});
+
+describe('the world', () => {
+  it('cancels, takes away and halts without asking', async () => {
+    const resting = await alpaca.placed(lowLimit());
+    await alpaca.simulator.fault('external_cancel', '*', { count: 1, match: { symbol: 'AAPL' } });
+    expect((await alpaca.broker.order(ACCOUNT, resting.orderId))?.status).toBe('cancelled');
+    await alpaca.placed();
+    await alpaca.simulator.fault('external_position_change', '*', { count: 1, match: { symbol: 'AAPL' } });
+    expect(await alpaca.broker.positions(ACCOUNT)).toMatchObject([{ symbol: 'AAPL', quantity: '20' }]);
+    await alpaca.simulator.fault('halt', '*', { count: 1, match: { symbol: 'AAPL' } });
+    const waiting = await alpaca.placed();
+    expect((await alpaca.broker.order(ACCOUNT, waiting.orderId))?.status).toBe('working');
+  });
+
+  it('jumps over a stop, which fills behind the jump', async () => {
+    await alpaca.placed();
+    const { orderId } = await alpaca.placed(sellStop('140'));
+    await alpaca.simulator.fault('gap', '*', { count: 1, percent: -10, match: { symbol: 'AAPL' } });
+    const [execution] = (await alpaca.broker.order(ACCOUNT, orderId))?.executions ?? [];
+    expect(execution).toMatchObject({ quantity: '40', price: '134.91' });
+  });
+
+  it('closes for the night: what is sent waits, as what is shown says', async () => {
+    await alpaca.simulator.fault('session_close', '*', ONCE);
+    const { orderId, status } = await alpaca.placed();
+    expect(status).toBe('submitted');
+    expect((await alpaca.broker.order(ACCOUNT, orderId))?.status).toBe('submitted');
+  });
+});
+
+it('shows what was true a while ago when that is what Alpaca shows', async () => {
+  const { orderId } = await alpaca.placed(lowLimit());
+  alpaca.simulator.clock.advance(20);
+  await alpaca.broker.cancel(ACCOUNT, orderId);
+  await alpaca.simulator.fault('stale_read', 'get_order');
+  expect((await alpaca.broker.order(ACCOUNT, orderId))?.status).toBe('working');
+  expect((await alpaca.broker.order(ACCOUNT, orderId))?.status).toBe('cancelled');
 });
 
 it('signs in with a newer credential after 401, once for each call', async () => {
