@@ -123,7 +123,7 @@ const CANCELS: [kind: string, more: object, outcome: object, status: string][] =
   ['clock_skew', TWICE, { outcome: 'unknown' }, 'working'],
   // an empty answer has no half: 204 is the whole of it
   ['malformed', ONCE, { outcome: 'accepted' }, 'cancelled'],
-  ['disconnect', ONCE, { outcome: 'accepted' }, 'cancelled'],
+  ['disconnect', ONCE, { outcome: 'unknown' }, 'cancelled'],
   ['html_200', ONCE, { outcome: 'unknown' }, 'cancelled'],
   ['redirect_307', ONCE, { outcome: 'unknown' }, 'working'],
   ['reject', ONCE, { outcome: 'rejected', refusal: { code: 'too_late' } }, 'working'],
@@ -204,7 +204,7 @@ describe('an exchange', () => {
       await alpaca.simulator.fault(kind, 'get_order', SHORTLY);
       expect(await replace()).toMatchObject({ outcome: 'not_placed' });
       expect(await alpaca.ordersAtBroker()).toHaveLength(2);
-    ['disconnect', ONCE, { outcome: 'unknown' }, 'cancelled'],
+    },
   );
 
   it('that was made is found when it is asked for again', async () => {
@@ -279,7 +279,7 @@ describe('nothing is sent', () => {
       take: async ({ kind, priority }) => {
         calls.push(`${kind} ${priority}`);
         if (kind === 'write') throw new BudgetExhausted(1_234);
-      ['disconnect', ONCE, { outcome: 'unknown' }, 'cancelled'],
+      },
       slowDown: async () => {},
     };
     const broker = new AlpacaBroker({ baseUrl: `${alpaca.simulator.url}/alpaca`, access: alpaca.access, budget });
