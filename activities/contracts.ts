@@ -1,4 +1,5 @@
 /** What workflows may ask of the world. Types only: the sandbox imports nothing else of this folder. */
+import type { ConnectionState } from '../src/domain/connection.js';
 import type { DecimalString } from '../src/domain/decimal.js';
 import type { Leg, TradeId } from '../src/domain/ids.js';
 import type { AssetClass } from '../src/domain/instrument.js';
@@ -103,4 +104,18 @@ export interface GuardianPass {
 
 export interface GuardianActivities {
   guardAccount(account: { broker: string; account: string }): Promise<GuardianPass>;
+}
+
+export interface ConnectionPass {
+  broker: string;
+  state: ConnectionState;
+  code: string | null;
+  /** until the next pass is due */
+  nextInMs: number;
+}
+
+/** Only ids go in and out: no credential is ever in a history. */
+export interface ConnectionActivities {
+  /** Does what is due for a connection: a refresh, a warning. A provider that is away is no failure of the pass. */
+  keepConnection(connection: { connectionId: string }): Promise<ConnectionPass>;
 }

@@ -1,4 +1,5 @@
-import type { GuardianActivities, OrderActivities, TradeActivities } from './contracts.js';
+import { type ConnectionDependencies, createConnectionActivities } from './connection.activities.js';
+import type { ConnectionActivities, GuardianActivities, OrderActivities, TradeActivities } from './contracts.js';
 import { createGuardianActivities, type GuardianDependencies } from './guardian.activities.js';
 import { createOrderActivities, type OrderDependencies } from './orders.activities.js';
 import { createTradeActivities, type TradeDependencies } from './trade.activities.js';
@@ -13,4 +14,9 @@ export function createActivities(dependencies: ActivityDependencies): OrderActiv
 /** What runs on task queue `guardian`, apart from the trades, so that it runs when they are stuck. */
 export function createGuardActivities(dependencies: GuardianDependencies): GuardianActivities {
   return createGuardianActivities(dependencies);
+}
+
+/** What runs on task queue `connections`. */
+export function createUpkeepActivities(dependencies: ConnectionDependencies): ConnectionActivities {
+  return createConnectionActivities(dependencies);
 }

@@ -51,6 +51,8 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
 
   async function judge(ticket: StartTicket, trade: TradeRequest): Promise<Admission> {
     const broker = brokerOf(trade.broker);
+    const lack = whyNotOffered(broker, trade);
+    if (lack) return refused(lack);
     const { look, facts } = await marketFacts(broker, trade);
     const denial = await reserveStart(prisma, ticket.tradeId, ticket.userId, trade, facts);
     if (denial) return refused(denial);
@@ -169,13 +171,24 @@ async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look:
   return { look, facts: { account: snapshot, quote: look.quote, position: look.position, tradingDay: day } };
 }
 
-function capabilitiesOf({ capabilities }: Broker, { assetClass, stopLoss }: TradeRequest): TradeCapabilities {
+/** What the broker never trades needs no quote to be refused. */
+function whyNotOffered({ name, capabilities }: Broker, { assetClass, orderType }: TradeRequest): Reason | undefined {
+  if (capabilities.orderTypes[assetClass].includes(orderType)) return undefined;
+  return { code: 'not_offered', message: `${name} has no ${orderType} orders for ${assetClass}.` };
+}
+
+function capabilitiesOf(
+  { capabilities }: Broker,
+  { assetClass, stopLoss, orderType }: TradeRequest,
+): TradeCapabilities {
   const wanted = stopTypesFor(stopLoss);
   const stopType = wanted.find((type) => capabilities.orderTypes[assetClass].includes(type)) ?? 'none';
-  const { stopBesideEntry, refusesRepeats, findsById, settleWindowMs } = capabilities;
+  const { trailsFromStart, stopBesideEntry, refusesRepeats, findsById, settleWindowMs } = capabilities;
   return {
     stopType,
     replacesStop: stopType !== 'none' && capabilities.replaceable[assetClass].includes(stopType),
+    replacesEntry: capabilities.replaceable[assetClass].includes(orderType),
+    trailsFromStart,
     stopBesideEntry,
     refusesRepeats,
     findsById,

@@ -6,8 +6,13 @@ import type { BrokerOrder, OrderRequest, OrderType, Refusal, WriteOutcome } from
 /** What a broker can do; the trade adapts to it instead of finding out by a refusal. */
 export interface BrokerCapabilities {
   orderTypes: Record<AssetClass, readonly OrderType[]>;
-  /** types of working orders that `replace` exchanges in one step; others are cancelled first */
+  /**
+   * Types of working orders that `replace` exchanges in one step without a fill slipping in between: the broker itself
+   * refuses when the old one has filled meanwhile. Others are cancelled first, so that nothing is bought or sold twice.
+   */
   replaceable: Record<AssetClass, readonly OrderType[]>;
+  /** a trailing stop may be told where it starts; elsewhere every new trail starts from the market */
+  trailsFromStart: boolean;
   /** a stop for the filled part may rest while the rest of the entry still works */
   stopBesideEntry: boolean;
   /** the broker refuses, or returns, a repeated client order id: an unknown send may be repeated after the settle window */

@@ -9,8 +9,10 @@ export type UserId = Id<'user'>;
 
 export const TRADE_WORKFLOW_TYPE = 'trade';
 export const GUARDIAN_WORKFLOW_TYPE = 'guardian';
+export const CONNECTION_WORKFLOW_TYPE = 'connection';
 export const TRADES_TASK_QUEUE = 'trades';
 export const GUARDIAN_TASK_QUEUE = 'guardian';
+export const CONNECTIONS_TASK_QUEUE = 'connections';
 
 /** The part an order plays in its trade. Targets and time exits close through `exit`. */
 export type Leg = 'entry' | 'stop' | 'exit';
@@ -32,6 +34,10 @@ export function tradeIdOfWorkflow(workflowId: string): TradeId | undefined {
 
 export function guardianWorkflowId(account: string): string {
   return `guardian-${account}`;
+}
+
+export function connectionWorkflowId(connectionId: string): string {
+  return `connection-${connectionId}`;
 }
 
 /** The paper account of a user; every user has one. */

@@ -1,15 +1,13 @@
 import { it } from 'vitest';
 import { tradeWorkflowId } from '../../src/domain/ids.js';
 import { runsOf } from '../support/runs.js';
-import { type Scenario, scenarioBrokers } from '../support/scenario.js';
+import { openScenario, paper, type Scenario } from '../support/scenario.js';
 import { writeHistories } from './histories.js';
 import { type Life, lives } from './lives.js';
 
 for (const life of lives) {
   it(life.name, async () => {
-    const [paper] = scenarioBrokers;
-    if (!paper) throw new Error('there is no broker to record at');
-    const scenario = await paper.open(life.options);
+    const scenario = await openScenario(paper, life.options);
     try {
       await record(scenario, life);
     } finally {

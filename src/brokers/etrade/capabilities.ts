@@ -2,12 +2,12 @@ import type { OrderRequest, OrderType } from '../../domain/order.js';
 import type { BrokerCapabilities } from '../broker.js';
 
 const OPTION_TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit'];
-/** A change of a trail would begin it anew. */
-const REPLACEABLE: readonly OrderType[] = ['limit', 'stop', 'stop_limit'];
 
 export const etradeCapabilities: BrokerCapabilities = {
   orderTypes: { equity: [...OPTION_TYPES, 'trailing_stop'], option: OPTION_TYPES, crypto: [] },
-  replaceable: { equity: REPLACEABLE, option: REPLACEABLE, crypto: [] },
+  // A fill between our read and the exchange goes unseen there: cancelled and placed anew, nothing is sold twice.
+  replaceable: { equity: [], option: [], crypto: [] },
+  trailsFromStart: false,
   stopBesideEntry: true,
   // a preview id is used once
   refusesRepeats: true,

@@ -51,11 +51,11 @@ export function stopLimitPrice(state: TradeState, stopPrice: Decimal): Decimal {
 /** A stop that is moved as a trail is moved when it lags by a tenth of the trail: not at every tick. */
 const TRAIL_STEPS = Decimal.ofInteger(10);
 
-/** Whether a stop that stands in for a trail rests so far behind that it must be moved. The broker moves its own trails. */
+/** Whether a stop that stands in for a trail rests so far behind that it must be moved. */
 export function isTrailBehind(state: TradeState, resting: Decimal): boolean {
   const { trailPercent } = state.plan;
   const planned = plannedStopPrice(state);
-  if (state.capabilities.stopType === 'trailing_stop' || trailPercent === undefined || !planned) return false;
+  if (trailPercent === undefined || !planned) return false;
   const lag = isLong(state) ? planned.minus(resting) : resting.minus(planned);
   return lag.atLeast(planned.times(decimal(trailPercent)).dividedBy(HUNDRED).dividedBy(TRAIL_STEPS));
 }

@@ -1,6 +1,6 @@
 import { type Decimal, decimal } from '../decimal.js';
 import { isFinal, sidesOf } from '../order.js';
-import { isTrailBehind, plannedStopPrice, stopLimitPrice, stopReason } from './exit-prices.js';
+import { better, isTrailBehind, plannedStopPrice, stopLimitPrice, stopReason } from './exit-prices.js';
 import { decidedOrder } from './order-facts.js';
 import {
   activeOrder,
@@ -125,9 +125,11 @@ function entryAction(state: TradeState, now: number): Action | undefined {
   const entry = activeOrder(state, 'entry') ?? latestOrder(state, 'entry');
   if (!entry) return firstEntry(state, now);
   if (entry.state === 'decided') return placeAction(entry, now);
+  if (entry.state === 'done')
+    return hasMadeWay(state, entry) ? { kind: 'place', order: changedEntry(state, entry) } : undefined;
   if (entry.state !== 'live') return undefined;
   if (state.stopEntering) return cancelAction(entry, now);
-  return changeAction(state, entry);
+  return changeAction(state, entry, now);
 }
 
 function firstEntry(state: TradeState, now: number): Action {
@@ -155,22 +157,35 @@ export function isTooLate(state: TradeState, now: number): boolean {
   return state.request.orderType === 'market' && now - state.createdAt > START_TOO_LATE_MS;
 }
 
-/** The trader's change of the working entry: approved by the risk gate first, then exchanged in one step. */
-function changeAction(state: TradeState, entry: TradeOrder): Action | undefined {
+/** The trader's change of the working entry: approved by the risk gate first, then exchanged, in one step where that is safe. */
+function changeAction(state: TradeState, entry: TradeOrder, now: number): Action | undefined {
   const change = state.entryChange;
   if (change?.step === 'asked') return { kind: 'approve' };
   if (change?.step !== 'approved') return undefined;
-  const total = decimal(change.quantity ?? state.request.quantity);
-  const limitPrice = change.limitPrice ?? state.request.limitPrice;
-  const order = decidedOrder(state, 'entry', nextGeneration(state, 'entry'), {
-    side: entry.request.side,
-    type: entry.request.type,
+  return state.capabilities.replacesEntry ? exchange(entry, changedEntry(state, entry)) : cancelAction(entry, now);
+}
+
+/** Whether the entry was cancelled so that the changed one can take its place. */
+export function hasMadeWay(state: TradeState, entry: TradeOrder): boolean {
+  const { entryChange: change, stopEntering, request } = state;
+  if (change?.step !== 'approved' || change.sentAs !== undefined || stopEntering) return false;
+  const isIncomplete = totals(state).entered.lessThan(decimal(change.quantity ?? request.quantity));
+  return entry.status === 'cancelled' && entry.endedByUs === true && isIncomplete;
+}
+
+/** The entry as the change wants it, for what is not filled yet. */
+function changedEntry(state: TradeState, { request }: TradeOrder): TradeOrder {
+  const change = state.entryChange;
+  const total = decimal(change?.quantity ?? state.request.quantity);
+  const limitPrice = change?.limitPrice ?? state.request.limitPrice;
+  return decidedOrder(state, 'entry', nextGeneration(state, 'entry'), {
+    side: request.side,
+    type: request.type,
     quantity: total.minus(totals(state).entered).toString(),
-    timeInForce: entry.request.timeInForce,
-    session: entry.request.session,
+    timeInForce: request.timeInForce,
+    session: request.session,
     ...(limitPrice === undefined ? {} : { limitPrice }),
   });
-  return exchange(entry, order);
 }
 
 function exchange(old: TradeOrder, order: TradeOrder): Action {
@@ -274,10 +289,10 @@ function plannedStop(state: TradeState, open: Decimal): TradeOrder {
     session: 'regular',
   } as const;
   const generation = nextGeneration(state, 'stop');
-  const { stopType } = state.capabilities;
-  if (plan.trailPercent !== undefined && stopType === 'trailing_stop') {
-    // One that takes another's place starts from where that stood: a trail never goes back.
-    const start = latestTaken(state, 'stop')?.stopPrice;
+  const { stopType, trailsFromStart } = state.capabilities;
+  // A trail never goes back: one that takes another's place starts where that stood, or is a stop that we move.
+  const start = plan.trailPercent === undefined ? undefined : latestTaken(state, 'stop')?.stopPrice;
+  if (plan.trailPercent !== undefined && stopType === 'trailing_stop' && (start === undefined || trailsFromStart)) {
     return decidedOrder(state, 'stop', generation, {
       ...common,
       type: 'trailing_stop',
@@ -285,8 +300,9 @@ function plannedStop(state: TradeState, open: Decimal): TradeOrder {
       ...(start === undefined ? {} : { stopPrice: start }),
     });
   }
-  const price = plannedStopPrice(state);
-  if (price === undefined) throw new Error('a stop is planned for a trade without a fill');
+  const planned = plannedStopPrice(state);
+  if (planned === undefined) throw new Error('a stop is planned for a trade without a fill');
+  const price = start === undefined ? planned : better(state, planned, decimal(start));
   // The corrected try after a refusal is the plainest form of the same protection.
   const asLimit = stopType === 'stop_limit' && (protection.refusals === 0 || plan.limitOffset === undefined);
   return decidedOrder(state, 'stop', generation, {
@@ -302,8 +318,11 @@ export function isAsPlanned(state: TradeState, stop: TradeOrder, open: Decimal):
   if (!remainingOf(stop).equals(open)) return false;
   if (stop.stopPrice === undefined) return true;
   const { stopPrice, trailPercent } = state.plan;
-  if (trailPercent !== undefined) return !isTrailBehind(state, decimal(stop.stopPrice));
-  return stopPrice === undefined || decimal(stop.stopPrice).equals(decimal(stopPrice));
+  if (trailPercent !== undefined)
+    return stop.request.type === 'trailing_stop' || !isTrailBehind(state, decimal(stop.stopPrice));
+  if (stopPrice === undefined) return true;
+  // As it stands, or as it was asked for: the broker may have rounded it to a tick of its own.
+  return [stop.stopPrice, stop.request.stopPrice].some((price) => price && decimal(price).equals(decimal(stopPrice)));
 }
 
 // ------------------------------------------------------------------ waiting

@@ -3,6 +3,7 @@ import { stopReason } from './exit-prices.js';
 import { needAttention, wantClosed } from './look.js';
 import {
   closeRetryAt,
+  hasMadeWay,
   isAsPlanned,
   isSettleWindowOver,
   isTooLate,
@@ -54,8 +55,8 @@ export function statusOf(state: TradeState): TradeStatus {
   if (state.closing && entered.isPositive()) return 'closing';
   if (open.isPositive()) return activeOrder(state, 'entry') ? 'partially_filled' : 'open';
   if (entered.isPositive()) return 'closing';
-  const entry = latestOrder(state, 'entry');
-  return entry && entry.state !== 'decided' ? 'submitted' : 'pending';
+  const wasSent = state.orders.some((order) => order.leg === 'entry' && order.state !== 'decided');
+  return wasSent ? 'submitted' : 'pending';
 }
 
 export function moveStatus(state: TradeState, status: TradeStatus, now: number): void {
@@ -168,9 +169,12 @@ function settleEndedEntry(state: TradeState, order: TradeOrder): void {
     refuseEntryChange(state, order);
     return;
   }
-  if (order.status === 'rejected') {
-    state.reason = order.refusal ?? { code: 'refused', message: 'The broker refused the order.' };
-  }
+  if (order.status !== 'rejected') return;
+  state.reason = order.refusal ?? { code: 'refused', message: 'The broker refused the order.' };
+  const change = state.entryChange;
+  if (change?.sentAs !== order.request.clientOrderId) return;
+  change.step = 'refused';
+  change.reason = state.reason;
 }
 
 /** The exchange came too late, or the broker refused it: the old entry goes on as it was. */
@@ -285,7 +289,8 @@ function settleEntryChange(state: TradeState): void {
     return;
   }
   if (sent && !isActive(sent)) delete change.sentAs;
-  if (activeOrder(state, 'entry')) return;
+  const entry = latestOrder(state, 'entry');
+  if (!entry || isActive(entry) || hasMadeWay(state, entry)) return;
   change.step = 'refused';
   change.reason = { code: 'too_late', message: 'The entry is no longer working.' };
 }

@@ -50,6 +50,10 @@ export interface TradeCapabilities {
   stopType: StopType | 'none';
   /** a resting stop is exchanged for another in one step; elsewhere it is cancelled first */
   replacesStop: boolean;
+  /** the same for a working entry */
+  replacesEntry: boolean;
+  /** a trailing stop that takes another's place can start where that stood */
+  trailsFromStart: boolean;
   stopBesideEntry: boolean;
   refusesRepeats: boolean;
   findsById: boolean;
@@ -210,6 +214,8 @@ export function newTradeState(input: TradeInput, workflowId: string, now: number
     capabilities: {
       stopType: 'stop',
       replacesStop: true,
+      replacesEntry: true,
+      trailsFromStart: true,
       stopBesideEntry: true,
       refusesRepeats: false,
       findsById: false,

@@ -13,6 +13,8 @@ const TOMBSTONE_MS = 120_000;
 export function beginPlacing(state: TradeState, order: TradeOrder, now: number): void {
   if (!state.orders.includes(order)) state.orders.push(order);
   if (order.leg !== 'stop') watchClosely(state, now);
+  const change = state.entryChange;
+  if (order.leg === 'entry' && change?.step === 'approved') change.sentAs = order.request.clientOrderId;
 }
 
 /** An order that is still only decided after its send did not reach the broker: it is sent again, ever less often. */

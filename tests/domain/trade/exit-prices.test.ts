@@ -104,9 +104,7 @@ describe('a stop-limit', () => {
 
 describe('a stop that is moved as a trail', () => {
   const trailing = (side: Side, best: string) => {
-    const state = filledAt('150', side, { trailPercent: '10', best });
-    state.capabilities = { ...state.capabilities, stopType: 'stop' };
-    return state;
+    return filledAt('150', side, { trailPercent: '10', best });
   };
 
   it('is behind when it lags by a tenth of the trail', () => {
@@ -114,12 +112,6 @@ describe('a stop that is moved as a trail', () => {
     expect(isTrailBehind(trailing('buy', '152'), decimal('135'))).toBe(true);
     expect(isTrailBehind(trailing('sell_short', '149'), decimal('165'))).toBe(false);
     expect(isTrailBehind(trailing('sell_short', '148'), decimal('165'))).toBe(true);
-  });
-
-  it('is left to a broker that moves it itself', () => {
-    const state = trailing('buy', '200');
-    state.capabilities = { ...state.capabilities, stopType: 'trailing_stop' };
-    expect(isTrailBehind(state, decimal('135'))).toBe(false);
   });
 });
 

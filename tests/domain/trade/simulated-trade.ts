@@ -110,6 +110,8 @@ export class SimulatedTrade {
         settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
         capabilities: {
           replacesStop: true,
+          replacesEntry: true,
+          trailsFromStart: true,
           stopBesideEntry: true,
           refusesRepeats: true,
           findsById: true,

@@ -46,6 +46,22 @@ describe('at a broker without trails', () => {
   });
 });
 
+describe('at a broker whose trails start from the market', () => {
+  it('one that takes another’s place is a stop that stands where that stood, and is moved from there', () => {
+    const trade = open({ stopType: 'trailing_stop', trailsFromStart: false }, { trailPercent: '5' });
+    expect(stop(trade)?.request).toMatchObject({ type: 'trailing_stop' });
+    trade.market('110');
+    trade.look();
+    trade.market('107');
+    trade.cancelByHand('stop');
+    trade.look();
+    expect(stop(trade)?.request).toMatchObject({ type: 'stop', stopPrice: '104.5' });
+    trade.market('120');
+    trade.look();
+    expect(stop(trade)?.request).toMatchObject({ type: 'stop', stopPrice: '114' });
+  });
+});
+
 describe('at a broker that does not exchange stops', () => {
   it('the old one is dead by its word before the new one is sent', () => {
     const trade = open({ replacesStop: false });

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { requestEntryChange } from '../../../src/domain/trade/requests.js';
+import { type Fault, SimulatedTrade } from './simulated-trade.js';
+
+/** A limit entry for 10 that rests, at a broker that does not exchange entries in one step. */
+function resting(...faults: Fault[]): SimulatedTrade {
+  const trade = new SimulatedTrade({
+    request: { orderType: 'limit', limitPrice: '98' as never },
+    capabilities: { replacesEntry: false },
+    faults,
+  });
+  trade.rest();
+  return trade;
+}
+
+function change(trade: SimulatedTrade, wanted: object): void {
+  requestEntryChange(trade.state, wanted);
+  trade.rest();
+}
+
+describe('a change of the entry where it is not exchanged in one step', () => {
+  it('cancels it by the broker’s word, then places what is not filled yet', () => {
+    const trade = resting();
+    trade.market('98', '4');
+    change(trade, { limitPrice: '97' });
+    const entries = trade.state.orders.filter(({ leg }) => leg === 'entry');
+    expect(entries).toMatchObject([
+      { state: 'done', status: 'cancelled', filledQuantity: '4' },
+      { state: 'live', request: { quantity: '6', limitPrice: '97' } },
+    ]);
+    expect(trade.state).toMatchObject({ status: 'partially_filled', entryChange: { step: 'done' } });
+  });
+
+  it('places nothing when the order filled before its cancel', () => {
+    const trade = resting();
+    trade.market('98');
+    change(trade, { limitPrice: '97' });
+    expect(trade.state).toMatchObject({
+      status: 'open',
+      entryChange: { step: 'refused', reason: { code: 'too_late' } },
+    });
+    expect(trade.state.orders.filter(({ leg }) => leg === 'entry')).toHaveLength(1);
+  });
+
+  it('stays submitted while the new one cannot be sent', () => {
+    const trade = resting('none', 'none', 'not_placed');
+    change(trade, { quantity: '8' });
+    expect(trade.state.status).toBe('submitted');
+    trade.pass(1_000);
+    expect(trade.state).toMatchObject({
+      status: 'submitted',
+      request: { quantity: '8' },
+      entryChange: { step: 'done' },
+    });
+  });
+
+  it('tells the broker’s refusal of the new one, and ends', () => {
+    const trade = resting('none', 'none', 'refused');
+    change(trade, { limitPrice: '97' });
+    expect(trade.state).toMatchObject({
+      status: 'cancelled',
+      entryChange: { step: 'refused', reason: { code: 'refused' } },
+    });
+  });
+});
