@@ -4,9 +4,8 @@ import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import type { RiskVerdict } from '../../workflows/trade/trade.messages.js';
 import type { Caller } from '../auth/caller.js';
 import { type TradeBody, toTradeRequest } from '../auth/trade-input.js';
-import type { Broker } from '../brokers/broker.js';
-import { ArbionError, Refused } from '../domain/errors.js';
-import { paperAccountId, type TradeId, type UserId } from '../domain/ids.js';
+import { Refused } from '../domain/errors.js';
+import type { TradeId, UserId } from '../domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
 import type { Reason } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
@@ -15,6 +14,7 @@ import { hasRecentTwin, insertAcceptedTrade, markStarted } from '../storage/acce
 import { claimKey, findFirstRequest, type IdempotencyClaim, isAbandoned, keepAnswer } from '../storage/idempotency.js';
 import { findTrade } from '../storage/trade-queries.js';
 import { toTradeView } from '../storage/trade-view.js';
+import { accountFor } from './connections.js';
 import type { ApiDependencies } from './context.js';
 import { keyReused, stillRunning } from './idempotent.js';
 import { checkAgainstMarket } from './market-checks.js';
@@ -54,15 +54,12 @@ export async function acceptTrade(
 
 /** The complete request, checked as far as the market can be asked. */
 export async function prepareTrade(
-  { brokers }: Pick<ApiDependencies, 'brokers'>,
+  dependencies: Pick<ApiDependencies, 'prisma' | 'brokers'>,
   userId: UserId,
   body: TradeBody,
 ): Promise<TradeRequest> {
-  const broker = connectedBroker(brokers, body.broker);
-  if (body.account !== undefined && body.account !== paperAccountId(userId)) {
-    throw new ArbionError('not-found', 'There is no such broker account.');
-  }
-  const trade = toTradeRequest(body, userId);
+  const { broker, account } = await accountFor(dependencies, userId, body);
+  const trade = toTradeRequest(body, account);
   await checkAgainstMarket(broker, trade);
   return trade;
 }
@@ -73,12 +70,6 @@ export function issueTicket(
   trade: TradeRequest,
 ): StartTicket {
   return tickets.sign({ tradeId: randomUUID() as TradeId, userId, trade, now: Date.now() });
-}
-
-function connectedBroker(brokers: ReadonlyMap<string, Broker>, name: string): Broker {
-  const broker = brokers.get(name);
-  if (broker) return broker;
-  throw new Refused('invalid-state', { code: 'BROKER_NOT_CONNECTED', message: `The broker ${name} is not connected.` });
 }
 
 async function answerOfRepeat(prisma: PrismaClient, acceptance: Acceptance): Promise<TradeAnswer | undefined> {

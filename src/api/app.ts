@@ -12,6 +12,7 @@ import { answerInvalid } from './parse/validation.js';
 import { answerError } from './problems.js';
 import { alertRoutes } from './routes/alerts.js';
 import { authRoutes } from './routes/auth.js';
+import { brokerConnectionRoutes } from './routes/broker-connections.js';
 import { brokerRoutes } from './routes/brokers.js';
 import { docsRoutes } from './routes/docs.js';
 import { healthRoutes } from './routes/health.js';
@@ -53,6 +54,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route('/api/v1', portfolioRoutes(dependencies));
   app.route('/api/v1', riskRoutes(dependencies));
   app.route('/api/v1', brokerRoutes(dependencies));
+  app.route('/api/v1', brokerConnectionRoutes(dependencies));
   app.route('/api/v1', alertRoutes(dependencies));
   app.route('/api/v1', streamRoutes(dependencies));
 

@@ -8,9 +8,12 @@ import type { StartTickets } from '../auth/start-tickets.js';
 import type { Tokens } from '../auth/tokens.js';
 import type { Broker } from '../brokers/broker.js';
 import type { LedgerOfPaper } from '../brokers/paper/ledger.js';
+import type { LoginProvider } from '../oauth/login-provider.js';
+import type { Logins } from '../oauth/logins.js';
 import type { RateLimits } from '../platform/config.js';
 import type { Logger } from '../platform/logger.js';
 import type { RateLimiter } from '../storage/rate-limits.js';
+import type { ConnectionClient } from '../temporal/connection-client.js';
 import type { TradeClient } from '../temporal/trade-client.js';
 import type { HealthCheck } from './health.js';
 
@@ -23,6 +26,10 @@ export interface ApiDependencies {
   sessions: Sessions;
   tokens: Tokens;
   rateLimiter: RateLimiter;
+  connections: ConnectionClient;
+  logins: Logins;
+  /** of the brokers that are set up here */
+  providers: ReadonlyMap<string, LoginProvider>;
   /** by name; the paper broker is always there */
   brokers: ReadonlyMap<string, Broker>;
   /** the paper broker's own books of one account */

@@ -7,9 +7,12 @@ import type { Passwords } from '../auth/passwords.js';
 import { createSessions } from '../auth/sessions.js';
 import { createStartTickets } from '../auth/start-tickets.js';
 import { createTokens } from '../auth/tokens.js';
+import type { LiveBrokers } from '../brokers/live-brokers.js';
 import type { PaperBroker } from '../brokers/paper/paper-broker.js';
+import { Logins } from '../oauth/logins.js';
 import type { Logger } from '../platform/logger.js';
 import { createRateLimiter } from '../storage/rate-limits.js';
+import { createConnectionClient } from '../temporal/connection-client.js';
 import { createTradeClient } from '../temporal/trade-client.js';
 import type { ApiDependencies, ApiSettings } from './context.js';
 import { createHealthCheck } from './health.js';
@@ -19,6 +22,7 @@ export interface Connections {
   temporal: Client;
   redis?: Redis;
   paper: PaperBroker;
+  live: LiveBrokers;
   passwords: Passwords;
   sessionSecret: string;
   settings: ApiSettings;
@@ -26,7 +30,7 @@ export interface Connections {
 }
 
 export function apiDependencies(connections: Connections): ApiDependencies {
-  const { prisma, temporal, redis, paper, passwords, sessionSecret, settings, logger } = connections;
+  const { prisma, temporal, redis, paper, live, passwords, sessionSecret, settings, logger } = connections;
   return {
     prisma,
     trades: createTradeClient(temporal),
@@ -35,7 +39,10 @@ export function apiDependencies(connections: Connections): ApiDependencies {
     sessions: createSessions(prisma, settings.publicUrl),
     tokens: createTokens(prisma),
     rateLimiter: createRateLimiter(prisma, redis),
-    brokers: new Map([[paper.name, paper]]),
+    connections: createConnectionClient(temporal),
+    logins: new Logins({ prisma, vault: live.vault, providers: live.providers, publicUrl: settings.publicUrl }),
+    providers: live.providers,
+    brokers: new Map([paper, ...live.brokers].map((broker) => [broker.name, broker])),
     paperLedger: (account) => paper.ledger(account),
     health: createHealthCheck(prisma, temporal, redis),
     settings,

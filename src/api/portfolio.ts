@@ -1,10 +1,10 @@
 /** What a user holds, at which value, as the brokers themselves say. */
-import { type Broker, BrokerUnavailable } from '../brokers/broker.js';
+import { BrokerUnavailable } from '../brokers/broker.js';
 import { Decimal, type DecimalString } from '../domain/decimal.js';
 import { DependencyUnavailable } from '../domain/errors.js';
-import { paperAccountId, type UserId } from '../domain/ids.js';
 import { assetClassOf, contractMultiplier } from '../domain/instrument.js';
 import type { AccountSnapshot, Position, Quote } from '../domain/market.js';
+import type { AccountOfUser } from './connections.js';
 
 export interface ValuedPosition extends Position {
   broker: string;
@@ -20,24 +20,13 @@ export interface ValuedAccount extends AccountSnapshot {
   account: string;
 }
 
-interface Account {
-  broker: Broker;
-  account: string;
-}
-
-/** The broker accounts of a user. The paper account is always there. */
-export function accountsOf(brokers: ReadonlyMap<string, Broker>, userId: UserId): Account[] {
-  const paper = brokers.get('paper');
-  return paper ? [{ broker: paper, account: paperAccountId(userId) }] : [];
-}
-
 /** @throws DependencyUnavailable when a broker cannot be asked: half a portfolio would be a wrong one. */
-export async function positionsOf(accounts: readonly Account[]): Promise<ValuedPosition[]> {
+export async function positionsOf(accounts: readonly AccountOfUser[]): Promise<ValuedPosition[]> {
   const perAccount = await Promise.all(accounts.map((account) => asked(() => positionsAt(account))));
   return perAccount.flat();
 }
 
-export async function accountValues(accounts: readonly Account[]): Promise<ValuedAccount[]> {
+export async function accountValues(accounts: readonly AccountOfUser[]): Promise<ValuedAccount[]> {
   return Promise.all(
     accounts.map(({ broker, account }) =>
       asked(async () => ({ broker: broker.name, account, ...(await broker.accountSnapshot(account)) })),
@@ -45,10 +34,10 @@ export async function accountValues(accounts: readonly Account[]): Promise<Value
   );
 }
 
-async function positionsAt({ broker, account }: Account): Promise<ValuedPosition[]> {
+async function positionsAt({ broker, account }: AccountOfUser): Promise<ValuedPosition[]> {
   const positions = await broker.positions(account);
   const symbols = positions.map(({ symbol }) => symbol);
-  const quotes = symbols.length === 0 ? [] : await broker.quotes(symbols);
+  const quotes = symbols.length === 0 ? [] : await broker.quotes(symbols, account);
   return positions.map((position) => ({
     broker: broker.name,
     account,

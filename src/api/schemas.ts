@@ -110,3 +110,14 @@ export const limits = z
   .openapi('RiskLimits');
 
 export const empty = z.object({});
+
+export const brokerView = z
+  .object({
+    broker: z.string(),
+    state: z.enum(['active', 'refreshing', 'reauth_required', 'error', 'disconnected']),
+    accounts: z.array(z.object({ id: z.string(), label: z.string() })),
+    connectBy: z.array(z.enum(['login', 'keys'])),
+    loginDueAt: instantText.optional().openapi({ description: 'When a person must log in again' }),
+    code: z.string().optional().openapi({ description: "Why it is not active, in the provider's word" }),
+  })
+  .openapi('Broker');

@@ -1,10 +1,13 @@
 /** The API process: connects, checks that it can work, serves, and drains at SIGTERM. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import pg from 'pg';
 import { createPasswords } from '../auth/passwords.js';
 import { ensureSuperadmin } from '../auth/superadmin.js';
+import { connectBrokers } from '../brokers/live-brokers.js';
 import { PaperBroker } from '../brokers/paper/paper-broker.js';
 import { createMarket } from '../market-data/market.js';
+import { assertGrantsReadable } from '../oauth/stored-grants.js';
 import { loadConfig } from '../platform/config.js';
 import { settingsFromHome } from '../platform/home.js';
 import { createLogger } from '../platform/logger.js';
@@ -19,6 +22,8 @@ import { runOutbox } from './outbox.js';
 
 const DRAIN_MS = 10_000;
 const EXIT_AFTER_MS = 18_000;
+/** For credentials that are refreshed; few at a time. */
+const LOCK_CONNECTIONS = 5;
 
 async function main(): Promise<void> {
   const config = loadConfig(settingsFromHome(process.env), ['databaseUrl', 'sessionSecret', 'encryptionKeys']);
@@ -35,6 +40,18 @@ async function main(): Promise<void> {
   const redis = config.redisUrl === undefined ? undefined : createRedis(config.redisUrl);
   if (redis) shutdown.add('redis', () => redis.disconnect());
 
+  const locks = new pg.Pool({ connectionString: config.databaseUrl, max: LOCK_CONNECTIONS });
+  locks.on('error', (error) => logger.warn({ error }, 'a lock connection broke; its lock is free'));
+  shutdown.add('locks', () => locks.end());
+  const live = connectBrokers({
+    prisma,
+    locks,
+    ...(redis && { redis }),
+    encryptionKeys: config.encryptionKeys,
+    settings: config.brokers,
+  });
+  await assertGrantsReadable(prisma, live.vault);
+
   const passwords = createPasswords();
   if (config.superadmin && (await ensureSuperadmin(prisma, passwords, config.superadmin))) {
     logger.info('the superadmin was made');
@@ -46,6 +63,7 @@ async function main(): Promise<void> {
     temporal,
     ...(redis && { redis }),
     paper: new PaperBroker({ ...market, pool, openingCash: config.paperCash }),
+    live,
     passwords,
     sessionSecret: config.sessionSecret,
     settings: config,

@@ -4,7 +4,7 @@
  */
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { type TradeId, tradeWorkflowId, type UserId } from '../domain/ids.js';
+import { paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
 import { canonicalHash, canonicalJson } from './canonical-json.js';
 import { toTradeRequest, tradeBody } from './trade-input.js';
@@ -86,6 +86,7 @@ function requestOf(sent: TradeRequest, ticket: StartTicket): TradeRequest | unde
   if (canonicalHash(sent) === ticket.inputHash) return sent;
   const body = tradeBody.safeParse(sent);
   if (!body.success) return undefined;
-  const trade = toTradeRequest(body.data, ticket.userId);
+  // Only the paper account goes without saying: which other was meant may have changed since.
+  const trade = toTradeRequest(body.data, body.data.account ?? paperAccountId(ticket.userId));
   return canonicalHash(trade) === ticket.inputHash ? trade : undefined;
 }

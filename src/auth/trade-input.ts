@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import { Decimal, type DecimalString, decimalString } from '../domain/decimal.js';
-import { paperAccountId, type UserId } from '../domain/ids.js';
 import { isSymbol, priceTick, quantityStep } from '../domain/instrument.js';
 import type { TradeRequest } from '../domain/trade/request.js';
 
@@ -175,10 +174,10 @@ export function* exitsOnWrongSide(
   }
 }
 
-/** The request that the workflow runs. */
-export function toTradeRequest(body: TradeBody, userId: UserId): TradeRequest {
+/** The request that the workflow runs, at the account that the body names or means. */
+export function toTradeRequest(body: TradeBody, account: string): TradeRequest {
   const { confirmDuplicate: _, ...trade } = body;
-  return withoutUndefined({ ...trade, account: body.account ?? paperAccountId(userId) });
+  return withoutUndefined({ ...trade, account });
 }
 
 type WithoutUndefined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };

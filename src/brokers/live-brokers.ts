@@ -1,6 +1,15 @@
-/** Makes the adapters of the brokers that are configured. */
+/** Puts together what a process needs to speak to the brokers that are configured. */
+import type { Redis } from 'ioredis';
+import type pg from 'pg';
+import type { PrismaClient } from '../../prisma/generated/client.js';
 import type { LiveBroker } from '../domain/connection.js';
+import { createBrokerAccess } from '../oauth/broker-access.js';
+import { createLoginProviders } from '../oauth/providers.js';
+import { TokenRefresh } from '../oauth/token-refresh.js';
 import type { BrokerSettings, BrokersSettings } from '../platform/broker-settings.js';
+import type { EncryptionKey } from '../platform/settings.js';
+import { createRequestBudget } from '../storage/request-budgets.js';
+import { createVault } from '../vault/vault.js';
 import { type BrokerAccess, type Credential, NotConnected } from './access.js';
 import { AlpacaBroker } from './alpaca/alpaca-broker.js';
 import type { Broker } from './broker.js';
@@ -17,6 +26,16 @@ interface NamedAccount {
 
 type LiveAdapter = Broker & { accounts(account: string): Promise<NamedAccount[]> };
 
+export interface LiveParts {
+  prisma: PrismaClient;
+  /** connections for locks alone */
+  locks: pg.Pool;
+  redis?: Redis;
+  encryptionKeys: readonly EncryptionKey[];
+  settings: BrokersSettings;
+}
+export type LiveBrokers = ReturnType<typeof connectBrokers>;
+
 interface Ways {
   access: BrokerAccess;
   budget: RequestBudget;
@@ -29,9 +48,17 @@ const ADAPTERS: Record<LiveBroker, (baseUrl: string, ways: Ways) => LiveAdapter>
   alpaca: (baseUrl, ways) => new AlpacaBroker({ baseUrl, ...ways }),
 };
 
-export function createLiveBrokers(settings: BrokersSettings, ways: Ways): Broker[] {
+export function connectBrokers({ prisma, locks, redis, encryptionKeys, settings }: LiveParts) {
+  const vault = createVault(encryptionKeys);
+  const providers = createLoginProviders(settings, accountsOf);
+  const tokens = new TokenRefresh({ prisma, locks, vault, providers });
+  const ways = {
+    access: createBrokerAccess({ prisma, tokens, providers }),
+    budget: createRequestBudget(prisma, redis),
+  };
   const configured = Object.entries(settings) as [LiveBroker, BrokerSettings][];
-  return configured.map(([name, { baseUrl }]) => ADAPTERS[name](baseUrl, ways));
+  const brokers = configured.map(([name, { baseUrl }]) => ADAPTERS[name](baseUrl, ways));
+  return { vault, providers, tokens, brokers };
 }
 
 /** The accounts that a credential opens, or `refused` when the broker does not take it. @throws BrokerUnavailable */

@@ -9,6 +9,10 @@ export interface CliContext {
   api(): ApiClient;
   /** one line, or several, for people */
   say(text: string): void;
+  /** the same beside the answer, so that `--json` prints nothing else */
+  note(text: string): void;
+  /** one line from the person */
+  ask(question: string): Promise<string>;
   /** `--json`: the answer as it is, and nothing else */
   wantsJson(command: Command): boolean;
 }
@@ -18,7 +22,14 @@ export class UsageProblem extends Error {
   override readonly name = 'UsageProblem';
 }
 
-export function createContext(env: NodeJS.ProcessEnv, write: (text: string) => void): CliContext {
+/** Where the command line writes to, and whom it asks. */
+export interface CliStreams {
+  out: (text: string) => void;
+  error: (text: string) => void;
+  ask: (question: string) => Promise<string>;
+}
+
+export function createContext(env: NodeJS.ProcessEnv, { out, error, ask }: CliStreams): CliContext {
   return {
     env,
     api: () => {
@@ -26,7 +37,9 @@ export function createContext(env: NodeJS.ProcessEnv, write: (text: string) => v
       if (token !== undefined) return new ApiClient(url, token);
       throw new UsageProblem('You are not logged in: run `arbion login`, or start Arbion here with `npm start`.');
     },
-    say: (text) => write(`${text}\n`),
+    say: (text) => out(`${text}\n`),
+    note: (text) => error(`${text}\n`),
+    ask,
     wantsJson: (command) => command.optsWithGlobals().json === true,
   };
 }

@@ -27,6 +27,22 @@ export function findAccess(env: NodeJS.ProcessEnv): Access {
   return credentials ?? { url: defaultUrl(env), token: undefined };
 }
 
+export interface Person {
+  url: string;
+  email?: string;
+  /** of the trader that `npm start` made */
+  password?: string;
+}
+
+/** Who is at the command line, as far as is known; ARBION_URL and the rest as for `findAccess`. */
+export function findPerson(env: NodeJS.ProcessEnv): Person {
+  const { url } = findAccess(env);
+  const login = readLogin(env);
+  if (login?.url === url) return { url, email: login.email };
+  const credentials = readCredentials(homePaths(env));
+  return credentials?.url === url ? { url, email: credentials.email, password: credentials.password } : { url };
+}
+
 export function defaultUrl(env: NodeJS.ProcessEnv): string {
   return trimmed(env.ARBION_URL || readCredentials(homePaths(env))?.url || 'http://localhost:8000');
 }

@@ -10,7 +10,7 @@ import { addCancel, addClose } from './commands/stand-down.js';
 import { addBuy, addSell } from './commands/trade.js';
 import { addTrades } from './commands/trades.js';
 import { addWatch } from './commands/watch.js';
-import { type CliContext, createContext, UsageProblem } from './context.js';
+import { type CliContext, type CliStreams, createContext, UsageProblem } from './context.js';
 
 /** Each adds its command to the program; a new command is a new file and a line here. */
 const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
@@ -36,11 +36,6 @@ Exit codes: 0 done, 1 failed, 2 used wrongly, 3 refused by a risk limit, 4 Arbio
 
 const EXIT = { done: 0, failed: 1, usage: 2, riskDenied: 3, unreachable: 4 } as const;
 
-export interface CliStreams {
-  out: (text: string) => void;
-  error: (text: string) => void;
-}
-
 /** Runs one command line and answers its exit code. */
 export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv, streams: CliStreams): Promise<number> {
   const program = createProgram(env, streams);
@@ -60,7 +55,7 @@ function createProgram(env: NodeJS.ProcessEnv, streams: CliStreams): Command {
     .showHelpAfterError('(add --help for what is possible)');
   const settings = { writeOut: streams.out, writeErr: streams.error };
   program.configureOutput(settings).exitOverride();
-  const context = createContext(env, streams.out);
+  const context = createContext(env, streams);
   for (const add of COMMANDS) add(program, context);
   for (const command of program.commands) command.configureOutput(settings).exitOverride();
   return program;

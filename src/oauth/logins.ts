@@ -14,7 +14,7 @@ import { AnswerLost, NotSent } from '../brokers/wire/http.js';
 import { type LiveBroker, loginDueAfter } from '../domain/connection.js';
 import { ArbionError, DependencyUnavailable, Refused } from '../domain/errors.js';
 import type { UserId } from '../domain/ids.js';
-import { hasOpenTrades, raiseNotRevoked } from '../storage/connection-alerts.js';
+import { openTradesAt, raiseNotRevoked } from '../storage/connection-alerts.js';
 import {
   type Connection,
   ensureConnection,
@@ -84,7 +84,7 @@ export class Logins {
     const { prisma, vault } = this.dependencies;
     const connection = await findConnectionTo(prisma, userId, broker);
     if (!connection?.sealed) throw notConnected(broker);
-    if (await hasOpenTrades(prisma, connection.id)) {
+    if ((await openTradesAt(prisma, connection.id)).length > 0) {
       throw new Refused('invalid-state', {
         code: 'OPEN_TRADES',
         message: `Trades are open at ${broker}: close them first.`,

@@ -13,7 +13,7 @@ import type pg from 'pg';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { NotConnected } from '../brokers/access.js';
 import { AnswerLost, NotSent } from '../brokers/wire/http.js';
-import { loginDueAfter, mayBeUsed } from '../domain/connection.js';
+import { endsEveryNight, loginDueAfter, mayBeUsed } from '../domain/connection.js';
 import { raiseLoginRequired } from '../storage/connection-alerts.js';
 import {
   type Connection,
@@ -110,12 +110,11 @@ export class TokenRefresh {
   private async keep(connection: Connection, { grant, livesMs }: Granted): Promise<HeldGrant> {
     const { prisma, vault } = this.dependencies;
     const now = Date.now();
-    const wasDue = connection.loginDueAt !== null && connection.loginDueAt.getTime() <= now;
-    const dueAt = wasDue ? loginDueAfter(connection.broker, now) : connection.loginDueAt?.getTime();
+    const dueAt = dueAfterRefresh(connection, now);
     await storeRefreshed(prisma, connection, {
       sealed: sealGrant(vault, connection, grant),
       expiresAt: livesMs === undefined ? null : new Date(now + livesMs),
-      loginDueAt: dueAt === undefined ? null : new Date(dueAt),
+      loginDueAt: dueAt,
     });
     return this.stored(connection);
   }
@@ -151,4 +150,11 @@ export class TokenRefresh {
     if (!provider) throw new NotConnected(`${broker} is not configured`);
     return provider;
   }
+}
+
+/** A refresh does not put a login off; one that works after the date shows that we had it wrong. */
+function dueAfterRefresh({ broker, loginDueAt }: Connection, now: number): Date | null {
+  if (loginDueAt === null || loginDueAt.getTime() > now) return loginDueAt;
+  const next = endsEveryNight(broker) ? loginDueAfter(broker, now) : undefined;
+  return next === undefined ? null : new Date(next);
 }

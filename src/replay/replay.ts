@@ -136,7 +136,7 @@ async function rowTimes(market: ReplayMarket, plan: ReplayPlan): Promise<number[
 
 async function begin({ trade, acts }: PlannedTrade, userId: UserId, trades: TradeClient): Promise<RunningTrade> {
   const id = randomUUID() as TradeId;
-  const request = toTradeRequest({ ...trade, account: trade.account ?? accountFor(trade, userId) }, userId);
+  const request = toTradeRequest(trade, trade.account ?? accountFor(trade, userId));
   const ticket = createStartTickets(TICKET_SECRET).sign({ tradeId: id, userId, trade: request, now: Date.now() });
   const verdict = await trades.startForVerdict({ trade: request, ticket });
   if (!verdict) throw new Error(`the start of ${trade.symbol} was not answered`);

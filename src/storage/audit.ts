@@ -14,6 +14,8 @@ export type AuditAction =
   | 'authn_password_change'
   | 'authn_token_created'
   | 'authn_token_revoked'
+  | 'broker_connected'
+  | 'broker_disconnected'
   | 'risk_limits_changed'
   | 'kill_switch_changed';
 

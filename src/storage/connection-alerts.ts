@@ -38,10 +38,6 @@ export async function raiseNotRevoked(database: Database, connection: Connection
   await raise(database, userId, { severity: 2, code: 'not_revoked', message, key: `${id}:not_revoked:${generation}` });
 }
 
-export async function hasOpenTrades(database: Database, connectionId: string): Promise<boolean> {
-  return (await openTrades(database, connectionId)).length > 0;
-}
-
 interface NewAlert {
   severity: 1 | 2 | 3;
   code: string;
@@ -55,7 +51,7 @@ async function raise(database: Database, userId: string, alert: NewAlert): Promi
 
 /** The open trades of the connection with what protects them meanwhile. */
 async function waitingTrades(database: Database, connectionId: string): Promise<string> {
-  const trades = await openTrades(database, connectionId);
+  const trades = await openTradesAt(database, connectionId);
   if (trades.length === 0) return 'No trade waits for it.';
   const lines = trades.map(({ id, symbol, stopKind, stopPrice }) =>
     stopKind === 'broker' ? `${symbol} ${id}: stop ${stopPrice} rests` : `${symbol} ${id}: no stop at the broker`,
@@ -63,7 +59,8 @@ async function waitingTrades(database: Database, connectionId: string): Promise<
   return `Trades that wait: ${lines.join('; ')}.`;
 }
 
-async function openTrades(database: Database, connectionId: string) {
+/** Trades that are not final at the accounts of a connection. */
+export async function openTradesAt(database: Database, connectionId: string) {
   const accounts = await database.brokerAccount.findMany({ where: { connectionId }, select: { id: true } });
   return database.trade.findMany({
     where: { account: { in: accounts.map(({ id }) => id) }, status: { notIn: [...FINAL_STATUSES] } },

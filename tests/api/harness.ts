@@ -1,5 +1,5 @@
 /** The whole API on real Postgres and the real paper broker, called by requests and judged by answers. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Client } from '@temporalio/client';
 import { pino } from 'pino';
@@ -12,8 +12,10 @@ import { createUser } from '../../src/auth/accounts.js';
 import type { Role, Scope } from '../../src/auth/caller.js';
 import { createPasswords } from '../../src/auth/passwords.js';
 import { createTokens } from '../../src/auth/tokens.js';
+import { connectBrokers } from '../../src/brokers/live-brokers.js';
 import type { PaperBroker } from '../../src/brokers/paper/paper-broker.js';
 import type { UserId } from '../../src/domain/ids.js';
+import type { BrokersSettings } from '../../src/platform/broker-settings.js';
 import { createTemporalClient } from '../../src/temporal/connection.js';
 import type { TestDatabase } from '../support/database.js';
 import { type PricePaths, steadyRows } from '../support/market-files.js';
@@ -24,6 +26,7 @@ import { documentedAnswers } from './documented-answers.js';
 export const PUBLIC_URL = 'http://localhost:8000';
 export const PASSWORD = 'correct horse battery staple';
 
+const RING = [{ id: 'test', key: randomBytes(32) }];
 const passwords = createPasswords();
 /** Hashing takes its time by design; all test users share one hash. */
 const passwordHash = passwords.hash(PASSWORD);
@@ -87,11 +90,12 @@ export const NOON = '2013-10-08T14:00';
 /** An API of its own market, without Temporal. */
 export async function openApi(
   settings: Partial<ApiSettings> = {},
+  brokers: BrokersSettings = {},
 ): Promise<TestApi & { goTo(minute: string): Promise<void>; close(): Promise<void> }> {
   const market = await paperMarket(PRICES);
   await market.goTo(NOON);
   const temporal = createTemporalClient(NO_TEMPORAL);
-  const api = await apiOn({ database: market.database, paper: market.broker, temporal, settings });
+  const api = await apiOn({ database: market.database, paper: market.broker, temporal, settings, brokers });
   return {
     ...api,
     goTo: market.goTo,
@@ -108,13 +112,16 @@ export async function apiOn(parts: {
   paper: PaperBroker;
   temporal: Client;
   settings?: Partial<ApiSettings>;
+  /** besides the paper broker */
+  brokers?: BrokersSettings;
 }): Promise<TestApi> {
-  const { database, paper, temporal, settings } = parts;
+  const { database, paper, temporal, settings, brokers = {} } = parts;
   const { prisma } = database;
   const dependencies = apiDependencies({
     prisma,
     temporal,
     paper,
+    live: connectBrokers({ prisma, locks: database.pool, encryptionKeys: RING, settings: brokers }),
     passwords,
     sessionSecret: SESSION_SECRET,
     settings: { publicUrl: PUBLIC_URL, rateLimits: generousLimits, trustedHops: 0, ...settings },
@@ -158,6 +165,8 @@ export async function apiOn(parts: {
       tokens: await prisma.apiToken.count(),
       limits: await prisma.riskLimits.count(),
       switches: await prisma.killSwitch.count(),
+      connections: await prisma.brokerConnection.count(),
+      brokerAccounts: await prisma.brokerAccount.count(),
     }),
   };
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { canonicalHash, canonicalJson } from '../../src/auth/canonical-json.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
 import { toTradeRequest, tradeBody } from '../../src/auth/trade-input.js';
-import { type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
+import { paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import type { StartTicket, TradeInput } from '../../src/domain/trade/request.js';
 
 const tickets = createStartTickets('a secret of the session that nobody knows');
@@ -23,7 +23,7 @@ const body = {
   stopLoss: { percent: '5' },
   exitAt: '2026-03-03T12:00:00Z',
 };
-const trade = toTradeRequest(tradeBody.parse(body), userId);
+const trade = toTradeRequest(tradeBody.parse(body), paperAccountId(userId));
 const ticket = tickets.sign({ tradeId, userId, trade, now });
 const workflowId = tradeWorkflowId(tradeId);
 

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalHash } from '../../src/auth/canonical-json.js';
 import { toTradeRequest, tradeBody } from '../../src/auth/trade-input.js';
-import type { UserId } from '../../src/domain/ids.js';
+import { paperAccountId, type UserId } from '../../src/domain/ids.js';
 
 const userId = '00000000-0000-4000-8000-000000000001' as UserId;
+const account = paperAccountId(userId);
 
 const decimalText = fc.oneof(
   fc.constantFrom('0', '1', '10.50', '0.0001', '999999999999', '-1', '1e3', '', ' 1', 'NaN', '9'.repeat(40)),
@@ -40,9 +41,9 @@ test('whatever is sent is refused or becomes a request, and never an error of ou
     fc.property(fc.oneof(anyBody, fc.jsonValue()), (body) => {
       const parsed = tradeBody.safeParse(body);
       if (!parsed.success) return;
-      const request = toTradeRequest(parsed.data, userId);
+      const request = toTradeRequest(parsed.data, account);
       expect(JSON.parse(JSON.stringify(request))).toEqual(request);
-      expect(canonicalHash(toTradeRequest(tradeBody.parse(body), userId))).toBe(canonicalHash(request));
+      expect(canonicalHash(toTradeRequest(tradeBody.parse(body), account))).toBe(canonicalHash(request));
     }),
     { numRuns: 5_000 },
   );
@@ -61,9 +62,9 @@ test('defaults are filled in, decimals made canonical, times made milliseconds',
     exitAt: '2026-03-02T14:30:00+05:30',
     confirmDuplicate: true,
   };
-  expect(toTradeRequest(tradeBody.parse(body), userId)).toEqual({
+  expect(toTradeRequest(tradeBody.parse(body), account)).toEqual({
     broker: 'paper',
-    account: `paper-${userId}`,
+    account,
     symbol: 'AAPL',
     assetClass: 'equity',
     side: 'buy',

@@ -45,6 +45,7 @@ async function arbion(command: string, env: NodeJS.ProcessEnv = { ARBION_URL: ur
       error: (text) => {
         error += text;
       },
+      ask: () => Promise.reject(new Error('nothing is asked here')),
     },
   );
   return { code, out, error };
@@ -156,7 +157,7 @@ test('login keeps a token that only its owner can read, and no password', async 
   const path = join(home, 'login.json');
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect(await readFile(path, 'utf8')).not.toContain(PASSWORD);
-  expect((await arbion('brokers', {})).out).toMatch(/^paper +connected/m);
+  expect((await arbion('brokers', {})).out).toMatch(/^paper +active/m);
   const wrong = await arbion(`login --url ${url} --email ${api.trader.email}`, { ARBION_PASSWORD: 'wrong' });
   expect([wrong.code, wrong.error]).toEqual([
     1,

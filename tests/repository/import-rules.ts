@@ -15,7 +15,9 @@ const database = 'prisma/generated/';
 const brokerPort = 'src/brokers/broker.ts';
 /** E*TRADE's requests and its logins are signed the same way. */
 const oauth1Signature = 'src/brokers/etrade/oauth1-signature.ts';
-const messages = ['workflows/trade/trade.messages.ts', 'workflows/guardian/guardian.messages.ts'];
+const messages = ['trade/trade', 'guardian/guardian', 'connection/connection'].map(
+  (name) => `workflows/${name}.messages.ts`,
+);
 
 /** Pure: the same everywhere, also inside of the workflow sandbox. */
 const pure: ImportRule[] = [
@@ -36,7 +38,7 @@ const deterministic: ImportRule[] = [
 const effects: ImportRule[] = [
   {
     area: 'activities/',
-    values: ['src/domain/', 'src/storage/', brokerPort],
+    values: ['src/domain/', 'src/storage/', brokerPort, 'src/brokers/access.ts'],
     types: ['src/auth/', 'src/oauth/', 'src/platform/', database],
     packages: ['@temporalio/activity', 'node:'],
     packageTypes: ['pg'],
@@ -47,7 +49,7 @@ const effects: ImportRule[] = [
       ...['src/domain/', 'src/platform/'],
       ...[brokerPort, 'src/brokers/access.ts', 'src/brokers/request-budget.ts', 'src/brokers/wire/'],
     ],
-    packages: ['zod', 'lossless-json', 'jose', 'fast-xml-parser', 'node:'],
+    packages: ['zod', 'lossless-json', 'jose', 'ws', 'fast-xml-parser', 'node:'],
   },
   {
     area: 'src/brokers/paper/',

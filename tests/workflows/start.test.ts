@@ -4,7 +4,13 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
 import { toTradeRequest, tradeBody } from '../../src/auth/trade-input.js';
-import { TRADE_WORKFLOW_TYPE, TRADES_TASK_QUEUE, type TradeId, tradeWorkflowId } from '../../src/domain/ids.js';
+import {
+  paperAccountId,
+  TRADE_WORKFLOW_TYPE,
+  TRADES_TASK_QUEUE,
+  type TradeId,
+  tradeWorkflowId,
+} from '../../src/domain/ids.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
 import { aapl, at } from '../support/prices.js';
 import { type Scenario, scenarios } from '../support/scenario.js';
@@ -134,7 +140,7 @@ scenarios('a start', (scenario) => {
       orderType: 'market',
       stopLoss: { percent: '5' },
     };
-    const trade = toTradeRequest(tradeBody.parse(body), s.userId);
+    const trade = toTradeRequest(tradeBody.parse(body), paperAccountId(s.userId));
     const tradeId = randomUUID() as TradeId;
     const ticket = createStartTickets(SESSION_SECRET).sign({ tradeId, userId: s.userId, trade, now: Date.now() });
     await rawStart(s, tradeWorkflowId(tradeId), [{ trade: body, ticket }]);

@@ -3,8 +3,13 @@
  * their result when the trade is cancelled, and end in a read-only look-up; nothing else may send an order.
  */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { GuardianActivities, OrderActivities, TradeActivities } from '../../activities/contracts.js';
-import { GUARDIAN_TASK_QUEUE } from '../../src/domain/ids.js';
+import type {
+  ConnectionActivities,
+  GuardianActivities,
+  OrderActivities,
+  TradeActivities,
+} from '../../activities/contracts.js';
+import { CONNECTIONS_TASK_QUEUE, GUARDIAN_TASK_QUEUE } from '../../src/domain/ids.js';
 
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
 const ONE_ATTEMPT = { maximumAttempts: 1 } as const;
@@ -77,4 +82,12 @@ export const guarding = proxyActivities<GuardianActivities>({
   scheduleToCloseTimeout: '5m',
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
+});
+
+/** A pass may wait for a provider's answer, and is repeated until it is done: what it finds out is in the database. */
+export const upkeep = proxyActivities<ConnectionActivities>({
+  taskQueue: CONNECTIONS_TASK_QUEUE,
+  startToCloseTimeout: '30s',
+  cancellationType: WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
 });

@@ -1,27 +1,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { paperAccountId } from '../../domain/ids.js';
+import { brokersOf } from '../connections.js';
 import type { ApiDependencies, Routes } from '../context.js';
 import { callerOf } from '../middleware/access.js';
 import { answer, readProblems, secured } from '../openapi.js';
+import { brokerView } from '../schemas.js';
 
 const tags = ['Brokers'];
-
-const broker = z
-  .object({
-    broker: z.string(),
-    status: z.enum(['connected', 'not_connected']),
-    account: z.string().nullable(),
-    assetClasses: z.array(z.enum(['equity', 'option', 'crypto'])),
-  })
-  .openapi('Broker');
-
-const OFFERED = [
-  { broker: 'paper', assetClasses: ['equity', 'option', 'crypto'] },
-  { broker: 'schwab', assetClasses: ['equity', 'option'] },
-  { broker: 'coinbase', assetClasses: ['crypto'] },
-  { broker: 'etrade', assetClasses: ['equity', 'option'] },
-  { broker: 'alpaca', assetClasses: ['equity', 'option', 'crypto'] },
-] satisfies Pick<z.output<typeof broker>, 'broker' | 'assetClasses'>[];
 
 const ledgerEvent = z.object({
   at: z.iso.datetime(),
@@ -62,7 +47,7 @@ const ledger = z
   })
   .openapi('Ledger');
 
-export function brokerRoutes({ brokers, paperLedger }: ApiDependencies): Routes {
+export function brokerRoutes(dependencies: ApiDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
 
   routes.openapi(
@@ -70,19 +55,11 @@ export function brokerRoutes({ brokers, paperLedger }: ApiDependencies): Routes 
       method: 'get',
       path: '/brokers',
       tags,
-      summary: 'The brokers, and which are connected',
+      summary: 'The brokers that are set up here, and how you are connected to them',
       ...secured('read'),
-      responses: { 200: answer('The brokers', z.object({ items: z.array(broker) })), ...readProblems },
+      responses: { 200: answer('The brokers', z.object({ items: z.array(brokerView) })), ...readProblems },
     }),
-    (context) => {
-      const account = paperAccountId(callerOf(context).userId);
-      const items = OFFERED.map((offered) =>
-        brokers.has(offered.broker)
-          ? { ...offered, status: 'connected' as const, account }
-          : { ...offered, status: 'not_connected' as const, account: null },
-      );
-      return context.json({ items }, 200);
-    },
+    async (context) => context.json({ items: await brokersOf(dependencies, callerOf(context).userId) }, 200),
   );
 
   routes.openapi(
@@ -94,7 +71,7 @@ export function brokerRoutes({ brokers, paperLedger }: ApiDependencies): Routes 
       ...secured('read'),
       responses: { 200: answer('The ledger', ledger), ...readProblems },
     }),
-    async (context) => context.json(await paperLedger(paperAccountId(callerOf(context).userId)), 200),
+    async (context) => context.json(await dependencies.paperLedger(paperAccountId(callerOf(context).userId)), 200),
   );
 
   return routes;

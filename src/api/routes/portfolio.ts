@@ -2,10 +2,11 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Decimal } from '../../domain/decimal.js';
 import type { UserId } from '../../domain/ids.js';
 import { openTradesCount, realizedTotals } from '../../storage/trade-queries.js';
+import { usableAccounts } from '../connections.js';
 import type { ApiDependencies, Routes } from '../context.js';
 import { callerOf } from '../middleware/access.js';
 import { answer, readProblems, secured } from '../openapi.js';
-import { accountsOf, accountValues, positionsOf } from '../portfolio.js';
+import { accountValues, positionsOf } from '../portfolio.js';
 
 const tags = ['Portfolio'];
 
@@ -47,7 +48,7 @@ export function portfolioRoutes(dependencies: ApiDependencies): Routes {
   return routes;
 }
 
-function addPositions(routes: Routes, { brokers }: ApiDependencies): void {
+function addPositions(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -58,7 +59,7 @@ function addPositions(routes: Routes, { brokers }: ApiDependencies): void {
       responses: { 200: answer('The positions', z.object({ items: z.array(position) })), ...readProblems },
     }),
     async (context) => {
-      const items = await positionsOf(accountsOf(brokers, callerOf(context).userId));
+      const items = await positionsOf(await usableAccounts(dependencies, callerOf(context).userId));
       return context.json({ items }, 200);
     },
   );
@@ -78,8 +79,9 @@ function addPortfolio(routes: Routes, dependencies: ApiDependencies): void {
   );
 }
 
-async function portfolioOf({ brokers, prisma }: ApiDependencies, userId: UserId) {
-  const accounts = accountsOf(brokers, userId);
+async function portfolioOf(dependencies: ApiDependencies, userId: UserId) {
+  const { prisma } = dependencies;
+  const accounts = await usableAccounts(dependencies, userId);
   const [values, positions, totals, openTrades] = await Promise.all([
     accountValues(accounts),
     positionsOf(accounts),

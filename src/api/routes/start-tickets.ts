@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { tradeBody } from '../../auth/trade-input.js';
+import { ValidationFailed } from '../../domain/errors.js';
 import { tradeWorkflowId } from '../../domain/ids.js';
 import { issueTicket, prepareTrade } from '../accept-trade.js';
 import type { ApiDependencies, Routes } from '../context.js';
@@ -38,7 +39,8 @@ export function startTicketRoutes(dependencies: ApiDependencies): Routes {
       summary: 'Permission to start a trade in Temporal',
       description:
         'Takes the body of POST /trades. Any Temporal client may then start workflow "trade" on task queue "trades" with ' +
-        'the workflow id of the answer and the input {trade, ticket}, where trade is that body.',
+        'the workflow id of the answer and the input {trade, ticket}, where trade is that body. At other brokers than ' +
+        'paper the body must name the account.',
       ...securedWithBody('trade'),
       request: { body: body(tradeBody) },
       responses: {
@@ -51,7 +53,11 @@ export function startTicketRoutes(dependencies: ApiDependencies): Routes {
     }),
     async (context) => {
       const { userId } = callerOf(context);
-      const request = await prepareTrade(dependencies, userId, context.req.valid('json'));
+      const body = context.req.valid('json');
+      if (body.broker !== 'paper' && body.account === undefined) {
+        throw new ValidationFailed([{ field: 'account', message: 'must be named for a start in Temporal' }]);
+      }
+      const request = await prepareTrade(dependencies, userId, body);
       const ticket = issueTicket(dependencies, userId, request);
       const { tradeId } = ticket;
       const expiresAt = new Date(ticket.expiresAt).toISOString();
