@@ -73,7 +73,7 @@ async function closeAll(
   by: UserId,
   owner: UserId | undefined,
 ): Promise<number> {
-  const ids = await liveTradeIds(prisma, owner);
+  const ids = await liveTradeIds(prisma, owner === undefined ? {} : { userId: owner });
   let told = 0;
   const tell = async (tradeId: TradeId) => {
     try {

@@ -91,8 +91,22 @@ export interface Broker {
     orderIds: readonly string[],
     splitsSince: number,
   ): Promise<MarketLook>;
+  /**
+   * Only where the broker tells of order events by itself: listens until `stop`, coming back after every break. What is told
+   * is a hint: the same may be told twice, or never.
+   */
+  followOrders?(account: string, events: OrderEvents, stop: AbortSignal): Promise<void>;
   /** Latest quotes of the symbols it knows; an unknown symbol is absent. `account`: whose login asks, where one is needed. */
   quotes(symbols: readonly string[], account?: string): Promise<Quote[]>;
+}
+
+export interface OrderEvents {
+  /** something happened to this order */
+  onOrder(clientOrderId: string): void;
+  /** listening (again): what happened before is not told, so any order may have changed */
+  onListening(): void;
+  /** nothing is heard until `onListening` is called again */
+  onLost(detail: string): void;
 }
 
 /** The broker could not be asked. Reads may be repeated. */

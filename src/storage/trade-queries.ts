@@ -65,9 +65,12 @@ export async function realizedTotals(
 }
 
 /** Ids of the trades that are not over, for all users without `userId`. */
-export async function liveTradeIds(prisma: PrismaClient, userId?: UserId): Promise<TradeId[]> {
+export async function liveTradeIds(
+  prisma: PrismaClient,
+  of: { userId?: UserId; account?: string } = {},
+): Promise<TradeId[]> {
   const rows = await prisma.trade.findMany({
-    where: { status: { notIn: [...FINAL_STATUSES] }, ...(userId === undefined ? {} : { userId }) },
+    where: { status: { notIn: [...FINAL_STATUSES] }, ...of },
     select: { id: true },
   });
   return rows.map(({ id }) => id as TradeId);

@@ -4,7 +4,7 @@ import { CLIENT_ORDER_ID_PREFIX, legOfClientOrder } from '../../domain/ids.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
-import { AmbiguousOrder, type Broker, BrokerUnavailable, type CancelOutcome } from '../broker.js';
+import { AmbiguousOrder, type Broker, BrokerUnavailable, type CancelOutcome, type OrderEvents } from '../broker.js';
 import type { CallPriority } from '../request-budget.js';
 import { NotPlaced } from '../wire/caller.js';
 import { LiveLooks } from '../wire/live-look.js';
@@ -19,6 +19,7 @@ import { KnownIncrements } from './increments.js';
 import { type Candle, type CandleRange, readCandles, readQuotes } from './market-data.js';
 import { readOpenOrders } from './open-orders.js';
 import { placeBody, replaceBody, whyNotExchanged, whyNotOffered } from './order-body.js';
+import { followOrderEvents } from './order-events.js';
 import { isRepeat, tooLateOf } from './refusals.js';
 import { type AlpacaOrder, alpacaAccount, alpacaOrder, alpacaPosition, marketClock } from './schemas.js';
 import { placed, rejected, replaced } from './write-answers.js';
@@ -32,6 +33,7 @@ export interface AlpacaBrokerOptions extends AlpacaOptions {
 export class AlpacaBroker implements Broker {
   readonly name = 'alpaca';
   readonly capabilities = alpacaCapabilities;
+  private readonly options: AlpacaOptions;
   private readonly calls: AlpacaCalls;
   private readonly fills: Fills;
   private readonly increments: KnownIncrements;
@@ -39,6 +41,7 @@ export class AlpacaBroker implements Broker {
   private readonly now: () => number;
 
   constructor({ now = Date.now, ...options }: AlpacaBrokerOptions) {
+    this.options = options;
     this.calls = new AlpacaCalls(options);
     this.fills = new Fills(this.calls);
     this.increments = new KnownIncrements(this.calls);
@@ -49,6 +52,11 @@ export class AlpacaBroker implements Broker {
       positions: (account) => this.positions(account),
       quotes: (symbols, account) => this.quotes(symbols, account),
     });
+  }
+
+  followOrders(account: string, events: OrderEvents, stop: AbortSignal): Promise<void> {
+    const { baseUrl, access } = this.options;
+    return followOrderEvents({ account, baseUrl, access, ...events }, stop);
   }
 
   place(account: string, request: OrderRequest): Promise<WriteOutcome> {

@@ -6,19 +6,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { type BrokerAccess, type Credential, NotConnected } from '../access.js';
+import type { OrderEvents } from '../broker.js';
 import { parseLosslessly } from '../wire/json.js';
 
-export interface OrderEventsOptions {
+export interface OrderEventsOptions extends OrderEvents {
   account: string;
   /** the same as the adapter's */
   baseUrl: string;
   access: BrokerAccess;
-  /** Something happened to this order; the same may be told twice, or never. */
-  onOrder(clientOrderId: string): void;
-  /** Listening (again): what happened before is not told, so any order may have changed. */
-  onListening(): void;
-  /** Nothing is heard until `onListening` is called again. */
-  onLost(detail: string): void;
 }
 
 const FIRST_PAUSE_MS = 500;

@@ -28,6 +28,8 @@ import { isFinalStatus, type TradeStatus } from './status.js';
 
 const CHANGE_TRIES = 3;
 const STOP_RETRY_MS = 5_000;
+const OVERSOLD_TRIES = 2;
+const POSITION_TOLD_MS = 6_000;
 const EXIT_ATTEMPTS_BEFORE_A_PERSON = 3;
 
 /**
@@ -226,6 +228,12 @@ function settleRefusedStop(state: TradeState, order: TradeOrder, now: number): v
   }
   if (code === 'too_late') return;
   if (!totals(state).open.isPositive()) return;
+  if (code === 'oversold' && protection.oversold < OVERSOLD_TRIES) {
+    // Less is held than was filled, as where a fee is taken in coins: two looks at the position tell how much.
+    protection.oversold += 1;
+    protection.retryAt = now + POSITION_TOLD_MS;
+    return;
+  }
   protection.refusals += 1;
   if (code !== 'stop_through_market' && protection.refusals === 1) return;
   const message = `The stop was refused (${code ?? 'refused'}): ${order.refusal?.message ?? ''}`;
@@ -358,6 +366,7 @@ function clockCover(state: TradeState, now: number): void {
   const stop = activeOrder(state, 'stop');
   if (stop?.state !== 'live' || !open.isPositive()) return;
   protection.refusals = 0;
+  protection.oversold = 0;
   const stopPrice = stop.stopPrice === undefined ? null : decimal(stop.stopPrice).toString();
   if (protection.reported === `${orderKey(stop)}:${open}`) return;
   protection.reported = `${orderKey(stop)}:${open}`;

@@ -86,6 +86,8 @@ export interface Protection {
   emulated: boolean;
   /** refused stops and refused changes of a stop since the last one that was taken */
   refusals: number;
+  /** stops refused because less seemed to be held, since the last one that was taken */
+  oversold: number;
   /** no stop is placed or changed before */
   retryAt?: number;
   /** best last trade since the entry, for an emulated trail */
@@ -224,7 +226,7 @@ export function newTradeState(input: TradeInput, workflowId: string, now: number
     plan: {},
     orders: [],
     ledger: emptyLedger(),
-    protection: { unprotectedMs: 0, emulated: false, refusals: 0 },
+    protection: { unprotectedMs: 0, emulated: false, refusals: 0, oversold: 0 },
     monitor: { nextLookAt: now, pollMs: 0, lookWanted: false },
     status: 'pending',
     pending: { journal: [], alerts: [] },

@@ -45,7 +45,7 @@ import { defaultRules, type MatchingRules } from '../../../src/matching/rules.js
 
 export const SYMBOL = 'AAPL';
 /** What happens to the next call at the broker. */
-export type Fault = 'none' | 'request_lost' | 'answer_lost' | 'refused' | 'not_offered' | 'not_placed';
+export type Fault = 'none' | 'request_lost' | 'answer_lost' | 'refused' | 'not_offered' | 'oversold' | 'not_placed';
 
 const handOrder = {
   symbol: SYMBOL,
@@ -234,7 +234,7 @@ export class SimulatedTrade {
       beginCancelling(state, action.order, this.now);
       const fault = this.nextFault();
       if (fault !== 'request_lost' && fault !== 'not_placed') this.cancelAtExchange(action.order);
-      if (fault === 'none' || fault === 'refused' || fault === 'not_offered') this.answer(action.order);
+      if (fault !== 'request_lost' && fault !== 'answer_lost' && fault !== 'not_placed') this.answer(action.order);
       endCancelling(state, action.order, this.now);
     } else if (action.kind === 'approve') {
       if (state.entryChange) state.entryChange.step = 'approved';
@@ -248,7 +248,7 @@ export class SimulatedTrade {
   private send(order: TradeOrder, work: () => Refusal | undefined): void {
     const { clientOrderId } = order.request;
     const fault = this.nextFault();
-    if (fault === 'refused' || fault === 'not_offered') {
+    if (fault === 'refused' || fault === 'not_offered' || fault === 'oversold') {
       this.standing.set(clientOrderId, 'refused');
       this.refusals.set(clientOrderId, { code: fault, message: 'by plan' });
       this.answer(order);

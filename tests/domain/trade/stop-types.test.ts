@@ -94,3 +94,13 @@ describe('at a broker that does not exchange stops', () => {
     expect(trade.state).toMatchObject({ status: 'closed', exitReason: 'stop' });
   });
 });
+
+it('a stop refused as oversold waits for two looks at the position, which tell how much is held', () => {
+  const trade = new SimulatedTrade({ faults: ['none', 'oversold'] });
+  trade.rest();
+  trade.closeByHand('1');
+  trade.look();
+  trade.pass(7_000);
+  expect(stop(trade)).toMatchObject({ state: 'live', generation: 2, quantity: '9' });
+  expect(trade.state).toMatchObject({ status: 'open' });
+});
