@@ -10,6 +10,7 @@ import { Logins } from '../../src/oauth/logins.js';
 import { createLoginProviders } from '../../src/oauth/providers.js';
 import { TokenRefresh } from '../../src/oauth/token-refresh.js';
 import type { BrokersSettings } from '../../src/platform/broker-settings.js';
+import type { EncryptionKey } from '../../src/platform/settings.js';
 import { createDatabase } from '../../src/storage/database.js';
 import type { AttemptOwner } from '../../src/storage/oauth-attempts.js';
 import { createVault } from '../../src/vault/vault.js';
@@ -18,7 +19,7 @@ import { CLIENT, LOGIN, TestSimulator } from '../simulator/simulator-fixture.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 export const PUBLIC_URL = 'http://localhost:8000';
-export const RING = [{ id: 'test', key: randomBytes(32) }];
+export const RING: readonly EncryptionKey[] = [{ id: 'test', key: randomBytes(32) }];
 
 export function settingsAt(simulatorUrl: string): BrokersSettings {
   const client = { id: CLIENT.clientId, secret: CLIENT.clientSecret };
@@ -33,7 +34,7 @@ export function redirectOf(broker: LiveBroker): string {
 /** What one process has of the connections; several on one database are several workers. */
 export function connectionParts(databaseUrl: string, settings: BrokersSettings) {
   const database = createDatabase(databaseUrl, { poolSize: 2 });
-  const locks = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  const locks = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   const { prisma } = database;
   const vault = createVault(RING);
   const providers = createLoginProviders(settings, accountsOf);

@@ -1,0 +1,139 @@
+/** People connecting brokers in a browser: our API over HTTP, the brokers' own pages, one cookie jar each. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHttpServer } from '../../src/api/http-server.js';
+import type { LiveBroker } from '../../src/domain/connection.js';
+import { freePort } from '../../src/launcher/ports.js';
+import { openApi, PASSWORD, type TestTrader } from '../api/harness.js';
+import { ManualClock, temporaryDirectory } from '../simulator/exchange-fixture.js';
+import { CLIENT, LOGIN, TestSimulator } from '../simulator/simulator-fixture.js';
+import { settingsAt } from './fixture.js';
+
+const BROKERS: LiveBroker[] = ['schwab', 'coinbase', 'etrade'];
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+let simulator: TestSimulator;
+let api: Awaited<ReturnType<typeof openApi>>;
+let server: Server;
+let browser: Browser;
+let publicUrl: string;
+
+beforeAll(async () => {
+  const port = await freePort();
+  publicUrl = `http://localhost:${port}`;
+  simulator = await TestSimulator.start(temporaryDirectory(), new ManualClock(Date.now()));
+  for (const broker of BROKERS) {
+    const redirectUris = [`${publicUrl}/api/v1/oauth/${broker}/callback`];
+    await simulator.open(broker, { clients: [{ ...CLIENT, redirectUris }] });
+  }
+  api = await openApi({ publicUrl }, settingsAt(simulator.url));
+  server = createHttpServer(api.app, publicUrl);
+  server.listen(port, 'localhost');
+  await once(server, 'listening');
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+});
+afterAll(async () => {
+  await browser.close();
+  server.closeAllConnections();
+  server.close();
+  await api.close();
+  await simulator.close();
+});
+
+/** A browser of somebody's own, in which they are logged in. */
+async function browserOf({ email }: TestTrader): Promise<BrowserContext> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${publicUrl}/docs`);
+  const body = { email, password: PASSWORD };
+  expect(await callFrom(context, 'POST', '/auth/login', body)).toMatchObject({ status: 200 });
+  return context;
+}
+
+/** A call that one of our own pages makes. */
+async function callFrom(context: BrowserContext, method: string, path: string, body?: object) {
+  const [page] = context.pages();
+  if (!page) throw new Error('the browser shows no page');
+  await page.goto(`${publicUrl}/docs`);
+  return page.evaluate(
+    async ({ url, init }) => {
+      const answer = await fetch(url, init);
+      return { status: answer.status, json: await answer.json() };
+    },
+    {
+      url: `/api/v1${path}`,
+      init: {
+        method,
+        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      },
+    },
+  );
+}
+
+/** Fills in the broker's page; answers the address that the browser was sent to, and what it shows there. */
+async function consent(context: BrowserContext, broker: LiveBroker, decision: 'Allow' | 'Deny') {
+  const begun = await callFrom(context, 'POST', `/brokers/${broker}/connect`);
+  const [page] = context.pages();
+  if (!page) throw new Error('the browser shows no page');
+  await page.goto(begun.json.authorizationUrl);
+  await page.getByLabel('User name').fill(LOGIN.username);
+  await page.getByLabel('Password').fill(LOGIN.password);
+  await page.getByRole('button', { name: decision }).click();
+  await page.waitForLoadState();
+  return { url: page.url(), text: await page.locator('body').innerText() };
+}
+
+const states = async (context: BrowserContext) => {
+  const { json } = await callFrom(context, 'GET', '/brokers');
+  return Object.fromEntries(json.items.map(({ broker, state }: { broker: string; state: string }) => [broker, state]));
+};
+
+test('a person connects Schwab, Coinbase and E*TRADE on their own pages', async () => {
+  const context = await browserOf(await api.addTrader());
+  for (const broker of BROKERS) {
+    const { url, text } = await consent(context, broker, 'Allow');
+    expect(url).toMatch(new RegExp(`^${publicUrl}/api/v1/oauth/${broker}/callback\\?`));
+    expect(JSON.parse(text)).toMatchObject({ broker, state: 'active', accounts: [expect.anything()] });
+  }
+  expect(await states(context)).toMatchObject({ schwab: 'active', coinbase: 'active', etrade: 'active' });
+  await context.close();
+});
+
+test('a person who says no is not connected', async () => {
+  const context = await browserOf(await api.addTrader());
+  const { text } = await consent(context, 'coinbase', 'Deny');
+  expect(JSON.parse(text)).toMatchObject({ status: 400, detail: 'The broker did not give access.' });
+  expect(await states(context)).toMatchObject({ coinbase: 'disconnected' });
+  await context.close();
+});
+
+describe.each(BROKERS)('an answer of %s', (broker) => {
+  test("T21 brought into another person's browser connects nobody", async () => {
+    const [ann, bob] = [await browserOf(await api.addTrader()), await browserOf(await api.addTrader())];
+    // Ann stops her browser on its way back, and hands the address to Bob.
+    let address = '';
+    await ann.route(`${publicUrl}/api/v1/oauth/**`, async (route) => {
+      address = route.request().url();
+      await route.abort();
+    });
+    await consent(ann, broker, 'Allow').catch(() => {});
+    expect(address).not.toBe('');
+    const page = bob.pages()[0];
+    const answer = await page?.goto(address);
+    expect(answer?.status()).toBe(400);
+    expect(await states(bob)).toMatchObject({ [broker]: 'disconnected' });
+    await ann.close();
+    await bob.close();
+  });
+
+  test('works once, however often the page is loaded again', async () => {
+    const context = await browserOf(await api.addTrader());
+    const { url } = await consent(context, broker, 'Allow');
+    const answer = await context.pages()[0]?.goto(url);
+    expect(answer?.status()).toBe(400);
+    expect(await states(context)).toMatchObject({ [broker]: 'active' });
+    await context.close();
+  });
+});
