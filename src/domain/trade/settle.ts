@@ -280,7 +280,9 @@ function settleMissingStop(state: TradeState, order: TradeOrder, now: number): v
 function settlePartialFill(state: TradeState): void {
   const { capabilities, request } = state;
   if (capabilities.stopBesideEntry || request.onPartialFill !== 'cancel_rest') return;
-  if (activeOrder(state, 'entry') && totals(state).open.isPositive()) state.stopEntering ??= { why: 'partial_fill' };
+  const entry = activeOrder(state, 'entry') ?? latestOrder(state, 'entry');
+  const mayFillMore = entry && (isActive(entry) || hasMadeWay(state, entry));
+  if (mayFillMore && totals(state).open.isPositive()) state.stopEntering ??= { why: 'partial_fill' };
 }
 
 function settleChanges(state: TradeState, now: number): void {
@@ -297,7 +299,7 @@ function settleEntryChange(state: TradeState): void {
     return;
   }
   if (sent && !isActive(sent)) delete change.sentAs;
-  const entry = latestOrder(state, 'entry');
+  const entry = activeOrder(state, 'entry') ?? latestOrder(state, 'entry');
   if (!entry || isActive(entry) || hasMadeWay(state, entry)) return;
   change.step = 'refused';
   change.reason = { code: 'too_late', message: 'The entry is no longer working.' };

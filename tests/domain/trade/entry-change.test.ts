@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { requestEntryChange } from '../../../src/domain/trade/requests.js';
-import { type Fault, SimulatedTrade } from './simulated-trade.js';
+import { type Fault, SimulatedTrade, type SimulationOptions } from './simulated-trade.js';
 
 /** A limit entry for 10 that rests, at a broker that does not exchange entries in one step. */
 function resting(...faults: Fault[]): SimulatedTrade {
+  return restingWith({ faults });
+}
+
+function restingWith({ request, capabilities, ...options }: SimulationOptions): SimulatedTrade {
   const trade = new SimulatedTrade({
-    request: { orderType: 'limit', limitPrice: '98' as never },
-    capabilities: { replacesEntry: false },
-    faults,
+    request: { orderType: 'limit', limitPrice: '98' as never, ...request },
+    capabilities: { replacesEntry: false, ...capabilities },
+    ...options,
   });
   trade.rest();
   return trade;
@@ -62,4 +66,29 @@ describe('a change of the entry where it is not exchanged in one step', () => {
       entryChange: { step: 'refused', reason: { code: 'refused' } },
     });
   });
+
+  it('places nothing anew when a part was filled and the rest is to be cancelled then', () => {
+    const trade = restingWith({
+      request: { onPartialFill: 'cancel_rest' },
+      capabilities: { stopBesideEntry: false },
+    });
+    requestEntryChange(trade.state, { limitPrice: '97' });
+    while (trade.step().kind !== 'approve');
+    trade.market('98', '4');
+    trade.rest();
+    expect(trade.state).toMatchObject({
+      status: 'open',
+      entryChange: { step: 'refused', reason: { code: 'too_late' } },
+    });
+    expect(trade.state.orders.map(({ leg, quantity }) => `${leg} ${quantity}`)).toEqual(['entry 10', 'stop 4']);
+  });
+});
+
+it('an exchange that comes too late for a fill is tried again with what is left', () => {
+  const trade = restingWith({ capabilities: { replacesEntry: true } });
+  trade.market('98', '4');
+  change(trade, { limitPrice: '97' });
+  expect(trade.state).toMatchObject({ status: 'partially_filled', entryChange: { step: 'done' } });
+  const entry = trade.state.orders.findLast(({ leg }) => leg === 'entry');
+  expect(entry).toMatchObject({ state: 'live', request: { quantity: '6', limitPrice: '97' } });
 });

@@ -173,8 +173,9 @@ function expectCover({ state, known, now }: SimulatedTrade): void {
   const { open } = totals(state);
   const retries = (protection.retryAt ?? 0) > now || undefined;
   const waits = state.closing ?? state.attention ?? retries ?? monitor.unexplained ?? monitor.unreachableSince;
-  // One that did not reach the broker waits a moment until it is sent again.
-  const isUnsent = (activeOrder(state, 'stop')?.again?.nextAt ?? 0) > now;
+  // A send that did not reach the broker, or a cancel without its word, waits a moment until it is sent again.
+  const { again, cancel } = activeOrder(state, 'stop') ?? {};
+  const isUnsent = Math.max(again?.nextAt ?? 0, cancel?.nextAt ?? 0) > now;
   const mayNot = capabilities.stopType === 'none' || protection.emulated || isInDoubt(state, 'stop') || isUnsent;
   const beside = capabilities.stopBesideEntry || !activeOrder(state, 'entry');
   if (!open.isPositive() || waits !== undefined || mayNot || !beside) return;
