@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
+import { scenariosEverywhere } from '../support/every-broker.js';
+import { stopType } from '../support/expected.js';
 import { aapl, at } from '../support/prices.js';
-import { scenarios } from '../support/scenario.js';
 
 const REFUSED = { code: 'invalid_order', message: 'by plan' } as const;
 
-scenarios('TestErrorHandling', (scenario) => {
+scenariosEverywhere('TestErrorHandling', (scenario) => {
   scenario('test_order_placement_network_error', { prices: aapl(at('150')) }, async (s) => {
     s.faults.add({ on: 'place', leg: 'entry', kind: 'answer_lost' });
     const trade = await s.start();
@@ -62,6 +63,7 @@ scenarios('TestErrorHandling', (scenario) => {
 
     expect(waiting).toMatchObject({ status: 'open', stopKind: 'broker' });
     expect(s.faults.writes).toBe(writes);
-    expect((await s.record(trade)).working()).toMatchObject([{ type: 'stop', quantity: '10', stopPrice: '142.5' }]);
+    const stop = { type: stopType(s), quantity: '10', stopPrice: '142.5' };
+    expect((await s.record(trade)).working()).toMatchObject([stop]);
   });
 });

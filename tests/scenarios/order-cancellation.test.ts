@@ -1,12 +1,13 @@
 import { expect } from 'vitest';
 import { decimalString } from '../../src/domain/decimal.js';
+import { scenariosEverywhere } from '../support/every-broker.js';
+import { expectRestCancelled, stopType } from '../support/expected.js';
 import { aapl, at } from '../support/prices.js';
-import { scenarios } from '../support/scenario.js';
 
 const me = { by: 'a trader' };
 const limit = (limitPrice: string) => ({ orderType: 'limit', limitPrice }) as const;
 
-scenarios('TestOrderCancellation', (scenario) => {
+scenariosEverywhere('TestOrderCancellation', (scenario) => {
   scenario('test_cancel_order_success', { prices: aapl(at('150')) }, async (s) => {
     const trade = await s.start(limit('140'));
     await s.until(trade, ({ status }) => status === 'submitted');
@@ -37,13 +38,14 @@ scenarios('TestOrderCancellation', (scenario) => {
     expect(open).toMatchObject({ status: 'open', filledQuantity: '10', averageFillPrice: '149', stopPrice: '141.55' });
     const record = await s.record(trade);
     expect(record.only('entry')).toMatchObject({ status: 'filled' });
-    expect(record.working()).toMatchObject([{ type: 'stop', quantity: '10', stopPrice: '141.55' }]);
+    expect(record.working()).toMatchObject([{ type: stopType(s), quantity: '10', stopPrice: '141.55' }]);
     expect(record.exited).toBe('0');
   });
 
   const fillingOnTheWay = {
     prices: aapl(at('150'), at('149', { askSize: '4' }), at('149.50')),
     limits: { perTrade: '3000' },
+    fillsInPart: true,
   };
   scenario('test_replace_order_success', fillingOnTheWay, async (s) => {
     const trade = await s.start({ ...limit('148'), quantity: '10' });
@@ -54,17 +56,24 @@ scenarios('TestOrderCancellation', (scenario) => {
     expect(second).toMatchObject({ limitPrice: '149', quantity: '15', remainingQuantity: '15' });
     expect(second.entryOrderId).not.toBe(first.entryOrderId);
 
-    s.faults.add({ on: 'replace', leg: 'entry', kind: 'none', meanwhile: () => s.goTo(1) });
-    const third = await s.trades.replaceOrder(trade.id, { limitPrice: decimalString('149.5') });
+    // Where it is not exchanged in one step it is cancelled first, and fills on the way of that.
+    const on = s.can.replaceable[first.assetClass].includes('limit') ? 'replace' : 'cancel';
+    s.faults.add({ on, leg: 'entry', kind: 'none', meanwhile: () => s.goTo(1) });
+    const again = s.trades.replaceOrder(trade.id, { limitPrice: decimalString('149.5') });
+    if (s.traits.cancelsRest) {
+      await expect(again).rejects.toMatchObject({ reason: { code: 'too_late' } });
+      return expectRestCancelled(s, trade, { of: ['10', '15'], filled: '4' });
+    }
+    const third = await again;
     expect(third).toMatchObject({ limitPrice: '149.5', quantity: '15', filledQuantity: '4', remainingQuantity: '11' });
     await s.look(trade);
-    expect((await s.record(trade)).working('stop')).toMatchObject([{ quantity: '4' }]);
+    expect((await s.record(trade)).working('stop')).toMatchObject(s.can.stopBesideEntry ? [{ quantity: '4' }] : []);
 
     const open = await s.moveOn(trade, 2);
     expect(open).toMatchObject({ status: 'open', filledQuantity: '15', remainingQuantity: '0' });
     const record = await s.record(trade);
     expect(record.entered).toBe('15');
-    expect(record.working()).toMatchObject([{ type: 'stop', quantity: '15' }]);
+    expect(record.working()).toMatchObject([{ type: stopType(s), quantity: '15' }]);
     const linked = await s.database.prisma.order.findMany({
       where: { leg: 'entry', brokerOrderId: { not: null } },
       orderBy: { id: 'asc' },

@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
 import { clientOrderId } from '../../src/domain/ids.js';
 import { parseOptionSymbol } from '../../src/domain/instrument.js';
+import { scenariosEverywhere } from '../support/every-broker.js';
 import { orderRequest } from '../support/orders.js';
 import { aapl, at, day } from '../support/prices.js';
-import { scenarios } from '../support/scenario.js';
 
 const OPTION = 'SPY131019P00165000';
 
-scenarios('TestOrderPlacement', (scenario) => {
+scenariosEverywhere('TestOrderPlacement', (scenario) => {
   scenario('test_place_stock_order_success', { prices: aapl(at('150')) }, async (s) => {
     const atTheSend: unknown[] = [];
     const seeTheDatabase = async () => {
@@ -23,7 +23,13 @@ scenarios('TestOrderPlacement', (scenario) => {
     const ours = clientOrderId(trade.id, 'entry', 1);
     expect(atTheSend).toEqual([{ intent: 'SENT', clientOrderId: ours, brokerOrderId: null }]);
     const entry = (await s.record(trade)).only('entry');
-    expect(entry).toMatchObject({ clientOrderId: ours, symbol: 'AAPL', side: 'buy', quantity: '10', status: 'filled' });
+    expect(entry).toMatchObject({
+      clientOrderId: ours,
+      symbol: s.symbol,
+      side: 'buy',
+      quantity: '10',
+      status: 'filled',
+    });
     expect(open).toMatchObject({ entryOrderId: entry.orderId, filledQuantity: '10', averageFillPrice: '150' });
     expect(s.faults.sent('place', 'entry')).toBe(1);
   });
@@ -32,6 +38,11 @@ scenarios('TestOrderPlacement', (scenario) => {
   scenario('test_place_option_order_success', option, async (s) => {
     const wanted = { symbol: OPTION, assetClass: 'option' } as const;
     const trade = await s.start({ ...wanted, quantity: '2' });
+    if (s.can.orderTypes.option.length === 0) {
+      expect(trade).toMatchObject({ status: 'rejected', reason: { code: 'not_offered' } });
+      expect(s.faults.writes).toBe(0);
+      return;
+    }
     await s.until(trade, ({ status }) => status === 'open');
 
     const entry = (await s.record(trade)).only('entry');
@@ -46,7 +57,10 @@ scenarios('TestOrderPlacement', (scenario) => {
 
   scenario('test_place_order_insufficient_funds', { prices: aapl(at('150')), openingCash: '2000' }, async (s) => {
     const spendElsewhere = () =>
-      s.byHand.place(s.account, orderRequest({ type: 'limit', quantity: '6', limitPrice: '100' }));
+      s.byHand.place(
+        s.account,
+        orderRequest({ ...s.instrument('AAPL'), type: 'limit', quantity: '6', limitPrice: '100' }),
+      );
     s.faults.add({ on: 'place', leg: 'entry', kind: 'none', meanwhile: spendElsewhere });
 
     const trade = await s.start();
@@ -59,7 +73,7 @@ scenarios('TestOrderPlacement', (scenario) => {
   });
 
   scenario('test_place_order_invalid_symbol', { prices: aapl(at('150')) }, async (s) => {
-    const unknown = await s.start({ symbol: 'NOSUCH' });
+    const unknown = await s.start(s.instrument('NOSUCH'));
     expect(unknown).toMatchObject({ status: 'rejected', reason: { code: 'QUOTE_UNAVAILABLE' } });
     expect(s.faults.writes).toBe(0);
 

@@ -2,8 +2,9 @@
 import { expect } from 'vitest';
 import { Decimal, decimal } from '../../src/domain/decimal.js';
 import { cashFlow } from '../support/audit.js';
+import { scenariosEverywhere } from '../support/every-broker.js';
 import { aapl, at } from '../support/prices.js';
-import { type Scenario, scenarios } from '../support/scenario.js';
+import type { Scenario } from '../support/scenario.js';
 
 const STANDARD = { perTrade: '1000', daily: '10000', concentrationPercent: '100' };
 const limit = (limitPrice: string) => ({ orderType: 'limit', limitPrice }) as const;
@@ -16,7 +17,7 @@ async function reservedSum(s: Scenario) {
   return { daily: `${sum.daily}`, exposure: `${sum.exposure}`, pending: `${sum.pending}` };
 }
 
-scenarios('TestRiskManagement', (scenario) => {
+scenariosEverywhere('TestRiskManagement', (scenario) => {
   const resting = { prices: aapl(at('101'), at('100')), limits: STANDARD };
   scenario('test_enforce_daily_trading_limit', resting, async (s) => {
     const startMany = () =>

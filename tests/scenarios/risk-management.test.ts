@@ -1,11 +1,13 @@
 import { expect } from 'vitest';
+import { type Decimal, decimal } from '../../src/domain/decimal.js';
+import type { UserId } from '../../src/domain/ids.js';
+import { scenariosEverywhere } from '../support/every-broker.js';
 import { aapl, at } from '../support/prices.js';
-import { scenarios } from '../support/scenario.js';
 
 const STANDARD = { perTrade: '1000', daily: '10000', concentrationPercent: '100' };
 const limit = (limitPrice: string) => ({ orderType: 'limit', limitPrice }) as const;
 
-scenarios('TestRiskManagement', (scenario) => {
+scenariosEverywhere('TestRiskManagement', (scenario) => {
   const fallingToTheLimit = { prices: aapl(at('101'), at('100')), limits: STANDARD };
   scenario('test_enforce_risk_limits_within_limits', fallingToTheLimit, async (s) => {
     const trade = await s.start({ ...limit('100'), quantity: '10' });
@@ -26,6 +28,7 @@ scenarios('TestRiskManagement', (scenario) => {
 
     const reason = { code: 'PER_TRADE_LIMIT', limit: '1000', attempted: '100000' };
     expect(trade).toMatchObject({ status: 'rejected', reason });
+    await s.client.workflow.getHandle(trade.workflowId).result();
     expect((await s.row(trade)).reason).toMatchObject(reason);
     expect(await s.journal(trade)).toContainEqual({ kind: 'risk_denied', data: expect.objectContaining(reason) });
     expect(s.faults.writes).toBe(0);
@@ -38,18 +41,25 @@ scenarios('TestRiskManagement', (scenario) => {
     limits: { perTrade: '20000', daily: '50000', concentrationPercent: '20' },
   };
   scenario('test_enforce_concentration_limit', concentrated, async (s) => {
-    const denial = { code: 'CONCENTRATION_LIMIT', limit: '10000', value: '9900', attempted: '100.01' };
+    const expectRoom = async (user: UserId, equity: Decimal) => {
+      const most = equity.times(decimal('0.2'));
+      const room = most.minus(decimal('9900'));
+      const tooMuch = room.plus(decimal('0.01')).toString();
+      const denial = { code: 'CONCENTRATION_LIMIT', limit: most.toString(), value: '9900', attempted: tooMuch };
+      expect((await s.start({ ...limit(tooMuch), quantity: '1' }, user)).reason).toMatchObject(denial);
+      expect(await s.start({ ...limit(room.toString()), quantity: '1' }, user)).toMatchObject({ reason: null });
+    };
+    const cash = decimal('50000');
+    const fee = decimal('9900').times(decimal(s.traits.feeRate));
     const holder = await s.addUser();
     const held = await s.start({ quantity: '99' }, holder);
     await s.until(held, ({ status }) => status === 'open');
-    expect((await s.start({ ...limit('100.01'), quantity: '1' }, holder)).reason).toMatchObject(denial);
-    expect(await s.start({ ...limit('100'), quantity: '1' }, holder)).toMatchObject({ reason: null });
+    await expectRoom(holder, cash.minus(fee));
 
     await s.goTo(1);
     const orderer = await s.addUser();
     const working = await s.start({ ...limit('100'), quantity: '99' }, orderer);
     await s.until(working, ({ status }) => status === 'submitted');
-    expect((await s.start({ ...limit('100.01'), quantity: '1' }, orderer)).reason).toMatchObject(denial);
-    expect(await s.start({ ...limit('100'), quantity: '1' }, orderer)).toMatchObject({ reason: null });
+    await expectRoom(orderer, cash);
   });
 });

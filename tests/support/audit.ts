@@ -1,41 +1,52 @@
 /** After every scenario: do the broker's ledger, the database and the journal tell the same story? */
 import { expect } from 'vitest';
 import { Decimal, decimal } from '../../src/domain/decimal.js';
-import type { TradeId } from '../../src/domain/ids.js';
+import { type Leg, type TradeId, tradeIdOfClientOrder } from '../../src/domain/ids.js';
 import { isFinalStatus, mayMove, type TradeStatus } from '../../src/domain/trade/status.js';
 import { type BrokerLedger, BrokerRecord, type RecordedFill } from './broker-record.js';
 import type { TestDatabase } from './database.js';
 
 type Prisma = TestDatabase['prisma'];
 
-/** Every trade in the database against the broker's ledger. */
-export async function audit(prisma: Prisma, ledger: BrokerLedger): Promise<void> {
-  for (const { id } of await prisma.trade.findMany({ select: { id: true } })) {
-    await auditTrade(prisma, id as TradeId, new BrokerRecord(ledger, { id: id as TradeId }));
+/** Single fills under the exchange's ids · single fills under ids of the broker's own · only how much, and at what average */
+export type FillsTold = 'by_id' | 'singly' | 'in_total';
+
+const LEGS: readonly Leg[] = ['entry', 'stop', 'exit'];
+
+/** Every trade in the database against the broker's ledger, and every order in the ledger against the trades. */
+export async function audit(prisma: Prisma, ledger: BrokerLedger, told: FillsTold = 'by_id'): Promise<void> {
+  const trades = await prisma.trade.findMany({ select: { id: true } });
+  for (const { id } of trades) {
+    await auditTrade(prisma, id as TradeId, new BrokerRecord(ledger, { id: id as TradeId }), told);
   }
+  const ids = trades.map(({ id }) => id);
+  const strange = ledger.orders.filter(({ clientOrderId }) => !ids.includes(tradeIdOfClientOrder(clientOrderId) ?? ''));
+  expect(strange, 'orders that belong to no trade').toEqual([]);
 }
 
-async function auditTrade(prisma: Prisma, id: TradeId, record: BrokerRecord): Promise<void> {
+async function auditTrade(prisma: Prisma, id: TradeId, record: BrokerRecord, told: FillsTold): Promise<void> {
   const trade = await prisma.trade.findUniqueOrThrow({
     where: { id },
     include: { events: { orderBy: { id: 'asc' } }, orders: { include: { executions: true } }, reservation: true },
   });
   const isFinal = isFinalStatus(trade.status as TradeStatus);
-  const fills = record.fills();
+  const noted = trade.events.filter(({ kind }) => kind === 'fill').map(({ data }) => data as unknown as NotedFill);
 
-  const executions = trade.orders.flatMap((order) => order.executions);
-  expect(
-    sorted(executions.map(({ executionId, quantity, price }) => fillOf(executionId, `${quantity}`, `${price}`))),
-  ).toEqual(sorted(fills));
-  const noted = trade.events.filter(({ kind }) => kind === 'fill').map(({ data }) => data as unknown as RecordedFill);
-  expect(sorted(noted)).toEqual(sorted(fills));
+  for (const leg of LEGS) {
+    const fills = asTold(record.fills(leg), told);
+    const executions = trade.orders.filter((order) => order.leg === leg).flatMap((order) => order.executions);
+    const stored = executions.map(({ executionId, quantity, price }) => fillOf(executionId, `${quantity}`, `${price}`));
+    expect(asTold(stored, told), `${leg} fills of the database`).toEqual(fills);
+    const ofLeg = noted.filter((fill) => fill.leg === leg);
+    expect(asTold(ofLeg, told), `${leg} fills of the journal`).toEqual(fills);
+  }
 
   for (const order of record.orders) {
     const stored = trade.orders.find(({ clientOrderId }) => clientOrderId === order.clientOrderId);
     expect(stored, `the broker has ${order.clientOrderId}, the database does not`).toBeDefined();
     expect(stored?.sends).toBeLessThanOrEqual(2);
   }
-  for (const leg of ['entry', 'stop', 'exit'] as const) expect(record.working(leg).length).toBeLessThanOrEqual(1);
+  for (const leg of LEGS) expect(record.working(leg).length).toBeLessThanOrEqual(1);
 
   expectLegalMoves(
     trade.events.filter(({ kind }) => kind === 'status').map(({ data }) => data as { status: TradeStatus }),
@@ -63,10 +74,23 @@ export function cashFlow(fills: readonly RecordedFill[]): Decimal {
   return Decimal.sum(fills.map(({ quantity, price }) => decimal(quantity).times(decimal(price))));
 }
 
-function sorted(fills: RecordedFill[]): RecordedFill[] {
+interface NotedFill extends RecordedFill {
+  leg: Leg;
+}
+
+/** What can be compared of fills, in an order that is always the same. */
+function asTold(fills: RecordedFill[], told: FillsTold): unknown[] {
+  if (told === 'in_total') {
+    const quantity = Decimal.sum(fills.map((fill) => decimal(fill.quantity)));
+    return [{ quantity: quantity.toString(), cost: cashFlow(fills).toString() }];
+  }
   return fills
-    .map(({ executionId, quantity, price }) => fillOf(executionId, quantity, price))
-    .sort((one, other) => one.executionId.localeCompare(other.executionId));
+    .map(({ executionId, quantity, price }) => fillOf(told === 'by_id' ? executionId : '', quantity, price))
+    .sort((one, other) => keyOf(one).localeCompare(keyOf(other)));
+}
+
+function keyOf({ executionId, quantity, price }: RecordedFill): string {
+  return `${executionId} ${quantity} ${price}`;
 }
 
 function fillOf(executionId: string, quantity: string, price: string): RecordedFill {

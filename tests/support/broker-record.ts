@@ -1,9 +1,13 @@
 /** What the broker's own ledger says of a trade: the only witness a scenario believes. */
 import { Decimal, type DecimalString, decimal } from '../../src/domain/decimal.js';
 import { type Leg, legOfClientOrder, type TradeId, tradeIdOfClientOrder } from '../../src/domain/ids.js';
+import type { TestDatabase } from './database.js';
 
 /** The form of the simulator's `/control/ledger`, as far as it is used here. */
 export interface RecordedOrder {
+  /** Arbion's id of the account; the paper broker's orders have none */
+  account?: string;
+  /** unique within the account */
   orderId: string;
   clientOrderId: string;
   symbol: string;
@@ -27,6 +31,16 @@ export interface RecordedFill {
   executionId: string;
   quantity: string;
   price: string;
+}
+
+/** Where the broker knows no ids of ours: its orders under those that the database keeps beside the broker's. */
+export async function withOurIds(prisma: TestDatabase['prisma'], ledger: BrokerLedger): Promise<BrokerLedger> {
+  const known = await prisma.order.findMany({ where: { brokerOrderId: { not: null } } });
+  const ours = new Map(known.map((order) => [`${order.account} ${order.brokerOrderId}`, order.clientOrderId]));
+  const orders = ledger.orders.map((order) => {
+    return { ...order, clientOrderId: ours.get(`${order.account} ${order.orderId}`) ?? '' };
+  });
+  return { ...ledger, orders };
 }
 
 /** The orders of one trade, as the broker recorded them. */

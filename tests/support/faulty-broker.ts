@@ -73,6 +73,8 @@ export class FaultyBroker implements Broker {
   constructor(
     private readonly real: Broker,
     capabilities: Partial<BrokerCapabilities> = {},
+    /** orders are stamped by the wall's clock, and a market that is moved by hand has another time */
+    private readonly marketTimeAt = (wall: number) => wall,
   ) {
     this.name = real.name;
     this.capabilities = { ...real.capabilities, ...capabilities };
@@ -141,7 +143,7 @@ export class FaultyBroker implements Broker {
   ): Promise<BrokerOrder | undefined> {
     const leg = legOfClientOrder(request.clientOrderId);
     const search = async () => {
-      const found = await this.real.find(account, request, sentAt, taken);
+      const found = await this.real.find(account, request, this.marketTimeAt(sentAt), taken);
       if (found) this.legs.set(found.orderId, leg);
       return found;
     };

@@ -2,20 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PaperBroker, type PaperBrokerOptions } from '../../src/brokers/paper/paper-broker.js';
+import { paperAccountId } from '../../src/domain/ids.js';
 import { openReplay, type ReplayMarket } from '../../src/market-data/market.js';
 import { freshDatabase, type TestDatabase } from './database.js';
 import { type AnnouncedSplit, type PricePaths, rowTime, writeMarket } from './market-files.js';
+import type { TestMarket } from './test-market.js';
 
 /** A paper broker on generated prices; market time stands still and is moved by hand. */
-export interface PaperMarketForTest {
-  database: TestDatabase;
+export interface PaperMarketForTest extends TestMarket {
   market: ReplayMarket;
   broker: PaperBroker;
   /** the market's files, for a process of its own */
   directory: string;
-  /** moves market time to when the row of a minute becomes known */
-  goTo(minute: string): Promise<void>;
-  close(): Promise<void>;
+  ledger(account?: string): ReturnType<PaperBroker['ledger']>;
 }
 
 export async function paperMarket(
@@ -37,10 +36,20 @@ export async function paperMarket(
     market,
     broker,
     directory,
+    accountOf: paperAccountId,
+    openAccount: async () => {},
+    ledger: (account) => broker.ledger(account),
+    marketTimeAt: (wall) => wall,
     goTo: (minute) => market.clock.setMarketTime(rowTime(minute)),
     close: async () => {
       await database.close();
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Shares leave the only account without any order, as when the broker or the owner moves them. */
+export async function takeOut({ pool }: TestDatabase, quantity: string): Promise<void> {
+  await pool.query('UPDATE paper_positions SET quantity = quantity - $1', [quantity]);
+  await pool.query('DELETE FROM paper_positions WHERE quantity = 0');
 }

@@ -1,4 +1,4 @@
-/** Trades on real parts: a Temporal server, Postgres, the paper broker on generated prices, and a worker of this process. */
+/** Trades on real parts: a Temporal server, Postgres, a broker on generated prices, and a worker of this process. */
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
@@ -6,7 +6,7 @@ import pg from 'pg';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
 import type { Broker } from '../../src/brokers/broker.js';
 import type { DecimalString } from '../../src/domain/decimal.js';
-import { paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
+import { type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../../src/domain/trade/request.js';
 import type { TradeSettings } from '../../src/domain/trade/state.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
@@ -17,19 +17,25 @@ import { createTradeClient, type TradeClient } from '../../src/temporal/trade-cl
 import { brokerRegistry } from '../../src/worker/broker-registry.js';
 import { createTradeWorkers } from '../../src/worker/trade-worker.js';
 import { workflowBundle } from '../../src/worker/workflow-bundle.js';
+import type { TestDatabase } from './database.js';
 import type { AnnouncedSplit, PricePaths } from './market-files.js';
 import { type PaperMarketForTest, paperMarket } from './paper-market.js';
 import { devServer } from './temporal.js';
+import type { TestMarket } from './test-market.js';
 
 // Faults are part of these tests: only what is wrong with the workers themselves is worth a line.
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
 export const SESSION_SECRET = 'a test secret that is long enough to be one';
 
-export interface TradingOptions {
+export interface TradingOptions extends WorkOptions {
   prices: PricePaths;
   splits?: readonly AnnouncedSplit[];
   openingCash?: string;
+}
+
+/** What does not concern the market. */
+export interface WorkOptions {
   settings?: Partial<TradeSettings>;
   /** puts a fault plan around the real broker */
   aroundBroker?: (broker: Broker) => Broker;
@@ -38,6 +44,8 @@ export interface TradingOptions {
   limits?: { perTrade?: string; daily?: string; concentrationPercent?: string };
   /** another server than the run's dev server, such as one that skips time */
   temporal?: { address: string; namespace: string };
+  /** what every request asks for unless it says otherwise */
+  request?: PlainRequest;
 }
 
 /** The same with decimals as plain texts, as tests like to write them. */
@@ -45,7 +53,9 @@ export type Plain<T> = T extends DecimalString ? string : T extends object ? { [
 
 export type PlainRequest = Plain<Partial<TradeRequest>>;
 
-export interface Trading extends PaperMarketForTest {
+export type Trading<Market extends TestMarket = PaperMarketForTest> = Market & Trades;
+
+export interface Trades {
   client: Client;
   trades: TradeClient;
   namespace: string;
@@ -58,12 +68,10 @@ export interface Trading extends PaperMarketForTest {
   look(trade: { id: TradeId }): Promise<TradeView>;
   /** The trade as its workflow says now; its record may be a moment behind. */
   view(trade: { id: TradeId }): Promise<TradeView>;
-  row(trade: { id: TradeId }): ReturnType<Trading['database']['prisma']['trade']['findUniqueOrThrow']>;
+  row(trade: { id: TradeId }): ReturnType<TestDatabase['prisma']['trade']['findUniqueOrThrow']>;
   /** Waits until the trade's record says so. */
   until(trade: { id: TradeId }, what: (view: TradeView) => boolean, timeoutMs?: number): Promise<TradeView>;
-  addUser(limits?: TradingOptions['limits'], role?: string): Promise<UserId>;
-  /** the broker's own ledger: orders of this account */
-  ledger(): Promise<Awaited<ReturnType<PaperMarketForTest['broker']['ledger']>>>;
+  addUser(limits?: WorkOptions['limits'], role?: string): Promise<UserId>;
   /** Runs the history of a trade that ended once more: what its workflow decides now must be what it decided then. */
   replay(trade: { id: TradeId }): Promise<void>;
   startWorker(): Promise<void>;
@@ -78,12 +86,20 @@ function bundleOnce(): ReturnType<typeof workflowBundle> {
   return bundling;
 }
 
-/** Opens everything; `close` ends it. */
+/** Opens everything at the paper broker; `close` ends it. */
 export async function openTrading(options: TradingOptions): Promise<Trading> {
   const market = await paperMarket(options.prices, {
     ...(options.splits === undefined ? {} : { splits: options.splits }),
     ...(options.openingCash === undefined ? {} : { openingCash: options.openingCash }),
   });
+  return openTradingAt(market, options);
+}
+
+/** The same at another market, which is closed with everything else. */
+export async function openTradingAt<Market extends TestMarket>(
+  market: Market,
+  options: WorkOptions,
+): Promise<Trading<Market>> {
   const { database, broker } = market;
   const { address, namespace } = options.temporal ?? (await devServer());
   const connection = await Connection.connect({ address });
@@ -134,13 +150,14 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
         limits: { create: { perTrade, daily, concentrationPercent } },
       },
     });
+    await market.openAccount(market.accountOf(id));
     return id;
   };
   const userId = await addUser();
-  const account = paperAccountId(userId);
+  const account = market.accountOf(userId);
 
-  const inputOf: Trading['inputOf'] = (request, { user = userId, issuedAt = Date.now() } = {}) => {
-    const trade = tradeRequest({ account: paperAccountId(user), ...request });
+  const inputOf: Trades['inputOf'] = (request, { user = userId, issuedAt = Date.now() } = {}) => {
+    const trade = tradeRequest({ account: market.accountOf(user), ...options.request, ...request });
     const ticket: StartTicket = tickets.sign({
       tradeId: randomUUID() as TradeId,
       userId: user,
@@ -150,7 +167,7 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
     return { trade, ticket };
   };
   const view = (trade: { id: TradeId }) => trades.state(trade.id);
-  const start: Trading['start'] = async (request, user = userId) => {
+  const start: Trades['start'] = async (request, user = userId) => {
     const input = inputOf(request, { user });
     // A slow machine may need more time than the API gives a caller; asking again is the same start.
     for (let tries = 0; tries < 6; tries++) {
@@ -159,8 +176,8 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
     }
     throw new Error('the risk verdict did not come in time');
   };
-  const row: Trading['row'] = ({ id }) => database.prisma.trade.findUniqueOrThrow({ where: { id } });
-  const until: Trading['until'] = async (trade, what, timeoutMs = 60_000) => {
+  const row: Trades['row'] = ({ id }) => database.prisma.trade.findUniqueOrThrow({ where: { id } });
+  const until: Trades['until'] = async (trade, what, timeoutMs = 60_000) => {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const recorded = await database.prisma.trade.findUnique({ where: { id: trade.id } });
@@ -185,7 +202,6 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
     view,
     until,
     addUser,
-    ledger: () => broker.ledger(account),
     replay: async ({ id }) => {
       const workflowId = tradeWorkflowId(id);
       const handle = client.workflow.getHandle(workflowId);

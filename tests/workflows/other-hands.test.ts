@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { decimalString } from '../../src/domain/decimal.js';
 import { orderRequest } from '../support/orders.js';
+import { takeOut } from '../support/paper-market.js';
 import { aapl, at, quotedBelow } from '../support/prices.js';
 import { type Scenario, scenarios } from '../support/scenario.js';
 import type { PlainRequest } from '../support/trading.js';
@@ -65,7 +66,7 @@ scenarios('shares that leave by another hand', (scenario) => {
     async (s) => {
       const trade = await openPosition(s);
       const writes = s.faults.writes;
-      await s.takeOut('4');
+      await takeOut(s.database, '4');
       expect(await s.look(trade)).toMatchObject({ openQuantity: '10' });
       expect(s.faults.writes).toBe(writes);
 
@@ -115,7 +116,7 @@ scenarios('shares that leave by another hand', (scenario) => {
     { prices: aapl(at('150')) },
     async (s) => {
       const trade = await openPosition(s);
-      await s.takeOut('10');
+      await takeOut(s.database, '10');
       await s.look(trade);
       const closed = await s.until(trade, ({ status }) => status === 'closed');
       expect(closed).toMatchObject({ exitReason: 'external' });
@@ -126,9 +127,9 @@ scenarios('shares that leave by another hand', (scenario) => {
   scenario('gone in one look and back in the next: nothing is done', { prices: aapl(at('150')) }, async (s) => {
     const trade = await openPosition(s);
     const writes = s.faults.writes;
-    await s.takeOut('4');
+    await takeOut(s.database, '4');
     await s.look(trade);
-    await s.takeOut('-4');
+    await takeOut(s.database, '-4');
     expect(await s.look(trade)).toMatchObject({ openQuantity: '10', stopKind: 'broker' });
     expect(s.faults.writes).toBe(writes);
     expect(await s.alerts(trade)).toEqual([]);

@@ -15,7 +15,7 @@ export const OPTION = 'AAPL260618C00210000';
 const TRADE = '0f0e0d0c-0b0a-4908-8706-050403020100' as TradeId;
 
 /** A login at the simulator's Schwab, made and renewed as the contract says. */
-class SchwabLogin implements BrokerAccess {
+export class SchwabLogin implements BrokerAccess {
   renewals = 0;
   private accessToken = '';
   private refreshToken = '';
@@ -23,10 +23,10 @@ class SchwabLogin implements BrokerAccess {
 
   constructor(private readonly simulator: TestSimulator) {}
 
-  async signIn(): Promise<void> {
+  async signIn(person = LOGIN): Promise<void> {
     const query = new URLSearchParams({ response_type: 'code', client_id: CLIENT.clientId, redirect_uri: REDIRECT });
     const consent = await this.simulator.call('POST', `/schwab/v1/oauth/authorize?${query}`, {
-      form: { ...LOGIN, decision: 'allow' },
+      form: { ...person, decision: 'allow' },
     });
     const code = new URL(consent.headers.get('location') ?? '').searchParams.get('code') ?? '';
     await this.token({ grant_type: 'authorization_code', code, redirect_uri: REDIRECT });

@@ -1,0 +1,44 @@
+/** Scenarios at the paper broker and, over HTTP, at each live broker's protocol. */
+
+import { liveMarket } from './live-market.js';
+import { type DefineScenario, paper, type ScenarioBroker, scenarios } from './scenario.js';
+
+const alpaca: ScenarioBroker = {
+  title: 'alpaca',
+  open: ({ prices, ...options }) => liveMarket('alpaca', prices, options),
+  traits: { fills: 'singly', tellsFillsAtOnce: false, marketRests: true, feeRate: '0', cancelsRest: false },
+  assetClass: 'equity',
+};
+
+const coinbase: ScenarioBroker = {
+  title: 'coinbase',
+  open: ({ prices, ...options }) => liveMarket('coinbase', prices, options),
+  traits: { fills: 'singly', tellsFillsAtOnce: true, marketRests: false, feeRate: '0.004', cancelsRest: false },
+  assetClass: 'crypto',
+};
+
+const schwab: ScenarioBroker = {
+  title: 'schwab',
+  open: ({ prices, ...options }) => liveMarket('schwab', prices, options),
+  traits: { fills: 'singly', tellsFillsAtOnce: true, marketRests: true, feeRate: '0', cancelsRest: false },
+  assetClass: 'equity',
+};
+
+const etrade: ScenarioBroker = {
+  title: 'etrade',
+  open: ({ prices, ...options }) => liveMarket('etrade', prices, options),
+  traits: { fills: 'in_total', tellsFillsAtOnce: false, marketRests: true, feeRate: '0', cancelsRest: false },
+  assetClass: 'equity',
+};
+
+const alpacaWithoutRests: ScenarioBroker = {
+  ...alpaca,
+  title: 'alpaca, onPartialFill cancel_rest',
+  traits: { ...alpaca.traits, cancelsRest: true },
+};
+
+const EVERYWHERE = [paper, alpaca, alpacaWithoutRests, coinbase, schwab, etrade];
+
+export function scenariosEverywhere(group: string, define: (scenario: DefineScenario) => void): void {
+  scenarios(group, define, EVERYWHERE);
+}
