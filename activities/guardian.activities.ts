@@ -1,11 +1,13 @@
 import { log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
+import type { Broker } from '../src/brokers/broker.js';
 import type { TradeId } from '../src/domain/ids.js';
 import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
 import type { TradeInput } from '../src/domain/trade/request.js';
 import { newTradeState, note, type TradeState } from '../src/domain/trade/state.js';
 import { type GuardedTrade, guardedTrades, raiseAlert } from '../src/storage/guarded-trades.js';
 import { orderFacts } from '../src/storage/orders.js';
+import { compareAccount } from './account-comparison.js';
 import type { GuardianActivities, GuardianPass } from './contracts.js';
 
 /** What became of a trade's workflow, as the server says, not as a list says. */
@@ -13,6 +15,7 @@ export type WorkflowStanding = 'running' | 'completed' | 'ended' | 'missing';
 
 export interface GuardianDependencies {
   prisma: PrismaClient;
+  brokerOf(name: string): Broker;
   standingOf(id: TradeId): Promise<WorkflowStanding>;
   /** Starts the trade's workflow again, under its id, unless it runs or completed by itself. */
   restart(input: TradeInput, carried: TradeState): Promise<void>;
@@ -23,8 +26,10 @@ const FROZEN_AFTER_MS = 150_000;
 /** A trade younger than this may still be starting. */
 const YOUNG_MS = 5_000;
 
-export function createGuardianActivities({ prisma, standingOf, restart }: GuardianDependencies): GuardianActivities {
-  async function guardAccount({ account }: { broker: string; account: string }): Promise<GuardianPass> {
+export function createGuardianActivities(dependencies: GuardianDependencies): GuardianActivities {
+  const { prisma, brokerOf, standingOf, restart } = dependencies;
+
+  async function guardAccount({ broker, account }: { broker: string; account: string }): Promise<GuardianPass> {
     const trades = await guardedTrades(prisma, account, new Date(Date.now() - YOUNG_MS));
     const adopted: TradeId[] = [];
     const failures: unknown[] = [];
@@ -36,6 +41,7 @@ export function createGuardianActivities({ prisma, standingOf, restart }: Guardi
         failures.push(error);
       }
     }
+    await compareAccount(prisma, brokerOf(broker), account);
     // Failing makes the pass be tried again soon.
     if (failures.length > 0) throw failures[0];
     return { guarded: trades.length, adopted };

@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { StartTickets } from '../src/auth/start-tickets.js';
 import type { Broker } from '../src/brokers/broker.js';
-import { sessionClose, tradingDay } from '../src/domain/calendar.js';
+import { lastOptionClose, tradingDay } from '../src/domain/calendar.js';
 import { decimal } from '../src/domain/decimal.js';
 import { isTradeId } from '../src/domain/ids.js';
 import { parseOptionSymbol } from '../src/domain/instrument.js';
@@ -205,7 +205,7 @@ function stopTypesFor(stopLoss: TradeRequest['stopLoss']): StopType[] {
 /** When an option must be closed: shortly before the close of its expiry day. */
 function lastMoment({ assetClass, symbol }: TradeRequest): number | undefined {
   const expiry = assetClass === 'option' ? parseOptionSymbol(symbol)?.expiry : undefined;
-  const close = expiry === undefined ? undefined : sessionClose(assetClass, expiry);
+  const close = expiry === undefined ? undefined : lastOptionClose(expiry);
   return close === undefined ? undefined : close - BEFORE_EXPIRY_MS;
 }
 

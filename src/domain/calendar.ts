@@ -17,6 +17,8 @@ const PRE_OPEN = 4 * 60;
 const OPEN = 9 * 60 + 30;
 const CLOSE = 16 * 60;
 const EARLY_CLOSE = 13 * 60;
+/** Between two sessions there are never more days without one. */
+const LONGEST_PAUSE_DAYS = 7;
 const POST_MINUTES = 4 * 60;
 
 /** Closings that no rule foresees. */
@@ -62,6 +64,16 @@ export function sessionOpen(assetClass: AssetClass, day: string): number | undef
 /** End of the regular session of a day `YYYY-MM-DD` (exclusive), or undefined when the exchange is closed on it. */
 export function sessionClose(assetClass: AssetClass, day: string): number | undefined {
   return assetClass === 'crypto' ? Date.parse(day) + DAY_MS : hoursOf(Date.parse(day))?.close;
+}
+
+/** When an option of this expiry (`YYYY-MM-DD`) stops trading: its day's close, or that of the last session before it. */
+export function lastOptionClose(expiry: string): number | undefined {
+  for (let back = 0; back < LONGEST_PAUSE_DAYS; back++) {
+    const day = new Date(Date.parse(expiry) - back * DAY_MS).toISOString().slice(0, 10);
+    const close = sessionClose('option', day);
+    if (close !== undefined) return close;
+  }
+  return undefined;
 }
 
 /** The next start of a regular session after an instant; the instant itself for crypto. */

@@ -1,8 +1,10 @@
-import type { PrismaClient } from '../../prisma/generated/client.js';
+import type { Order as OrderRow, PrismaClient } from '../../prisma/generated/client.js';
+import type { DecimalString } from '../domain/decimal.js';
 import { type TradeId, tradeWorkflowId } from '../domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
 import type { Alert, TradeState } from '../domain/trade/state.js';
 import { FINAL_STATUSES, type TradeStatus } from '../domain/trade/status.js';
+import { textOf } from './trade-view.js';
 
 /** A trade that is not final, with everything needed to run it again. */
 export interface GuardedTrade {
@@ -50,4 +52,83 @@ export async function raiseAlert(
   alert: Alert,
 ): Promise<void> {
   await prisma.alert.createMany({ data: { ...alert, userId: trade.userId, tradeId: trade.id }, skipDuplicates: true });
+}
+
+/** An alert that is of an account, not of one of its trades. */
+export async function raiseAccountAlert(prisma: PrismaClient, alert: Alert): Promise<void> {
+  await prisma.alert.createMany({ data: alert, skipDuplicates: true });
+}
+
+/** Those of the client order ids that belong to an intent. */
+export async function knownOrders(prisma: PrismaClient, clientOrderIds: string[]): Promise<Set<string>> {
+  if (clientOrderIds.length === 0) return new Set();
+  const rows = await prisma.order.findMany({
+    where: { clientOrderId: { in: clientOrderIds } },
+    select: { clientOrderId: true },
+  });
+  return new Set(rows.map(({ clientOrderId }) => clientOrderId));
+}
+
+/** An order that the broker knows, with its trade's owner. */
+export interface OrderOfTrade {
+  id: bigint;
+  tradeId: string;
+  userId: string;
+  broker: string;
+  account: string;
+  symbol: string;
+  leg: string;
+  clientOrderId: string;
+  brokerOrderId: string;
+  filledQuantity: DecimalString;
+}
+
+/** Those of the broker's orders whose trade ended before `before`. */
+export async function ordersOfEndedTrades(
+  prisma: PrismaClient,
+  account: string,
+  brokerOrderIds: string[],
+  before: Date,
+): Promise<OrderOfTrade[]> {
+  if (brokerOrderIds.length === 0) return [];
+  const rows = await prisma.order.findMany({
+    where: {
+      account,
+      brokerOrderId: { in: brokerOrderIds },
+      trade: { status: { in: [...FINAL_STATUSES] }, closedAt: { lt: before } },
+    },
+    include: { trade: { select: { userId: true } } },
+  });
+  return rows.map(orderOfTrade);
+}
+
+/** Entries that ended unfilled in part or whole, of trades that ended since `since`. */
+export async function endedEntries(prisma: PrismaClient, account: string, since: Date): Promise<OrderOfTrade[]> {
+  const rows = await prisma.order.findMany({
+    where: {
+      account,
+      leg: 'entry',
+      brokerOrderId: { not: null },
+      status: { in: ['cancelled', 'expired'] },
+      trade: { status: { in: [...FINAL_STATUSES] }, closedAt: { gte: since } },
+    },
+    include: { trade: { select: { userId: true } } },
+  });
+  return rows.map(orderOfTrade);
+}
+
+function orderOfTrade(row: OrderRow & { trade: { userId: string } }): OrderOfTrade {
+  const { id, tradeId, broker, account, symbol, leg, clientOrderId, brokerOrderId, filledQuantity, trade } = row;
+  return {
+    id,
+    tradeId,
+    userId: trade.userId,
+    broker,
+    account,
+    symbol,
+    leg,
+    clientOrderId,
+    brokerOrderId: brokerOrderId ?? '',
+    filledQuantity: textOf(filledQuantity),
+  };
 }

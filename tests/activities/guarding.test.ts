@@ -1,12 +1,15 @@
 /** What holds the guardian's net together when something fails just then. */
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGuardianActivities } from '../../activities/guardian.activities.js';
 import { createTradeActivities } from '../../activities/trade.activities.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
-import { paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
+import { clientOrderId, paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
+import { prepareIntent, recordBrokerOrder } from '../../src/storage/orders.js';
+import { orderRequest } from '../support/orders.js';
 import { type PaperMarketForTest, paperMarket } from '../support/paper-market.js';
 import { aapl, at } from '../support/prices.js';
 import { SESSION_SECRET, tradeRequest } from '../support/trading.js';
@@ -21,7 +24,7 @@ let guardiansCalled: number;
 let answerGuardian: () => Promise<void>;
 
 beforeEach(async () => {
-  market = await paperMarket(aapl(at('150')));
+  market = await paperMarket(aapl(at('150'), at('139')));
   await market.goTo('2013-10-08T13:30');
   const limits = { create: { perTrade: '10000', daily: '100000', concentrationPercent: '100' } };
   await market.database.prisma.user.create({
@@ -72,6 +75,7 @@ describe('a pass of the guardian', () => {
     const restarted: TradeId[] = [];
     const { guardAccount } = createGuardianActivities({
       prisma,
+      brokerOf: () => market.broker,
       standingOf: async (id) => {
         if (id === broken.ticket.tradeId) throw new Error('by plan');
         return 'ended';
@@ -81,5 +85,79 @@ describe('a pass of the guardian', () => {
     const pass = new MockActivityEnvironment().run(guardAccount, { broker: 'paper', account });
     await expect(pass).rejects.toThrow('by plan');
     expect(restarted).toEqual([orphan.ticket.tradeId]);
+  });
+});
+
+describe('what a pass finds at the broker', () => {
+  const pass = () => {
+    const { prisma } = market.database;
+    const { guardAccount } = createGuardianActivities({
+      prisma,
+      brokerOf: () => market.broker,
+      standingOf: async () => 'running',
+      restart: async () => {},
+    });
+    return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(guardAccount, {
+      broker: 'paper',
+      account,
+    });
+  };
+  const alerts = () => market.database.prisma.alert.findMany({ select: { severity: true, code: true, tradeId: true } });
+  const resting = { type: 'limit', limitPrice: '140' } as const;
+
+  /** A trade that ended long ago, with an entry that the database thinks was cancelled unfilled. */
+  async function endedTrade() {
+    const start = input();
+    await admit(start);
+    const { tradeId } = start.ticket;
+    const request = orderRequest({ ...resting, clientOrderId: clientOrderId(tradeId, 'entry', 1) });
+    const placed = await market.broker.place(account, request);
+    if (placed.outcome !== 'accepted') throw new Error(placed.outcome);
+    const { prisma } = market.database;
+    const intent = await prepareIntent(prisma, {
+      tradeId,
+      broker: 'paper',
+      account,
+      leg: 'entry',
+      generation: 1,
+      request,
+      holding: { side: 'buy', splits: [], external: [], absent: [] },
+    });
+    await recordBrokerOrder(prisma, intent, { ...placed.order, status: 'cancelled' });
+    const closedAt = new Date(Date.now() - 120_000);
+    await prisma.trade.update({ where: { id: tradeId }, data: { status: 'cancelled', closedAt } });
+    return { tradeId, orderId: placed.order.orderId };
+  }
+
+  it('an order with an id of ours that no trade knows is told to a person, once', async () => {
+    const id = clientOrderId(randomUUID() as TradeId, 'entry', 1);
+    await market.broker.place(account, orderRequest({ ...resting, clientOrderId: id }));
+    await pass();
+    await pass();
+    expect(await alerts()).toEqual([{ severity: 1, code: 'stranger_order', tradeId: null }]);
+    expect(await market.broker.openOrders(account)).toHaveLength(1);
+  });
+
+  it('an order of somebody else is nothing of ours', async () => {
+    await market.broker.place(account, orderRequest({ ...resting, clientOrderId: 'by-hand' }));
+    await pass();
+    expect(await alerts()).toEqual([]);
+  });
+
+  it('an order that still works after its trade has ended is cancelled, and told', async () => {
+    const { tradeId } = await endedTrade();
+    await pass();
+    expect(await market.broker.openOrders(account)).toEqual([]);
+    expect(await alerts()).toEqual([{ severity: 1, code: 'left_over_order', tradeId }]);
+  });
+
+  it('a fill that came after the end wins: it is recorded, and told', async () => {
+    const { tradeId, orderId } = await endedTrade();
+    await market.goTo('2013-10-08T13:31');
+    expect(await market.broker.order(account, orderId)).toMatchObject({ status: 'filled' });
+    await pass();
+    await pass();
+    expect(await alerts()).toEqual([{ severity: 1, code: 'late_fill', tradeId }]);
+    expect(await market.database.prisma.execution.count()).toBe(1);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   dayOrderEnd,
   isTradingDay,
+  lastOptionClose,
   newYorkMidnight,
   nextOpen,
   sessionAt,
@@ -139,5 +140,17 @@ describe('exchange calendar', () => {
     expect(dayOrderEnd('equity', 'extended', at('2013-10-08T21:00:00Z'))).toBe(at('2013-10-09T00:00:00Z'));
     expect(dayOrderEnd('equity', 'regular', at('2013-11-29T12:00:00Z'))).toBe(at('2013-11-29T18:00:00Z'));
     expect(dayOrderEnd('crypto', 'regular', at('2017-09-04T23:59:00Z'))).toBe(at('2017-09-05T00:00:00Z'));
+  });
+});
+
+describe('the last close of an option', () => {
+  it.each([
+    ['2026-01-16', '2026-01-16T21:00:00.000Z'],
+    // Good Friday
+    ['2026-04-03', '2026-04-02T20:00:00.000Z'],
+    // a Saturday, as expiries once were
+    ['2013-10-19', '2013-10-18T20:00:00.000Z'],
+  ])('that expires %s is %s', (expiry, close) => {
+    expect(new Date(lastOptionClose(expiry) ?? 0).toISOString()).toBe(close);
   });
 });

@@ -1,4 +1,6 @@
+import { lastOptionClose } from '../calendar.js';
 import { type Decimal, decimal } from '../decimal.js';
+import { parseOptionSymbol } from '../instrument.js';
 import { isFinal, sidesOf } from '../order.js';
 import { better, isTrailBehind, plannedStopPrice, stopLimitPrice, stopReason } from './exit-prices.js';
 import { decidedOrder } from './order-facts.js';
@@ -243,7 +245,15 @@ function finishAction(state: TradeState): Action {
 function exitReasonOf(state: TradeState): ExitReason {
   const last = state.ledger.fills.filter((fill) => fill.leg !== 'entry').at(-1);
   if (last?.leg === 'stop') return stopReason(state);
-  return last ? (state.closing?.reason ?? 'manual') : 'external';
+  if (last) return state.closing?.reason ?? 'manual';
+  return hasExpired(state) ? 'expired' : 'external';
+}
+
+/** An option that left the account after its last session: exercised or not, the broker's statement says. */
+function hasExpired({ request, monitor }: TradeState): boolean {
+  const expiry = request.assetClass === 'option' ? parseOptionSymbol(request.symbol)?.expiry : undefined;
+  const lastClose = expiry === undefined ? undefined : lastOptionClose(expiry);
+  return lastClose !== undefined && monitor.marketTime !== undefined && monitor.marketTime >= lastClose;
 }
 
 // ------------------------------------------------------------------ protection

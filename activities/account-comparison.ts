@@ -1,0 +1,80 @@
+import { log } from '@temporalio/activity';
+import type { PrismaClient } from '../prisma/generated/client.js';
+import { type Broker, BrokerUnavailable } from '../src/brokers/broker.js';
+import { decimal } from '../src/domain/decimal.js';
+import { CLIENT_ORDER_ID_PREFIX } from '../src/domain/ids.js';
+import type { BrokerOrder } from '../src/domain/order.js';
+import {
+  endedEntries,
+  knownOrders,
+  type OrderOfTrade,
+  ordersOfEndedTrades,
+  raiseAccountAlert,
+  raiseAlert,
+} from '../src/storage/guarded-trades.js';
+import { recordBrokerOrder } from '../src/storage/orders.js';
+
+/** What works at the broker so long after its trade ended belongs to nobody. */
+const LEFT_OVER_AFTER_MS = 60_000;
+/** A fill may be reported so long after the broker's word that its order is dead. */
+const LATE_FILL_WITHIN_MS = 10 * 60_000;
+
+/**
+ * Compares what works at the broker with what the database knows (failure model R11, F26, F35). It cancels what would open or
+ * close a position that no trade holds, records fills that came too late, and tells a person of both; it never opens exposure.
+ */
+export async function compareAccount(prisma: PrismaClient, broker: Broker, account: string): Promise<void> {
+  try {
+    const working = await broker.openOrders(account);
+    await reportStrangers(prisma, account, working);
+    await cancelLeftOvers(prisma, broker, account, working);
+    await takeLateFills(prisma, broker, account);
+  } catch (error) {
+    if (!(error instanceof BrokerUnavailable)) throw error;
+    log.info('the account could not be compared in this pass', { account, error: error.message });
+  }
+}
+
+/** Orders with an id of ours that the database has never seen: it has forgotten something, as after a restore. */
+async function reportStrangers(prisma: PrismaClient, account: string, working: readonly BrokerOrder[]): Promise<void> {
+  const ours = working.flatMap(({ clientOrderId = '' }) =>
+    clientOrderId.startsWith(CLIENT_ORDER_ID_PREFIX) ? [clientOrderId] : [],
+  );
+  const known = await knownOrders(prisma, ours);
+  for (const id of ours.filter((candidate) => !known.has(candidate))) {
+    const message = `Order ${id} works at the broker with an id of Arbion, and no trade knows it. Look at it before anything else is traded in this account.`;
+    await raiseAccountAlert(prisma, { severity: 1, code: 'stranger_order', message, key: `${account}:stranger:${id}` });
+  }
+}
+
+async function cancelLeftOvers(
+  prisma: PrismaClient,
+  broker: Broker,
+  account: string,
+  working: readonly BrokerOrder[],
+): Promise<void> {
+  const ids = working.map(({ orderId }) => orderId);
+  const before = new Date(Date.now() - LEFT_OVER_AFTER_MS);
+  for (const order of await ordersOfEndedTrades(prisma, account, ids, before)) {
+    log.warn('an order still works although its trade has ended; it is cancelled', { order: order.clientOrderId });
+    await broker.cancel(account, order.brokerOrderId);
+    const message = `The ${order.leg} order ${order.brokerOrderId} of ${order.symbol} still worked after its trade had ended. It was cancelled; look at the account.`;
+    await alertOf(prisma, order, 'left_over_order', message);
+  }
+}
+
+/** The fill wins: it is recorded, and a person is told that these shares have no stop. */
+async function takeLateFills(prisma: PrismaClient, broker: Broker, account: string): Promise<void> {
+  for (const entry of await endedEntries(prisma, account, new Date(Date.now() - LATE_FILL_WITHIN_MS))) {
+    const now = await broker.order(account, entry.brokerOrderId);
+    if (!now || decimal(now.filledQuantity).atMost(decimal(entry.filledQuantity))) continue;
+    await recordBrokerOrder(prisma, entry, now);
+    const message = `${now.filledQuantity} ${entry.symbol} were filled by an order that had been reported dead, after its trade had ended. They have no stop: close the position.`;
+    await alertOf(prisma, entry, 'late_fill', message);
+  }
+}
+
+async function alertOf(prisma: PrismaClient, order: OrderOfTrade, code: string, message: string): Promise<void> {
+  const trade = { id: order.tradeId, userId: order.userId };
+  await raiseAlert(prisma, trade, { severity: 1, code, message, key: `${order.clientOrderId}:${code}` });
+}
