@@ -41,7 +41,9 @@ export function orderBody(request: OrderRequest): OrderBody | { refusal: Refusal
   if (lacking !== undefined) return { refusal: { code: 'not_offered', message: `Schwab has no ${lacking}` } };
   const missing = NEEDED[request.type].find((field) => request[field] === undefined);
   if (missing) return { refusal: { code: 'invalid_order', message: `a ${request.type} order needs ${missing}` } };
-  const { assetClass, symbol, side } = request;
+  const { assetClass, symbol, side, quantity } = request;
+  if (!decimal(quantity).isPositive())
+    return { refusal: { code: 'invalid_order', message: `${quantity} is no quantity` } };
   return {
     ...(assetClass === 'option' && { complexOrderStrategyType: 'NONE' }),
     orderType: wordFor(ORDER_TYPES, request.type),
@@ -52,7 +54,7 @@ export function orderBody(request: OrderRequest): OrderBody | { refusal: Refusal
     orderLegCollection: [
       {
         instruction: instructionOf(assetClass, side),
-        quantity: new LosslessNumber(request.quantity),
+        quantity: new LosslessNumber(quantity),
         instrument: { symbol: toSchwabSymbol(symbol), assetType: assetTypeOf(assetClass) },
       },
     ],

@@ -1,0 +1,3 @@
+import { runDeck } from './run-deck.js';
+
+runDeck('etrade');

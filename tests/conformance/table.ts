@@ -1,0 +1,51 @@
+/** The outcomes of the deck as a page for people: cards by brokers. */
+import { deck } from './deck/deck.js';
+import { BROKERS, type BrokerName } from './venues.js';
+
+/** What came of each card, by its title. */
+export type Results = Record<string, string>;
+
+export const PASSES = 'passes';
+
+/** Where the outcomes of a broker's last run are kept, from this folder. */
+export function resultsFile(broker: BrokerName): string {
+  return `./results/${broker}.json`;
+}
+
+const NAMES: Readonly<Record<BrokerName, string>> = {
+  schwab: 'Schwab',
+  coinbase: 'Coinbase',
+  etrade: 'E\\*TRADE',
+  alpaca: 'Alpaca',
+};
+
+export function tableOf(results: Readonly<Record<BrokerName, Results>>): string {
+  const groups = [...new Set(deck.map(({ group }) => group))];
+  return `${INTRODUCTION}\n${groups.map((group) => section(group, results)).join('\n')}`;
+}
+
+function section(group: string, results: Readonly<Record<BrokerName, Results>>): string {
+  const head = `| | card | ${BROKERS.map((broker) => NAMES[broker]).join(' | ')} |\n|---:|---|${BROKERS.map(() => '---|').join('')}`;
+  const rows = deck
+    .filter((card) => card.group === group)
+    .map(({ number, title }) => {
+      const cells = BROKERS.map((broker) => cell(results[broker][title]));
+      return `| ${number} | ${title} | ${cells.join(' | ')} |`;
+    });
+  return `## ${group.charAt(0).toUpperCase()}${group.slice(1)}\n\n${head}\n${rows.join('\n')}\n`;
+}
+
+function cell(outcome = 'NOT PLAYED'): string {
+  return outcome === PASSES ? '✓' : outcome;
+}
+
+const INTRODUCTION = `# Conformance of the broker adapters
+
+The same ${deck.length} cards, played over HTTP at each of the four brokers of the [exchange simulator](simulator.md), each at an
+exchange of its own. A card is written once, against the port and the exchange's ledger, and knows no broker's name: what differs is
+what the adapter itself says of its broker. After each card every order and position, as the adapter tells it, is compared with the ledger.
+
+✓: as the title says. *Not offered*: the adapter said so before anything was sent. Anything else is what the broker's nature makes of
+the card. Exchanges in one step are played wherever an adapter makes them; trades use them only where a broker refuses them after
+a fill (\`capabilities.replaceable\`). This page is made by \`npm run conformance\`, and a test holds it to the cards and to their last outcomes.
+`;
