@@ -94,16 +94,17 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
   async function settleOutcome(intent: StoredOrder, outcome: WriteOutcome): Promise<void> {
     if (outcome.outcome === 'accepted') await recordBrokerOrder(prisma, intent, outcome.order);
     else if (outcome.outcome === 'rejected') await markRefused(prisma, intent, outcome.refusal);
-    else if (outcome.outcome === 'unknown') await noteUnknown(intent, outcome.detail);
+    else if (outcome.outcome === 'unknown') await noteUnknown(intent, outcome);
     else {
       log.warn('an order did not reach the broker', { clientOrderId: intent.clientOrderId, detail: outcome.detail });
       await markNotPlaced(prisma, intent);
     }
   }
 
-  async function noteUnknown(intent: StoredOrder, detail: string): Promise<void> {
+  async function noteUnknown(intent: StoredOrder, outcome: { detail: string; turnedDown?: string }): Promise<void> {
+    const { detail, turnedDown } = outcome;
     log.warn('the outcome of an order is unknown', { clientOrderId: intent.clientOrderId, detail });
-    await markUnknown(prisma, intent);
+    await markUnknown(prisma, intent, turnedDown);
   }
 
   async function readInto(order: { broker: string; account: string }, clientOrderId: string, brokerOrderId: string) {
@@ -165,6 +166,8 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     if (!(await markSent(prisma, intent, order.holding, 'UNKNOWN'))) return;
     const { request, preparation } = intent;
     const outcome = await brokerOf(order.broker).place(order.account, request, preparation ?? undefined);
+    // Words that turn a repeat down may be about the first: they prove nothing.
+    if (outcome.outcome === 'unknown') return noteUnknown(intent, { detail: outcome.detail });
     if (outcome.outcome !== 'rejected') return settleOutcome(intent, outcome);
     const again: StoredOrder = { ...intent, intent: 'SENT', sends: intent.sends + 1 };
     if (await lookFor(again)) return;

@@ -101,7 +101,8 @@ export type WriteOutcome =
   | { outcome: 'rejected'; refusal: Refusal }
   /** it certainly did not reach the broker's order desk, and may be sent later as if for the first time */
   | { outcome: 'not_placed'; detail: string; retryAfterMs?: number }
-  | { outcome: 'unknown'; detail: string };
+  /** `turnedDown`: the broker's words, where it answered with a refusal that is on no list: half a proof of absence */
+  | { outcome: 'unknown'; detail: string; turnedDown?: string };
 
 /** The side that opens a trade's position and the one that closes it. */
 export function sidesOf(side: 'buy' | 'sell_short'): { opening: OrderSide; closing: OrderSide } {

@@ -119,8 +119,13 @@ export async function markNotPlaced(prisma: PrismaClient, order: StoredOrder): P
   });
 }
 
-export async function markUnknown(prisma: PrismaClient, order: StoredOrder): Promise<void> {
-  await prisma.order.updateMany({ where: { id: order.id, intent: 'SENT' }, data: { intent: 'UNKNOWN' } });
+/** `turnedDown`: in which words the broker seems to have refused it. */
+export async function markUnknown(prisma: PrismaClient, order: StoredOrder, turnedDown?: string): Promise<void> {
+  const refusal = turnedDown === undefined ? undefined : { code: 'refused', message: turnedDown };
+  await prisma.order.updateMany({
+    where: { id: order.id, intent: 'SENT' },
+    data: { intent: 'UNKNOWN', ...(refusal && { refusal }) },
+  });
 }
 
 export async function markRefused(prisma: PrismaClient, order: StoredOrder, refusal: Refusal): Promise<void> {

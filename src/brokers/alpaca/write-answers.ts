@@ -2,7 +2,7 @@
 import type { OrderRequest, Refusal, WriteOutcome } from '../../domain/order.js';
 import type { HttpAnswer } from '../wire/http.js';
 import { UnexpectedAnswer } from '../wire/outcomes.js';
-import { contentOf, describe, waitAfterLimitMs } from './answers.js';
+import { contentOf, describe, problemOf, waitAfterLimitMs } from './answers.js';
 import { receivedOrder } from './broker-order.js';
 import { isUnauthorized, refusalOf, tooLateOf } from './refusals.js';
 import { type AlpacaOrder, alpacaOrder } from './schemas.js';
@@ -15,7 +15,9 @@ export function placed(answer: HttpAnswer, request: OrderRequest): WriteOutcome 
   if (isUnauthorized(answer)) return { outcome: 'not_placed', detail: describe(answer) };
   if (answer.status === 429) return heldBack(answer);
   const refusal = refusalOf(answer, request);
-  return refusal ? { outcome: 'rejected', refusal } : { outcome: 'unknown', detail: describe(answer) };
+  if (refusal) return { outcome: 'rejected', refusal };
+  const words = [400, 403, 422].includes(answer.status) ? problemOf(answer)?.message : undefined;
+  return { outcome: 'unknown', detail: describe(answer), ...(words !== undefined && { turnedDown: words }) };
 }
 
 /** @throws UnexpectedAnswer */

@@ -151,7 +151,7 @@ export class CoinbaseBroker implements Broker {
     const body = understood(answer, placeAnswer);
     if (!body.success) {
       const refusal = refusalOf(body, request.side === 'buy' ? 'BUY' : 'SELL');
-      return refusal ? rejected(refusal) : unknown(`not placed for a reason that is not known: ${reasonsOf(body)}`);
+      return refusal ? rejected(refusal) : turnedDown(reasonsOf(body).join(', '));
     }
     const { order_id, client_order_id } = body.success_response ?? {};
     if (order_id === undefined || client_order_id !== request.clientOrderId) {
@@ -201,6 +201,10 @@ function cancelled(orderId: string, answer: HttpAnswer): CancelOutcome {
 
 function rejected(refusal: Refusal): WriteOutcome {
   return { outcome: 'rejected', refusal };
+}
+
+function turnedDown(reasons: string): WriteOutcome {
+  return { outcome: 'unknown', detail: `not placed for a reason that is not known: ${reasons}`, turnedDown: reasons };
 }
 
 function unknown(detail: string): WriteOutcome {

@@ -220,10 +220,10 @@ function priorityOf({ clientOrderId }: OrderRequest): CallPriority {
 function refusedOr(
   error: EtradeError,
   refusalOf: (error: EtradeError) => Refusal | undefined,
-): { outcome: 'rejected'; refusal: Refusal } | { outcome: 'unknown'; detail: string } {
+): { outcome: 'rejected'; refusal: Refusal } | { outcome: 'unknown'; detail: string; turnedDown: string } {
   const refusal = refusalOf(error);
   if (refusal) return { outcome: 'rejected', refusal };
-  return { outcome: 'unknown', detail: `E*TRADE's error ${error.code}: ${error.message}` };
+  return { outcome: 'unknown', detail: `E*TRADE's error ${error.code}: ${error.message}`, turnedDown: error.message };
 }
 
 function documentOf(answer: EtradeAnswer): unknown {

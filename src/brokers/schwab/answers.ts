@@ -28,7 +28,9 @@ export function notCreated(
 ): Extract<WriteOutcome, { outcome: 'rejected' | 'not_placed' | 'unknown' }> {
   const refusal = refusalIn(answer);
   if (refusal) return { outcome: 'rejected', refusal };
-  return { outcome: answer.status === 401 ? 'not_placed' : 'unknown', detail: told(answer) };
+  if (answer.status === 401) return { outcome: 'not_placed', detail: told(answer) };
+  const words = [400, 403, 404].includes(answer.status) ? errorText(answer) : '';
+  return { outcome: 'unknown', detail: told(answer), ...(words && { turnedDown: words }) };
 }
 
 /** The known refusal in the body of a 400, 403 or 404. */

@@ -101,10 +101,16 @@ function orderOf(state: TradeState, fact: OrderFact): TradeOrder {
 }
 
 function applyFact(state: TradeState, order: TradeOrder, fact: OrderFact, now: number): void {
-  if (fact.standing === 'unknown') markUnknown(state, order, 'the answer to the send was lost', now);
+  if (fact.standing === 'unknown') applyUnknown(state, order, fact, now);
   else if (fact.standing === 'prepared') applyPrepared(order);
   else if (fact.standing === 'refused') applyRefusal(state, order, fact, now);
   else applyKnown(state, order, fact, now);
+}
+
+function applyUnknown(state: TradeState, order: TradeOrder, { refusal }: OrderFact, now: number): void {
+  const detail = refusal ? `the broker answered: ${refusal.message}` : 'the answer to the send was lost';
+  markUnknown(state, order, detail, now);
+  if (refusal && order.state === 'unknown') order.refusal = refusal;
 }
 
 /** Certainly not sent; what was given up meanwhile stays given up. */
@@ -127,6 +133,7 @@ function applyKnown(state: TradeState, order: TradeOrder, fact: OrderFact, now: 
     note(state, now, 'order_resolved', orderKey(order), { ...orderData(order), evidence: fact.brokerOrderId ?? '' });
     // An exchange took place unseen: what became of the order before?
     if (order.request.replaces !== undefined) state.monitor.lookWanted = true;
+    delete order.refusal;
   }
   if (fact.brokerOrderId !== undefined) order.brokerOrderId = fact.brokerOrderId;
   order.quantity = fact.quantity;

@@ -121,20 +121,22 @@ function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefi
 
 /**
  * The window is over, nothing was found and nothing may be sent again. A stop counts as refused, and so does, where the
- * broker finds orders by our id, a closing order or an entry that nobody wants any more. Everything else needs a person;
- * one who then cancels or closes the trade has looked, and ends the doubt.
+ * broker finds orders by our id, a closing order or an entry that nobody wants any more; so does one that the broker turned
+ * down in words of its own. Everything else needs a person; one who then cancels or closes the trade has looked, and ends
+ * the doubt.
  */
 function concludeUnknown(state: TradeState, order: TradeOrder, now: number): void {
   const isEntry = order.leg === 'entry' && order.request.replaces === undefined;
   const mayBeLeft = order.leg === 'exit' || state.stopEntering !== undefined;
   const isFoundById = mayBeLeft && state.capabilities.findsById;
-  const certain =
-    order.leg === 'stop' || order.request.replaces !== undefined || isFoundById || state.absenceConfirmed === true;
+  const isExchange = order.request.replaces !== undefined;
+  const wasTurnedDown = order.refusal !== undefined;
+  const certain = order.leg === 'stop' || isExchange || isFoundById || wasTurnedDown || state.absenceConfirmed === true;
   if (certain) {
     order.state = 'done';
     order.absent = true;
-    order.status = isEntry ? 'cancelled' : 'rejected';
-    order.refusal = { code: 'refused', message: 'The order never reached the broker.' };
+    order.status = isEntry && !wasTurnedDown ? 'cancelled' : 'rejected';
+    order.refusal ??= { code: 'refused', message: 'The order never reached the broker.' };
     delete order.lookup;
     note(state, now, 'order_resolved', orderKey(order), { ...orderData(order), evidence: 'absent' });
     return;

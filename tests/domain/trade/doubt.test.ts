@@ -82,3 +82,19 @@ describe('where the broker refuses repeats', () => {
     expect([...lost.known.keys()].map((id) => id.slice(-2))).toEqual(['e1', 's1', 'x2']);
   });
 });
+
+describe('an order that the broker turned down in words of its own', () => {
+  it('is unknown until its window is over, then refused in those words', () => {
+    const lost = trade(withoutIds, 'turned_down');
+    expect(lost.state.status).toBe('submitted');
+    lost.pass(MINUTE);
+    expect(lost.state).toMatchObject({ status: 'rejected', reason: { message: 'in words of its own' } });
+  });
+
+  it('a closing order is tried again', () => {
+    const lost = trade(withoutIds, 'none', 'none', 'none', 'turned_down');
+    requestClose(lost.state, 'manual', lost.now);
+    lost.pass(2 * MINUTE);
+    expect(lost.state).toMatchObject({ status: 'closed', exitReason: 'manual' });
+  });
+});

@@ -75,6 +75,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 2, arbitrary: fc.constant('request_lost' as const) },
   { weight: 1, arbitrary: fc.constant('refused' as const) },
   { weight: 1, arbitrary: fc.constant('not_placed' as const) },
+  { weight: 1, arbitrary: fc.constant('turned_down' as const) },
 );
 
 const mostly = fc.constantFrom(true, true, true, false);

@@ -45,7 +45,15 @@ import { defaultRules, type MatchingRules } from '../../../src/matching/rules.js
 
 export const SYMBOL = 'AAPL';
 /** What happens to the next call at the broker. */
-export type Fault = 'none' | 'request_lost' | 'answer_lost' | 'refused' | 'not_offered' | 'oversold' | 'not_placed';
+export type Fault =
+  | 'none'
+  | 'request_lost'
+  | 'answer_lost'
+  | 'refused'
+  | 'not_offered'
+  | 'oversold'
+  | 'turned_down'
+  | 'not_placed';
 
 const handOrder = {
   symbol: SYMBOL,
@@ -257,6 +265,12 @@ export class SimulatedTrade {
     if (fault === 'not_placed') {
       // The repeat of a send that may have arrived proves nothing about that one.
       this.standing.set(clientOrderId, order.lookup ? 'unknown' : 'prepared');
+      this.answer(order);
+      return;
+    }
+    if (fault === 'turned_down') {
+      this.standing.set(clientOrderId, 'unknown');
+      this.refusals.set(clientOrderId, { code: 'refused', message: 'in words of its own' });
       this.answer(order);
       return;
     }
