@@ -72,7 +72,7 @@ describe('a change of the entry where it is not exchanged in one step', () => {
       request: { onPartialFill: 'cancel_rest' },
       capabilities: { stopBesideEntry: false },
     });
-    requestEntryChange(trade.state, { limitPrice: '97' });
+    requestEntryChange(trade.state, { limitPrice: '97' as never });
     while (trade.step().kind !== 'approve');
     trade.market('98', '4');
     trade.rest();
