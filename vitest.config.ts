@@ -4,8 +4,10 @@ const unit = ['domain', 'matching', 'platform', 'replay', 'repository', 'vault']
   (area) => `tests/${area}/**/*.test.ts`,
 );
 const recorded = ['tests/recorded/**/*.test.ts'];
-/** The long ones: workers killed at every step, thousands of monitor ticks, every broker's whole deck, clients that others wrote. */
-const soak = ['crashes', 'long-trades', 'conformance', 'simulator/foreign'].map((area) => `tests/${area}/**/*.test.ts`);
+/** The long ones: workers killed at every step, thousands of monitor ticks, hundreds of expiries, every broker's whole deck, clients that others wrote. */
+const soak = ['crashes', 'long-trades', 'long-connections', 'conformance', 'simulator/foreign'].map(
+  (area) => `tests/${area}/**/*.test.ts`,
+);
 
 // Every service test file may start servers and workers of its own, so only a few run side by side.
 const services = {

@@ -9,6 +9,7 @@
  *    a pause it is repeated. Where refresh tokens work once (Coinbase) that is done once: then a person must log in.
  * 4. The provider's final no ends it: a person must log in, is told once, and nothing more is sent.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { NotConnected } from '../brokers/access.js';
@@ -46,6 +47,9 @@ export interface HeldGrant {
 const MOST_SENDS = 2;
 /** So long a send may still be on its way, or its provider away: nobody sends again before. */
 const REPEAT_AFTER_MS = 15_000;
+/** A caller waits so long for a refresh of another process, and looks so often. */
+const PATIENCE_MS = 3_000;
+const LOOK_AGAIN_MS = 50;
 
 export class TokenRefresh {
   /** of this process, by connection: many callers are one */
@@ -78,17 +82,29 @@ export class TokenRefresh {
     return { connection, grant: openGrant(this.dependencies.vault, connection, connection.sealed) };
   }
 
+  /** Whoever does not get the lock watches for what its holder brings: only a refresh needs it. */
   private async alone(connectionId: string, refused: number): Promise<HeldGrant> {
-    const { prisma, locks } = this.dependencies;
-    try {
-      return await withSendLock(locks, [`refresh ${connectionId}`], async () => {
-        const held = this.current(await findConnection(prisma, connectionId));
-        return held.connection.generation > refused ? held : this.send(held);
-      });
-    } catch (error) {
-      if (error instanceof SendLockBusy) throw new NotConnected('the credential is being refreshed', { cause: error });
-      throw error;
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const held = await this.stored(connectionId);
+      if (held.connection.generation > refused) return held;
+      try {
+        return await this.locked(connectionId, refused);
+      } catch (error) {
+        if (!(error instanceof SendLockBusy)) throw error;
+        if (Date.now() >= deadline) throw new NotConnected('the credential is being refreshed', { cause: error });
+        await pause(LOOK_AGAIN_MS);
+      }
     }
+  }
+
+  /** @throws SendLockBusy at once when somebody else is at it */
+  private locked(connectionId: string, refused: number): Promise<HeldGrant> {
+    const work = async () => {
+      const held = await this.stored(connectionId);
+      return held.connection.generation > refused ? held : this.send(held);
+    };
+    return withSendLock(this.dependencies.locks, [`refresh ${connectionId}`], work, 0);
   }
 
   private async send({ connection, grant }: HeldGrant): Promise<HeldGrant> {
@@ -99,7 +115,7 @@ export class TokenRefresh {
     if (provider.spendsRefreshTokens && connection.refreshSends >= MOST_SENDS) {
       return this.giveUp(connection, 'refresh_answer_lost');
     }
-    if (!(await markRefreshSent(prisma, connection, new Date()))) return this.stored(connection);
+    if (!(await markRefreshSent(prisma, connection, new Date()))) return this.stored(connection.id);
     try {
       return await this.keep(connection, await provider.refresh(grant));
     } catch (error) {
@@ -116,7 +132,7 @@ export class TokenRefresh {
       expiresAt: livesMs === undefined ? null : new Date(now + livesMs),
       loginDueAt: dueAt,
     });
-    return this.stored(connection);
+    return this.stored(connection.id);
   }
 
   /** What a failed refresh says of the credential. */
@@ -137,11 +153,11 @@ export class TokenRefresh {
     await this.dependencies.prisma.$transaction(async (database) => {
       if (await requireLogin(database, connection, code)) await raiseLoginRequired(database, connection, code);
     });
-    return this.stored(connection);
+    return this.stored(connection.id);
   }
 
   /** Whatever the row says now: ours, or what a login brought in between. */
-  private async stored({ id }: Connection): Promise<HeldGrant> {
+  private async stored(id: string): Promise<HeldGrant> {
     return this.current(await findConnection(this.dependencies.prisma, id));
   }
 

@@ -13,9 +13,14 @@ const RETRY_MS = 100;
  * Holds Postgres session locks, taken in the order given, while `work` runs. They are held over the POST itself, so that a
  * frozen sender blocks its successor until its connection dies; a session lock ends with the connection, not with a clock.
  * `pool` must be one of its own: a holder needs other connections for its work.
- * @throws SendLockBusy when somebody else holds one for longer than 3 s.
+ * @throws SendLockBusy when somebody else holds one for longer than `patienceMs`.
  */
-export async function withSendLock<T>(pool: pg.Pool, names: readonly string[], work: () => Promise<T>): Promise<T> {
+export async function withSendLock<T>(
+  pool: pg.Pool,
+  names: readonly string[],
+  work: () => Promise<T>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
   const connection = await pool.connect();
   let broken: Error | undefined;
   const onError = (error: Error) => {
@@ -25,7 +30,7 @@ export async function withSendLock<T>(pool: pg.Pool, names: readonly string[], w
   connection.on('error', onError);
   try {
     try {
-      for (const name of names) await acquire(connection, name);
+      for (const name of names) await acquire(connection, name, patienceMs);
       return await work();
     } finally {
       await connection.query('SELECT pg_advisory_unlock_all()').catch((error: Error) => {
@@ -38,8 +43,8 @@ export async function withSendLock<T>(pool: pg.Pool, names: readonly string[], w
   }
 }
 
-async function acquire(connection: pg.PoolClient, name: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+async function acquire(connection: pg.PoolClient, name: string, patienceMs: number): Promise<void> {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const { rows } = await connection.query<{ got: boolean }>(
       'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got',

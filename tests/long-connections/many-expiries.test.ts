@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CoinbaseBroker } from '../../src/brokers/coinbase/coinbase-broker.js';
 import { unlimited } from '../../src/brokers/request-budget.js';
-import { type ConnectionParts, connectionParts, settingsAt, TestConnections } from './fixture.js';
+import { type ConnectionParts, connectionParts, settingsAt, TestConnections } from '../connections/fixture.js';
 
 const WORKERS = 16;
 const EXPIRIES = 500;
@@ -33,4 +33,4 @@ test('F44 of 16 workers whose token runs out 500 times, one refreshes, each time
   expect(refreshes.filter(({ outcome }) => outcome !== 'refreshed')).toEqual([]);
   expect(await connections.row(id)).toMatchObject({ state: 'active', generation: EXPIRIES + 1 });
   expect(await connections.alerts('reauth_required')).toEqual([]);
-});
+}, 600_000);
