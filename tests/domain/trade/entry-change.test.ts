@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { decimalString } from '../../../src/domain/decimal.js';
 import { requestEntryChange } from '../../../src/domain/trade/requests.js';
 import { type Fault, SimulatedTrade, type SimulationOptions } from './simulated-trade.js';
 
