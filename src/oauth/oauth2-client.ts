@@ -46,8 +46,7 @@ export class OAuth2Client {
       ...(endpoints.revoke !== undefined && { revocation_endpoint: endpoints.revoke }),
     };
     this.client = { client_id: clientId };
-    this.authentication =
-      secretIn === 'header' ? oauth.ClientSecretBasic(clientSecret) : oauth.ClientSecretPost(clientSecret);
+    this.authentication = secretIn === 'header' ? plainBasic(clientSecret) : oauth.ClientSecretPost(clientSecret);
     this.options = {
       [oauth.customFetch]: call,
       // The configuration allows plain HTTP only to this machine and to hosts that it names.
@@ -124,6 +123,14 @@ export class OAuth2Client {
       throw withoutSecrets(error);
     }
   }
+}
+
+/** As Schwab's page has it: RFC 6749 section 2.3.1 would have both form-encoded first, which Schwab does not undo. */
+function plainBasic(clientSecret: string): oauth.ClientAuth {
+  return (_server, client, _body, headers) => {
+    const credentials = Buffer.from(`${client.client_id}:${clientSecret}`).toString('base64');
+    headers.set('authorization', `Basic ${credentials}`);
+  };
 }
 
 function granted(answer: oauth.TokenEndpointResponse, oldRefreshToken?: string): BearerGranted {
