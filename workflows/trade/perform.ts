@@ -10,6 +10,7 @@ import { leaveToAPerson, settle } from '../../src/domain/trade/settle.js';
 import type { TradeOrder, TradeState } from '../../src/domain/trade/state.js';
 import {
   beginCancelling,
+  beginLooking,
   beginPlacing,
   beginReplacing,
   beginResending,
@@ -131,6 +132,7 @@ async function cancel(state: TradeState, order: TradeOrder): Promise<void> {
 }
 
 async function look(state: TradeState): Promise<void> {
+  beginLooking(state);
   try {
     applyLook(state, await looks.lookAtMarket(lookRequest(state)), Date.now());
   } catch (error) {

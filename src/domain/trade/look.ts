@@ -45,7 +45,6 @@ const QUIET_ALERT_MS = 90_000;
 export function applyLook(state: TradeState, look: TradeLook, now: number): void {
   const { market } = look;
   const { monitor } = state;
-  monitor.lookWanted = false;
   monitor.lastLookAt = now;
   monitor.marketTime = market.marketTime;
   monitor.session = market.session;
@@ -60,7 +59,6 @@ export function applyLook(state: TradeState, look: TradeLook, now: number): void
 /** The broker could not be asked: nothing is concluded from that, but a person is told when it lasts. */
 export function applyFailedLook(state: TradeState, now: number): void {
   const { monitor } = state;
-  monitor.lookWanted = false;
   monitor.lastLookAt = now;
   monitor.unreachableSince ??= now;
   if (now - monitor.unreachableSince < QUIET_ALERT_MS) return;

@@ -58,7 +58,8 @@ export function statusOf(state: TradeState): TradeStatus {
   if (open.isPositive()) return activeOrder(state, 'entry') ? 'partially_filled' : 'open';
   if (entered.isPositive()) return 'closing';
   const wasSent = state.orders.some((order) => order.leg === 'entry' && order.state !== 'decided');
-  return wasSent ? 'submitted' : 'pending';
+  // A send that was in doubt and turned out never to have been made is no step back.
+  return wasSent || state.status === 'submitted' ? 'submitted' : 'pending';
 }
 
 export function moveStatus(state: TradeState, status: TradeStatus, now: number): void {

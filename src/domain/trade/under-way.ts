@@ -53,6 +53,11 @@ export function endCancelling(state: TradeState, order: TradeOrder, now: number)
   if (order.state === 'live') state.monitor.lookWanted = true;
 }
 
+/** What is asked for from here on needs another look: this one may have read already. */
+export function beginLooking({ monitor }: TradeState): void {
+  monitor.lookWanted = false;
+}
+
 /** One read said "not found" or more; from the first one on, the send can no longer reach the broker. */
 export function countLookup(order: TradeOrder, now: number): void {
   const { lookup } = order;

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { decimalString } from '../../../src/domain/decimal.js';
 import type { MarketLook, Quote } from '../../../src/domain/market.js';
 import { applyLook } from '../../../src/domain/trade/look.js';
+import { nextAction } from '../../../src/domain/trade/next-action.js';
+import { beginLooking } from '../../../src/domain/trade/under-way.js';
 import { SimulatedTrade } from './simulated-trade.js';
 
 /** A long of 10 at 100, its stop at 95 given to nobody: every usable price is acted on at once. */
@@ -180,4 +182,12 @@ describe('shares that are missing in the account', () => {
     shown(rich, 60, { position: '50' });
     expect(shown(rich, 5, { position: '50' })).toEqual([]);
   });
+});
+
+it('a look that is asked for while another is under way is not answered by that one', () => {
+  const trade = emulatedLong();
+  beginLooking(trade.state);
+  trade.state.monitor.lookWanted = true;
+  see(trade, at('100'), 0);
+  expect(nextAction(trade.state, trade.now)).toEqual({ kind: 'look' });
 });

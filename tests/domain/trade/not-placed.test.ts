@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { applyOrderFacts } from '../../../src/domain/trade/order-facts.js';
 import { requestExitsChange } from '../../../src/domain/trade/requests.js';
+import { settle } from '../../../src/domain/trade/settle.js';
 import { activeOrder } from '../../../src/domain/trade/state.js';
 import { type Fault, SimulatedTrade } from './simulated-trade.js';
 
@@ -54,5 +56,17 @@ describe('an order that certainly did not reach the broker', () => {
     open.pass(6_000);
     expect(activeOrder(open.state, 'stop')).toMatchObject({ state: 'live', stopPrice: '97' });
     expect(open.state.exitsChange?.step).toBe('done');
+  });
+
+  it('an entry that was in doubt and was never sent stays submitted until it is', () => {
+    const entering = trade('request_lost');
+    const [entry] = entering.state.orders;
+    if (!entry) throw new Error('nothing was decided');
+    expect(entering.state.status).toBe('submitted');
+    const { leg, generation, request, quantity, filledQuantity, triggered } = entry;
+    const fact = { leg, generation, request, quantity, filledQuantity, triggered, executions: [] };
+    applyOrderFacts(entering.state, [{ ...fact, standing: 'prepared' }], entering.now);
+    settle(entering.state, entering.now);
+    expect(entering.state.status).toBe('submitted');
   });
 });

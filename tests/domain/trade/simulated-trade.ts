@@ -20,6 +20,7 @@ import {
 } from '../../../src/domain/trade/state.js';
 import {
   beginCancelling,
+  beginLooking,
   beginPlacing,
   beginReplacing,
   beginResending,
@@ -317,6 +318,7 @@ export class SimulatedTrade {
   }
 
   private lookAtMarket(): void {
+    beginLooking(this.state);
     if (!this.reachable) {
       applyFailedLook(this.state, this.now);
       scheduleLook(this.state, this.now);
