@@ -62,19 +62,19 @@ export class TestConnections {
   ) {}
 
   /** The simulator's clock stands at the present: E*TRADE holds time stamps against it. */
-  static async open(): Promise<TestConnections> {
-    const simulator = await TestSimulator.start(temporaryDirectory(), new ManualClock(Date.now()));
+  static async open(clock = new ManualClock(Date.now())): Promise<TestConnections> {
+    const simulator = await TestSimulator.start(temporaryDirectory(), clock);
     const database = await freshDatabase();
     return new TestConnections(simulator, database, connectionParts(database.url, settingsAt(simulator.url)));
   }
 
-  /** A user with an account at the broker, not connected yet. */
-  async user(broker: LiveBroker): Promise<Login> {
+  /** A user, new unless it is given, with an account at the broker, not connected yet. */
+  async user(broker: LiveBroker, userId = randomUUID() as UserId): Promise<Login> {
     const login = { ...LOGIN, username: randomUUID() };
     await this.simulator.open(broker, { login, clients: [{ ...CLIENT, redirectUris: [redirectOf(broker)] }] });
-    const userId = randomUUID() as UserId;
     const { prisma } = this.database;
-    await prisma.user.create({ data: { id: userId, email: `${userId}@example.test`, passwordHash: '-' } });
+    const user = { id: userId, email: `${userId}@example.test`, passwordHash: '-' };
+    await prisma.user.upsert({ where: { id: userId }, create: user, update: {} });
     const sessionId = randomUUID();
     const expiresAt = new Date(Date.now() + 3_600_000);
     await prisma.session.create({ data: { id: sessionId, userId, expiresAt } });
