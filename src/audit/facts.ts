@@ -1,4 +1,5 @@
 import type { Decimal } from '../domain/decimal.js';
+import type { Leg } from '../domain/ids.js';
 import type { AssetClass } from '../domain/instrument.js';
 import type { TradeSide } from '../domain/trade/request.js';
 
@@ -11,12 +12,22 @@ export interface BrokerLedger {
 export interface LedgerOrder {
   account: string;
   orderId: string;
+  /** ours where the broker takes it; elsewhere one of the broker's own, or none */
   clientOrderId?: string;
   symbol: string;
   side: string;
   type: string;
+  quantity: string;
   status: string;
-  events: { at: string; kind: string; quantity?: string; price?: string; executionId?: string }[];
+  events: LedgerEvent[];
+}
+
+export interface LedgerEvent {
+  at: string;
+  kind: string;
+  quantity?: string;
+  price?: string;
+  executionId?: string;
 }
 
 /** A trade as the database records it. */
@@ -32,13 +43,28 @@ export interface AuditTrade {
   filledQuantity: Decimal;
   openQuantity: Decimal;
   realizedPnl: Decimal;
+  /** how many alerts there are of it */
+  alerts: number;
+  /** what the risk gate still holds for it; null when nothing ever was */
+  reserved: Decimal | null;
+}
+
+/** A decision to send an order, and what the database knows of it. */
+export interface AuditIntent {
+  tradeId: string;
+  leg: Leg;
+  clientOrderId: string;
+  account: string;
+  symbol: string;
+  intent: string;
+  brokerOrderId: string | null;
+  executions: { executionId: string; quantity: Decimal; price: Decimal }[];
 }
 
 export interface AuditFacts {
   ledger: BrokerLedger;
   trades: AuditTrade[];
-  intents: { clientOrderId: string; intent: string }[];
-  executions: { executionId: string; quantity: Decimal; price: Decimal }[];
+  intents: AuditIntent[];
   /** `at` in epoch milliseconds */
   splits: { symbol: string; ratio: string; at: number }[];
 }
@@ -49,4 +75,8 @@ export interface Finding {
   /** the trade or order it concerns */
   subject: string;
   evidence: string;
+}
+
+export function finding(invariant: string, subject: string | undefined, evidence: string): Finding {
+  return { invariant, subject: subject ?? 'unknown', evidence };
 }

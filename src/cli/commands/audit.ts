@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { ofAccountsShown } from '../../audit/attribution.js';
 import { audit } from '../../audit/audit.js';
 import type { BrokerLedger, Finding } from '../../audit/facts.js';
 import { loadConfig } from '../../platform/config.js';
@@ -27,6 +28,7 @@ const ledgerShape = z.looseObject({
       symbol: z.string(),
       side: z.string(),
       type: z.string(),
+      quantity: z.string(),
       status: z.string(),
       events: z.array(
         z.looseObject({
@@ -75,8 +77,7 @@ async function findingsOf(env: NodeJS.ProcessEnv, ledger: BrokerLedger, broker: 
   const { databaseUrl } = loadConfig(settingsFromHome(env), ['databaseUrl']);
   const database = createDatabase(databaseUrl);
   try {
-    const accounts = new Set([...ledger.orders, ...ledger.positions].map(({ account }) => account));
-    return audit({ ...(await auditFacts(database.prisma, broker, [...accounts])), ledger });
+    return audit(ofAccountsShown({ ...(await auditFacts(database.prisma, broker)), ledger }));
   } finally {
     await database.close();
   }

@@ -1,0 +1,47 @@
+/** What the ledger's events say of an order. */
+import { type Decimal, decimal } from '../domain/decimal.js';
+import { CLIENT_ORDER_ID_PREFIX } from '../domain/ids.js';
+import type { LedgerOrder } from './facts.js';
+
+export interface LedgerFill {
+  executionId: string;
+  quantity: Decimal;
+  price: Decimal;
+  /** epoch milliseconds, the broker's clock */
+  at: number;
+  /** its place among the events of its order */
+  sequence: number;
+}
+
+const ENDS: readonly string[] = ['cancelled', 'expired', 'replaced', 'rejected'];
+const WORKING: readonly string[] = ['submitted', 'working', 'partially_filled'];
+
+/** The fills that stand: one that the broker took back is none. */
+export function fillsOf({ events }: LedgerOrder): LedgerFill[] {
+  const busted = new Set(events.filter(({ kind }) => kind === 'bust').map(({ executionId }) => executionId));
+  return events.flatMap(({ executionId, quantity, price, at, kind }, sequence) => {
+    if (kind !== 'fill' || executionId === undefined || quantity === undefined || price === undefined) return [];
+    if (busted.has(executionId)) return [];
+    return [{ executionId, quantity: decimal(quantity), price: decimal(price), at: Date.parse(at), sequence }];
+  });
+}
+
+/** When the broker took the order, or undefined when it never did. */
+export function acceptedAt({ events }: LedgerOrder): number | undefined {
+  const taken = events.find(({ kind }) => kind === 'accepted');
+  return taken && Date.parse(taken.at);
+}
+
+/** When the broker ended the order without a fill of all of it. */
+export function endedAt({ events }: LedgerOrder): number | undefined {
+  const end = events.find(({ kind }) => ENDS.includes(kind));
+  return end && Date.parse(end.at);
+}
+
+export function isWorking({ status }: LedgerOrder): boolean {
+  return WORKING.includes(status);
+}
+
+export function isOurs({ clientOrderId }: LedgerOrder): boolean {
+  return clientOrderId?.startsWith(CLIENT_ORDER_ID_PREFIX) === true;
+}

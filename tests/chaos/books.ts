@@ -1,0 +1,83 @@
+import type { PrismaClient } from '../../prisma/generated/client.js';
+import { audit, uncovered } from '../../src/audit/audit.js';
+import type { BrokerLedger, Finding } from '../../src/audit/facts.js';
+import type { CoverGap } from '../../src/audit/protection.js';
+import { tradeIdOfClientOrder } from '../../src/domain/ids.js';
+import type { TradeState } from '../../src/domain/trade/state.js';
+import { auditFacts } from '../../src/storage/audit-facts.js';
+import type { ChaosExchange } from './exchange.js';
+
+/** What a run amounts to, by the exchange's ledger and the database. */
+export interface Books {
+  trades: number;
+  ends: Record<string, number>;
+  orders: number;
+  sends: number;
+  repeats: number;
+  unknown: number;
+  settled: number;
+  attention: Record<string, number>;
+  /** the longest time without cover at the broker, milliseconds: of trades with stops there, and of those without */
+  uncovered: { broker: number; emulated: number };
+  /** the journals of trades about which something was found, and of the one that was longest without cover */
+  stories: string[];
+  findings: Finding[];
+}
+
+export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): Promise<Books> {
+  const where = { broker: exchange.broker };
+  const ledger = (await exchange.ledger()) as BrokerLedger;
+  const facts = await auditFacts(prisma, exchange.broker);
+  const orders = await prisma.order.findMany({ where });
+  const events = await prisma.tradeEvent.findMany({ where: { trade: where }, orderBy: { id: 'asc' } });
+  const ofKind = (kind: string) => events.filter((event) => event.kind === kind);
+  const gaps = uncovered({ ...facts, ledger });
+  const findings = audit({ ...facts, ledger });
+  const emulated = new Set((await prisma.trade.findMany({ where })).filter(isEmulated).map(({ id }) => id));
+  const native = gaps
+    .filter(({ tradeId }) => !emulated.has(tradeId))
+    .sort((one, other) => lengthOf(other) - lengthOf(one));
+  const concerned = new Set([
+    ...native.slice(0, 1).map(({ tradeId }) => tradeId),
+    ...findings.map(({ subject }) => tradeIdOfClientOrder(subject) ?? subject),
+  ]);
+  return {
+    trades: facts.trades.length,
+    ends: countedBy(facts.trades, ({ status, isFinal }) => (isFinal ? status : `still ${status}`)),
+    orders: ledger.orders.length,
+    sends: orders.reduce((sum, { sends }) => sum + sends, 0),
+    repeats: orders.filter(({ sends }) => sends > 1).length,
+    unknown: ofKind('order_unknown').length,
+    settled: ofKind('order_resolved').length,
+    attention: countedBy(ofKind('attention'), ({ data }) => String((data as { code?: unknown }).code)),
+    uncovered: {
+      broker: longest(gaps.filter(({ tradeId }) => !emulated.has(tradeId))),
+      emulated: longest(gaps.filter(({ tradeId }) => emulated.has(tradeId))),
+    },
+    stories: [...concerned].map((id) => storyOf(events.filter(({ tradeId }) => tradeId === id))),
+    findings,
+  };
+}
+
+function isEmulated({ state }: { state: unknown }): boolean {
+  return (state as TradeState | null)?.protection.emulated === true;
+}
+
+function lengthOf({ ms = Number.POSITIVE_INFINITY }: CoverGap): number {
+  return ms;
+}
+
+function longest(gaps: readonly CoverGap[]): number {
+  return Math.max(0, ...gaps.map(lengthOf));
+}
+
+function storyOf(events: readonly { tradeId: string; at: Date; kind: string; data: unknown }[]): string {
+  const lines = events.map(({ at, kind, data }) => `  ${at.toISOString()} ${kind} ${JSON.stringify(data)}`);
+  return [events[0]?.tradeId, ...lines].join('\n');
+}
+
+export function countedBy<Item>(items: readonly Item[], nameOf: (item: Item) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[nameOf(item)] = (counts[nameOf(item)] ?? 0) + 1;
+  return counts;
+}

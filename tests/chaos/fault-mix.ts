@@ -1,0 +1,70 @@
+/** The faults of a run: each befalls every call that it fits with the same probability (failure model, 3.2). */
+import type { LiveBroker } from '../../src/domain/connection.js';
+import type { TestSimulator } from '../simulator/simulator-fixture.js';
+import type { Dice } from './dice.js';
+
+export interface MixedFault {
+  kind: string;
+  /** operations of the simulator's faults; every one of the trading interface unless named */
+  on?: readonly string[];
+  seconds?: number;
+  /** of the rate */
+  share?: number;
+  /** where what the fault does is beyond what any client can answer for */
+  notAt?: { brokers: readonly LiveBroker[]; on: readonly string[] };
+}
+
+const PLACEMENTS = ['place_entry', 'place_stop', 'place_exit'] as const;
+const WRITES = [...PLACEMENTS, 'preview', 'cancel', 'replace'] as const;
+const READS = ['get_order', 'list_orders', 'quote', 'positions', 'other'] as const;
+/** So long the simulator keeps the other end waiting before it breaks a connection: a lost answer, without the wait. */
+const SILENT_SECONDS = 0.7;
+
+export const FAULT_MIX: readonly MixedFault[] = [
+  { kind: 'reject', on: [...PLACEMENTS, 'preview'] },
+  { kind: 'timeout_before', seconds: SILENT_SECONDS },
+  { kind: 'timeout_after', seconds: SILENT_SECONDS },
+  { kind: 'http_500', on: WRITES },
+  { kind: 'http_500_after' },
+  // Past the HTTP time-out: 3 s for a stop, 10 s for everything else that is written.
+  { kind: 'slow', on: ['place_stop'], seconds: 4 },
+  { kind: 'slow', on: ['place_entry', 'place_exit', 'cancel'], seconds: 11 },
+  { kind: 'slow', on: READS, seconds: 2 },
+  // The same body twice makes two orders at Schwab, whoever sends it.
+  { kind: 'duplicate_delivery', notAt: { brokers: ['schwab'], on: PLACEMENTS } },
+  { kind: 'stale_read', on: ['get_order', 'list_orders', 'positions'], seconds: 3 },
+  // Garbage, in two forms.
+  { kind: 'malformed', share: 0.5 },
+  { kind: 'html_200', share: 0.5 },
+  { kind: 'http_429', seconds: 1 },
+  { kind: 'unauthorized' },
+  { kind: 'disconnect' },
+  { kind: 'late_reject', on: PLACEMENTS },
+  { kind: 'partial_fill', on: PLACEMENTS },
+  { kind: 'cancel_too_late', on: ['cancel'] },
+  { kind: 'fill_after_cancel_ack', on: ['cancel'] },
+  { kind: 'stop_fills_on_cancel', on: ['cancel'] },
+];
+
+/** Plans the whole mix, in an order by chance: the first fault that befalls a call is its only one. */
+export async function planFaults(simulator: TestSimulator, broker: LiveBroker, rate: number, dice: Dice) {
+  const planned = FAULT_MIX.flatMap(({ kind, on = [...WRITES, ...READS], seconds, share = 1, notAt }) => {
+    const operations = on.filter((one) => !(notAt?.brokers.includes(broker) && notAt.on.includes(one)));
+    return operations.map((operation) => ({
+      ...{ kind, operation, broker, probability: rate * share, seed: dice.whole(0, 2 ** 31) },
+      ...(seconds === undefined ? {} : { seconds }),
+    }));
+  });
+  const shuffled = planned.map((fault) => ({ fault, at: dice.next() })).sort((one, other) => one.at - other.at);
+  for (const { fault } of shuffled) {
+    await simulator.control('faults', fault);
+  }
+}
+
+/** How often each kind befell a call. */
+export async function faultHits(simulator: TestSimulator): Promise<Record<string, number>> {
+  const { body } = await simulator.call('GET', '/control/faults');
+  const hits: Record<string, number> = {};
+  for (const { kind, hits: count } of body.items) hits[kind] = (hits[kind] ?? 0) + count;
+  return hits;
+}

@@ -1,0 +1,75 @@
+/** `npm run chaos`: many trades at a broker that fails all the time, and then the books. `--help` tells the options. */
+import { randomInt } from 'node:crypto';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { startServers } from '../../bench/servers.js';
+import { LIVE_BROKERS, type LiveBroker } from '../../src/domain/connection.js';
+import { type CampaignResult, runCampaign } from './campaign.js';
+import { tableOf } from './table.js';
+
+interface Options {
+  broker: LiveBroker | 'all';
+  trades: number;
+  seed: number;
+  kills: 'on' | 'off';
+  rate: number;
+}
+
+const HELP = `
+Every kind of fault befalls every call that it fits at the same rate, workers are killed, prices walk. When all trades have
+ended, the exchange's ledger is held against the database. The exit code is not 0 when an invariant is broken. A seed repeats
+the trades, the prices, the fault plan and the moments of the kills; what meets what is the machine's.
+
+Examples:
+  $ npm run chaos -- --broker schwab --trades 100
+  $ npm run chaos -- --seed 42 --kills off`;
+
+const command = new Command('chaos')
+  .description('trades under faults at the simulated brokers')
+  .addOption(new Option('--broker <name>', 'where').choices([...LIVE_BROKERS, 'all']).default('all'))
+  .option('--trades <count>', 'trades at each broker', within(1, 100_000), 1_000)
+  .option('--seed <number>', 'repeats a run', within(0, 2 ** 31 - 1), randomInt(2 ** 31))
+  .addOption(new Option('--kills <on|off>', 'kill workers now and then').choices(['on', 'off']).default('on'))
+  .option('--rate <share>', 'of each fault at each call that it fits', within(0, 1), 0.05)
+  .addHelpText('after', HELP)
+  .parse();
+const { broker, trades, seed, kills, rate } = command.opts<Options>();
+
+say(`seed ${seed}`);
+const results: CampaignResult[] = [];
+for (const name of broker === 'all' ? LIVE_BROKERS : [broker]) {
+  const servers = await startServers();
+  try {
+    const temporal = { address: servers.temporalAddress, namespace: 'default' };
+    const options = {
+      broker: name,
+      trades,
+      seed,
+      rate,
+      kills: kills === 'on',
+      report: (line: string) => say(`${name}: ${line}`),
+    };
+    results.push(await runCampaign(options, { databaseUrl: servers.databaseUrl, temporal }));
+  } finally {
+    await servers.stop();
+  }
+}
+for (const { broker: name, findings, stories } of results) {
+  for (const story of stories) say(story);
+  for (const { invariant, subject, evidence } of findings) say(`${name}: ${invariant} ${subject}: ${evidence}`);
+}
+say(tableOf(results));
+process.exitCode = results.some(({ findings }) => findings.length > 0) ? 1 : 0;
+
+function within(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isNaN(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`a number from ${least} to ${most} is needed`);
+    }
+    return value;
+  };
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,62 @@
+/** What traders want, by seed: a trade, and what becomes of it when nothing ends it before. */
+import { type Decimal, type DecimalString, decimal } from '../../src/domain/decimal.js';
+import { priceTick } from '../../src/domain/instrument.js';
+import type { StopLoss, TradeRequest } from '../../src/domain/trade/request.js';
+import type { Dice } from './dice.js';
+import type { ChaosExchange } from './exchange.js';
+
+/** `leave`: stop, target or the end of its time decide */
+export type Deed = 'close' | 'cancel' | 'move_stop' | 'move_entry' | 'leave';
+
+export interface TradePlan {
+  request: TradeRequest;
+  deed: Deed;
+  /** the deed comes so long after the start */
+  afterMs: number;
+}
+
+const DEEDS: readonly Deed[] = ['close', 'close', 'cancel', 'cancel', 'move_stop', 'move_entry', 'leave', 'leave'];
+
+export function planTrade(exchange: ChaosExchange, dice: Dice): TradePlan {
+  const { broker, assetClass } = exchange;
+  const symbol = dice.pick(exchange.symbols);
+  const entry = entryOf(exchange.priceOf(symbol), assetClass, dice);
+  return {
+    request: {
+      ...{ broker, symbol, assetClass, account: dice.pick(exchange.accounts).id, side: 'buy', ...entry },
+      quantity: text(assetClass === 'crypto' ? `0.${dice.whole(1, 90)}` : `${dice.whole(1, 40)}`),
+      timeInForce: dice.happens(0.5) ? 'day' : 'gtc',
+      session: 'regular',
+      stopLoss: stopOf(dice),
+      ...(dice.happens(0.6) && { takeProfit: { percent: percent(dice, 0.2, 0.8) } }),
+      onCancel: dice.happens(0.7) ? 'flatten' : 'keep_stop',
+      onUnprotected: dice.happens(0.7) ? 'flatten' : 'emulate',
+      onPartialFill: dice.happens(0.7) ? 'emulate' : 'cancel_rest',
+      onStopMissing: 'restore',
+    },
+    deed: dice.pick(DEEDS),
+    afterMs: dice.between(1_000, 12_000),
+  };
+}
+
+/** Mostly at once; some entries rest a little below the market, and some would never fill. */
+function entryOf(price: Decimal, assetClass: TradeRequest['assetClass'], dice: Dice) {
+  if (dice.happens(0.6)) return { orderType: 'market' } as const;
+  const off = decimal(dice.pick(['1.002', '0.9995', '0.999', '0.98']));
+  const tick = assetClass === 'crypto' ? decimal('0.01') : priceTick(assetClass, price);
+  return { orderType: 'limit', limitPrice: price.times(off).roundedToTick(tick, 'half_even').toString() } as const;
+}
+
+function stopOf(dice: Dice): StopLoss {
+  if (dice.happens(0.2)) return { trailPercent: percent(dice, 0.4, 1.5) };
+  const stop = { percent: percent(dice, 0.3, 1.5) };
+  return dice.happens(0.2) ? { ...stop, limitOffset: text('0.5') } : stop;
+}
+
+function percent(dice: Dice, least: number, most: number): DecimalString {
+  return text(dice.between(least, most).toFixed(2));
+}
+
+function text(plain: string): DecimalString {
+  return decimal(plain).toString();
+}
