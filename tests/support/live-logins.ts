@@ -9,6 +9,7 @@ import { SchwabBroker } from '../../src/brokers/schwab/schwab-broker.js';
 import type { LiveBroker } from '../../src/domain/connection.js';
 import { SignedInAccess } from '../brokers/etrade/etrade-fixture.js';
 import { SchwabLogin } from '../brokers/schwab/schwab-fixture.js';
+import type { ManualClock } from '../simulator/exchange-fixture.js';
 import type { Body, TestSimulator } from '../simulator/simulator-fixture.js';
 
 interface Person {
@@ -62,7 +63,11 @@ export class LiveLogins implements BrokerAccess {
 }
 
 /** The adapter of a broker, as it is in production but for the address and the clock. */
-export function liveAdapter(name: LiveBroker, { url, clock }: TestSimulator, access: BrokerAccess): Broker {
+export function liveAdapter(
+  name: LiveBroker,
+  { url, clock }: { url: string; clock: Pick<ManualClock, 'now'> },
+  access: BrokerAccess,
+): Broker {
   const ways = { access, budget: unlimited, now: clock.now };
   switch (name) {
     case 'alpaca':
