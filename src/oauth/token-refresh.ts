@@ -47,6 +47,9 @@ export interface HeldGrant {
 const MOST_SENDS = 2;
 /** So long a send may still be on its way, or its provider away: nobody sends again before. */
 const REPEAT_AFTER_MS = 15_000;
+/** An answer is written so long after it was asked for, while nobody else can have asked again. */
+const WRITE_WITHIN_MS = REPEAT_AFTER_MS - 1_000;
+const WRITE_AGAIN_MS = 250;
 /** A caller waits so long for a refresh of another process, and looks so often. */
 const PATIENCE_MS = 3_000;
 const LOOK_AGAIN_MS = 50;
@@ -115,15 +118,29 @@ export class TokenRefresh {
     if (provider.spendsRefreshTokens && connection.refreshSends >= MOST_SENDS) {
       return this.giveUp(connection, 'refresh_answer_lost');
     }
-    if (!(await markRefreshSent(prisma, connection, new Date()))) return this.stored(connection.id);
+    const sentAt = new Date();
+    if (!(await markRefreshSent(prisma, connection, sentAt))) return this.stored(connection.id);
     try {
-      return await this.keep(connection, await provider.refresh(grant));
+      return await this.keep(connection, await provider.refresh(grant), sentAt.getTime() + WRITE_WITHIN_MS);
     } catch (error) {
       return this.failed(connection, error);
     }
   }
 
-  private async keep(connection: Connection, { grant, livesMs }: Granted): Promise<HeldGrant> {
+  /** What was given may exist nowhere else: a database that is away for a moment is waited for. */
+  private async keep(connection: Connection, granted: Granted, deadline: number): Promise<HeldGrant> {
+    for (;;) {
+      try {
+        await this.write(connection, granted);
+        return await this.stored(connection.id);
+      } catch (error) {
+        if (error instanceof NotConnected || Date.now() >= deadline) throw error;
+        await pause(WRITE_AGAIN_MS);
+      }
+    }
+  }
+
+  private async write(connection: Connection, { grant, livesMs }: Granted): Promise<void> {
     const { prisma, vault } = this.dependencies;
     const now = Date.now();
     const dueAt = dueAfterRefresh(connection, now);
@@ -132,7 +149,6 @@ export class TokenRefresh {
       expiresAt: livesMs === undefined ? null : new Date(now + livesMs),
       loginDueAt: dueAt,
     });
-    return this.stored(connection.id);
   }
 
   /** What a failed refresh says of the credential. */

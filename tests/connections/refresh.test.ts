@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NotConnected } from '../../src/brokers/access.js';
 import type { LiveBroker } from '../../src/domain/connection.js';
+import { tcpProxy } from '../api/tcp-proxy.js';
 import { connectionParts, settingsAt, TestConnections } from './fixture.js';
 
 let connections: TestConnections;
@@ -169,4 +170,30 @@ test('what a login no longer opens is not traded in', async () => {
   const other = connectionParts(connections.database.url, settingsAt(connections.simulator.url));
   await expect(other.access.open(account)).rejects.toThrow(NotConnected);
   await other.close();
+});
+
+test('what was given is kept though the database goes away before it is written', async () => {
+  const { id, account } = await connections.connected('coinbase');
+  const url = new URL(connections.database.url);
+  const door = await tcpProxy({ host: url.hostname, port: Number(url.port) });
+  url.port = String(door.port);
+  const worker = connectionParts(url.href, settingsAt(connections.simulator.url));
+  const coinbase = worker.providers.get('coinbase');
+  if (!coinbase) throw new Error('Coinbase is not configured');
+  // The outage begins between the provider's answer and our write.
+  worker.providers.set('coinbase', {
+    ...coinbase,
+    refresh: async (grant) => {
+      const granted = await coinbase.refresh(grant);
+      await door.shut();
+      setTimeout(() => void door.open(), 3_000);
+      return granted;
+    },
+  });
+  await renew(account, worker);
+  expect(await outcomes()).toEqual(['refreshed']);
+  expect(await connections.row(id)).toMatchObject({ state: 'active', generation: 2 });
+  expect(await connections.alerts('reauth_required')).toEqual([]);
+  await worker.close();
+  await door.shut();
 });

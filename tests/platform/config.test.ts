@@ -102,6 +102,36 @@ describe('MARKET_DATA', () => {
   });
 });
 
+describe('brokers', () => {
+  const client = { SCHWAB_CLIENT_ID: 'id', SCHWAB_CLIENT_SECRET: 'secret' };
+
+  it('are offered when their client is named, at their own address unless another is', () => {
+    expect(loadConfig({}, []).brokers).toEqual({});
+    expect(loadConfig(client, []).brokers).toEqual({
+      schwab: { baseUrl: 'https://api.schwabapi.com', client: { id: 'id', secret: 'secret' } },
+    });
+    const simulated = { ...client, SCHWAB_BASE_URL: 'http://127.0.0.1:8100/schwab/' };
+    expect(loadConfig(simulated, []).brokers.schwab?.baseUrl).toBe('http://127.0.0.1:8100/schwab');
+  });
+
+  it('that take keys are offered when their address is named', () => {
+    const addresses = {
+      ALPACA_BASE_URL: 'https://paper-api.alpaca.markets',
+      SCHWAB_BASE_URL: 'https://api.schwabapi.com',
+    };
+    expect(loadConfig(addresses, []).brokers).toEqual({ alpaca: { baseUrl: 'https://paper-api.alpaca.markets' } });
+  });
+
+  it.each([
+    [{ SCHWAB_CLIENT_ID: 'id' }],
+    [{ ...client, SCHWAB_BASE_URL: 'http://api.schwabapi.com' }],
+    [{ ...client, SCHWAB_BASE_URL: 'ftp://api.schwabapi.com' }],
+    [{ ...client, SCHWAB_BASE_URL: 'https://api.schwabapi.com?key=1' }],
+  ])('are refused half named, or without encryption: %j', (env) => {
+    expect(problemsOf(env)).toHaveLength(1);
+  });
+});
+
 describe('connections to other machines', () => {
   const remote = {
     DATABASE_URL: 'postgresql://u:p@db.internal/x',
