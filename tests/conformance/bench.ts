@@ -242,6 +242,11 @@ function traded(venue: Venue): AssetClass[] {
   return (Object.keys(orderTypes) as AssetClass[]).filter((assetClass) => orderTypes[assetClass].length > 0);
 }
 
+/** An order id of the same form that nobody knows. */
+export function neighbourOf(orderId: string): string {
+  return orderId.replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 5) % 10));
+}
+
 export function exact(text: string): Decimal {
   return decimal(decimalString(text));
 }

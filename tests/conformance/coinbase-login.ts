@@ -11,6 +11,7 @@ const SECRETS = { client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret
 export class CoinbaseLogin implements BrokerAccess {
   private accessToken = '';
   private refreshToken = '';
+  private renewing: Promise<void> | undefined;
 
   private constructor(private readonly simulator: TestSimulator) {}
 
@@ -33,8 +34,16 @@ export class CoinbaseLogin implements BrokerAccess {
 
   async renew(_account: string, refused: Credential): Promise<BrokerAccount> {
     const isNewest = refused.kind === 'bearer' && refused.accessToken === this.accessToken;
-    if (isNewest) await this.token({ grant_type: 'refresh_token', refresh_token: this.refreshToken });
+    if (isNewest) await this.renewedOnce();
     return this.open();
+  }
+
+  /** Those who come meanwhile wait for the same renewal. */
+  private async renewedOnce(): Promise<void> {
+    this.renewing ??= this.token({ grant_type: 'refresh_token', refresh_token: this.refreshToken }).finally(() => {
+      this.renewing = undefined;
+    });
+    await this.renewing;
   }
 
   private async token(form: Record<string, string>): Promise<void> {

@@ -4,11 +4,13 @@ import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } 
 export class WatchedAccess implements BrokerAccess {
   renewals = 0;
   private lapsed: boolean = false;
+  private isOver: boolean = false;
 
   constructor(private readonly login: BrokerAccess) {}
 
-  get hasLapsed(): boolean {
-    return this.lapsed;
+  /** whether a person would have to log in */
+  get hasEnded(): boolean {
+    return this.lapsed || this.isOver;
   }
 
   /** From now on nothing is renewed. */
@@ -23,6 +25,11 @@ export class WatchedAccess implements BrokerAccess {
   async renew(account: string, refused: Credential): Promise<BrokerAccount> {
     this.renewals++;
     if (this.lapsed) throw new NotConnected('the login has lapsed');
-    return this.login.renew(account, refused);
+    try {
+      return await this.login.renew(account, refused);
+    } catch (error) {
+      if (error instanceof NotConnected) this.isOver = true;
+      throw error;
+    }
   }
 }

@@ -42,7 +42,9 @@ export class EtradeSignIn {
     return new Hono<Env>()
       .on(both, '/oauth/request_token', (context) => this.token(context, (request) => this.requestToken(request)))
       .on(both, '/oauth/access_token', (context) => this.token(context, (request) => this.accessToken(request)))
-      .on(both, '/oauth/renew_access_token', (context) => this.token(context, (request) => this.renew(request)))
+      .on(both, '/oauth/renew_access_token', (context) =>
+        this.token(context, (request, call) => this.renew(request, call)),
+      )
       .on(both, '/oauth/revoke_access_token', (context) => this.token(context, (request) => this.revoke(request)))
       .get('/e/t/etws/authorize', (context) =>
         this.operate(context, { operation: 'authorize' }, () => this.show(context)),
@@ -58,11 +60,11 @@ export class EtradeSignIn {
     return request ? this.provider.authenticate(request) : { problem: 'parameter_absent' };
   }
 
-  private token(context: Context<Env>, handle: (request: OAuth1Request) => Response): Promise<Response> {
+  private token(context: Context<Env>, handle: (request: OAuth1Request, call: Call) => Response): Promise<Response> {
     return this.operate(context, { operation: 'token' }, async (call: Call) => {
       if (call.fault?.kind === 'reject') return refused('token_rejected');
       const request = await readSigned(context);
-      return request ? handle(request) : refused('parameter_absent');
+      return request ? handle(request, call) : refused('parameter_absent');
     });
   }
 
@@ -77,15 +79,19 @@ export class EtradeSignIn {
   }
 
   /** A text, and the same token as before: there are no new values in it. */
-  private renew(request: OAuth1Request): Response {
+  private renew(request: OAuth1Request, { fault }: Call): Response {
     const login = this.provider.loginOf(request);
-    const failed = this.provider.renew(request);
+    const failed = fault?.kind === 'token_family_revoked' ? this.ended(request) : this.provider.renew(request);
     const account = this.exchange.accounts.ofBroker('etrade').find((known) => known.login.username === login)?.account;
     this.exchange.recordRefresh({
       ...{ broker: 'etrade', account: account ?? null, outcome: failed ? 'refused' : 'refreshed' },
       ...(failed && { reason: failed.problem }),
     });
     return failed ? refused(failed.problem) : new Response('Access Token has been renewed');
+  }
+
+  private ended(request: OAuth1Request): Refused {
+    return this.provider.revoke(request) ?? { problem: 'token_rejected' };
   }
 
   private revoke(request: OAuth1Request): Response {

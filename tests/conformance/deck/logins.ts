@@ -127,6 +127,25 @@ export const logins = group('logins', {
     }
     return undefined;
   },
+  'a grant that the broker ends altogether stops everything before it is sent': async (bench) => {
+    if (bench.venue.loginSeconds === undefined) return 'keys are no grant';
+    await bench.fault('token_family_revoked', 'token');
+    await bench.fault('unauthorized', 'place_entry');
+    await isNotPlaced(bench, bench.entry());
+    expect(await bench.ledger()).toEqual([]);
+    return undefined;
+  },
+  'eight days later an order is placed once, or not at all until a person logs in': async (bench) => {
+    bench.advance(8 * 24 * 3_600);
+    const ending = await bench.send(bench.entry());
+    if (ending.end === 'not_placed') {
+      expect(await bench.ledger()).toEqual([]);
+      return 'not placed: a person must log in';
+    }
+    const { orderId } = await bench.orderOf(ending);
+    expect(await bench.ledger()).toMatchObject([{ orderId }]);
+    return undefined;
+  },
   'an order that is sent while the login lapses, with its answer lost, is found after the next login': async (
     bench,
   ) => {

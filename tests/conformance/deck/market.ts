@@ -1,7 +1,7 @@
 /** What the market does to resting orders: halts, closes, gaps, triggers. */
 import { expect } from 'vitest';
-import { type Bench, exact, filledValue, HELD, isLive } from '../bench.js';
-import { group, ifOffered, type Remark } from '../card.js';
+import { type Bench, exact, filledValue, HELD, isLive, SYMBOLS } from '../bench.js';
+import { group, ifOffered, NOT_OFFERED, type Remark } from '../card.js';
 import { ACCOUNT } from '../venues.js';
 
 const NEVER_CLOSES = 'coins trade day and night';
@@ -127,6 +127,18 @@ export const market = group('the market', {
       expect(await bench.order(orderId)).toMatchObject({ status: 'filled' });
       return undefined;
     }),
+  'a market order for an option while options do not trade waits, or is refused: market_closed': async (bench) => {
+    await bench.simulator.fault('session_close', '*');
+    const option = { symbol: SYMBOLS.option, assetClass: 'option', quantity: '2' } as const;
+    const ending = await bench.send(bench.marketEntry(option));
+    if (ending.end === 'refused') {
+      expect(['market_closed', 'not_offered']).toContain(ending.refusal.code);
+      expect(await bench.ledger()).toEqual([]);
+      return ending.refusal.code === 'not_offered' ? NOT_OFFERED : 'refused: market_closed';
+    }
+    expect(await bench.orderOf(ending)).toMatchObject({ filledQuantity: '0' });
+    return undefined;
+  },
   'a stop does not trigger while the market is closed': async (bench) => {
     const { orderId } = await bench.placed(bench.stop());
     bench.advance(2);

@@ -1,7 +1,7 @@
 /** A read tells the broker's word or fails; it never makes anything up. */
 import { expect } from 'vitest';
 import { type Broker, BrokerUnavailable } from '../../../src/brokers/broker.js';
-import { type Bench, HELD, isLive, SYMBOLS } from '../bench.js';
+import { type Bench, HELD, isLive, neighbourOf, SYMBOLS } from '../bench.js';
 import { type Card, group } from '../card.js';
 import type { ProxiedAnswer } from '../rewriting-proxy.js';
 import { ACCOUNT } from '../venues.js';
@@ -66,7 +66,7 @@ export const reads = group('reads', {
   ...Object.fromEntries(failing),
   'an order that nobody knows is told as absent': async (bench) => {
     const { orderId } = await bench.placed(bench.entry());
-    const unknownId = orderId.replaceAll(/[1-9]/g, '9').replace(/^99?/, '12');
+    const unknownId = neighbourOf(orderId);
     expect(await bench.broker.order(ACCOUNT, unknownId)).toBeUndefined();
     return undefined;
   },
@@ -105,10 +105,11 @@ export const reads = group('reads', {
     expect(quote).not.toHaveProperty('bid');
     return undefined;
   },
-  'a quote that is old says how old it is': async (bench) => {
+  'a quote that is old says how old it is, or is left out': async (bench) => {
     await bench.fault('quote_stale', 'quote', { count: 4, seconds: 60 });
     const [quote] = await bench.broker.quotes([bench.symbol], ACCOUNT);
-    expect(Math.abs(bench.now - 60_000 - (quote?.at ?? 0))).toBeLessThan(1_000);
+    if (quote === undefined) return 'left out';
+    expect(Math.abs(bench.now - 60_000 - quote.at)).toBeLessThan(1_000);
     return undefined;
   },
   'quotes of several symbols come together, and one that nobody knows is left out': async (bench) => {
@@ -192,7 +193,7 @@ export const reads = group('reads', {
   'a look shows orders that ended long ago, and leaves out those that nobody knows': async (bench) => {
     const { orderId } = await bench.placed(bench.marketEntry());
     bench.advance(3_600);
-    const unknownId = orderId.replaceAll(/[1-9]/g, '9').replace(/^99?/, '12');
+    const unknownId = neighbourOf(orderId);
     const look = await bench.broker.look(ACCOUNT, bench.symbol, bench.assetClass, [orderId, unknownId], 0);
     expect(look.orders).toMatchObject([{ orderId, status: 'filled', filledQuantity: '40' }]);
     return undefined;

@@ -1,7 +1,7 @@
 /** An exchange in one step: never two orders live, never none, and a lost answer is looked for. */
 import { expect } from 'vitest';
 import type { BrokerOrder, WriteOutcome } from '../../../src/domain/order.js';
-import { type Bench, NotExchanged } from '../bench.js';
+import { type Bench, NotExchanged, neighbourOf } from '../bench.js';
 import { type Card, group, NOT_OFFERED, type Remark } from '../card.js';
 import { ACCOUNT } from '../venues.js';
 
@@ -187,7 +187,7 @@ export const replaces = group('exchanges', {
     return undefined;
   }),
   'an exchange of an order that nobody knows makes none': exchanging(async (bench, old) => {
-    const unknownId = old.orderId.replaceAll(/[1-9]/g, '9').replace(/^99?/, '12');
+    const unknownId = neighbourOf(old.orderId);
     const { outcome } = await bench.replace(unknownId, bench.stop({ stopPrice: '141' }));
     expect(outcome).not.toBe('accepted');
     await expectOneLive(bench, '140');

@@ -1,10 +1,20 @@
 /** Terms of orders beyond their type: sides, sessions, times in force, increments, ids. */
 import { expect } from 'vitest';
-import { isLive, NOT_HELD } from '../bench.js';
+import type { OrderRequest } from '../../../src/domain/order.js';
+import { type Bench, exact, isLive, NOT_HELD } from '../bench.js';
 import { group, ifOffered } from '../card.js';
 import { ACCOUNT } from '../venues.js';
 
+const CHEAP = 'SNDL';
 const EVENING_SECONDS = 6.5 * 3_600;
+
+async function isNoOrder(bench: Bench, request: OrderRequest): Promise<undefined> {
+  const ending = await bench.send(request);
+  expect(ending).toMatchObject({ end: 'refused' });
+  expect(['invalid_order', 'refused']).toContain(ending.end === 'refused' && ending.refusal.code);
+  expect(await bench.ledger()).toEqual([]);
+  return undefined;
+}
 
 export const terms = group('terms', {
   'a short sale makes a short position, and a cover ends it': (bench) => {
@@ -82,6 +92,15 @@ export const terms = group('terms', {
     expect(await bench.ledger()).toMatchObject([{ stopPrice: '140' }]);
     return undefined;
   },
+  'a price below a dollar keeps its finer tick, and never gets worse': async (bench) => {
+    const cheap = { symbol: CHEAP, assetClass: 'equity', limitPrice: '0.4567' } as const;
+    await bench.simulator.market(CHEAP, '0.5', '0.51', { last: '0.5' });
+    return ifOffered(bench, bench.entry(cheap), async ({ limitPrice }) => {
+      expect(exact(limitPrice ?? '0').atMost(exact('0.4567'))).toBe(true);
+      expect(exact(limitPrice ?? '0').greaterThan(exact('0.455'))).toBe(true);
+      return limitPrice === '0.4567' ? undefined : `at ${limitPrice}`;
+    });
+  },
   'half a unit is taken as it is or refused, and never rounded': async (bench) => {
     const ending = await bench.send(bench.entry({ quantity: '0.5' }));
     if (ending.end === 'refused') {
@@ -91,16 +110,11 @@ export const terms = group('terms', {
     expect(await bench.orderOf(ending)).toMatchObject({ quantity: '0.5' });
     return undefined;
   },
-  'an order for nothing is never sent on': async (bench) => {
-    const ending = await bench.send(bench.entry({ quantity: '0' }));
-    expect(ending).toMatchObject({ end: 'refused' });
-    expect(await bench.ledger()).toEqual([]);
-    return undefined;
+  'an order for nothing is no order': (bench) => {
+    return isNoOrder(bench, bench.entry({ quantity: '0' }));
   },
-  'an order without the price that its type needs is never sent on': async (bench) => {
-    expect(await bench.send(bench.request('entry', { type: 'limit' }))).toMatchObject({ end: 'refused' });
-    expect(await bench.ledger()).toEqual([]);
-    return undefined;
+  'an order without the price that its type needs is no order': (bench) => {
+    return isNoOrder(bench, bench.request('entry', { type: 'limit' }));
   },
   'the order that a placement answers is the one that is read later': async (bench) => {
     const request = bench.entry();
