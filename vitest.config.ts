@@ -5,7 +5,7 @@ const unit = ['audit', 'domain', 'matching', 'platform', 'replay', 'repository',
 );
 const recorded = ['tests/recorded/**/*.test.ts'];
 /** The long ones: workers killed at every step, thousands of monitor ticks, hundreds of expiries, every broker's whole deck, clients that others wrote. */
-const soak = ['crashes', 'long-trades', 'long-connections', 'conformance', 'simulator/foreign'].map(
+const soak = ['chaos', 'crashes', 'long-trades', 'long-connections', 'conformance', 'simulator/foreign'].map(
   (area) => `tests/${area}/**/*.test.ts`,
 );
 
