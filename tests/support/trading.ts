@@ -9,6 +9,7 @@ import type { DecimalString } from '../../src/domain/decimal.js';
 import { type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../../src/domain/trade/request.js';
 import type { TradeSettings } from '../../src/domain/trade/state.js';
+import { isFinalStatus, type TradeStatus } from '../../src/domain/trade/status.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
 import { toTradeView } from '../../src/storage/trade-view.js';
 import { createGuardianClient } from '../../src/temporal/guardian-client.js';
@@ -169,10 +170,12 @@ export async function openTradingAt<Market extends TestMarket>(
   const view = (trade: { id: TradeId }) => trades.state(trade.id);
   const start: Trades['start'] = async (request, user = userId) => {
     const input = inputOf(request, { user });
-    // A slow machine may need more time than the API gives a caller; asking again is the same start.
-    for (let tries = 0; tries < 6; tries++) {
+    // A slow machine may need more time than the API gives a caller; asking again is the same start, unless it has ended.
+    for (let tries = 0; tries < 12; tries++) {
       const verdict = await trades.startForVerdict(input);
       if (verdict) return verdict.trade;
+      const recorded = await database.prisma.trade.findUnique({ where: { id: input.ticket.tradeId } });
+      if (recorded && isFinalStatus(recorded.status as TradeStatus)) return toTradeView(recorded);
     }
     throw new Error('the risk verdict did not come in time');
   };
