@@ -114,6 +114,8 @@ export class Logins {
     const provider = this.providerOf(broker);
     const accounts = await answered(() => provider.accounts(provider.credentialOf(grant)));
     if (accounts.length === 0) throw brokerError('no_accounts', `${broker} shows no account for this login.`);
+    // Without a name it could not be told from another person's account after the next login.
+    if (accounts.some(({ key }) => key === '')) throw brokerError('unnamed_account', `${broker} names no account.`);
     const connection = await ensureConnection(prisma, userId, broker);
     const now = Date.now();
     const dueAt = grant.kind === 'keys' ? undefined : loginDueAfter(broker, now);
