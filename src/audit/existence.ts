@@ -2,7 +2,7 @@
 import { Decimal } from '../domain/decimal.js';
 import type { AttributedFacts } from './attribution.js';
 import { type AuditIntent, type Finding, finding, type LedgerOrder } from './facts.js';
-import { fillsOf } from './ledger.js';
+import { fillsOf, isSameMoney } from './ledger.js';
 
 /** I-U1: every order in our accounts belongs to exactly one intent. */
 export function ordersWithoutIntent({ strangers }: AttributedFacts): Finding[] {
@@ -42,7 +42,7 @@ export function repeatedOrders({ attributed }: AttributedFacts): Finding[] {
 
 /**
  * I-U8: each execution of the broker is in the database once, with the same quantity and price. A broker that tells only
- * totals has no ids of executions for us: there quantity and cost of each order agree.
+ * totals has no ids of executions for us: there quantity and cost of each order agree, to the cent: averages are rounded.
  */
 export function executionsThatDiffer({ attributed }: AttributedFacts): Finding[] {
   return attributed.flatMap(({ order, intent }) => fillsThatDiffer(order, intent));
@@ -62,9 +62,9 @@ function fillsThatDiffer(order: LedgerOrder, { clientOrderId, executions }: Audi
   }
   const [there, here] = [fills, executions].map((all) => ({
     quantity: Decimal.sum(all.map(({ quantity }) => quantity)),
-    cost: Decimal.sum(all.map(({ quantity, price }) => quantity.times(price))).roundedTo(8, 'half_even'),
+    cost: Decimal.sum(all.map(({ quantity, price }) => quantity.times(price))),
   }));
-  if (!there || !here || (there.quantity.equals(here.quantity) && there.cost.equals(here.cost))) return [];
+  if (!there || !here || (there.quantity.equals(here.quantity) && isSameMoney(there.cost, here.cost))) return [];
   const evidence = `the broker filled ${there.quantity} for ${there.cost}, the database has ${here.quantity} for ${here.cost}`;
   return [finding('I-U8', clientOrderId, evidence)];
 }

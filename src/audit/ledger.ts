@@ -13,6 +13,7 @@ export interface LedgerFill {
   sequence: number;
 }
 
+const HALF_A_CENT = decimal('0.005');
 const ENDS: readonly string[] = ['cancelled', 'expired', 'replaced', 'rejected'];
 const WORKING: readonly string[] = ['submitted', 'working', 'partially_filled'];
 
@@ -44,4 +45,9 @@ export function isWorking({ status }: LedgerOrder): boolean {
 
 export function isOurs({ clientOrderId }: LedgerOrder): boolean {
   return clientOrderId?.startsWith(CLIENT_ORDER_ID_PREFIX) === true;
+}
+
+/** To the cent. */
+export function isSameMoney(one: Decimal, other: Decimal): boolean {
+  return one.minus(other).absolute().lessThan(HALF_A_CENT);
 }

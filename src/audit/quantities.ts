@@ -3,7 +3,7 @@ import { Decimal, decimal } from '../domain/decimal.js';
 import { contractMultiplier } from '../domain/instrument.js';
 import type { AttributedFacts, AttributedOrder } from './attribution.js';
 import { type AuditTrade, type Finding, finding } from './facts.js';
-import { fillsOf } from './ledger.js';
+import { fillsOf, isSameMoney } from './ledger.js';
 
 /** A fill in today's shares. */
 export interface Move {
@@ -57,7 +57,7 @@ export function totalsThatDiffer(trade: AuditTrade, moves: readonly Move[]): Fin
     findings.push(finding('I-Q3', trade.id, `record says ${trade.openQuantity} open, the broker ${open}`));
   }
   const profit = profitOf(trade, moves);
-  if (trade.isFinal && open.isZero() && !trade.realizedPnl.roundedTo(8, 'half_even').equals(profit)) {
+  if (trade.isFinal && open.isZero() && !isSameMoney(trade.realizedPnl, profit)) {
     findings.push(finding('I-E5', trade.id, `record says ${trade.realizedPnl} realised, the broker ${profit}`));
   }
   return findings;

@@ -26,7 +26,7 @@ export interface Books {
 
 export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): Promise<Books> {
   const where = { broker: exchange.broker };
-  const ledger = (await exchange.ledger()) as BrokerLedger;
+  const ledger: BrokerLedger = await exchange.ledger();
   const facts = await auditFacts(prisma, exchange.broker);
   const orders = await prisma.order.findMany({ where });
   const events = await prisma.tradeEvent.findMany({ where: { trade: where }, orderBy: { id: 'asc' } });

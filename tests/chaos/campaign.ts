@@ -79,7 +79,8 @@ export async function runCampaign(options: CampaignOptions, servers: Servers): P
     await comeToRest(exchange, traders, report);
     const books = await keepBooks(database.prisma, exchange);
     const seconds = Math.round((performance.now() - started) / 1_000);
-    return { ...books, broker, settleWindowMs, hits, kills: fleet.kills, seconds };
+    const findings = [...books.findings, ...(await traders.failedWorkflows())];
+    return { ...books, findings, broker, settleWindowMs, hits, kills: fleet.kills, seconds };
   } finally {
     await traders.close();
     await fleet.end();
@@ -98,7 +99,7 @@ async function trade(options: CampaignOptions, exchange: ChaosExchange, traders:
       begun += 1;
       await traders.seeThrough(planTrade(exchange, dice));
       done += 1;
-      if (done % 50 === 0) report(`${done} of ${trades} trades`);
+      if (done % 20 === 0 || done === trades) report(`${done} of ${trades} trades`);
     }
   };
   await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, trades) }, (_, number) => lane(number)));

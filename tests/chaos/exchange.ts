@@ -88,14 +88,11 @@ export class ChaosExchange {
     return this.prices.get(symbol) ?? decimal('0');
   }
 
-  /** The exchange's own books of this broker. */
+  /** The exchange's own books of this broker, with our names of the accounts. */
   async ledger(): Promise<Body> {
-    return (await this.simulator.call('GET', `/control/ledger?broker=${this.broker}`)).body;
-  }
-
-  /** Arbion's id of an account of the ledger. */
-  nameOf(account: string): string | undefined {
-    return this.logins.accountOf(account);
+    const { body } = await this.simulator.call('GET', `/control/ledger?broker=${this.broker}`);
+    const named = (item: Body) => ({ ...item, account: this.logins.accountOf(item.account) });
+    return { ...body, orders: body.orders.map(named), positions: body.positions.map(named) };
   }
 
   /** Whether somebody who looks for a lost order in the account would take this one for it. */
@@ -103,7 +100,7 @@ export class ChaosExchange {
     const { symbol, side, type, quantity } = request as unknown as OrderRequest;
     const isLater = Date.parse(order.events[0]?.at) >= (sentAt?.getTime() ?? 0) + this.offsetMs - SLACK_MS;
     const isLike = order.symbol === symbol && order.side === side && order.type === type;
-    return isLater && isLike && order.quantity === quantity && this.nameOf(order.account) === account;
+    return isLater && isLike && order.quantity === quantity && order.account === account;
   }
 
   /** Prices move from now on, until `standStill`. */

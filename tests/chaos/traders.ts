@@ -1,8 +1,10 @@
 /** The people of a run: they start trades as the API does, change and end them, and are asked when nobody else knows. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { inspect } from 'node:util';
+import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import type { PrismaClient } from '../../prisma/generated/client.js';
+import { type Finding, finding } from '../../src/audit/facts.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
 import { decimal } from '../../src/domain/decimal.js';
 import { ArbionError } from '../../src/domain/errors.js';
@@ -13,6 +15,7 @@ import { insertAcceptedTrade, markStarted } from '../../src/storage/accepted-tra
 import { createTradeClient, type TradeClient } from '../../src/temporal/trade-client.js';
 import type { Body } from '../simulator/simulator-fixture.js';
 import type { ChaosExchange } from './exchange.js';
+import { patiently } from './patience.js';
 import type { TradePlan } from './trade-plan.js';
 
 const LIMITS = { perTrade: '1000000', daily: '1000000000', concentrationPercent: '100' };
@@ -27,6 +30,7 @@ export type LostOrder = Awaited<ReturnType<Traders['unfinished']>>[number]['orde
 
 export class Traders {
   private readonly tickets;
+  private readonly trades: TradeClient;
   /** of the trades that somebody waits for */
   private readonly statuses = new Map<TradeId, string>();
   private readonly watching = new AbortController();
@@ -34,12 +38,13 @@ export class Traders {
 
   private constructor(
     private readonly connection: Connection,
+    private readonly client: Client,
     private readonly prisma: PrismaClient,
-    private readonly trades: TradeClient,
     private readonly userId: UserId,
     ticketSecret: string,
   ) {
     this.tickets = createStartTickets(ticketSecret);
+    this.trades = createTradeClient(client);
   }
 
   static async open(
@@ -50,9 +55,9 @@ export class Traders {
     const id = randomUUID() as UserId;
     const email = `${id}@chaos.invalid`;
     await prisma.user.create({ data: { id, email, passwordHash: 'none', limits: { create: LIMITS } } });
-    const connection = await Connection.connect({ address: temporal.address });
+    const connection = await Connection.connect({ address: temporal.address, connectTimeout: '60s' });
     const client = new Client({ connection, namespace: temporal.namespace });
-    const traders = new Traders(connection, prisma, createTradeClient(client), id, ticketSecret);
+    const traders = new Traders(connection, client, prisma, id, ticketSecret);
     traders.watch = traders.watchAll();
     return traders;
   }
@@ -91,23 +96,40 @@ export class Traders {
     const known = await this.prisma.order.findMany({ where: { brokerOrderId: { not: null } } });
     const ours = new Set(known.map(({ account, brokerOrderId }) => `${account} ${brokerOrderId}`));
     const { orders } = await exchange.ledger();
-    return orders.filter((order: Body) => !ours.has(`${exchange.nameOf(order.account)} ${order.orderId}`));
+    return orders.filter((order: Body) => !ours.has(`${order.account} ${order.orderId}`));
   }
 
   unfinished() {
-    return this.prisma.trade.findMany({
-      where: { status: { notIn: [...FINAL_STATUSES] } },
-      select: { id: true, orders: { where: { intent: { in: ['SENT', 'UNKNOWN'] } } } },
-    });
+    const where = { status: { notIn: [...FINAL_STATUSES] } };
+    const select = { id: true, orders: { where: { intent: { in: ['SENT', 'UNKNOWN'] } } } };
+    return patiently(() => this.prisma.trade.findMany({ where, select }));
+  }
+
+  /** Workflows that failed: none ever should, whatever the broker does. */
+  async failedWorkflows(): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    const query = "ExecutionStatus = 'Failed' OR ExecutionStatus = 'TimedOut'";
+    for await (const { workflowId, runId } of this.client.workflow.list({ query })) {
+      const failure: unknown = await this.client.workflow
+        .getHandle(workflowId, runId)
+        .result()
+        .catch((error) => error);
+      const cause = failure instanceof WorkflowFailedError ? failure.cause : failure;
+      findings.push(finding('I-L3', workflowId, `the workflow failed: ${inspect(cause)}`));
+    }
+    return findings;
   }
 
   private async start(trade: TradePlan['request']): Promise<TradeId> {
     const tradeId = randomUUID() as TradeId;
     const ticket = this.tickets.sign({ tradeId, userId: this.userId, trade, now: Date.now() });
     const input: TradeInput = { trade, ticket };
-    await insertAcceptedTrade(this.prisma, input);
-    await this.trades.start(input);
-    await markStarted(this.prisma, tradeId);
+    await patiently(async () => {
+      const known = await this.prisma.trade.count({ where: { id: tradeId } });
+      if (known === 0) await insertAcceptedTrade(this.prisma, input);
+      await this.trades.start(input);
+      await markStarted(this.prisma, tradeId);
+    });
     this.statuses.set(tradeId, 'pending');
     return tradeId;
   }
@@ -152,7 +174,7 @@ export class Traders {
   private async watchAll(): Promise<void> {
     while (!this.watching.signal.aborted) {
       const where = { id: { in: [...this.statuses.keys()] } };
-      const rows = await this.prisma.trade.findMany({ where, select: { id: true, status: true } });
+      const rows = await patiently(() => this.prisma.trade.findMany({ where, select: { id: true, status: true } }));
       for (const { id, status } of rows) this.statuses.set(id as TradeId, status);
       await pause(WATCH_MS);
     }

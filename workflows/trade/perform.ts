@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, log, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, log, TemporalFailure, workflowInfo } from '@temporalio/workflow';
 import type { LookRequest, OrderRef } from '../../activities/contracts.js';
 import { applyAdmission, applyChangeVerdict, exposureAfterChange } from '../../src/domain/trade/admission.js';
 import { holdingOf } from '../../src/domain/trade/holding.js';
@@ -136,7 +136,8 @@ async function look(state: TradeState): Promise<void> {
   try {
     applyLook(state, await looks.lookAtMarket(lookRequest(state)), Date.now());
   } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
+    // What a local activity fails with comes as it is; only its time-out comes as an ActivityFailure.
+    if (!(error instanceof TemporalFailure)) throw error;
     applyFailedLook(state, Date.now());
   }
   settle(state, Date.now());

@@ -1,0 +1,23 @@
+import { expect } from 'vitest';
+import { tradeWorkflowId } from '../../src/domain/ids.js';
+import { aapl, at } from '../support/prices.js';
+import { scenarios } from '../support/scenario.js';
+
+scenarios('a broker that cannot be asked', (scenario) => {
+  scenario(
+    'for two looks: the trade goes on with the third, in the same run',
+    { prices: aapl(at('150')) },
+    async (s) => {
+      const trade = await s.start();
+      await s.until(trade, ({ stopKind }) => stopKind === 'broker');
+      const handle = s.client.workflow.getHandle(tradeWorkflowId(trade.id));
+      const { runId } = await handle.describe();
+
+      s.faults.add({ on: 'look', kind: 'request_lost', times: 2 });
+      for (let looks = 0; looks < 3; looks++) expect(await s.look(trade)).toMatchObject({ status: 'open' });
+
+      expect(await handle.describe()).toMatchObject({ runId, status: { name: 'RUNNING' } });
+      expect((await s.journal(trade)).map(({ kind }) => kind)).not.toContain('adopted');
+    },
+  );
+});
