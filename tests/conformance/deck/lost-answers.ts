@@ -1,22 +1,35 @@
 /** Whatever befalls the answer to a placement: the trade ends up knowing of exactly the orders that are there. */
 import { expect } from 'vitest';
 import type { OrderRequest } from '../../../src/domain/order.js';
-import type { Bench } from '../bench.js';
+import type { Bench, Change } from '../bench.js';
 import { type Card, group, IN_DOUBT, type Remark } from '../card.js';
 import { ACCOUNT } from '../venues.js';
 
 interface Leg {
   name: string;
   operation: string;
-  request(bench: Bench): OrderRequest;
+  request(bench: Bench, change?: Change): OrderRequest;
+  /** what the like order of another trade has in another way */
+  other: Change;
 }
 
 const LEGS: readonly Leg[] = [
-  { name: 'an entry', operation: 'place_entry', request: (bench) => bench.entry() },
-  { name: 'a stop', operation: 'place_stop', request: (bench) => bench.stop() },
+  {
+    name: 'an entry',
+    operation: 'place_entry',
+    request: (bench, change) => bench.entry(change),
+    other: { limitPrice: '139' },
+  },
+  {
+    name: 'a stop',
+    operation: 'place_stop',
+    request: (bench, change) => bench.stop(change),
+    other: { stopPrice: '130' },
+  },
   {
     ...{ name: 'an exit', operation: 'place_exit' },
-    request: (bench) => bench.exit({ type: 'limit', limitPrice: '160', timeInForce: 'gtc' }),
+    request: (bench, change) => bench.exit({ type: 'limit', limitPrice: '160', timeInForce: 'gtc', ...change }),
+    other: { limitPrice: '165' },
   },
 ];
 
@@ -39,12 +52,14 @@ const NOT_EXECUTED: Readonly<Record<string, string>> = {
   redirect_307: 'that is sent elsewhere',
 };
 
-async function isFoundOnce(bench: Bench, { operation, request }: Leg, fault: string): Promise<Remark> {
+/** Beside the order of another trade, for which it must not be taken. */
+async function isFoundOnce(bench: Bench, { operation, request, other }: Leg, fault: string): Promise<Remark> {
+  const theirs = await bench.placed(request(bench, other));
   await bench.fault(fault, operation);
   const ending = await bench.send(request(bench));
   bench.advance(30);
-  const order = await bench.orderOf(ending);
-  expect(await bench.ledger()).toMatchObject([{ orderId: order.orderId }]);
+  const ours = await bench.orderOf(ending);
+  expect(await bench.ledger()).toMatchObject([{ orderId: theirs.orderId }, { orderId: ours.orderId }]);
   const isNamedAnyway = fault.startsWith('location') && bench.sender.answer === 'accepted';
   return isNamedAnyway ? 'the answer itself names it' : undefined;
 }
