@@ -185,7 +185,10 @@ scenarios('an entry whose send was not answered', (scenario) => {
     expect((await s.record(trade)).only('entry')).toMatchObject({ filledQuantity: '10' });
   });
 
-  const withoutIds = { prices: aapl(at('150')), capabilities: { ...SHORT_WINDOW, refusesRepeats: false, findsById: false } };
+  const withoutIds = {
+    prices: aapl(at('150')),
+    capabilities: { ...SHORT_WINDOW, refusesRepeats: false, findsById: false },
+  };
   scenario(
     'and never arrived, where the broker has no ids: a person is asked, and it is never sent again',
     withoutIds,
