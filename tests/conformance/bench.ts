@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { expect } from 'vitest';
 import type { Broker, CancelOutcome } from '../../src/brokers/broker.js';
 import type { BudgetedCall, RequestBudget } from '../../src/brokers/request-budget.js';
-import { Decimal, type DecimalString, decimal, decimalString } from '../../src/domain/decimal.js';
+import { type DecimalString, decimalString } from '../../src/domain/decimal.js';
 import { clientOrderId, type Leg, type TradeId } from '../../src/domain/ids.js';
 import type { AssetClass } from '../../src/domain/instrument.js';
 import { type BrokerOrder, isFinal, type OrderRequest, type WriteOutcome } from '../../src/domain/order.js';
 import { type Body, TestSimulator } from '../simulator/simulator-fixture.js';
+import { exact } from './order-facts.js';
 import { type ProxiedAnswer, RewritingProxy } from './rewriting-proxy.js';
 import { type Ending, Sender } from './sender.js';
 import { ACCOUNT, type BrokerName, VENUES, type Venue, type Ways } from './venues.js';
@@ -28,6 +30,7 @@ export type Change = Omit<Partial<OrderRequest>, keyof Amounts> & Amounts;
 
 /** One broker, one account of 100,000 dollars at a simulator of its own, and all that a card does with them. */
 export class Bench {
+  readonly broker: Broker;
   readonly sender: Sender;
   /** what the broker's 429s asked for, in milliseconds */
   readonly slowDowns: number[] = [];
@@ -42,8 +45,6 @@ export class Bench {
     this.broker = this.venue.adapter(this.ways());
     this.sender = new Sender(this.broker, this.simulator.clock);
   }
-
-  readonly broker: Broker;
 
   static async open(name: BrokerName): Promise<Bench> {
     const simulator = await TestSimulator.start();
@@ -64,6 +65,7 @@ export class Bench {
   async close(): Promise<void> {
     for (const proxy of this.proxies) await proxy.close();
     await this.simulator.close();
+    await rm(this.simulator.directory, { recursive: true });
   }
 
   get venue(): Venue {
@@ -240,23 +242,4 @@ function traded(venue: Venue): AssetClass[] {
   const budget = { take: async () => {}, slowDown: async () => {} };
   const { orderTypes } = venue.adapter({ url: 'http://localhost', access: nobody, budget, now: Date.now }).capabilities;
   return (Object.keys(orderTypes) as AssetClass[]).filter((assetClass) => orderTypes[assetClass].length > 0);
-}
-
-/** An order id of the same form that nobody knows. */
-export function neighbourOf(orderId: string): string {
-  return orderId.replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 5) % 10));
-}
-
-export function exact(text: string): Decimal {
-  return decimal(decimalString(text));
-}
-
-/** Quantity times price of all that is filled, however the broker tells it. */
-export function filledValue({ executions, fillsInTotal }: BrokerOrder): Decimal {
-  const fills = fillsInTotal ? [fillsInTotal] : executions;
-  return Decimal.sum(fills.map(({ quantity, price }) => decimal(quantity).times(decimal(price))));
-}
-
-export function isLive({ status }: BrokerOrder): boolean {
-  return !isFinal(status);
 }

@@ -1,7 +1,7 @@
 /** A cancel is a wish: the order's own read says whether it died, and what it filled before. */
 import { expect } from 'vitest';
-import { isLive, neighbourOf } from '../bench.js';
 import { type Card, group } from '../card.js';
+import { isLive, neighbourOf } from '../order-facts.js';
 import { ACCOUNT } from '../venues.js';
 
 /** Faults on the way of a cancel; after each, whoever asks until the order is dead comes to the same end. */

@@ -2,8 +2,9 @@
 import { expect } from 'vitest';
 import { Decimal, decimal } from '../../../src/domain/decimal.js';
 import type { BrokerOrder } from '../../../src/domain/order.js';
-import { type Bench, exact, filledValue } from '../bench.js';
+import type { Bench } from '../bench.js';
 import { group } from '../card.js';
+import { exact, filledValue } from '../order-facts.js';
 import { ACCOUNT } from '../venues.js';
 
 type Fill = readonly [quantity: string, price: string];

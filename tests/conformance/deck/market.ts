@@ -1,7 +1,8 @@
 /** What the market does to resting orders: halts, closes, gaps, triggers. */
 import { expect } from 'vitest';
-import { type Bench, exact, filledValue, HELD, isLive, SYMBOLS } from '../bench.js';
+import { type Bench, HELD, SYMBOLS } from '../bench.js';
 import { group, ifOffered, NOT_OFFERED, type Remark } from '../card.js';
+import { exact, filledValue, isLive } from '../order-facts.js';
 import { ACCOUNT } from '../venues.js';
 
 const NEVER_CLOSES = 'coins trade day and night';

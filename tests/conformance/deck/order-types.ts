@@ -2,8 +2,9 @@
 import { expect } from 'vitest';
 import type { AssetClass } from '../../../src/domain/instrument.js';
 import type { OrderType } from '../../../src/domain/order.js';
-import { type Bench, isLive, SYMBOLS } from '../bench.js';
+import { type Bench, SYMBOLS } from '../bench.js';
 import { type Card, group, ifOffered, type Remark } from '../card.js';
+import { isLive } from '../order-facts.js';
 
 interface Thing {
   name: string;

@@ -1,8 +1,9 @@
 /** An exchange in one step: never two orders live, never none, and a lost answer is looked for. */
 import { expect } from 'vitest';
 import type { BrokerOrder, WriteOutcome } from '../../../src/domain/order.js';
-import { type Bench, NotExchanged, neighbourOf } from '../bench.js';
+import { type Bench, NotExchanged } from '../bench.js';
 import { type Card, group, NOT_OFFERED, type Remark } from '../card.js';
+import { neighbourOf } from '../order-facts.js';
 import { ACCOUNT } from '../venues.js';
 
 /** A card for adapters that exchange. Another refuses it unsent. */

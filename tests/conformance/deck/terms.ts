@@ -1,8 +1,9 @@
 /** Terms of orders beyond their type: sides, sessions, times in force, increments, ids. */
 import { expect } from 'vitest';
 import type { OrderRequest } from '../../../src/domain/order.js';
-import { type Bench, exact, isLive, NOT_HELD } from '../bench.js';
+import { type Bench, NOT_HELD } from '../bench.js';
 import { group, ifOffered } from '../card.js';
+import { exact, isLive } from '../order-facts.js';
 import { ACCOUNT } from '../venues.js';
 
 const CHEAP = 'SNDL';
