@@ -19,6 +19,7 @@ import {
 } from '../domain/order.js';
 import { type Holding, type RecordedOrder, wouldOversell } from '../domain/trade/holding.js';
 import type { OrderFact } from '../domain/trade/order-facts.js';
+import type { TradeOrder } from '../domain/trade/state.js';
 import { executionOf, type FilledOrder, recordWithFills } from './fills.js';
 import { textOf } from './trade-view.js';
 
@@ -133,6 +134,19 @@ export async function markRefused(prisma: PrismaClient, order: StoredOrder, refu
     where: { id: order.id, intent: { in: ['PREPARED', 'SENT', 'UNKNOWN'] } },
     data: { intent: 'REFUSED', status: 'rejected', refusal: { ...refusal } },
   });
+}
+
+/**
+ * The trade has concluded that these orders never reached the broker: they count as refused, and hold no twin up any longer.
+ * One whose outcome became known all the same stays as it is.
+ */
+export async function markAbsent(database: Prisma.TransactionClient, orders: readonly TradeOrder[]): Promise<void> {
+  for (const { request, refusal } of orders.filter(({ absent }) => absent)) {
+    await database.order.updateMany({
+      where: { clientOrderId: request.clientOrderId, intent: { in: ['SENT', 'UNKNOWN'] } },
+      data: { intent: 'REFUSED', status: 'rejected', ...(refusal && { refusal: { ...refusal } }) },
+    });
+  }
 }
 
 /** Broker order ids of the account that belong to intents: none of them is the one that is looked for. */

@@ -7,6 +7,7 @@ import type { JournalEntry } from '../domain/trade/journal.js';
 import type { TradeInput } from '../domain/trade/request.js';
 import { FINAL_STATUSES, isFinalStatus } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
+import { markAbsent } from './orders.js';
 import { trueReservation } from './risk.js';
 
 /** Writes a trade's state, journal and alerts, and trues its reservation, all or nothing. Repeating it changes nothing. */
@@ -26,6 +27,7 @@ export async function recordTrade(prisma: PrismaClient, record: TradeRecord): Pr
       count === 0 && (await tx.trade.count({ where: { id: view.id, status: 'rejected', version: 0 } })) > 0;
     if (count === 0 && !isDenied) return;
     if (count > 0) await trueReservation(tx, view.id, record.exposure, isFinalStatus(view.status));
+    if (count > 0) await markAbsent(tx, record.state.orders);
     await appendJournal(tx, view.id, journal);
     if (alerts.length === 0) return;
     const userId = record.state.userId;
