@@ -1,6 +1,6 @@
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { audit, uncovered } from '../../src/audit/audit.js';
-import type { BrokerLedger, Finding } from '../../src/audit/facts.js';
+import { type AuditTrade, type BrokerLedger, type Finding, finding } from '../../src/audit/facts.js';
 import type { CoverGap } from '../../src/audit/protection.js';
 import { tradeIdOfClientOrder } from '../../src/domain/ids.js';
 import type { TradeState } from '../../src/domain/trade/state.js';
@@ -32,7 +32,7 @@ export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): 
   const events = await prisma.tradeEvent.findMany({ where: { trade: where }, orderBy: { id: 'asc' } });
   const ofKind = (kind: string) => events.filter((event) => event.kind === kind);
   const gaps = uncovered({ ...facts, ledger });
-  const findings = audit({ ...facts, ledger });
+  const findings = [...audit({ ...facts, ledger }), ...notOver(facts.trades)];
   const emulated = new Set((await prisma.trade.findMany({ where })).filter(isEmulated).map(({ id }) => id));
   const native = gaps
     .filter(({ tradeId }) => !emulated.has(tradeId))
@@ -57,6 +57,12 @@ export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): 
     stories: [...concerned].map((id) => storyOf(events.filter(({ tradeId }) => tradeId === id))),
     findings,
   };
+}
+
+/** I-L1: minutes after the last fault, and with everybody asked to end it, no trade is on its way any more. */
+function notOver(trades: readonly AuditTrade[]): Finding[] {
+  const left = trades.filter(({ isFinal }) => !isFinal);
+  return left.map(({ id, status }) => finding('I-L1', id, `still ${status}`));
 }
 
 function isEmulated({ state }: { state: unknown }): boolean {
