@@ -119,6 +119,7 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
   const { open } = totals(state);
   const held = decimal(look.market.position).minus(decimal(look.othersOpen));
   const ours = isLong(state) ? held : held.negated();
+  monitor.held = ours.toString();
   const missing = open.minus(ours).min(open);
   if (!missing.isPositive() || activeOrder(state, 'exit') || activeOrder(state, 'stop')?.triggered) {
     delete monitor.unexplained;

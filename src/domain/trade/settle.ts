@@ -123,8 +123,8 @@ function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefi
 /**
  * The window is over, nothing was found and nothing may be sent again. A stop counts as refused, and so does, where the
  * broker finds orders by our id, a closing order or an entry that nobody wants any more; so does one that the broker turned
- * down in words of its own. Everything else needs a person; one who then cancels or closes the trade has looked, and ends
- * the doubt.
+ * down in words of its own, and a closing order of which the position shows nothing. Everything else needs a person; one
+ * who then cancels or closes the trade has looked, and ends the doubt.
  */
 function concludeUnknown(state: TradeState, order: TradeOrder, now: number): void {
   const isEntry = order.leg === 'entry' && order.request.replaces === undefined;
@@ -132,7 +132,8 @@ function concludeUnknown(state: TradeState, order: TradeOrder, now: number): voi
   const isFoundById = mayBeLeft && state.capabilities.findsById;
   const isExchange = order.request.replaces !== undefined;
   const wasTurnedDown = order.refusal !== undefined;
-  const certain = order.leg === 'stop' || isExchange || isFoundById || wasTurnedDown || state.absenceConfirmed === true;
+  const isProven = isExchange || isFoundById || wasTurnedDown || hasSoldNothing(state, order);
+  const certain = order.leg === 'stop' || isProven || state.absenceConfirmed === true;
   if (certain) {
     order.state = 'done';
     order.absent = true;
@@ -150,6 +151,17 @@ function concludeUnknown(state: TradeState, order: TradeOrder, now: number): voi
     },
     now,
   );
+}
+
+/**
+ * Whether the account still holds everything after the window of a closing order was over. Should that order be there all
+ * the same, the broker refuses the next one as oversold.
+ */
+function hasSoldNothing(state: TradeState, { leg, lookup }: TradeOrder): boolean {
+  const { held, lastLookAt = 0, unreachableSince } = state.monitor;
+  if (leg !== 'exit' || held === undefined || unreachableSince !== undefined || !lookup) return false;
+  const isAfter = lastLookAt >= lookup.since + state.capabilities.settleWindowMs;
+  return isAfter && decimal(held).atLeast(totals(state).open);
 }
 
 /** Several orders at the broker could be this one: which, only a person can say. It is looked for all the same. */

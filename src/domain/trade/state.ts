@@ -104,6 +104,8 @@ export interface Monitor {
   pollMs: number;
   lookWanted: boolean;
   lastLookAt?: number;
+  /** what the account held of the trade's shares at the last look, as far as other trades leave it */
+  held?: DecimalString;
   marketTime?: number;
   session?: MarketSession;
   /** the last good one */

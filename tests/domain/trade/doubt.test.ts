@@ -35,12 +35,23 @@ describe('where the broker has no ids', () => {
     expect(lost.state.status).toBe('cancelled');
   });
 
-  it('a closing order that was not found asks a person, who closes again', () => {
+  it('a closing order that was not found is sent again when the account still holds everything', () => {
     const lost = trade(withoutIds, 'none', 'none', 'none', 'request_lost');
     requestClose(lost.state, 'manual', lost.now);
+    lost.pass(10_000);
+    expect(lost.position().toString()).toBe('10');
+    lost.pass(2 * MINUTE);
+    expect(lost.state).toMatchObject({ status: 'closed', exitReason: 'manual' });
+    expect(lost.position().isZero()).toBe(true);
+  });
+
+  it('a closing order that was not found asks a person when the account holds less, who closes again', () => {
+    const lost = trade(withoutIds, 'none', 'none', 'none', 'request_lost');
+    requestClose(lost.state, 'manual', lost.now);
+    lost.rest();
+    lost.closeByHand('4');
     lost.pass(60 * MINUTE);
     expect(lost.state).toMatchObject({ status: 'needs_attention', attention: { code: 'placement_unknown' } });
-    expect(lost.position().toString()).toBe('10');
     requestClose(lost.state, 'manual', lost.now);
     lost.pass(MINUTE);
     expect(lost.state).toMatchObject({ status: 'closed', exitReason: 'manual' });
