@@ -36,7 +36,7 @@ export interface CampaignResult extends Books {
 }
 
 const TICKET_SECRET = 'a secret that is long enough for one run';
-const IN_FLIGHT = 40;
+const IN_FLIGHT = 80;
 /** Not everybody comes at once. */
 const RAMP_MS = 150;
 const ACCOUNTS = 8;

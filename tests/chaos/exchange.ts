@@ -108,13 +108,16 @@ export class ChaosExchange {
     this.walk = this.walkOn(dice);
   }
 
+  /** Prices stay where they are, and what is offered at them has no end. */
   async standStill(): Promise<void> {
     this.walking.abort();
     await this.walk;
+    for (const symbol of this.symbols) await this.show(symbol, decimal('0'), undefined);
   }
 
   async close(): Promise<void> {
-    await this.standStill();
+    this.walking.abort();
+    await this.walk;
     await this.simulator.close();
     await rm(this.simulator.directory, { recursive: true, force: true });
   }

@@ -34,10 +34,14 @@ const command = new Command('chaos')
   .parse();
 const { broker, trades, seed, kills, rate } = command.opts<Options>();
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 say(`seed ${seed}`);
 const results: CampaignResult[] = [];
 for (const name of broker === 'all' ? LIVE_BROKERS : [broker]) {
   const servers = await startServers();
+  const interrupted = () => void servers.stop().then(() => process.exit(130));
+  for (const signal of SIGNALS) process.once(signal, interrupted);
   try {
     const temporal = { address: servers.temporalAddress, namespace: 'default' };
     const options = {
@@ -50,6 +54,7 @@ for (const name of broker === 'all' ? LIVE_BROKERS : [broker]) {
     };
     results.push(await runCampaign(options, { databaseUrl: servers.databaseUrl, temporal }));
   } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupted);
     await servers.stop();
   }
 }
