@@ -4,8 +4,10 @@ const unit = ['audit', 'domain', 'matching', 'platform', 'replay', 'repository',
   (area) => `tests/${area}/**/*.test.ts`,
 );
 const recorded = ['tests/recorded/**/*.test.ts'];
+/** Trades under faults at every broker. */
+const chaos = ['tests/chaos/**/*.test.ts'];
 /** The long ones: workers killed at every step, thousands of monitor ticks, hundreds of expiries, every broker's whole deck, clients that others wrote. */
-const soak = ['chaos', 'crashes', 'long-trades', 'long-connections', 'conformance', 'simulator/foreign'].map(
+const soak = ['crashes', 'long-trades', 'long-connections', 'conformance', 'simulator/foreign'].map(
   (area) => `tests/${area}/**/*.test.ts`,
 );
 
@@ -33,12 +35,13 @@ export default defineConfig({
         test: {
           name: 'services',
           include: ['tests/**/*.test.ts'],
-          exclude: [...unit, ...recorded, ...soak],
+          exclude: [...unit, ...recorded, ...soak, ...chaos],
           ...services,
         },
       },
       { test: { name: 'recorded', include: recorded, ...services, testTimeout: 900_000 } },
       { test: { name: 'soak', include: soak, ...services, testTimeout: 900_000 } },
+      { test: { name: 'chaos', include: chaos, ...services, retry: 0, testTimeout: 900_000 } },
     ],
   },
 });

@@ -11,23 +11,26 @@ import { compareAccount } from './account-comparison.js';
 import type { GuardianActivities, GuardianPass } from './contracts.js';
 
 /** What became of a trade's workflow, as the server says, not as a list says. */
-export type WorkflowStanding = 'running' | 'completed' | 'ended' | 'missing';
+/** `stuck`: it runs, and its workflow task fails again and again. */
+export type WorkflowStanding = 'running' | 'stuck' | 'completed' | 'ended' | 'missing';
 
 export interface GuardianDependencies {
   prisma: PrismaClient;
   brokerOf(name: string): Broker;
   standingOf(id: TradeId): Promise<WorkflowStanding>;
+  terminate(id: TradeId, reason: string): Promise<void>;
   /** Starts the trade's workflow again, under its id, unless it runs or completed by itself. */
   restart(input: TradeInput, carried: TradeState): Promise<void>;
 }
 
 /** A trade that has not looked for so long is frozen: its workflow fails, or no worker runs. */
 const FROZEN_AFTER_MS = 150_000;
+const ENDS = { missing: 'gone', ended: 'terminated or had failed', stuck: 'failing again and again' };
 /** A trade younger than this may still be starting. */
 const YOUNG_MS = 5_000;
 
 export function createGuardianActivities(dependencies: GuardianDependencies): GuardianActivities {
-  const { prisma, brokerOf, standingOf, restart } = dependencies;
+  const { prisma, brokerOf, standingOf, terminate, restart } = dependencies;
 
   async function guardAccount({ broker, account }: { broker: string; account: string }): Promise<GuardianPass> {
     const trades = await guardedTrades(prisma, account, new Date(Date.now() - YOUNG_MS));
@@ -49,9 +52,11 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
 
   async function isAdopted(trade: GuardedTrade): Promise<boolean> {
     const standing = await standingOf(trade.id);
-    if (standing === 'running') {
-      await watchFrozen(trade);
-      return false;
+    if (standing === 'running' || standing === 'stuck') {
+      const isFrozen = await watchFrozen(trade);
+      if (standing === 'running' || !isFrozen) return false;
+      // It hears nobody and guards nothing any more; a new run goes on from what was recorded.
+      await terminate(trade.id, 'its workflow task fails again and again: the guardian takes the trade over');
     }
     if (standing === 'completed') {
       const message = `The workflow of trade ${trade.id} completed, but its record says ${trade.status}.`;
@@ -67,9 +72,9 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
     return true;
   }
 
-  async function watchFrozen(trade: GuardedTrade): Promise<void> {
+  async function watchFrozen(trade: GuardedTrade): Promise<boolean> {
     const seen = trade.lookedAt ?? trade.createdAt;
-    if (Date.now() - seen.getTime() < FROZEN_AFTER_MS) return;
+    if (Date.now() - seen.getTime() < FROZEN_AFTER_MS) return false;
     const message = `Trade ${trade.id} has not looked at the market since ${seen.toISOString()}; a stop at the broker still rests.`;
     await raiseAlert(prisma, trade, {
       severity: 1,
@@ -77,10 +82,11 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
       message,
       key: `${trade.id}:frozen:${seen.getTime()}`,
     });
+    return true;
   }
 
   /** From the database's state and the orders it knows; whatever is unsure there is looked for before anything is sent. */
-  async function adopt(trade: GuardedTrade, standing: WorkflowStanding): Promise<void> {
+  async function adopt(trade: GuardedTrade, standing: keyof typeof ENDS): Promise<void> {
     const now = Date.now();
     const carried = trade.state ?? newTradeState(trade.input, trade.workflowId, now);
     applyOrderFacts(carried, await orderFacts(prisma, trade.id), now);
@@ -91,7 +97,7 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
     await prisma.auditEvent.create({
       data: { actor: 'system', action: 'trade.adopted', subject: trade.id, detail: { standing } },
     });
-    const message = `Trade ${trade.id} was adopted: its workflow was ${standing === 'missing' ? 'gone' : 'terminated or had failed'}.`;
+    const message = `Trade ${trade.id} was adopted: its workflow was ${ENDS[standing]}.`;
     await raiseAlert(prisma, trade, { severity: 2, code: 'trade_adopted', message, key: `${trade.id}:adopted:${now}` });
   }
 

@@ -17,11 +17,15 @@ import { tradeStartOptions } from './trade-client.js';
 export interface GuardianClient {
   ensureGuardian(broker: string, account: string): Promise<void>;
   standingOf(id: TradeId): Promise<WorkflowStanding>;
+  terminate(id: TradeId, reason: string): Promise<void>;
   restart(input: TradeInput, carried: TradeState): Promise<void>;
 }
 
 /** A guardian that was called so recently is still there: it stays for minutes after the last call. */
 const CALL_AGAIN_MS = 25_000;
+
+/** A workflow task that failed so often in a row will not come right by itself. */
+const STUCK_ATTEMPTS = 5;
 
 /** `pauseMs` between two passes is the workflow's own 30 s unless a test says otherwise. */
 export function createGuardianClient(client: Client, pauseMs?: number): GuardianClient {
@@ -41,13 +45,18 @@ export function createGuardianClient(client: Client, pauseMs?: number): Guardian
     },
     standingOf: async (id) => {
       try {
-        const { status } = await client.workflow.getHandle(tradeWorkflowId(id)).describe();
-        if (status.name === 'RUNNING' || status.name === 'PAUSED') return 'running';
+        const { status, raw } = await client.workflow.getHandle(tradeWorkflowId(id)).describe();
+        const attempts = raw.pendingWorkflowTask?.attempt ?? 0;
+        if (status.name === 'RUNNING') return attempts >= STUCK_ATTEMPTS ? 'stuck' : 'running';
+        if (status.name === 'PAUSED') return 'running';
         return status.name === 'COMPLETED' ? 'completed' : 'ended';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return 'missing';
         throw error;
       }
+    },
+    terminate: async (id, reason) => {
+      await client.workflow.getHandle(tradeWorkflowId(id)).terminate(reason);
     },
     restart: async (input, carried) => {
       try {

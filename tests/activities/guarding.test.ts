@@ -76,6 +76,7 @@ describe('a pass of the guardian', () => {
     const { guardAccount } = createGuardianActivities({
       prisma,
       brokerOf: () => market.broker,
+      terminate: async () => {},
       standingOf: async (id) => {
         if (id === broken.ticket.tradeId) throw new Error('by plan');
         return 'ended';
@@ -88,6 +89,37 @@ describe('a pass of the guardian', () => {
   });
 });
 
+describe('a trade whose workflow task fails again and again', () => {
+  async function passOver(lookedAgoMs: number): Promise<string[]> {
+    const start = input();
+    await admit(start);
+    const { prisma } = market.database;
+    const [createdAt, lookedAt] = [new Date(Date.now() - 300_000), new Date(Date.now() - lookedAgoMs)];
+    await prisma.trade.updateMany({ data: { createdAt, lookedAt } });
+    const deeds: string[] = [];
+    const { guardAccount } = createGuardianActivities({
+      prisma,
+      brokerOf: () => market.broker,
+      standingOf: async () => 'stuck',
+      terminate: async () => void deeds.push('terminate'),
+      restart: async () => void deeds.push('restart'),
+    });
+    const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+    await environment.run(guardAccount, { broker: 'paper', account });
+    return deeds;
+  }
+
+  it('is ended and taken over once it has not looked for long', async () => {
+    expect(await passOver(200_000)).toEqual(['terminate', 'restart']);
+    const codes = await market.database.prisma.alert.findMany({ select: { code: true }, orderBy: { id: 'asc' } });
+    expect(codes).toEqual([{ code: 'trade_frozen' }, { code: 'trade_adopted' }]);
+  });
+
+  it('is given time to come right by itself', async () => {
+    expect(await passOver(60_000)).toEqual([]);
+  });
+});
+
 describe('what a pass finds at the broker', () => {
   const pass = () => {
     const { prisma } = market.database;
@@ -95,6 +127,7 @@ describe('what a pass finds at the broker', () => {
       prisma,
       brokerOf: () => market.broker,
       standingOf: async () => 'running',
+      terminate: async () => {},
       restart: async () => {},
     });
     return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(guardAccount, {

@@ -3,6 +3,7 @@ import type { DecimalString } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { MarketLook, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder } from '../../domain/order.js';
+import { BrokerUnavailable } from '../broker.js';
 import { SharedReads } from './shared-reads.js';
 
 /** What an adapter can read; each of them is one call, or a few. */
@@ -44,7 +45,7 @@ export class LiveLooks {
     now = Date.now(),
   ): Promise<MarketLook> {
     const [quotes, orders, positions] = await Promise.all([
-      this.quotes(account, symbol),
+      this.quotes(account, symbol).catch(noQuotes),
       this.ordersOf(account, orderIds),
       this.positions.get(account),
     ]);
@@ -82,4 +83,10 @@ export class LiveLooks {
     this.gathering.set(account, { symbols, quotes });
     return quotes;
   }
+}
+
+/** A fill must not go unseen because a price could not be read: a look without a quote is one that judges no price. */
+function noQuotes(error: unknown): Quote[] {
+  if (error instanceof BrokerUnavailable) return [];
+  throw error;
 }

@@ -210,7 +210,6 @@ describe('reads', () => {
     ['get_order', () => stage.broker.look(ACCOUNT, 'BTC-USD', 'crypto', ['other'])],
     ['list_orders', () => stage.broker.look(ACCOUNT, 'BTC-USD', 'crypto', [orderId])],
     ['positions', () => stage.broker.look(ACCOUNT, 'BTC-USD', 'crypto', [orderId])],
-    ['quote', () => stage.broker.look(ACCOUNT, 'BTC-USD', 'crypto', [orderId])],
   ];
   const SILENT = [
     'timeout_before',
@@ -233,6 +232,13 @@ describe('reads', () => {
       await expect(read()).resolves.not.toThrow();
     },
   );
+
+  it.each(SILENT)('a look whose prices meet %s shows the orders without them', async (kind) => {
+    await fault(kind, 'quote');
+    const look = await stage.broker.look(ACCOUNT, 'BTC-USD', 'crypto', [orderId]);
+    expect(look).toMatchObject({ orders: [{ orderId }] });
+    expect(look).not.toHaveProperty('quote');
+  });
 
   it('go on with a newer credential, or say that they cannot', async () => {
     await fault('unauthorized', 'get_order');

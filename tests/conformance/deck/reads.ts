@@ -199,12 +199,16 @@ export const reads = group('reads', {
     expect(look.orders).toMatchObject([{ orderId, status: 'filled', filledQuantity: '40' }]);
     return undefined;
   },
-  'a look without a part of it fails as a whole': async (bench) => {
+  'a look without its orders or positions fails as a whole, one without prices shows the rest': async (bench) => {
     const { orderId } = await bench.placed(bench.entry());
-    for (const operation of ['quote', 'positions', 'list_orders']) {
+    const look = () => bench.another().look(ACCOUNT, bench.symbol, bench.assetClass, [orderId], 0);
+    await bench.fault('http_500', 'quote');
+    const blind = await look();
+    expect(blind).toMatchObject({ orders: [{ orderId }] });
+    expect(blind).not.toHaveProperty('quote');
+    for (const operation of ['positions', 'list_orders']) {
       await bench.fault('http_500', operation);
-      const look = bench.another().look(ACCOUNT, bench.symbol, bench.assetClass, [orderId], 0);
-      await expect(look, operation).rejects.toThrow(BrokerUnavailable);
+      await expect(look(), operation).rejects.toThrow(BrokerUnavailable);
     }
     return undefined;
   },
