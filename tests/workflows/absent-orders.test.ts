@@ -10,14 +10,11 @@ scenarios('an order that never arrived at a broker without our ids', (scenario) 
     prices: aapl(at('150')),
     capabilities: { settleWindowMs: 2_500, refusesRepeats: false, findsById: false },
   };
-  scenario('holds its twins up only until a person has looked: the position is closed', withoutIds, async (s) => {
+  scenario('is sent again as its own twin when the account still holds everything', withoutIds, async (s) => {
     const trade = await s.start();
     await s.until(trade, isProtected);
     s.faults.add({ on: 'place', leg: 'exit', kind: 'request_lost' });
     await s.trades.close(trade.id, {});
-    await s.until(trade, asksAPerson, 60_000);
-
-    await s.trades.close(trade.id, { by: 'a person who looked' });
     const closed = await s.until(trade, ({ status }) => status === 'closed', 90_000);
     expect(closed).toMatchObject({ exitReason: 'manual', openQuantity: '0' });
     expect(s.faults.sent('place', 'exit')).toBe(2);
