@@ -79,8 +79,11 @@ export class KillPoints {
         const method = target[name];
         if (typeof method !== 'function') return method;
         const bound = method.bind(target) as (...args: unknown[]) => Promise<unknown>;
-        const isWrite = name === 'place' || name === 'replace' || name === 'cancel' || name === 'look';
-        return isWrite ? (...args: unknown[]) => answered(bound(...args)) : bound;
+        // The mark is committed by now, and nothing has left the process.
+        const sends = name === 'place' || name === 'replace';
+        const answers = sends || name === 'cancel' || name === 'look';
+        if (!answers) return bound;
+        return (...args: unknown[]) => answered(bound(...(sends ? this.pass(args, 'marked sent') : args)));
       },
     });
   }
@@ -90,11 +93,8 @@ export class KillPoints {
       query: {
         order: {
           createMany: ({ args, query }) => query(args).then((result) => this.pass(result, 'intent committed')),
-          updateMany: async ({ args, query }) => {
-            const result = await query(args);
-            return args.data.intent === 'SENT' ? this.pass(result, 'marked sent') : result;
-          },
-          findMany: ({ args, query }) => query(this.pass(args, 'recorded')),
+          // The facts are read in the order of the decisions; the check before a send is not.
+          findMany: ({ args, query }) => query(args.orderBy ? this.pass(args, 'recorded') : args),
         },
         execution: {
           createMany: ({ args, query }) => query(args).then((result) => this.pass(result, 'recording')),
