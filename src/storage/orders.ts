@@ -108,10 +108,13 @@ export async function keepPreparation(prisma: PrismaClient, order: StoredOrder, 
   return { ...order, preparation: token };
 }
 
-/** The send certainly did not reach the broker: the intent is what it was before. `order` is as it was before the send. */
+/**
+ * The send certainly did not reach the broker: the intent is what it was before. `order` is as it was before the send; when
+ * somebody else has sent since then, that stands.
+ */
 export async function markNotPlaced(prisma: PrismaClient, order: StoredOrder): Promise<void> {
   await prisma.order.updateMany({
-    where: { id: order.id, intent: 'SENT' },
+    where: { id: order.id, intent: 'SENT', sends: order.sends + 1 },
     data: {
       intent: order.intent,
       sends: order.sends,

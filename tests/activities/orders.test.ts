@@ -146,6 +146,26 @@ describe('placing', () => {
     expect(await atBroker()).toHaveLength(1);
   });
 
+  it('one that learns late that it never sent takes nothing back of what its successor sent meanwhile', async () => {
+    const [frozen, sending] = [gate(), gate()];
+    broker.add({ on: 'place', kind: 'not_placed', meanwhile: frozen.wait });
+    const order = decision();
+    const zombie = attempt('placeOrder', order);
+    await frozen.arrival;
+    await breakLocks(market.database.pool);
+    await attempt('resolveOrder', order);
+    broker.add({ on: 'place', kind: 'none', meanwhile: sending.wait });
+    const successor = attempt('resendOrder', order);
+    await sending.arrival;
+
+    frozen.open();
+    await zombie.catch(() => undefined);
+    expect(await intents()).toMatchObject([{ intent: 'SENT', sends: 2 }]);
+    sending.open();
+    expect(await successor).toMatchObject([{ standing: 'known' }]);
+    expect(await atBroker()).toHaveLength(1);
+  });
+
   it('an intent is in the database before the send, marked as sent', async () => {
     const seen: unknown[] = [];
     const look = async () => {

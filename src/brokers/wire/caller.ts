@@ -25,6 +25,11 @@ const TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 3_000;
 /** A call waits so long for its turn in the budget. */
 const TURN_MS = 2_000;
+/**
+ * A write that has not left so long after it was begun was frozen on its way, and somebody else may have taken over: it stays
+ * below the shortest settle window.
+ */
+const SEND_WITHIN_MS = 8_000;
 const NEXT_LOGIN_CHECK_MS = 30_000;
 const DEFAULT_SLOW_DOWN_MS = 5_000;
 
@@ -51,14 +56,20 @@ export class BrokerCaller {
    */
   async call(account: string, call: BrokerCall): Promise<HttpAnswer> {
     const { access } = this.options;
+    const sendBy = call.method === 'GET' ? Number.POSITIVE_INFINITY : Date.now() + SEND_WITHIN_MS;
     const opened = await connected(() => access.open(account));
-    const answer = await this.once(account, opened, call);
+    const answer = await this.once(account, opened, call, sendBy);
     if (answer.status !== 401) return answer;
     const renewed = await connected(() => access.renew(account, opened.credential));
-    return this.once(account, renewed, call);
+    return this.once(account, renewed, call, sendBy);
   }
 
-  private async once(account: string, { key, credential }: BrokerAccount, call: BrokerCall): Promise<HttpAnswer> {
+  private async once(
+    account: string,
+    { key, credential }: BrokerAccount,
+    call: BrokerCall,
+    sendBy: number,
+  ): Promise<HttpAnswer> {
     const { broker, budget, sign } = this.options;
     const { url, priority, headers = {}, ...rest } = call;
     const kind = call.method === 'GET' ? 'read' : 'write';
@@ -66,6 +77,7 @@ export class BrokerCaller {
     const request = { ...rest, url: url(key), headers };
     const signed = { ...headers, ...(await sign(request, credential)) };
     const timeoutMs = priority === 'stop' && kind === 'write' ? STOP_TIMEOUT_MS : TIMEOUT_MS;
+    if (Date.now() > sendBy) throw new NotPlaced('the send was held up for too long', undefined);
     const answer = await sent({ ...request, headers: signed, timeoutMs });
     if (answer.status === 429) await budget.slowDown(broker, account, retryAfterMs(answer) ?? DEFAULT_SLOW_DOWN_MS);
     return answer;
