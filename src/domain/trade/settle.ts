@@ -154,14 +154,15 @@ function concludeUnknown(state: TradeState, order: TradeOrder, now: number): voi
 }
 
 /**
- * Whether the account still holds everything after the window of a closing order was over. Should that order be there all
- * the same, the broker refuses the next one as oversold.
+ * Whether the account holds as much after the window of a closing order was over as before it was sent. The trade's own
+ * quantity is no measure: the owner may hold more of the same. Should that order be there all the same, the broker refuses
+ * the next one as oversold.
  */
-function hasSoldNothing(state: TradeState, { leg, lookup }: TradeOrder): boolean {
+function hasSoldNothing(state: TradeState, { leg, lookup, heldBefore }: TradeOrder): boolean {
   const { held, lastLookAt = 0, unreachableSince } = state.monitor;
-  if (leg !== 'exit' || held === undefined || unreachableSince !== undefined || !lookup) return false;
-  const isAfter = lastLookAt >= lookup.since + state.capabilities.settleWindowMs;
-  return isAfter && decimal(held).atLeast(totals(state).open);
+  if (leg !== 'exit' || held === undefined || heldBefore === undefined || !lookup) return false;
+  const isAfter = unreachableSince === undefined && lastLookAt >= lookup.since + state.capabilities.settleWindowMs;
+  return isAfter && decimal(held).atLeast(decimal(heldBefore)) && decimal(held).atLeast(totals(state).open);
 }
 
 /** Several orders at the broker could be this one: which, only a person can say. It is looked for all the same. */

@@ -36,6 +36,8 @@ export interface TradeOrder {
   endedByUs?: boolean;
   /** workflow time of its end */
   doneAt?: number;
+  /** of a closing order: what the account held when it was sent, the owner's other shares among it */
+  heldBefore?: DecimalString;
   /** it was unknown, and was concluded never to have reached the broker */
   absent?: boolean;
   /** the conclusions of its end were drawn */

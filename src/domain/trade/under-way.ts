@@ -13,6 +13,7 @@ const TOMBSTONE_MS = 120_000;
 export function beginPlacing(state: TradeState, order: TradeOrder, now: number): void {
   if (!state.orders.includes(order)) state.orders.push(order);
   if (order.leg !== 'stop') watchClosely(state, now);
+  if (order.leg === 'exit' && state.monitor.held !== undefined) order.heldBefore = state.monitor.held;
   const change = state.entryChange;
   if (order.leg === 'entry' && change?.step === 'approved') change.sentAs = order.request.clientOrderId;
 }

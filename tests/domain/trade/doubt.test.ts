@@ -58,6 +58,19 @@ describe('where the broker has no ids', () => {
     expect(lost.position().isZero()).toBe(true);
   });
 
+  it('a closing order that sold although it is never found is not sent again for the owner’s other shares', () => {
+    const hidden = trade(withoutIds, 'none', 'none', 'none', 'answer_lost');
+    hidden.buyByHand('10');
+    hidden.look();
+    requestClose(hidden.state, 'manual', hidden.now);
+    hidden.rest();
+    for (const id of hidden.known.keys()) if (id.includes('-x')) hidden.known.delete(id);
+    expect(hidden.position().toString()).toBe('10');
+    hidden.pass(60 * MINUTE);
+    expect(hidden.position().toString()).toBe('10');
+    expect(hidden.state).toMatchObject({ status: 'needs_attention', attention: { code: 'placement_unknown' } });
+  });
+
   it('a stop that was not found is sent once more', () => {
     const lost = trade(withoutIds, 'none', 'request_lost');
     lost.pass(MINUTE);

@@ -163,6 +163,12 @@ export class SimulatedTrade {
     );
   }
 
+  /** Shares of the account's owner, which are no trade's. */
+  buyByHand(quantity: string): void {
+    const request = { ...handOrder, clientOrderId: `by-hand-${this.nextId}`, side: 'buy', quantity } as const;
+    this.decide(placeOrder(this.book, this.arrival({ ...request, quantity: decimal(quantity).toString() }), rules));
+  }
+
   outage(on: boolean): void {
     this.reachable = !on;
   }
