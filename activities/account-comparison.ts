@@ -35,14 +35,14 @@ export async function compareAccount(prisma: PrismaClient, broker: Broker, accou
   }
 }
 
-/** Orders with an id of ours that the database has never seen: it has forgotten something, as after a restore. */
+/** Orders with an id of ours that no trade counts with: the database was restored, or an absence was concluded wrongly. */
 async function reportStrangers(prisma: PrismaClient, account: string, working: readonly BrokerOrder[]): Promise<void> {
   const ours = working.flatMap(({ clientOrderId = '' }) =>
     clientOrderId.startsWith(CLIENT_ORDER_ID_PREFIX) ? [clientOrderId] : [],
   );
   const known = await knownOrders(prisma, ours);
   for (const id of ours.filter((candidate) => !known.has(candidate))) {
-    const message = `Order ${id} works at the broker with an id of Arbion, and no trade knows it. Look at it before anything else is traded in this account.`;
+    const message = `Order ${id} works at the broker with an id of Arbion, and no trade counts with it. Look at it before anything else is traded in this account.`;
     await raiseAccountAlert(prisma, { severity: 1, code: 'stranger_order', message, key: `${account}:stranger:${id}` });
   }
 }

@@ -10,8 +10,10 @@ import { orderFacts } from '../src/storage/orders.js';
 import { compareAccount } from './account-comparison.js';
 import type { GuardianActivities, GuardianPass } from './contracts.js';
 
-/** What became of a trade's workflow, as the server says, not as a list says. */
-/** `stuck`: it runs, and its workflow task fails again and again. */
+/**
+ * What became of a trade's workflow, as the server says, not as a list says. `stuck`: it runs, and its workflow task fails
+ * again and again.
+ */
 export type WorkflowStanding = 'running' | 'stuck' | 'completed' | 'ended' | 'missing';
 
 export interface GuardianDependencies {
@@ -25,9 +27,10 @@ export interface GuardianDependencies {
 
 /** A trade that has not looked for so long is frozen: its workflow fails, or no worker runs. */
 const FROZEN_AFTER_MS = 150_000;
-const ENDS = { missing: 'gone', ended: 'terminated or had failed', stuck: 'failing again and again' };
 /** A trade younger than this may still be starting. */
 const YOUNG_MS = 5_000;
+/** Why a trade had to be adopted, for people. */
+const ENDS = { missing: 'gone', ended: 'terminated or had failed', stuck: 'failing again and again' };
 
 export function createGuardianActivities(dependencies: GuardianDependencies): GuardianActivities {
   const { prisma, brokerOf, standingOf, terminate, restart } = dependencies;

@@ -59,11 +59,11 @@ export async function raiseAccountAlert(prisma: PrismaClient, alert: Alert): Pro
   await prisma.alert.createMany({ data: alert, skipDuplicates: true });
 }
 
-/** Those of the client order ids that belong to an intent. */
+/** Those of the client order ids whose orders a trade counts with: not those that it takes for refused or never arrived. */
 export async function knownOrders(prisma: PrismaClient, clientOrderIds: string[]): Promise<Set<string>> {
   if (clientOrderIds.length === 0) return new Set();
   const rows = await prisma.order.findMany({
-    where: { clientOrderId: { in: clientOrderIds } },
+    where: { clientOrderId: { in: clientOrderIds }, intent: { not: 'REFUSED' } },
     select: { clientOrderId: true },
   });
   return new Set(rows.map(({ clientOrderId }) => clientOrderId));

@@ -39,7 +39,9 @@ export async function runLiveOrders(dependencies: LiveOrdersDependencies, stop: 
       .catch((error: unknown) =>
         logger.warn({ error, account }, 'order events broke off; the trades look by themselves'),
       )
-      .finally(() => listening.delete(account));
+      .finally(() => {
+        if (listening.get(account) === ending) listening.delete(account);
+      });
   }
 
   function leave(account: string): void {

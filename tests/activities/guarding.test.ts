@@ -171,6 +171,14 @@ describe('what a pass finds at the broker', () => {
     expect(await market.broker.openOrders(account)).toHaveLength(1);
   });
 
+  it('so is one whose absence a trade had concluded', async () => {
+    const { tradeId } = await endedTrade();
+    await market.database.prisma.order.updateMany({ data: { intent: 'REFUSED', brokerOrderId: null } });
+    await pass();
+    expect(await alerts()).toEqual([{ severity: 1, code: 'stranger_order', tradeId: null }]);
+    expect(tradeId).toBeDefined();
+  });
+
   it('an order of somebody else is nothing of ours', async () => {
     await market.broker.place(account, orderRequest({ ...resting, clientOrderId: 'by-hand' }));
     await pass();

@@ -85,7 +85,8 @@ async function beginNewRun(input: TradeInput, state: TradeState, control: Contro
     control.paused = true;
     await sleep(1);
   }
-  if (isQuiet()) await continueAsNew<typeof trade>(input, state);
+  // A wish that came in the pause is recorded first.
+  if (isQuiet() && !control.wished) await continueAsNew<typeof trade>(input, state);
 }
 
 /** Only at rest and with every message answered, so that none is lost or doubled at the boundary. */
