@@ -30,7 +30,7 @@ export default defineConfig({
     // The Temporal SDK's native part has crashed under worker threads.
     pool: 'forks',
     projects: [
-      { test: { name: 'unit', include: unit, testTimeout: 60_000 } },
+      { test: { name: 'unit', include: unit, isolate: false, maxWorkers: 2, testTimeout: 60_000 } },
       {
         test: {
           name: 'services',
