@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
-import { tradeWorkflowId } from '../src/domain/ids.js';
+import { tradeWorkflowId, type UserId } from '../src/domain/ids.js';
 import { emptyActivities } from './empty-activities.js';
 import type { Servers } from './servers.js';
 import { type BenchTrading, openTrading } from './trading.js';
@@ -11,22 +11,20 @@ const TRADES = 300;
 const AT_ONCE = 24;
 const ROUNDS = 3;
 const EMPTY_QUEUE = 'bench-empty';
-/** Activities of a complete trade: place entry, place stop, cancel stop, place exit; and local: admit, look, record twice. */
-const STEPS = 4;
-const LOCAL_STEPS = 4;
 
 export async function lifecycle(servers: Servers): Promise<void> {
   const trading = await openTrading(servers, 60_000);
   const empty = await emptyWorker(trading);
   try {
     await completeTrades(trading, AT_ONCE);
-    await emptyWorkflows(trading, 'empty', [STEPS + LOCAL_STEPS], AT_ONCE);
+    const { steps, localSteps } = await stepsOfATrade(trading);
+    await emptyWorkflows(trading, 'empty', [steps + localSteps], AT_ONCE);
     for (let round = 1; round <= ROUNDS; round++) {
       const ours = await completeTrades(trading, TRADES);
-      const bare = await emptyWorkflows(trading, 'empty', [STEPS + LOCAL_STEPS], TRADES);
-      const same = await emptyWorkflows(trading, 'emptyWithLocal', [STEPS, LOCAL_STEPS], TRADES);
+      const bare = await emptyWorkflows(trading, 'empty', [steps + localSteps], TRADES);
+      const same = await emptyWorkflows(trading, 'emptyWithLocal', [steps, localSteps], TRADES);
       print(
-        `round ${round}: ${ours.toFixed(1)} complete trades/s; bare workflow with ${STEPS + LOCAL_STEPS} empty activities ${bare.toFixed(1)}/s, ratio ${(ours / bare).toFixed(2)} (goal 0.90); with ${STEPS} activities and ${LOCAL_STEPS} local ones ${same.toFixed(1)}/s, ratio ${(ours / same).toFixed(2)}`,
+        `round ${round}: ${ours.toFixed(1)} complete trades/s; bare workflow with ${steps + localSteps} empty activities ${bare.toFixed(1)}/s, ratio ${(ours / bare).toFixed(2)} (goal 0.90); with ${steps} activities and ${localSteps} local ones ${same.toFixed(1)}/s, ratio ${(ours / same).toFixed(2)}`,
       );
     }
   } finally {
@@ -39,12 +37,30 @@ export async function lifecycle(servers: Servers): Promise<void> {
 async function completeTrades(trading: BenchTrading, count: number): Promise<number> {
   const users = await Promise.all(Array.from({ length: AT_ONCE }, () => trading.addUser()));
   return perSecond(count, async (index) => {
-    const input = trading.newInput(users[index % users.length] ?? (await trading.addUser()));
-    const verdict = await trading.trades.startForVerdict(input);
-    if (!verdict?.accepted) throw new Error(`a trade was not accepted: ${JSON.stringify(verdict)}`);
-    await trading.trades.close(input.ticket.tradeId, {});
-    await trading.client.workflow.result(tradeWorkflowId(input.ticket.tradeId));
+    await completeTrade(trading, users[index % users.length] ?? (await trading.addUser()));
   });
+}
+
+/** Entry, stop, a look that finds both, and the close: cancel of the stop, exit. */
+async function completeTrade({ trades, client, newInput }: BenchTrading, userId: UserId): Promise<string> {
+  const input = newInput(userId);
+  const { tradeId } = input.ticket;
+  const verdict = await trades.startForVerdict(input);
+  if (!verdict?.accepted) throw new Error(`a trade was not accepted: ${JSON.stringify(verdict)}`);
+  const { stopOrderId } = await trades.lookNow(tradeId);
+  if (stopOrderId === null) throw new Error(`trade ${tradeId} has no stop`);
+  await trades.close(tradeId, {});
+  await client.workflow.result(tradeWorkflowId(tradeId));
+  return tradeWorkflowId(tradeId);
+}
+
+/** How many activities a complete trade takes, as its history tells. */
+async function stepsOfATrade(trading: BenchTrading): Promise<{ steps: number; localSteps: number }> {
+  const workflowId = await completeTrade(trading, await trading.addUser());
+  const { events } = await trading.client.workflow.getHandle(workflowId).fetchHistory();
+  const steps = events?.filter((event) => event.activityTaskScheduledEventAttributes).length ?? 0;
+  const localSteps = events?.filter((event) => event.markerRecordedEventAttributes).length ?? 0;
+  return { steps, localSteps };
 }
 
 function emptyWorkflows({ client }: BenchTrading, type: string, args: number[], count: number): Promise<number> {
