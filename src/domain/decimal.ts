@@ -170,8 +170,11 @@ export function decimalString(text: string): DecimalString {
   return Decimal.parse(text).toString();
 }
 
+/** Those that nearly every operation asks for; a power is dear to compute. */
+const POWERS_OF_TEN = Array.from({ length: 2 * DIVISION_SCALE + 1 }, (_, exponent) => BigInt(10) ** BigInt(exponent));
+
 function powerOfTen(exponent: number): bigint {
-  return BigInt(10) ** BigInt(exponent);
+  return POWERS_OF_TEN[exponent] ?? BigInt(10) ** BigInt(exponent);
 }
 
 function divideRounded(numerator: bigint, denominator: bigint, rounding: Rounding): bigint {

@@ -18,7 +18,7 @@ export function createDatabase(url: string, { poolSize = 10 }: { poolSize?: numb
   pool.on('error', () => {});
   // So may one that breaks between its opening and its first use.
   pool.on('connect', (connection) => connection.on('error', () => {}));
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: statementNames() }) });
   return {
     prisma,
     pool,
@@ -26,6 +26,23 @@ export function createDatabase(url: string, { poolSize = 10 }: { poolSize?: numb
       await prisma.$disconnect();
       await pool.end();
     },
+  };
+}
+
+/** Lists of many lengths make texts without end; those beyond so many are not kept by a connection. */
+const MOST_PREPARED = 300;
+
+/** Names by which a connection prepares each text once: parsing and planning one costs Postgres more than running it. */
+function statementNames(): (query: { sql: string }) => string {
+  const names = new Map<string, string>();
+  return ({ sql }) => {
+    const known = names.get(sql);
+    if (known !== undefined) return known;
+    // An empty name is none.
+    if (names.size === MOST_PREPARED) return '';
+    const name = `prisma_${names.size}`;
+    names.set(sql, name);
+    return name;
   };
 }
 

@@ -10,11 +10,21 @@ export type Connection = Pool | PoolClient;
 
 export async function query<Row extends QueryResultRow>(
   connection: Connection,
-  sql: string,
+  text: string,
   parameters: readonly unknown[],
 ): Promise<Row[]> {
-  const result = await reaching(() => connection.query<Row>(sql, [...parameters]));
+  const statement = parameters.length === 0 ? { text } : { text, values: [...parameters], name: nameOf(text) };
+  const result = await reaching(() => connection.query<Row>(statement));
   return result.rows;
+}
+
+/** By its name a connection prepares a text once. They are few, and planning one costs Postgres more than running it. */
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const name = names.get(text) ?? `paper_${names.size}`;
+  names.set(text, name);
+  return name;
 }
 
 /** Runs `work` in one transaction; all of it again when Postgres asks for that. @throws BrokerUnavailable */
