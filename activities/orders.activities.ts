@@ -107,9 +107,12 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     await markUnknown(prisma, intent, turnedDown);
   }
 
-  async function readInto(order: { broker: string; account: string }, clientOrderId: string, brokerOrderId: string) {
-    const known = await brokerOf(order.broker).order(order.account, brokerOrderId);
-    const intent = known && (await findIntent(prisma, clientOrderId));
+  async function readInto(
+    intent: StoredOrder | undefined,
+    order: { broker: string; account: string },
+    orderId: string,
+  ) {
+    const known = await brokerOf(order.broker).order(order.account, orderId);
     if (known && intent) await recordBrokerOrder(prisma, intent, known);
     return known;
   }
@@ -127,7 +130,7 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
       await sendPrepared(order, old.brokerOrderId, (broker, token) =>
         broker.replace(account, old.brokerOrderId, request, old.filledQuantity, token),
       );
-      await readInto(order, old.clientOrderId, old.brokerOrderId);
+      await readInto(await findIntent(prisma, old.clientOrderId), order, old.brokerOrderId);
       return orderFacts(prisma, order.tradeId);
     });
   }
@@ -182,7 +185,7 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     if (outcome.outcome !== 'accepted') log.info('a cancel was not taken; the order is read', { clientOrderId });
     for (const wait of CANCEL_WORD_PAUSES_MS) {
       await pause(wait);
-      const known = await readInto(order, clientOrderId, brokerOrderId);
+      const known = await readInto(intent, order, brokerOrderId);
       if (known && isFinal(known.status)) break;
     }
     return orderFacts(prisma, tradeId);

@@ -1,12 +1,7 @@
 /** Intents and fills: what was decided, what was sent, and what the broker said. */
 
 import type { OrderRef } from '../../activities/contracts.js';
-import type {
-  Execution as ExecutionRow,
-  Order as OrderRow,
-  Prisma,
-  PrismaClient,
-} from '../../prisma/generated/client.js';
+import type { Order as OrderRow, Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import { type DecimalString, decimal } from '../domain/decimal.js';
 import type { Leg, TradeId } from '../domain/ids.js';
 import {
@@ -19,9 +14,8 @@ import {
 } from '../domain/order.js';
 import { type Holding, type RecordedOrder, wouldOversell } from '../domain/trade/holding.js';
 import type { OrderFact } from '../domain/trade/order-facts.js';
-import type { TradeOrder } from '../domain/trade/state.js';
-import { executionOf, type FilledOrder, recordWithFills } from './fills.js';
-import { textOf } from './trade-view.js';
+import { type FilledOrder, recordWithFills } from './fills.js';
+import { type OrderWithFills, ordersWithFills } from './orders-with-fills.js';
 
 /** `PREPARED`: certainly not sent · `SENT`, `UNKNOWN`: perhaps at the broker · the rest: the broker has spoken. */
 export type IntentState = 'PREPARED' | 'SENT' | 'UNKNOWN' | 'ACKED' | 'REFUSED' | 'CLOSED';
@@ -36,7 +30,7 @@ const TAKEN_SINCE_MS = 31 * 86_400_000;
 /** Writes the intent, or answers the one that is there: the same decision is one row. */
 export async function prepareIntent(prisma: PrismaClient, order: OrderRef): Promise<StoredOrder> {
   const { tradeId, leg, generation, broker, account, request } = order;
-  await prisma.order.createMany({
+  const [written] = await prisma.order.createManyAndReturn({
     data: {
       tradeId,
       leg,
@@ -52,7 +46,7 @@ export async function prepareIntent(prisma: PrismaClient, order: OrderRef): Prom
     },
     skipDuplicates: true,
   });
-  const stored = await findIntent(prisma, request.clientOrderId);
+  const stored = written ? toStored(written) : await findIntent(prisma, request.clientOrderId);
   if (!stored) throw new Error(`the intent ${request.clientOrderId} was not written`);
   return stored;
 }
@@ -64,7 +58,7 @@ export async function findIntent(prisma: PrismaClient, clientOrderId: string): P
 
 /**
  * The last mark before a send. Answers false when it would close more than the trade holds: then nothing may be sent. One
- * trade's marks are made one after the other, so that two closing orders at once are never both within what it holds.
+ * trade's marks of closing orders are made one after the other, so that two at once are never both within what it holds.
  * @throws when the intent is not in the state the caller thinks: then nothing may be sent either.
  */
 export async function markSent(
@@ -73,28 +67,35 @@ export async function markSent(
   holding: Holding,
   from: IntentState,
 ): Promise<boolean> {
+  const leg = order.leg as Leg;
+  if (leg === 'entry') {
+    await mark(prisma, order, from);
+    return true;
+  }
   return prisma.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM trades WHERE id = ${order.tradeId}::uuid FOR UPDATE`;
-    const leg = order.leg as Leg;
-    if (leg !== 'entry' && wouldOversell(order.request, leg, await recordedOrders(tx, order.tradeId), holding))
-      return false;
-    const { count } = await tx.order.updateMany({
-      where: { id: order.id, intent: from, sends: order.sends },
-      data: { intent: 'SENT', sends: order.sends + 1, sentAt: new Date() },
-    });
-    if (count !== 1) throw new Error(`the intent ${order.clientOrderId} was changed by somebody else`);
+    if (wouldOversell(order.request, leg, await recordedOrders(tx, order.tradeId), holding)) return false;
+    await mark(tx, order, from);
     return true;
   });
 }
 
+async function mark(database: Prisma.TransactionClient, order: StoredOrder, from: IntentState): Promise<void> {
+  const { count } = await database.order.updateMany({
+    where: { id: order.id, intent: from, sends: order.sends },
+    data: { intent: 'SENT', sends: order.sends + 1, sentAt: new Date() },
+  });
+  if (count !== 1) throw new Error(`the intent ${order.clientOrderId} was changed by somebody else`);
+}
+
 async function recordedOrders(tx: Prisma.TransactionClient, tradeId: string): Promise<RecordedOrder[]> {
-  const rows = await tx.order.findMany({ where: { tradeId }, include: { executions: true } });
-  return rows.map((row) => ({
-    leg: row.leg as Leg,
-    request: row.request as unknown as OrderRequest,
-    mayFill: MAY_FILL.includes(row.intent as IntentState),
-    remaining: decimal(textOf(row.quantity)).minus(decimal(textOf(row.filledQuantity))),
-    executions: row.executions.map(executionOf),
+  const rows = await ordersWithFills(tx, tradeId);
+  return rows.map(({ leg, request, intent, quantity, filledQuantity, executions }) => ({
+    leg,
+    request,
+    mayFill: MAY_FILL.includes(intent),
+    remaining: decimal(quantity).minus(decimal(filledQuantity)),
+    executions,
   }));
 }
 
@@ -137,19 +138,6 @@ export async function markRefused(prisma: PrismaClient, order: StoredOrder, refu
     where: { id: order.id, intent: { in: ['PREPARED', 'SENT', 'UNKNOWN'] } },
     data: { intent: 'REFUSED', status: 'rejected', refusal: { ...refusal } },
   });
-}
-
-/**
- * The trade has concluded that these orders never reached the broker: they count as refused, and hold no twin up any longer.
- * One whose outcome became known all the same stays as it is.
- */
-export async function markAbsent(database: Prisma.TransactionClient, orders: readonly TradeOrder[]): Promise<void> {
-  for (const { request, refusal } of orders.filter(({ absent }) => absent)) {
-    await database.order.updateMany({
-      where: { clientOrderId: request.clientOrderId, intent: { in: ['SENT', 'UNKNOWN'] } },
-      data: { intent: 'REFUSED', status: 'rejected', ...(refusal && { refusal: { ...refusal } }) },
-    });
-  }
 }
 
 /** Broker order ids of the account that belong to intents: none of them is the one that is looked for. */
@@ -203,32 +191,22 @@ export async function recordBrokerOrder(
 
 /** What is known of all orders of a trade, in the order of their decisions. */
 export async function orderFacts(prisma: PrismaClient, tradeId: TradeId): Promise<OrderFact[]> {
-  const rows = await prisma.order.findMany({
-    where: { tradeId },
-    include: { executions: true },
-    orderBy: { id: 'asc' },
-  });
-  return rows.map((row) => factOf(toStored(row), row.executions));
+  return (await ordersWithFills(prisma, tradeId)).map(factOf);
 }
 
-function factOf(row: StoredOrder, executions: ExecutionRow[]): OrderFact {
+function factOf(row: OrderWithFills): OrderFact {
+  const { leg, generation, request, quantity, filledQuantity, triggered, executions } = row;
   return {
-    leg: row.leg as OrderFact['leg'],
-    generation: row.generation,
-    request: row.request,
-    standing: standingOf(row),
-    quantity: textOf(row.quantity),
-    filledQuantity: textOf(row.filledQuantity),
-    triggered: row.triggered,
+    ...{ leg, generation, request, standing: standingOf(row), quantity, filledQuantity, triggered },
     ...(row.brokerOrderId === null ? {} : { brokerOrderId: row.brokerOrderId }),
-    ...(row.status === null ? {} : { status: row.status as OrderStatus }),
-    ...(row.stopPrice === null ? {} : { stopPrice: textOf(row.stopPrice) }),
-    ...(row.refusal === null ? {} : { refusal: row.refusal as unknown as Refusal }),
-    executions: executions.map(executionOf),
+    ...(row.status === null ? {} : { status: row.status }),
+    ...(row.stopPrice === null ? {} : { stopPrice: row.stopPrice }),
+    ...(row.refusal === null ? {} : { refusal: row.refusal }),
+    executions,
   };
 }
 
-function standingOf({ intent, status }: StoredOrder): OrderFact['standing'] {
+function standingOf({ intent, status }: OrderWithFills): OrderFact['standing'] {
   if (intent === 'PREPARED') return 'prepared';
   if (intent === 'REFUSED') return 'refused';
   return intent === 'SENT' || intent === 'UNKNOWN' || status === null ? 'unknown' : 'known';

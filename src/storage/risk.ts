@@ -6,7 +6,7 @@ import type { AccountSnapshot, Quote } from '../domain/market.js';
 import { denyNotional, denyStart, notionalOf, type RiskFacts, referencePrice } from '../domain/risk.js';
 import type { Exposure } from '../domain/trade/admission.js';
 import type { TradeRequest } from '../domain/trade/request.js';
-import type { Reason } from '../domain/trade/status.js';
+import { ALREADY_FINAL, isFinalStatus, type Reason, type TradeStatus } from '../domain/trade/status.js';
 import { killSwitchesOf, limitsOf } from './limits.js';
 import { textOf } from './trade-view.js';
 
@@ -31,6 +31,8 @@ export async function reserveStart(
   market: MarketFacts,
 ): Promise<Reason | undefined> {
   return inTurn(prisma, userId, async (tx) => {
+    const ended = await lockedEnd(tx, tradeId);
+    if (ended) return ended;
     if (await tx.reservation.findUnique({ where: { tradeId } })) return undefined;
     const facts = await factsOf(tx, tradeId, userId, trade, market);
     const denial = denyStart(trade, facts);
@@ -52,6 +54,13 @@ export async function reserveStart(
   });
 }
 
+/** Why the trade has ended, if it has: nobody would release what is reserved after that. Until the commit it can't end. */
+async function lockedEnd(tx: Prisma.TransactionClient, tradeId: TradeId): Promise<Reason | undefined> {
+  const [row] = await tx.$queryRaw<{ status: TradeStatus; reason: Reason | null }[]>`
+    SELECT status, reason FROM trades WHERE id = ${tradeId}::uuid FOR UPDATE`;
+  return row && isFinalStatus(row.status) ? (row.reason ?? ALREADY_FINAL) : undefined;
+}
+
 /** Judges what a changed entry would add, and reserves it. */
 export async function reserveChange(
   prisma: PrismaClient,
@@ -70,17 +79,6 @@ export async function reserveChange(
     await tx.reservation.updateMany({ where: { tradeId }, data: { ...exposure } });
     return undefined;
   });
-}
-
-/** Trues a reservation to what was filled, cancelled, or is still unknown. Part of the transaction that records the trade. */
-export async function trueReservation(
-  tx: Prisma.TransactionClient,
-  tradeId: TradeId,
-  exposure: Exposure,
-  final: boolean,
-): Promise<void> {
-  const releasedAt = final ? new Date() : null;
-  await tx.reservation.updateMany({ where: { tradeId }, data: { ...exposure, releasedAt } });
 }
 
 /** A burst of starts by one user queues up; this is how long a start waits for its turn, and how long a turn may take. */

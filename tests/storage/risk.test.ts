@@ -4,7 +4,7 @@ import { decimalString } from '../../src/domain/decimal.js';
 import { paperAccountId, type TradeId, type UserId } from '../../src/domain/ids.js';
 import type { TradeRequest } from '../../src/domain/trade/request.js';
 import { setKillSwitch } from '../../src/storage/limits.js';
-import { type MarketFacts, reserveChange, reserveStart, trueReservation } from '../../src/storage/risk.js';
+import { type MarketFacts, reserveChange, reserveStart } from '../../src/storage/risk.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { type PlainRequest, tradeRequest } from '../support/trading.js';
 
@@ -109,7 +109,7 @@ describe('a start', () => {
     expect(accepted).toHaveLength(20);
     const [one] = accepted;
     if (!one) throw new Error('none was accepted');
-    await database.prisma.$transaction((tx) => trueReservation(tx, one.id, exposure(0, 0), true));
+    await database.prisma.reservation.update({ where: { tradeId: one.id }, data: exposure(0, 0) });
     expect((await start({ quantity: '10.01' })).denial).toMatchObject({ code: 'DAILY_LIMIT', value: '19000' });
     expect((await start({ quantity: '10' })).denial).toBeUndefined();
   });

@@ -2,13 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TradeRecord } from '../../activities/contracts.js';
 import { decimalString } from '../../src/domain/decimal.js';
-import { paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
+import { clientOrderId, paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
+import type { Refusal } from '../../src/domain/order.js';
+import type { Holding } from '../../src/domain/trade/holding.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
-import { newTradeState } from '../../src/domain/trade/state.js';
+import { newTradeState, type TradeOrder } from '../../src/domain/trade/state.js';
 import type { TradeStatus } from '../../src/domain/trade/status.js';
 import { toView } from '../../src/domain/trade/to-view.js';
+import type { TradeView } from '../../src/domain/trade/view.js';
+import { prepareIntent } from '../../src/storage/orders.js';
 import { ensureTradeRow, recordTrade } from '../../src/storage/trade-records.js';
+import { toTradeView } from '../../src/storage/trade-view.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
+import { orderRequest } from '../support/orders.js';
 import { tradeRequest } from '../support/trading.js';
 
 let database: TestDatabase;
@@ -37,6 +43,18 @@ beforeEach(async () => {
     data: { tradeId: ticket.tradeId, userId, account, symbol, day, ...amounts },
   });
 });
+
+/** A value in every column that may have none. */
+const everything: Partial<TradeView> = {
+  reason: { code: 'refused', message: 'too "late"' },
+  ...{ limitPrice: decimalString('12.34'), quantity: decimalString('10'), filledQuantity: decimalString('7.00000001') },
+  ...{ remainingQuantity: decimalString('3'), openQuantity: decimalString('0'), stopPrice: decimalString('9.5') },
+  ...{ averageFillPrice: decimalString('12.333333333333333333'), takeProfitPrice: decimalString('15') },
+  ...{ stopOrderId: '2', stopKind: 'broker', entryOrderId: '1', exitOrderId: '3', exitPrice: decimalString('14') },
+  ...{ exitReason: 'target', realizedPnl: decimalString('-1.5'), fees: decimalString('0.25') },
+  ...{ unprotectedSeconds: decimalString('0.125'), strategy: 'one', note: 'two', unrealizedPnl: decimalString('0') },
+  ...{ openedAt: '2026-03-03T14:31:00.001Z', closedAt: '2026-03-03T15:31:00.999Z' },
+};
 
 /** The trade as its workflow records it. */
 function record(version: number, status: TradeStatus, exposure = '1500'): TradeRecord {
@@ -107,6 +125,55 @@ describe('a record', () => {
     await recordTrade(database.prisma, { ...stranger, view: { ...stranger.view, id } });
     expect(await stored()).toEqual(before);
     expect(await database.prisma.tradeEvent.count({ where: { tradeId: id } })).toBe(0);
+  });
+
+  it('of a trade that the risk check has denied adds only to its journal', async () => {
+    const { prisma } = database;
+    await prisma.trade.update({ where: { id: input.ticket.tradeId }, data: { status: 'rejected' } });
+    await recordTrade(prisma, record(1, 'rejected', '0'));
+    expect(await stored()).toEqual({
+      status: 'rejected',
+      version: 0n,
+      journal: ['requested', 'status:rejected'],
+      alerts: 1,
+      exposure: '1500',
+      released: false,
+    });
+  });
+
+  it('shows everything that the view shows', async () => {
+    const shown = { ...record(1, 'open').view, ...everything };
+    await recordTrade(database.prisma, { ...record(1, 'open'), view: shown });
+    const row = await database.prisma.trade.findUniqueOrThrow({ where: { id: shown.id } });
+    expect(toTradeView(row)).toEqual(shown);
+    expect(row.state).toEqual(JSON.parse(JSON.stringify(record(1, 'open').state)));
+  });
+
+  it('takes orders in doubt for refused that the trade has concluded never to have arrived', async () => {
+    const { prisma } = database;
+    const { tradeId } = input.ticket;
+    const holding: Holding = { side: 'buy', splits: [], external: [], absent: [] };
+    const refusal: Refusal = { code: 'refused', message: 'no such order' };
+    const orders = ['UNKNOWN', 'ACKED'].map(async (intent, index) => {
+      const request = orderRequest({ clientOrderId: clientOrderId(tradeId, 'exit', index + 1) });
+      const place = { tradeId, broker: 'paper', account: input.trade.account, leg: 'exit', holding } as const;
+      const { id } = await prepareIntent(prisma, { ...place, generation: index + 1, request });
+      await prisma.order.update({ where: { id }, data: { intent } });
+      const { quantity } = request;
+      const order: TradeOrder = {
+        ...{ leg: 'exit', generation: index + 1, request, state: 'done', quantity, triggered: false },
+        ...{ filledQuantity: decimalString('0'), absent: true, refusal },
+      };
+      return order;
+    });
+    const written = record(1, 'closed');
+    await recordTrade(prisma, { ...written, state: { ...written.state, orders: await Promise.all(orders) } });
+    const rows = await prisma.order.findMany({ where: { tradeId }, orderBy: { generation: 'asc' } });
+    expect(rows.map(({ intent, status }) => [intent, status])).toEqual([
+      ['REFUSED', 'rejected'],
+      ['ACKED', null],
+    ]);
+    expect(rows[0]?.refusal).toEqual(refusal);
   });
 });
 

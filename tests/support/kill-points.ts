@@ -39,6 +39,8 @@ export interface KillOrder {
 interface Step {
   name: string;
   tradeId: TradeId | undefined;
+  /** the broker has answered */
+  answered?: boolean;
 }
 
 export class KillPoints {
@@ -73,7 +75,12 @@ export class KillPoints {
   };
 
   aroundBroker(broker: Broker): Broker {
-    const answered = <Result>(call: Promise<Result>) => call.then((result) => this.pass(result, 'accepted'));
+    const answered = <Result>(call: Promise<Result>) =>
+      call.then((result) => {
+        const step = this.steps.getStore();
+        if (step) step.answered = true;
+        return this.pass(result, 'accepted');
+      });
     return new Proxy(broker, {
       get: (target, name: keyof Broker) => {
         const method = target[name];
@@ -91,10 +98,9 @@ export class KillPoints {
   aroundPrisma(prisma: PrismaClient): PrismaClient {
     const extended = prisma.$extends({
       query: {
+        $queryRaw: ({ args, query }) => query(this.readsFacts(args) ? this.pass(args, 'recorded') : args),
         order: {
-          createMany: ({ args, query }) => query(args).then((result) => this.pass(result, 'intent committed')),
-          // The facts are read in the order of the decisions; the check before a send is not.
-          findMany: ({ args, query }) => query(args.orderBy ? this.pass(args, 'recorded') : args),
+          createManyAndReturn: ({ args, query }) => query(args).then((result) => this.pass(result, 'intent committed')),
         },
         execution: {
           createMany: ({ args, query }) => query(args).then((result) => this.pass(result, 'recording')),
@@ -106,6 +112,11 @@ export class KillPoints {
 
   aroundEnsureGuardian(ensure: (broker: string, account: string) => Promise<void>) {
     return (broker: string, account: string) => ensure(broker, this.pass(account, 'reserved'));
+  }
+
+  /** The check before a send reads the same; the facts are read when the broker has answered. */
+  private readsFacts({ sql }: { sql: string }): boolean {
+    return this.steps.getStore()?.answered === true && sql.includes('FROM executions');
   }
 
   private pass<Value>(value: Value, boundary: Boundary): Value {
