@@ -4,12 +4,14 @@ import { createNotFound } from './method-not-allowed.js';
 import { createMetrics } from './metrics.js';
 import { authenticate } from './middleware/authenticate.js';
 import { csrfGuard } from './middleware/csrf.js';
+import { duties } from './middleware/duties.js';
 import { rateLimit } from './middleware/rate-limit.js';
 import { requestContext } from './middleware/request-context.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { openApiDocument, registerSecurity } from './openapi.js';
 import { answerInvalid } from './parse/validation.js';
 import { answerError } from './problems.js';
+import { adminUserRoutes } from './routes/admin-users.js';
 import { alertRoutes } from './routes/alerts.js';
 import { authRoutes } from './routes/auth.js';
 import { brokerConnectionRoutes } from './routes/broker-connections.js';
@@ -17,8 +19,11 @@ import { brokerRoutes } from './routes/brokers.js';
 import { docsRoutes } from './routes/docs.js';
 import { healthRoutes } from './routes/health.js';
 import { marketRoutes } from './routes/market.js';
+import { passwordResetRoutes } from './routes/password-reset.js';
 import { portfolioRoutes } from './routes/portfolio.js';
 import { riskRoutes } from './routes/risk.js';
+import { secondFactorRoutes } from './routes/second-factor.js';
+import { sessionRoutes } from './routes/sessions.js';
 import { startTicketRoutes } from './routes/start-tickets.js';
 import { streamRoutes } from './routes/stream.js';
 import { tokenRoutes } from './routes/tokens.js';
@@ -44,8 +49,12 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.use(authenticate(sessions, tokens));
   app.use(rateLimit(rateLimiter, settings.rateLimits));
   app.use(csrfGuard(settings.publicUrl));
+  app.use(duties);
 
   app.route('/api/v1', authRoutes(dependencies));
+  app.route('/api/v1', passwordResetRoutes(dependencies));
+  app.route('/api/v1', sessionRoutes(dependencies));
+  app.route('/api/v1', secondFactorRoutes(dependencies));
   app.route('/api/v1', tokenRoutes(dependencies));
   app.route('/api/v1', tradeRoutes(dependencies));
   app.route('/api/v1', tradeCommandRoutes(dependencies));
@@ -57,6 +66,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route('/api/v1', brokerConnectionRoutes(dependencies));
   app.route('/api/v1', alertRoutes(dependencies));
   app.route('/api/v1', streamRoutes(dependencies));
+  app.route('/api/v1', adminUserRoutes(dependencies));
 
   app.notFound(createNotFound(app.routes));
   app.onError(answerError);

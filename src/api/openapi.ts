@@ -2,7 +2,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { AppEnv } from './context.js';
-import { type Access, requireAccess } from './middleware/access.js';
+import { type Access, isForTokens, requireAccess } from './middleware/access.js';
 import { jsonBody } from './middleware/json-body.js';
 
 const problem = z
@@ -60,7 +60,7 @@ export function securedWithBody(access: Access, ...more: MiddlewareHandler<AppEn
 }
 
 function securityOf(access: Access): Record<string, string[]>[] {
-  return access === 'session' || access === 'fresh-session' ? [{ session: [] }] : [{ session: [] }, { bearer: [] }];
+  return isForTokens(access) ? [{ session: [] }, { bearer: [] }] : [{ session: [] }];
 }
 
 export function body<Schema extends z.ZodType>(schema: Schema) {

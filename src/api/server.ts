@@ -3,14 +3,17 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import pg from 'pg';
 import { createPasswords } from '../auth/passwords.js';
+import { resealSecrets } from '../auth/second-factor.js';
 import { ensureSuperadmin } from '../auth/superadmin.js';
 import { connectBrokers } from '../brokers/live-brokers.js';
 import { PaperBroker } from '../brokers/paper/paper-broker.js';
+import { createFileOutbox, createSmtpMailer, type Mailer } from '../mail/mailer.js';
 import { createMarket } from '../market-data/market.js';
 import { assertGrantsReadable } from '../oauth/stored-grants.js';
 import { loadConfig } from '../platform/config.js';
-import { settingsFromHome } from '../platform/home.js';
+import { homePaths, settingsFromHome } from '../platform/home.js';
 import { createLogger } from '../platform/logger.js';
+import type { MailSettings } from '../platform/mail-settings.js';
 import { shutdownOnSignal } from '../platform/shutdown.js';
 import { assertSchemaCurrent, createDatabase } from '../storage/database.js';
 import { createRedis } from '../storage/redis.js';
@@ -51,6 +54,7 @@ async function main(): Promise<void> {
     settings: config.brokers,
   });
   await assertGrantsReadable(prisma, live.vault);
+  await resealSecrets(prisma, live.vault);
 
   const passwords = createPasswords();
   if (config.superadmin && (await ensureSuperadmin(prisma, passwords, config.superadmin))) {
@@ -65,10 +69,12 @@ async function main(): Promise<void> {
     paper: new PaperBroker({ ...market, pool, openingCash: config.paperCash }),
     live,
     passwords,
+    mailer: createMailer(config.mail),
     sessionSecret: config.sessionSecret,
     settings: config,
     logger,
   });
+  shutdown.add('mail and other work in the background', () => dependencies.background.settled());
   const outbox = runOutbox(dependencies);
   shutdown.add('outbox', () => outbox.stop());
 
@@ -77,6 +83,10 @@ async function main(): Promise<void> {
   await once(server, 'listening');
   shutdown.add('http server', () => drain(server));
   logger.info({ url: config.publicUrl }, 'listening');
+}
+
+function createMailer({ smtp, from }: MailSettings): Mailer {
+  return smtp ? createSmtpMailer(smtp, from) : createFileOutbox(homePaths(process.env).outbox, from);
 }
 
 /** Takes no new requests, lets the running ones end, and cuts streams that would go on for ever. */

@@ -1,13 +1,17 @@
 import type { UserId } from '../domain/ids.js';
 
 export type Role = 'standard' | 'admin' | 'superadmin';
+export const ROLES: readonly Role[] = ['standard', 'admin', 'superadmin'];
 export type Scope = 'read' | 'trade' | 'admin';
 export const SCOPES: readonly Scope[] = ['read', 'trade', 'admin'];
+
+/** What a person must do before anything else is possible. */
+export type Duty = 'change-password' | 'set-up-totp';
 
 /** Who is calling, and by what right. */
 export type Caller =
   | { via: 'token'; userId: UserId; role: Role; scopes: readonly Scope[] }
-  | { via: 'session'; userId: UserId; role: Role; sessionId: string; reauthenticatedAt: Date };
+  | { via: 'session'; userId: UserId; role: Role; sessionId: string; reauthenticatedAt: Date; duty?: Duty };
 
 export function isAdmin(caller: Caller): boolean {
   const hasRole = caller.role === 'admin' || caller.role === 'superadmin';
@@ -17,4 +21,11 @@ export function isAdmin(caller: Caller): boolean {
 /** A session may do all that its user may; a token only what it was made for. */
 export function mayUse(caller: Caller, scope: Scope): boolean {
   return caller.via === 'session' || caller.scopes.includes(scope);
+}
+
+/** A superadmin may do everything, so a password alone does not do. */
+export function dutyOf(user: { role: string; mustChangePassword: boolean; hasTotp: boolean }): Duty | undefined {
+  if (user.mustChangePassword) return 'change-password';
+  if (user.role === 'superadmin' && !user.hasTotp) return 'set-up-totp';
+  return undefined;
 }

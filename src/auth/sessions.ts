@@ -4,13 +4,16 @@
  * 1. The cookie holds a random secret; the database holds its hash. A copy of the table signs nobody in.
  * 2. lucia's expiry is the absolute one of 12 hours: its sliding renewal does nothing here. Idle time is ours.
  * 3. A failed delete is an error: a log-out that did not happen must not look like one.
- * 4. The cookie header is read here, because lucia's reader throws at a bad escape in any cookie.
+ * 4. The cookie header is not read by lucia, whose reader throws at a bad escape in any cookie.
+ * 5. A session holds for the access version that its user had when the password was given. A new password raises it, so
+ *    that a log-in with the old one, however far it is, leads to no session that lasts.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from 'lucia';
-import type { PrismaClient, Session } from '../../prisma/generated/client.js';
+import type { Prisma, PrismaClient, Session, User } from '../../prisma/generated/client.js';
 import type { UserId } from '../domain/ids.js';
-import type { Caller, Role } from './caller.js';
+import { type Caller, dutyOf, type Role } from './caller.js';
+import { cookieValue } from './cookies.js';
 
 const ABSOLUTE_HOURS = 12;
 const IDLE_MS = 30 * 60_000;
@@ -25,13 +28,23 @@ declare module 'lucia' {
     DatabaseUserAttributes: UserFacts;
   }
 }
-interface SessionFacts {
+/** From where a session was begun, for its owner to know it again. */
+export interface Origin {
+  address: string | null;
+  userAgent: string | null;
+}
+interface SessionFacts extends Origin {
+  createdAt: Date;
   lastSeenAt: Date;
   reauthenticatedAt: Date;
+  accessVersion: number;
 }
 interface UserFacts {
   role: string;
   disabledAt: Date | null;
+  mustChangePassword: boolean;
+  accessVersion: number;
+  hasTotp: boolean;
 }
 
 export type SessionCaller = Extract<Caller, { via: 'session' }>;
@@ -41,10 +54,15 @@ export type SessionVerdict = { state: 'valid'; caller: SessionCaller } | { state
 export interface Sessions {
   readonly cookieName: string;
   /** Starts a new session and answers the Set-Cookie header for it; an id that the browser brought is never used. */
-  start(userId: UserId): Promise<string>;
+  start(user: Pick<User, 'id' | 'accessVersion'>, origin: Origin): Promise<string>;
   /** What a page does by itself is no activity: it does not keep a session from getting idle. */
   validate(cookieHeader: string, seen: { now: Date; isActivity: boolean }): Promise<SessionVerdict>;
+  /** Those that may still be used, the newest first. */
+  list(userId: UserId): Promise<Session[]>;
   end(sessionId: string): Promise<void>;
+  /** Answers false when the user has no such session. */
+  endOwn(userId: UserId, sessionId: string): Promise<boolean>;
+  endOthers(caller: SessionCaller): Promise<void>;
   endAll(userId: UserId): Promise<void>;
   /** The Set-Cookie header that makes the browser forget. */
   readonly blankCookie: string;
@@ -62,17 +80,18 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
 
   return {
     cookieName,
-    start: async (userId) => {
+    start: async ({ id, accessVersion }, origin) => {
       const secret = randomBytes(32).toString('base64url');
       const now = new Date();
-      await lucia.createSession(userId, { lastSeenAt: now, reauthenticatedAt: now }, { sessionId: idOf(secret) });
+      const facts = { ...origin, createdAt: now, lastSeenAt: now, reauthenticatedAt: now, accessVersion };
+      await lucia.createSession(id, facts, { sessionId: idOf(secret) });
       return lucia.createSessionCookie(secret).serialize();
     },
     validate: async (cookieHeader, { now, isActivity }) => {
-      const secret = secretIn(cookieHeader, cookieName);
-      if (secret === undefined) return { state: 'unknown' };
+      const secret = cookieValue(cookieHeader, cookieName);
+      if (secret === undefined || !SECRET.test(secret)) return { state: 'unknown' };
       const { session, user } = await lucia.validateSession(idOf(secret));
-      if (!session || user.disabledAt) return { state: 'unknown' };
+      if (!session || user.disabledAt || session.accessVersion !== user.accessVersion) return { state: 'unknown' };
       const idleMs = now.getTime() - session.lastSeenAt.getTime();
       if (idleMs > IDLE_MS) {
         await lucia.invalidateSession(session.id);
@@ -81,6 +100,7 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
       if (isActivity && idleMs > LAST_SEEN_STEP_MS) {
         await prisma.session.updateMany({ where: { id: session.id }, data: { lastSeenAt: now } });
       }
+      const duty = dutyOf(user);
       return {
         state: 'valid',
         caller: {
@@ -89,24 +109,23 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
           role: user.role as Role,
           sessionId: session.id,
           reauthenticatedAt: session.reauthenticatedAt,
+          ...(duty && { duty }),
         },
       };
     },
+    list: (userId) => prisma.session.findMany({ where: usableBy(userId, new Date()), orderBy: { createdAt: 'desc' } }),
     end: (sessionId) => lucia.invalidateSession(sessionId),
+    endOwn: async (userId, id) => (await prisma.session.deleteMany({ where: { id, userId } })).count > 0,
+    endOthers: async ({ userId, sessionId }) => {
+      await prisma.session.deleteMany({ where: { userId, id: { not: sessionId } } });
+    },
     endAll: (userId) => lucia.invalidateUserSessions(userId),
     blankCookie: lucia.createBlankSessionCookie().serialize(),
   };
 }
 
-/** The session's secret, unless the header has none, or several, or something that cannot be one. */
-function secretIn(cookieHeader: string, cookieName: string): string | undefined {
-  const values = cookieHeader
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${cookieName}=`))
-    .map((pair) => pair.slice(cookieName.length + 1));
-  const [value = ''] = values;
-  return values.length === 1 && SECRET.test(value) ? value : undefined;
+function usableBy(userId: UserId, now: Date): Prisma.SessionWhereInput {
+  return { userId, expiresAt: { gt: now }, lastSeenAt: { gt: new Date(now.getTime() - IDLE_MS) } };
 }
 
 function idOf(secret: string): string {
@@ -116,10 +135,13 @@ function idOf(secret: string): string {
 function createAdapter(prisma: PrismaClient): Adapter {
   return {
     getSessionAndUser: async (id) => {
-      const row = await prisma.session.findUnique({ where: { id }, include: { user: true } });
+      const totp = { select: { sealed: true } };
+      const row = await prisma.session.findUnique({ where: { id }, include: { user: { include: { totp } } } });
       if (!row) return [null, null];
-      const { role, disabledAt } = row.user;
-      return [toDatabaseSession(row), { id: row.userId, attributes: { role, disabledAt } }];
+      const { role, disabledAt, mustChangePassword, accessVersion } = row.user;
+      const hasTotp = row.user.totp !== null && row.user.totp.sealed !== null;
+      const attributes = { role, disabledAt, mustChangePassword, accessVersion, hasTotp };
+      return [toDatabaseSession(row), { id: row.userId, attributes }];
     },
     getUserSessions: async (userId) => (await prisma.session.findMany({ where: { userId } })).map(toDatabaseSession),
     setSession: async ({ id, userId, expiresAt, attributes }) => {
@@ -140,6 +162,6 @@ function createAdapter(prisma: PrismaClient): Adapter {
 }
 
 function toDatabaseSession(row: Session): DatabaseSession {
-  const { id, userId, expiresAt, lastSeenAt, reauthenticatedAt } = row;
-  return { id, userId, expiresAt, attributes: { lastSeenAt, reauthenticatedAt } };
+  const { id, userId, expiresAt, ...attributes } = row;
+  return { id, userId, expiresAt, attributes };
 }

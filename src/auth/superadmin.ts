@@ -1,17 +1,36 @@
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { createUser } from './accounts.js';
+import { passwordProblem } from './password-rules.js';
 import type { Passwords } from './passwords.js';
+
+/** A lock of Postgres for the one question whether there is a superadmin; any number that nothing else locks. */
+const BOOTSTRAP_LOCK = 5_116_001;
 
 /**
  * Makes the superadmin that the configuration names, unless there is one. An existing account is never touched: what
- * stands in the environment must not undo a changed password or a changed role. Answers whether it was made now.
+ * stands in the environment must not undo a changed password or a changed role. The password is one that a file and its
+ * readers know, so it must be changed at the first log-in. Answers whether it was made now.
+ *
+ * @throws Error when the password may not be one, or the address is somebody else's
  */
 export async function ensureSuperadmin(
   prisma: PrismaClient,
   passwords: Passwords,
   { email, password }: { email: string; password: string },
 ): Promise<boolean> {
-  if ((await prisma.user.count({ where: { role: 'superadmin' } })) > 0) return false;
+  if (await hasSuperadmin(prisma)) return false;
+  const problem = passwordProblem(password, email);
+  if (problem !== undefined) throw new Error(`SUPERADMIN_PASSWORD ${problem}.`);
   const passwordHash = await passwords.hash(password);
-  return (await createUser(prisma, { email, passwordHash, role: 'superadmin' })) !== undefined;
+  return prisma.$transaction(async (database) => {
+    await database.$executeRaw`SELECT pg_advisory_xact_lock(${BOOTSTRAP_LOCK}::bigint)`;
+    if (await hasSuperadmin(database)) return false;
+    const id = await createUser(database, { email, passwordHash, role: 'superadmin', mustChangePassword: true });
+    if (id === undefined) throw new Error('SUPERADMIN_EMAIL has an account already: name an address that has none.');
+    return true;
+  });
+}
+
+async function hasSuperadmin(database: Pick<PrismaClient, 'user'>): Promise<boolean> {
+  return (await database.user.count({ where: { role: 'superadmin' } })) > 0;
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ApiProblem, ApiUnreachable, type Problem } from './api-client.js';
+import { addAuthenticator, addPassword, addResetPassword } from './commands/account.js';
 import { addAudit } from './commands/audit.js';
 import { addBrokers } from './commands/brokers.js';
 import { addLogin } from './commands/login.js';
@@ -15,6 +16,9 @@ import { type CliContext, type CliStreams, createContext, UsageProblem } from '.
 /** Each adds its command to the program; a new command is a new file and a line here. */
 const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
   addLogin,
+  addPassword,
+  addResetPassword,
+  addAuthenticator,
   addBuy,
   addSell,
   addTrades,

@@ -1,22 +1,33 @@
 /** A log-in with the password, for what a token may not do. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import type { ApiClient } from './api-client.js';
-import { UsageProblem } from './context.js';
+import { type ApiAnswer, type ApiClient, ApiProblem } from './api-client.js';
+import { type CliContext, UsageProblem } from './context.js';
 
 /** The password of an account: what ARBION_PASSWORD says, or a person at the terminal. */
 export async function passwordOf(env: NodeJS.ProcessEnv, email: string): Promise<string> {
   return env.ARBION_PASSWORD ?? (await askSecretly(`Password of ${email}: `));
 }
 
+/** The same for a password that is to be set: what ARBION_NEW_PASSWORD says, or a person at the terminal. */
+export async function newPasswordOf(env: NodeJS.ProcessEnv): Promise<string> {
+  return env.ARBION_NEW_PASSWORD ?? (await askSecretly('New password: '));
+}
+
+export interface SignIn {
+  email: string;
+  password: string;
+  /** asked when the account has an authenticator */
+  askCode: () => Promise<string>;
+}
+
 /** Runs `work` with the cookie of a new session, which ends with it. */
 export async function withSession<Result>(
   api: ApiClient,
-  { email, password }: { email: string; password: string },
+  signIn: SignIn,
   work: (cookie: string) => Promise<Result>,
 ): Promise<Result> {
-  const { headers } = await api.call('POST', '/auth/login', { body: { email, password } });
-  const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const cookie = await logIn(api, signIn);
   try {
     return await work(cookie);
   } finally {
@@ -24,9 +35,32 @@ export async function withSession<Result>(
   }
 }
 
+async function logIn(api: ApiClient, { email, password, askCode }: SignIn): Promise<string> {
+  try {
+    return sessionCookie(await api.call('POST', '/auth/login', { body: { email, password } }));
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.problem.code !== 'TOTP_REQUIRED') throw error;
+    const code = (await askCode()).trim();
+    return sessionCookie(await api.call('POST', '/auth/login', { body: { email, password, code } }));
+  }
+}
+
+/** The Cookie header for a session that an answer begins. */
+export function sessionCookie({ headers }: ApiAnswer): string {
+  const set = headers.getSetCookie().find((cookie) => /^(?:__Host-)?arbion_session=/.test(cookie));
+  return set?.split(';')[0] ?? '';
+}
+
+/** For `SignIn.askCode`: of the authenticator, or a recovery code. */
+export function codeFrom({ ask, env }: CliContext): () => Promise<string> {
+  return async () => env.ARBION_CODE ?? (await ask('Code of your authenticator, or a recovery code: '));
+}
+
 async function askSecretly(question: string): Promise<string> {
   if (!process.stdin.isTTY)
-    throw new UsageProblem('There is no terminal to ask for the password: set ARBION_PASSWORD.');
+    throw new UsageProblem(
+      'There is no terminal to ask for the password: set ARBION_PASSWORD (or ARBION_NEW_PASSWORD).',
+    );
   process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });

@@ -90,7 +90,15 @@ export class Refused extends ArbionError {
   override readonly name = 'Refused';
 
   constructor(
-    kind: 'risk-denied' | 'invalid-state' | 'broker-error' | 'validation-failed' | 'conflict' | 'forbidden',
+    kind:
+      | 'risk-denied'
+      | 'invalid-state'
+      | 'broker-error'
+      | 'validation-failed'
+      | 'conflict'
+      | 'forbidden'
+      | 'unauthenticated'
+      | 'reauth-required',
     readonly reason: Reason,
     /** the trade that stands recorded as refused */
     readonly tradeId?: string,

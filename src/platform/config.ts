@@ -6,6 +6,8 @@ import {
   brokersSettings,
   clientPairs,
 } from './broker-settings.js';
+import { type MailSettings, mailEnvironment, mailSettings } from './mail-settings.js';
+import { type RateLimits, rateLimitEnvironment, rateLimitSettings } from './rate-limit-settings.js';
 import {
   booleanText,
   decimalText,
@@ -30,14 +32,6 @@ export interface TemporalSettings {
   tls?: { serverName?: string; serverCa?: Buffer; clientCertificate?: { certificate: Buffer; key: Buffer } };
 }
 
-export interface RateLimits {
-  loginPerMinute: number;
-  registerPerHour: number;
-  anonymousPerHour: number;
-  anonymousPerDay: number;
-  userPerMinute: number;
-}
-
 /** Everything the processes can be told, validated. `.env.example` explains each setting. */
 export interface Config {
   databaseUrl?: string;
@@ -60,6 +54,7 @@ export interface Config {
   paperCash: string;
   superadmin?: { email: string; password: string };
   rateLimits: RateLimits;
+  mail: MailSettings;
   /** Reverse proxies in front whose X-Forwarded-For entries are believed. */
   trustedHops: number;
   metricsToken?: string;
@@ -123,11 +118,6 @@ const environment = z.object({
   PAPER_CASH: decimalText.default('100000'),
   SUPERADMIN_EMAIL: z.email('must be an e-mail address').optional(),
   SUPERADMIN_PASSWORD: superadminPassword.optional(),
-  RATE_LIMIT_LOGIN_PER_MINUTE: wholeNumber({ from: 1 }).default(10),
-  RATE_LIMIT_REGISTER_PER_HOUR: wholeNumber({ from: 1 }).default(5),
-  RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber({ from: 1 }).default(50),
-  RATE_LIMIT_ANONYMOUS_PER_DAY: wholeNumber({ from: 1 }).default(200),
-  RATE_LIMIT_USER_PER_MINUTE: wholeNumber({ from: 1 }).default(600),
   TRUSTED_HOPS: wholeNumber({ from: 0, to: 10 }).default(0),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   CONTINUE_AS_NEW_EVENTS: wholeNumber({ from: 100, to: 20_000 }).default(1_500),
@@ -139,6 +129,8 @@ const environment = z.object({
     )
     .default('info'),
   ALLOW_PLAINTEXT_HOSTS: hostList.default([]),
+  ...rateLimitEnvironment,
+  ...mailEnvironment,
   ...brokerEnvironment,
 });
 type Environment = z.infer<typeof environment>;
@@ -187,34 +179,37 @@ function pairProblems(settings: Environment): string[] {
 
 /** Outside of this machine everything is encrypted, unless the host is named as an exception. */
 function plaintextProblems(settings: Environment): string[] {
-  const mayBePlaintext = (host: string) => isLoopback(host) || settings.ALLOW_PLAINTEXT_HOSTS.includes(host);
   const remedy = 'or name the host in ALLOW_PLAINTEXT_HOSTS if the network between is trusted.';
   const problems: string[] = [];
   for (const name of ['DATABASE_URL', 'DATABASE_MIGRATE_URL'] as const) {
     const url = parseUrl(settings[name]);
     if (
       url &&
-      !mayBePlaintext(url.hostname) &&
+      !mayBePlaintext(url.hostname, settings) &&
       !/^(require|verify-ca|verify-full)$/.test(url.searchParams.get('sslmode') ?? '')
     )
       problems.push(`${name} would reach ${url.hostname} without encryption: add ?sslmode=verify-full, ${remedy}`);
   }
   const redis = parseUrl(settings.REDIS_URL);
-  if (redis?.protocol === 'redis:' && !mayBePlaintext(redis.hostname))
+  if (redis?.protocol === 'redis:' && !mayBePlaintext(redis.hostname, settings))
     problems.push(`REDIS_URL would reach ${redis.hostname} without encryption: use rediss://, ${remedy}`);
   for (const name of baseUrlSettings) {
     const url = parseUrl(settings[name]);
-    if (url?.protocol === 'http:' && !mayBePlaintext(url.hostname))
+    if (url?.protocol === 'http:' && !mayBePlaintext(url.hostname, settings))
       problems.push(`${name} would reach ${url.hostname} without encryption: use https://, ${remedy}`);
   }
   const temporalHost = settings.TEMPORAL_ADDRESS.replace(/:\d+$/, '');
-  if (!usesTemporalTls(settings) && !mayBePlaintext(temporalHost))
+  if (!usesTemporalTls(settings) && !mayBePlaintext(temporalHost, settings))
     problems.push(`TEMPORAL_ADDRESS would reach ${temporalHost} without encryption: set TEMPORAL_TLS=true, ${remedy}`);
   return problems;
 }
 
 function parseUrl(text: string | undefined): URL | undefined {
   return text === undefined ? undefined : new URL(text);
+}
+
+function mayBePlaintext(host: string, { ALLOW_PLAINTEXT_HOSTS: allowed }: Environment): boolean {
+  return isLoopback(host) || allowed.includes(host);
 }
 
 function isLoopback(host: string): boolean {
@@ -245,13 +240,8 @@ function configOf(settings: Environment): Config {
     monitorIntervalMs: settings.MONITOR_INTERVAL,
     paperCash: settings.PAPER_CASH,
     superadmin: email !== undefined && password !== undefined ? { email, password } : undefined,
-    rateLimits: {
-      loginPerMinute: settings.RATE_LIMIT_LOGIN_PER_MINUTE,
-      registerPerHour: settings.RATE_LIMIT_REGISTER_PER_HOUR,
-      anonymousPerHour: settings.RATE_LIMIT_ANONYMOUS_PER_HOUR,
-      anonymousPerDay: settings.RATE_LIMIT_ANONYMOUS_PER_DAY,
-      userPerMinute: settings.RATE_LIMIT_USER_PER_MINUTE,
-    },
+    rateLimits: rateLimitSettings(settings),
+    mail: mailSettings(settings, (host) => mayBePlaintext(host, settings)),
     trustedHops: settings.TRUSTED_HOPS,
     metricsToken: settings.METRICS_TOKEN,
     continueAsNewEvents: settings.CONTINUE_AS_NEW_EVENTS,

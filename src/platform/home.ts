@@ -14,6 +14,8 @@ export interface HomePaths {
   /** One `<name>.pid` per process that `npm start` runs. */
   run: string;
   logs: string;
+  /** Mail that is not sent, because no server is named. */
+  outbox: string;
 }
 
 /** The paths of the installation that ARBION_HOME names (default `.arbion` in the working directory). */
@@ -27,6 +29,7 @@ export function homePaths(env: NodeJS.ProcessEnv): HomePaths {
     temporalDatabase: join(root, 'temporal.db'),
     run: join(root, 'run'),
     logs: join(root, 'logs'),
+    outbox: join(root, 'outbox'),
   };
 }
 

@@ -13,6 +13,8 @@ export type RateVerdict = { allowed: true } | { allowed: false; retryAfterSecond
 export interface RateLimiter {
   /** Counts one hit in a window that began with its first hit; exact however many come at once. */
   hit(window: RateWindow): Promise<RateVerdict>;
+  /** Lets the window begin anew with the next hit. */
+  forget(key: string): Promise<void>;
 }
 
 interface Count {
@@ -27,6 +29,13 @@ export function createRateLimiter(prisma: PrismaClient, redis?: Redis): RateLimi
       const { hits, remainingMs } = await count(prisma, key, seconds);
       if (hits <= limit) return { allowed: true };
       return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(remainingMs / 1000)) };
+    },
+    forget: async (key) => {
+      // Hits may have been counted in either. One that Redis keeps while it is away is over by itself.
+      await Promise.all([
+        prisma.rateWindow.deleteMany({ where: { key } }),
+        redis?.del(redisKey(key)).catch(() => undefined),
+      ]);
     },
   };
 }
@@ -61,9 +70,13 @@ if hits == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {hits, redis.call('PTTL', KEYS[1])}`;
 
 async function countInRedis(redis: Redis, key: string, seconds: number): Promise<Count> {
-  const answer = await redis.eval(COUNT_SCRIPT, 1, `arbion:rate:${key}`, seconds * 1000);
+  const answer = await redis.eval(COUNT_SCRIPT, 1, redisKey(key), seconds * 1000);
   const [hits, remainingMs] = answer as [number, number];
   return { hits, remainingMs };
+}
+
+function redisKey(key: string): string {
+  return `arbion:rate:${key}`;
 }
 
 /** Forgets windows that are over; run now and then. */

@@ -1,5 +1,9 @@
 /** The whole API on real Postgres and the real paper broker, called by requests and judged by answers. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Client } from '@temporalio/client';
 import { pino } from 'pino';
@@ -15,9 +19,11 @@ import { createTokens } from '../../src/auth/tokens.js';
 import { connectBrokers } from '../../src/brokers/live-brokers.js';
 import type { PaperBroker } from '../../src/brokers/paper/paper-broker.js';
 import type { UserId } from '../../src/domain/ids.js';
+import { createFileOutbox } from '../../src/mail/mailer.js';
 import type { BrokersSettings } from '../../src/platform/broker-settings.js';
 import { createTemporalClient } from '../../src/temporal/connection.js';
 import type { TestDatabase } from '../support/database.js';
+import { dataConverter } from '../support/encryption.js';
 import { type PricePaths, steadyRows } from '../support/market-files.js';
 import { paperMarket } from '../support/paper-market.js';
 import { SESSION_SECRET } from '../support/trading.js';
@@ -30,6 +36,10 @@ const RING = [{ id: 'test', key: randomBytes(32) }];
 const passwords = createPasswords();
 /** Hashing takes its time by design; all test users share one hash. */
 const passwordHash = passwords.hash(PASSWORD);
+
+/** Where the mail of all tests of this process goes. */
+const OUTBOX = join(tmpdir(), `arbion-outbox-${randomUUID()}`);
+process.once('exit', () => rmSync(OUTBOX, { recursive: true, force: true }));
 
 export interface Answer {
   status: number;
@@ -63,7 +73,9 @@ export interface TestApi {
   call(method: string, path: string, call?: Call): Promise<Answer>;
   addTrader(options?: { role?: Role; scopes?: readonly Scope[] }): Promise<TestTrader>;
   /** Logs in and answers the Cookie header. */
-  logIn(trader: TestTrader): Promise<string>;
+  logIn(trader: Pick<TestTrader, 'email'>): Promise<string>;
+  /** The mail to an address, the oldest first, once all that is under way is sent. */
+  mailTo(email: string): Promise<string[]>;
   /** How many rows a refused request may not have added to. */
   rowCounts(): Promise<Record<string, number>>;
 }
@@ -71,7 +83,8 @@ export interface TestApi {
 const TRADING_SCOPES: readonly Scope[] = ['read', 'trade'];
 
 const generousLimits = {
-  loginPerMinute: 1000,
+  loginPerMinute: 10_000,
+  failuresPerAccount: 10_000,
   registerPerHour: 1000,
   anonymousPerHour: 10_000,
   anonymousPerDay: 10_000,
@@ -94,7 +107,7 @@ export async function openApi(
 ): Promise<TestApi & { goTo(minute: string): Promise<void>; close(): Promise<void> }> {
   const market = await paperMarket(PRICES);
   await market.goTo(NOON);
-  const temporal = createTemporalClient(NO_TEMPORAL);
+  const temporal = createTemporalClient(NO_TEMPORAL, dataConverter);
   const api = await apiOn({ database: market.database, paper: market.broker, temporal, settings, brokers });
   return {
     ...api,
@@ -123,6 +136,7 @@ export async function apiOn(parts: {
     paper,
     live: connectBrokers({ prisma, locks: database.pool, encryptionKeys: RING, settings: brokers }),
     passwords,
+    mailer: createFileOutbox(OUTBOX, 'arbion@example.test'),
     sessionSecret: SESSION_SECRET,
     settings: { publicUrl: PUBLIC_URL, rateLimits: generousLimits, trustedHops: 0, ...settings },
     logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
@@ -155,7 +169,13 @@ export async function apiOn(parts: {
     logIn: async ({ email }) => {
       const { headers, status } = await call('POST', '/auth/login', { body: { email, password: PASSWORD } });
       expect(status).toBe(200);
-      return headers.getSetCookie()[0]?.split(';')[0] ?? '';
+      return sessionCookie(headers);
+    },
+    mailTo: async (email) => {
+      await dependencies.background.settled();
+      const files = await readdir(OUTBOX).catch(() => []);
+      const texts = await Promise.all(files.sort().map((file) => readFile(join(OUTBOX, file), 'utf8')));
+      return texts.filter((text) => text.includes(`To: ${email}`)).map(plainText);
     },
     rowCounts: async () => ({
       trades: await prisma.trade.count(),
@@ -190,6 +210,17 @@ async function callApp(app: OpenAPIHono<AppEnv>, method: string, path: string, c
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: objectIn(text) };
+}
+
+/** The Cookie header that the browser sends from now on. */
+export function sessionCookie(headers: Headers): string {
+  const set = headers.getSetCookie().find((cookie) => /^(?:__Host-)?arbion_session=/.test(cookie));
+  return set?.split(';')[0] ?? '';
+}
+
+/** Long lines come in pieces. */
+function plainText(mail: string): string {
+  return mail.replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=');
 }
 
 /** Paths of calls are those of the API, but for the few outside of it. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RateLimits } from '../../src/platform/config.js';
+import type { RateLimits } from '../../src/platform/rate-limit-settings.js';
 import { type Call, expectProblem, openApi, PASSWORD } from './harness.js';
 
 const LIMITS: RateLimits = {
   loginPerMinute: 10,
+  failuresPerAccount: 20,
   registerPerHour: 5,
   anonymousPerHour: 50,
   anonymousPerDay: 200,

@@ -161,6 +161,6 @@ test('login keeps a token that only its owner can read, and no password', async 
   const wrong = await arbion(`login --url ${url} --email ${api.trader.email}`, { ARBION_PASSWORD: 'wrong' });
   expect([wrong.code, wrong.error]).toEqual([
     1,
-    expect.stringMatching(/^The e-mail address or the password is wrong\./),
+    expect.stringMatching(/^The e-mail address, the password or the code is wrong\./),
   ]);
 });

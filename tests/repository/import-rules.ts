@@ -72,9 +72,11 @@ const effects: ImportRule[] = [
   },
   {
     area: 'src/auth/',
-    values: ['src/domain/', 'src/platform/', database],
-    packages: ['@node-rs/argon2', 'lucia', 'zod', 'node:'],
+    values: ['src/domain/', 'src/platform/', 'src/storage/audit.ts', database],
+    types: ['src/vault/'],
+    packages: ['@node-rs/argon2', '@zxcvbn-ts/', 'lucia', 'otpauth', 'zod', 'node:'],
   },
+  { area: 'src/mail/', types: ['src/platform/'], packages: ['nodemailer', 'node:'] },
   { area: 'src/vault/', types: ['src/platform/'], packages: ['node:'] },
   {
     area: 'src/oauth/',
@@ -90,7 +92,7 @@ const effects: ImportRule[] = [
     area: 'src/temporal/',
     values: ['src/domain/', 'src/platform/', ...messages],
     types: ['activities/', 'workflows/'],
-    packages: ['@temporalio/client', '@temporalio/common', 'node:'],
+    packages: ['@temporalio/client', '@temporalio/common', '@temporalio/proto', 'node:'],
   },
   { area: 'src/platform/', packages: ['pino', 'pino-pretty', 'zod', 'node:'] },
 ];
@@ -99,7 +101,7 @@ const processes: ImportRule[] = [
   {
     area: 'src/api/',
     values: ['src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/', brokerPort],
-    types: ['src/brokers/', 'src/market-data/', database, ...messages],
+    types: ['src/brokers/', 'src/mail/', 'src/market-data/', database, ...messages],
     packages: ['hono', '@hono/', 'zod', 'node:', 'swagger-ui-dist'],
     packageTypes: ['@temporalio/client', 'ioredis'],
   },

@@ -1,19 +1,20 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { type Caller, isAdmin, mayUse, type Scope } from '../../auth/caller.js';
+import { type Caller, isAdmin, mayUse, SCOPES, type Scope } from '../../auth/caller.js';
+import type { SessionCaller } from '../../auth/sessions.js';
 import { ArbionError } from '../../domain/errors.js';
 import type { AppEnv } from '../context.js';
 
 /** How long a password that was given counts for what must not happen behind an abandoned screen. */
 const REAUTHENTICATION_MS = 5 * 60_000;
 
-/** What a route asks of its caller: a scope, a signed-in person, or one who gave the password just now. */
-export type Access = Scope | 'session' | 'fresh-session';
+/** What a route asks of its caller: a scope, a signed-in person, or one (an administrator) who gave the password just now. */
+export type Access = Scope | 'session' | 'fresh-session' | 'fresh-admin';
 
 export function requireAccess(access: Access): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     const caller = callerOf(context);
-    if (access === 'session' || access === 'fresh-session') requireSession(caller, access === 'fresh-session');
-    else requireScope(caller, access);
+    if (isForTokens(access)) requireScope(caller, access);
+    else requireSession(caller, access);
     await next();
   };
 }
@@ -35,20 +36,37 @@ function requireScope(caller: Caller, scope: Scope): void {
 }
 
 /** Tokens cannot do what would outlive them: make tokens, raise limits, change the password. */
-function requireSession(caller: Caller, mustBeFresh: boolean): void {
+function requireSession(caller: Caller, access: Exclude<Access, Scope>): void {
   if (caller.via !== 'session') {
     throw new ArbionError('forbidden', 'A token cannot do this.', 'Log in with e-mail and password.');
   }
-  if (mustBeFresh) requireFresh(caller);
+  if (access === 'fresh-admin' && !isAdmin(caller)) throw new ArbionError('forbidden', 'This is for administrators.');
+  if (access !== 'session') requireFresh(caller);
+}
+
+/** Whether programs may be let in as well. */
+export function isForTokens(access: Access): access is Scope {
+  return SCOPES.some((scope) => scope === access);
+}
+
+/** For routes that only sessions reach. */
+export function sessionOf(context: Context<AppEnv>): SessionCaller {
+  const caller = callerOf(context);
+  if (caller.via === 'session') return caller;
+  throw new ArbionError('forbidden', 'A token cannot do this.');
 }
 
 /** @throws ArbionError `reauth-required` unless a signed-in person gave the password within the last minutes. */
 export function requireFresh(caller: Caller): void {
-  const isFresh = caller.via === 'session' && Date.now() - caller.reauthenticatedAt.getTime() < REAUTHENTICATION_MS;
-  if (isFresh) return;
+  if (isFresh(caller)) return;
   throw new ArbionError(
     'reauth-required',
     'The password must have been given within the last five minutes.',
     'POST /api/v1/auth/reauthenticate, then try again.',
   );
+}
+
+/** Whether everything that a log-in takes was given within the last minutes. */
+export function isFresh(caller: Caller): boolean {
+  return caller.via === 'session' && Date.now() - caller.reauthenticatedAt.getTime() < REAUTHENTICATION_MS;
 }

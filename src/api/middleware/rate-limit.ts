@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { RateLimited } from '../../domain/errors.js';
-import type { RateLimits } from '../../platform/config.js';
+import type { RateLimits } from '../../platform/rate-limit-settings.js';
 import type { RateLimiter, RateWindow } from '../../storage/rate-limits.js';
 import type { AppEnv } from '../context.js';
 
@@ -36,6 +36,15 @@ export function loginLimit(limiter: RateLimiter, limits: RateLimits): Middleware
 export function registerLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     const key = `register:${context.var.clientAddress}`;
+    await enforce(limiter, { key, limit: limits.registerPerHour, seconds: HOUR_S });
+    await next();
+  };
+}
+
+/** For links to a new password: nobody's mailbox is to be filled. */
+export function resetLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
+  return async (context, next) => {
+    const key = `reset:${context.var.clientAddress}`;
     await enforce(limiter, { key, limit: limits.registerPerHour, seconds: HOUR_S });
     await next();
   };

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { MAXIMUM_LENGTH, MINIMUM_LENGTH } from '../../auth/passwords.js';
+import { MAXIMUM_LENGTH, MINIMUM_LENGTH } from '../../auth/password-rules.js';
 
 /** As it was typed: nothing is trimmed. Counted in characters, not in halves of them. */
 export const passwordText = z
@@ -15,5 +15,26 @@ export const newPasswordText = passwordText.min(MINIMUM_LENGTH, `must have at le
 
 export const registration = z.strictObject({ email: emailText, password: newPasswordText });
 
-/** Not checked further than its size: a log-in that fails must not say why. */
-export const login = z.strictObject({ email: z.string().min(1).max(254), password: passwordText });
+/** Not checked further than their size: a log-in that fails must not say why. */
+const knownEmailText = z.string().min(1).max(254);
+
+/** Six digits of an authenticator, or a recovery code. */
+export const codeText = z
+  .string()
+  .regex(/^(?:\d{6}|[a-z2-7]{4}(?:-[a-z2-7]{4}){5})$/, 'must be six digits or a recovery code')
+  .openapi({ example: '123456' });
+
+export const login = z.strictObject({ email: knownEmailText, password: passwordText, code: codeText.optional() });
+
+/** Without the current password the answer is that it is missing, not that the body is wrong. */
+export const passwordChange = z.strictObject({
+  currentPassword: passwordText.optional(),
+  code: codeText.optional(),
+  newPassword: newPasswordText,
+});
+
+export const resetRequest = z.strictObject({ email: knownEmailText });
+export const resetConfirmation = z.strictObject({
+  token: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the token of the mail'),
+  newPassword: newPasswordText,
+});

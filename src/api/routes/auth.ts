@@ -1,22 +1,32 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
-import type { Accounts } from '../../auth/accounts.js';
-import { passwordProblem } from '../../auth/passwords.js';
-import type { SessionCaller, Sessions } from '../../auth/sessions.js';
+import type { User } from '../../../prisma/generated/client.js';
+import { dutyOf, ROLES } from '../../auth/caller.js';
+import { passwordProblem } from '../../auth/password-rules.js';
 import { ArbionError, ValidationFailed } from '../../domain/errors.js';
 import type { UserId } from '../../domain/ids.js';
 import { recordAudit } from '../../storage/audit.js';
-import type { ApiDependencies, AppEnv, Routes } from '../context.js';
-import { callerOf } from '../middleware/access.js';
+import type { ApiDependencies, Routes } from '../context.js';
+import { callerOf, isFresh, sessionOf } from '../middleware/access.js';
 import { jsonBody } from '../middleware/json-body.js';
 import { loginLimit, registerLimit } from '../middleware/rate-limit.js';
 import { answer, body, bodyProblems, commonProblems, readProblems, secured, securedWithBody } from '../openapi.js';
-import { login, newPasswordText, passwordText, registration } from '../parse/credentials.js';
+import { codeText, login, passwordChange, passwordText, registration } from '../parse/credentials.js';
 import { empty } from '../schemas.js';
+import { startSession } from '../session-start.js';
+import { rememberDevice, signIn, signInAgain } from '../sign-in.js';
 
 const tags = ['Sign-in'];
 const user = z
-  .object({ id: z.uuid(), email: z.string(), role: z.enum(['standard', 'admin', 'superadmin']) })
+  .object({
+    id: z.uuid(),
+    email: z.string(),
+    role: z.enum(ROLES),
+    totp: z.boolean().openapi({ description: 'Whether logging in takes a one-time code as well' }),
+    mustDo: z
+      .enum(['change-password', 'set-up-totp'])
+      .nullable()
+      .openapi({ description: 'What is to be done before anything else is possible' }),
+  })
   .openapi('User');
 const noContent = { description: 'Done' };
 
@@ -45,8 +55,7 @@ function addRegister(routes: Routes, { accounts, rateLimiter, settings }: ApiDep
     }),
     async (context) => {
       const { email, password } = context.req.valid('json');
-      const problem = passwordProblem(password, email);
-      if (problem !== undefined) throw new ValidationFailed([{ field: 'password', message: problem }]);
+      requireGoodPassword('password', password, email);
       await accounts.register(email, password);
       return context.json({}, 202);
     },
@@ -54,28 +63,22 @@ function addRegister(routes: Routes, { accounts, rateLimiter, settings }: ApiDep
 }
 
 function addLogin(routes: Routes, dependencies: ApiDependencies): void {
-  const { accounts, prisma } = dependencies;
   routes.openapi(
     createRoute({
       method: 'post',
       path: '/auth/login',
       tags,
       summary: 'Log in: sets the session cookie',
+      description: 'An account with an authenticator answers 401 with the code TOTP_REQUIRED: send the code as well.',
       middleware: [limitPasswords(dependencies), jsonBody],
       request: { body: body(login) },
       responses: { 200: answer('Who is logged in', user), ...readProblems, ...bodyProblems },
     }),
     async (context) => {
-      const { email, password } = context.req.valid('json');
-      const found = await accounts.signIn(email, password);
-      const detail = { address: context.var.clientAddress };
-      if (!found) {
-        await recordAudit(prisma, { actor: 'unknown', action: 'authn_login_fail', detail });
-        throw new ArbionError('unauthenticated', 'The e-mail address or the password is wrong.', 'Try again.');
-      }
-      await renewSession(context, dependencies.sessions, found.id as UserId);
-      await recordAudit(prisma, { actor: found.id, action: 'authn_login_success', detail });
-      return context.json(userOf(found), 200);
+      const { user: found, isKnownDevice } = await signIn(dependencies, context, context.req.valid('json'));
+      await startSession(context, dependencies.sessions, found);
+      if (!isKnownDevice) rememberDevice(dependencies, context, found);
+      return context.json(await viewOf(dependencies, found), 200);
     },
   );
 }
@@ -98,7 +101,7 @@ function addLogout(routes: Routes, { sessions }: ApiDependencies): void {
   );
 }
 
-function addMe(routes: Routes, { accounts }: ApiDependencies): void {
+function addMe(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -109,9 +112,9 @@ function addMe(routes: Routes, { accounts }: ApiDependencies): void {
       responses: { 200: answer('The user', user), ...readProblems },
     }),
     async (context) => {
-      const found = await accounts.find(callerOf(context).userId);
+      const found = await dependencies.accounts.find(callerOf(context).userId);
       if (!found) throw new ArbionError('unauthenticated', 'The account is gone.');
-      return context.json(userOf(found), 200);
+      return context.json(await viewOf(dependencies, found), 200);
     },
   );
 }
@@ -124,41 +127,48 @@ function addReauthenticate(routes: Routes, dependencies: ApiDependencies): void 
       tags,
       summary: 'Give the password again, for what must not happen behind an abandoned screen',
       ...securedWithBody('session', limitPasswords(dependencies)),
-      request: { body: body(z.strictObject({ password: passwordText })) },
+      request: { body: body(z.strictObject({ password: passwordText, code: codeText.optional() })) },
       responses: { 204: noContent, ...readProblems, ...bodyProblems },
     }),
     async (context) => {
-      const caller = sessionOf(context);
-      await requirePassword(dependencies.accounts, caller, context.req.valid('json').password);
-      await renewSession(context, dependencies.sessions, caller.userId);
+      const again = { ...context.req.valid('json'), mayOmitCode: false };
+      const found = await signInAgain(dependencies, context, sessionOf(context), again);
+      await startSession(context, dependencies.sessions, found);
       return context.body(null, 204);
     },
   );
 }
 
 function addPasswordChange(routes: Routes, dependencies: ApiDependencies): void {
-  const { accounts, sessions, prisma } = dependencies;
+  const { accounts, notices, prisma } = dependencies;
   routes.openapi(
     createRoute({
       method: 'post',
       path: '/auth/password',
       tags,
       summary: 'Change the password; ends all other sessions',
+      description:
+        'The current password is always needed, the code of an authenticator when it was not given just now.',
       ...securedWithBody('session', limitPasswords(dependencies)),
-      request: { body: body(z.strictObject({ currentPassword: passwordText, newPassword: newPasswordText })) },
+      request: { body: body(passwordChange) },
       responses: { 204: noContent, ...readProblems, ...bodyProblems },
     }),
     async (context) => {
       const caller = sessionOf(context);
-      const { currentPassword, newPassword } = context.req.valid('json');
-      await requirePassword(accounts, caller, currentPassword);
-      const found = await accounts.find(caller.userId);
-      const problem = passwordProblem(newPassword, found?.email ?? '');
-      if (problem !== undefined) throw new ValidationFailed([{ field: 'newPassword', message: problem }]);
-      await accounts.changePassword(caller.userId, newPassword);
-      await sessions.endAll(caller.userId);
+      const { currentPassword, code, newPassword } = context.req.valid('json');
+      if (currentPassword === undefined) {
+        throw new ArbionError('reauth-required', 'The current password is needed.', 'Send it as currentPassword.');
+      }
+      const again = { password: currentPassword, code, mayOmitCode: isFresh(caller) };
+      const found = await signInAgain(dependencies, context, caller, again);
+      requireGoodPassword('newPassword', newPassword, found.email);
+      if (newPassword === currentPassword) {
+        throw new ValidationFailed([{ field: 'newPassword', message: 'is the current one' }]);
+      }
+      const changed = await accounts.changePassword(caller.userId, newPassword);
       await recordAudit(prisma, { actor: caller.userId, action: 'authn_password_change' });
-      context.header('Set-Cookie', await sessions.start(caller.userId));
+      notices.tell(found.email, 'password-changed', context.var.clientAddress);
+      await startSession(context, dependencies.sessions, changed);
       return context.body(null, 204);
     },
   );
@@ -169,25 +179,13 @@ function limitPasswords({ rateLimiter, settings }: ApiDependencies) {
   return loginLimit(rateLimiter, settings.rateLimits);
 }
 
-/** A new session in place of the one the request came with, so that whoever knew the old one is out. */
-async function renewSession(context: Context<AppEnv>, sessions: Sessions, userId: UserId): Promise<void> {
-  const { caller } = context.var;
-  if (caller?.via === 'session') await sessions.end(caller.sessionId);
-  context.header('Set-Cookie', await sessions.start(userId));
+function requireGoodPassword(field: string, password: string, email: string): void {
+  const problem = passwordProblem(password, email);
+  if (problem !== undefined) throw new ValidationFailed([{ field, message: problem }]);
 }
 
-async function requirePassword(accounts: Accounts, caller: SessionCaller, password: string): Promise<void> {
-  if (await accounts.isPasswordOf(caller.userId, password)) return;
-  throw new ArbionError('reauth-required', 'The password is wrong.', 'Try again.');
-}
-
-function userOf({ id, email, role }: { id: string; email: string; role: string }) {
-  return { id, email, role: user.shape.role.parse(role) };
-}
-
-/** For routes that only sessions reach. */
-function sessionOf(context: Context<AppEnv>): SessionCaller {
-  const caller = callerOf(context);
-  if (caller.via === 'session') return caller;
-  throw new ArbionError('forbidden', 'A token cannot do this.');
+async function viewOf({ secondFactor }: ApiDependencies, { id, email, role, mustChangePassword }: User) {
+  const totp = await secondFactor.isOn(id as UserId);
+  const mustDo = dutyOf({ role, mustChangePassword, hasTotp: totp }) ?? null;
+  return { id, email, role: user.shape.role.parse(role), totp, mustDo };
 }

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ApiClient } from '../api-client.js';
+import type { ApiClient } from '../api-client.js';
+import { asPerson } from '../as-person.js';
 import { type CliContext, print, UsageProblem } from '../context.js';
-import { findPerson } from '../credentials.js';
-import { passwordOf, withSession } from '../session.js';
 import { table } from '../text.js';
 
 const brokerShape = z.object({
@@ -67,7 +66,7 @@ function addConnect(brokers: Command, context: CliContext): void {
     .option('--email <address>', 'your address here; else that of the last log-in')
     .addHelpText('after', CONNECT_HELP)
     .action((broker: string, { email }: { email?: string }) =>
-      asPerson(context, email, async (api, cookie) => {
+      asPerson(context, email, async ({ api, cookie }) => {
         const begun = await api.call('POST', `/brokers/${encodeURIComponent(broker)}/connect`, { cookie });
         const { authorizationUrl } = z.object({ authorizationUrl: z.string() }).parse(begun.json);
         context.note(`Open this address and allow access:\n\n  ${authorizationUrl}\n`);
@@ -95,24 +94,9 @@ function addDisconnect(brokers: Command, context: CliContext): void {
     .option('--email <address>', 'your address here; else that of the last log-in')
     .addHelpText('after', DISCONNECT_HELP)
     .action((broker: string, { email }: { email?: string }) =>
-      asPerson(context, email, async (api, cookie) => {
+      asPerson(context, email, async ({ api, cookie }) => {
         await api.call('DELETE', `/brokers/${encodeURIComponent(broker)}`, { cookie });
         context.note(`${broker} is disconnected.`);
       }),
     );
-}
-
-/** A token cannot do this: whoever found one could link an account of their own. */
-async function asPerson(
-  context: CliContext,
-  email: string | undefined,
-  work: (api: ApiClient, cookie: string) => Promise<void>,
-): Promise<void> {
-  const known = findPerson(context.env);
-  const address = email ?? known.email;
-  if (address === undefined) throw new UsageProblem('Say who you are: --email <address>.');
-  const password =
-    address === known.email && known.password !== undefined ? known.password : await passwordOf(context.env, address);
-  const api = new ApiClient(known.url);
-  await withSession(api, { email: address, password }, (cookie) => work(api, cookie));
 }

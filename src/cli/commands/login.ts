@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { ApiClient } from '../api-client.js';
 import type { CliContext } from '../context.js';
 import { defaultUrl, writeLogin } from '../credentials.js';
-import { passwordOf, withSession } from '../session.js';
+import { codeFrom, passwordOf, withSession } from '../session.js';
 
 const HELP = `
 Makes a token with the scopes read and trade and keeps it in ARBION_HOME/login.json.
-The password is asked for, or read from ARBION_PASSWORD; it is not kept.
+The password is asked for, or read from ARBION_PASSWORD; it is not kept. An account with an authenticator is asked for
+its code as well, or it is read from ARBION_CODE.
 
 Examples:
   $ arbion login --email trader@arbion.example
@@ -23,7 +24,9 @@ export function addLogin(program: Command, context: CliContext): void {
     .action(async ({ email, url }: { email: string; url?: string }) => {
       const api = new ApiClient((url ?? defaultUrl(context.env)).replace(/\/+$/, ''));
       const password = await passwordOf(context.env, email);
-      const token = await withSession(api, { email, password }, (cookie) => makeToken(api, cookie));
+      const token = await withSession(api, { email, password, askCode: codeFrom(context) }, (cookie) =>
+        makeToken(api, cookie),
+      );
       const path = writeLogin(context.env, { url: api.url, email, token });
       context.say(`Logged in to ${api.url} as ${email}; the token is in ${path}.`);
     });

@@ -1,0 +1,22 @@
+import type { Context } from 'hono';
+import type { User } from '../../prisma/generated/client.js';
+import type { Origin, Sessions } from '../auth/sessions.js';
+import type { AppEnv } from './context.js';
+
+const LONGEST_USER_AGENT = 200;
+
+/** A new session in place of the one the request came with, so that whoever knew the old one is out. */
+export async function startSession(
+  context: Context<AppEnv>,
+  sessions: Sessions,
+  user: Pick<User, 'id' | 'accessVersion'>,
+): Promise<void> {
+  const { caller } = context.var;
+  if (caller?.via === 'session') await sessions.end(caller.sessionId);
+  context.header('Set-Cookie', await sessions.start(user, originOf(context)), { append: true });
+}
+
+function originOf(context: Context<AppEnv>): Origin {
+  const userAgent = context.req.header('user-agent')?.replaceAll(/[^\x20-\x7e]/g, '?');
+  return { address: context.var.clientAddress, userAgent: userAgent?.slice(0, LONGEST_USER_AGENT) ?? null };
+}

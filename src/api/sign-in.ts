@@ -1,0 +1,116 @@
+/** Judges what a person signs in with: the password, the one-time code, and how often they were tried. */
+import type { Context } from 'hono';
+import type { User } from '../../prisma/generated/client.js';
+import { normalizedEmail } from '../auth/accounts.js';
+import { hashOf } from '../auth/one-time-secrets.js';
+import type { SessionCaller } from '../auth/sessions.js';
+import { ArbionError, RateLimited, Refused } from '../domain/errors.js';
+import type { UserId } from '../domain/ids.js';
+import { recordAudit } from '../storage/audit.js';
+import type { ApiDependencies, AppEnv } from './context.js';
+
+const HOUR_S = 3_600;
+
+export interface Credentials {
+  password: string;
+  /** of the authenticator, or a recovery code */
+  code?: string | undefined;
+}
+
+interface CredentialsAgain extends Credentials {
+  /** a code that was given just now counts: the next one would be half a minute away */
+  mayOmitCode: boolean;
+}
+
+/** @throws ArbionError the same for an unknown address, a wrong password, a wrong code and a disabled account */
+export async function signIn(
+  dependencies: ApiDependencies,
+  context: Context<AppEnv>,
+  { email, ...credentials }: Credentials & { email: string },
+): Promise<{ user: User; isKnownDevice: boolean }> {
+  const { accounts, devices, prisma } = dependencies;
+  const device = devices.known(context.req.header('cookie'), email);
+  const key = device === undefined ? `account:${hashOf(normalizedEmail(email))}` : `device:${device}`;
+  const detail = { address: context.var.clientAddress };
+  const user = await countingFailures(dependencies, key, detail, async () => {
+    const found = await accounts.signIn(email, credentials.password);
+    return found && (await hasRightCode(dependencies, context, found, credentials.code, 'unauthenticated'))
+      ? found
+      : undefined;
+  });
+  if (!user) {
+    await recordAudit(prisma, { actor: 'unknown', action: 'authn_login_fail', detail });
+    throw new ArbionError('unauthenticated', 'The e-mail address, the password or the code is wrong.', 'Try again.');
+  }
+  await recordAudit(prisma, { actor: user.id, action: 'authn_login_success', detail });
+  return { user, isKnownDevice: device !== undefined };
+}
+
+/** Lets the browser be known from now on, and tells the account's owner that there is another. */
+export function rememberDevice({ devices, notices }: ApiDependencies, context: Context<AppEnv>, { email }: User): void {
+  context.header('Set-Cookie', devices.cookieFor(email), { append: true });
+  notices.tell(email, 'new-device', context.var.clientAddress);
+}
+
+/** The caller, who gives the password (and the code) again. @throws ArbionError `reauth-required` */
+export async function signInAgain(
+  dependencies: ApiDependencies,
+  context: Context<AppEnv>,
+  { userId }: SessionCaller,
+  { password, code, mayOmitCode }: CredentialsAgain,
+): Promise<User> {
+  const { accounts, prisma } = dependencies;
+  const detail = { address: context.var.clientAddress };
+  const user = await countingFailures(dependencies, `user:${userId}:password`, detail, async () => {
+    const found = await accounts.find(userId);
+    if (!found || !(await accounts.isPasswordOf(userId, password))) return undefined;
+    if (mayOmitCode && code === undefined) return found;
+    return (await hasRightCode(dependencies, context, found, code, 'reauth-required')) ? found : undefined;
+  });
+  if (user) return user;
+  await recordAudit(prisma, { actor: userId, action: 'authn_login_fail', detail });
+  throw new ArbionError('reauth-required', 'The password or the code is wrong.', 'Try again.');
+}
+
+/**
+ * Counts an attempt before it is judged, so that many at once count as many, and forgets them all when one is right.
+ * @throws RateLimited when there were too many
+ */
+async function countingFailures(
+  { rateLimiter, settings, prisma }: ApiDependencies,
+  key: string,
+  detail: { address: string },
+  judge: () => Promise<User | undefined>,
+): Promise<User | undefined> {
+  const limit = settings.rateLimits.failuresPerAccount;
+  const verdict = await rateLimiter.hit({ key: `failures:${key}`, limit, seconds: HOUR_S });
+  if (!verdict.allowed) {
+    await recordAudit(prisma, { actor: 'unknown', action: 'authn_login_fail_max', detail });
+    throw new RateLimited(verdict.retryAfterSeconds);
+  }
+  const user = await judge();
+  if (user) await rateLimiter.forget(`failures:${key}`);
+  return user;
+}
+
+/** Asked only when the password was right. @throws Refused when a code is needed and none came */
+async function hasRightCode(
+  { secondFactor, prisma, notices }: ApiDependencies,
+  context: Context<AppEnv>,
+  user: User,
+  code: string | undefined,
+  refusal: 'unauthenticated' | 'reauth-required',
+): Promise<boolean> {
+  const userId = user.id as UserId;
+  if (!(await secondFactor.isOn(userId))) return true;
+  if (code === undefined) {
+    throw new Refused(refusal, { code: 'TOTP_REQUIRED', message: 'The code of the authenticator is needed as well.' });
+  }
+  const taken = await secondFactor.take(userId, code, new Date());
+  if (taken === 'recovery-code') {
+    const address = context.var.clientAddress;
+    await recordAudit(prisma, { actor: user.id, action: 'authn_recovery_code_used', detail: { address } });
+    notices.tell(user.email, 'recovery-code-used', address);
+  }
+  return taken !== undefined;
+}

@@ -1,0 +1,47 @@
+/** One-time links that set a new password: only a hash is stored, and it lasts half an hour. */
+import type { PrismaClient, User } from '../../prisma/generated/client.js';
+import type { UserId } from '../domain/ids.js';
+import { normalizedEmail, setPasswordHash } from './accounts.js';
+import { hashOf, randomToken } from './one-time-secrets.js';
+import type { Passwords } from './passwords.js';
+
+export const RESET_LIFETIME_MS = 30 * 60_000;
+
+export interface PasswordResets {
+  /** A new token for the account of this address; undefined when there is none or it is disabled. Older ones go on until they are used or over. */
+  begin(email: string, now: Date): Promise<{ user: User; token: string } | undefined>;
+  /** Whose password the token may set, or undefined. Does not use it up. */
+  find(token: string, now: Date): Promise<User | undefined>;
+  /** Sets the password and ends all sessions. Answers undefined when the token was used or is over. */
+  finish(token: string, password: string, now: Date): Promise<User | undefined>;
+}
+
+export function createPasswordResets(prisma: PrismaClient, passwords: Passwords): PasswordResets {
+  return {
+    begin: async (email, now) => {
+      const user = await prisma.user.findUnique({ where: { email: normalizedEmail(email) } });
+      if (!user || user.disabledAt) return undefined;
+      const token = randomToken();
+      await prisma.passwordReset.deleteMany({ where: { expiresAt: { lte: now } } });
+      const expiresAt = new Date(now.getTime() + RESET_LIFETIME_MS);
+      await prisma.passwordReset.create({ data: { tokenHash: hashOf(token), userId: user.id, expiresAt } });
+      return { user, token };
+    },
+    find: async (token, now) => {
+      const where = { tokenHash: hashOf(token), expiresAt: { gt: now }, user: { disabledAt: null } };
+      return (await prisma.passwordReset.findFirst({ where, include: { user: true } }))?.user;
+    },
+    finish: async (token, password, now) => {
+      const passwordHash = await passwords.hash(password);
+      return prisma.$transaction(async (database) => {
+        const where = { tokenHash: hashOf(token), expiresAt: { gt: now }, user: { disabledAt: null } };
+        const reset = await database.passwordReset.findFirst({ where });
+        if (!reset) return undefined;
+        // Of two at once, one deletes it.
+        if ((await database.passwordReset.deleteMany({ where: { tokenHash: reset.tokenHash } })).count === 0)
+          return undefined;
+        return setPasswordHash(database, reset.userId as UserId, passwordHash);
+      });
+    },
+  };
+}

@@ -1,0 +1,141 @@
+/**
+ * One-time codes of an authenticator (TOTP, RFC 6238: six digits, 30 seconds, HMAC-SHA-1, which is what all
+ * authenticators take) and the recovery codes that stand in for it.
+ */
+import { Secret, TOTP } from 'otpauth';
+import type { PrismaClient } from '../../prisma/generated/client.js';
+import type { UserId } from '../domain/ids.js';
+import type { Binding } from '../vault/envelope.js';
+import type { Vault } from '../vault/vault.js';
+import { hashOf, RECOVERY_CODE, randomCode } from './one-time-secrets.js';
+
+const ISSUER = 'Arbion';
+const PERIOD_S = 30;
+/** A clock may be so many periods off, either way. */
+const TOLERATED_PERIODS = 1;
+const SECRET_BYTES = 20;
+const RECOVERY_CODES = 10;
+/** A secret that was shown and never confirmed is worth nothing after this. */
+const PENDING_MS = 10 * 60_000;
+
+export interface SecondFactor {
+  isOn(userId: UserId): Promise<boolean>;
+  /** A new secret for the authenticator; it counts once `confirm` was shown a code of it. */
+  begin(userId: UserId, email: string, now: Date): Promise<{ secret: string; uri: string }>;
+  /** Takes the new secret in use, in place of an old one. Answers new recovery codes, or undefined for a wrong code. */
+  confirm(userId: UserId, code: string, now: Date): Promise<string[] | undefined>;
+  /** Whether the code is right; it is used up by that, be it the authenticator's or a recovery code. */
+  take(userId: UserId, code: string, now: Date): Promise<'totp' | 'recovery-code' | undefined>;
+  /** New ones; the old ones are worth nothing after. */
+  renewRecoveryCodes(userId: UserId): Promise<string[]>;
+  countRecoveryCodes(userId: UserId): Promise<number>;
+  turnOff(userId: UserId): Promise<void>;
+}
+
+export function createSecondFactor(prisma: PrismaClient, vault: Vault): SecondFactor {
+  const find = (userId: UserId) => prisma.totpSecret.findUnique({ where: { userId } });
+
+  async function takeTotp(userId: UserId, code: string, now: Date): Promise<boolean> {
+    const stored = await find(userId);
+    if (!stored?.sealed) return false;
+    const step = stepOf(vault.open(stored.sealed, bindingOf(userId)), code, now);
+    if (step === undefined) return false;
+    const where = { userId, lastStep: { lt: step } };
+    return (await prisma.totpSecret.updateMany({ where, data: { lastStep: step } })).count === 1;
+  }
+
+  return {
+    isOn: async (userId) => Boolean((await find(userId))?.sealed),
+
+    begin: async (userId, email, now) => {
+      const secret = new Secret({ size: SECRET_BYTES });
+      const pending = Buffer.from(vault.seal(secret.base32, bindingOf(userId)));
+      const next = { pending, pendingAt: now };
+      await prisma.totpSecret.upsert({ where: { userId }, create: { userId, ...next }, update: next });
+      return { secret: secret.base32, uri: totpOf(secret.base32, email).toString() };
+    },
+
+    confirm: async (userId, code, now) => {
+      const stored = await find(userId);
+      if (!stored?.pending || !stored.pendingAt || now.getTime() - stored.pendingAt.getTime() > PENDING_MS) {
+        return undefined;
+      }
+      const step = stepOf(vault.open(stored.pending, bindingOf(userId)), code, now);
+      if (step === undefined) return undefined;
+      const codes = newCodes();
+      return prisma.$transaction(async (database) => {
+        const where = { userId, pendingAt: stored.pendingAt };
+        const data = { sealed: stored.pending, pending: null, pendingAt: null, lastStep: step };
+        if ((await database.totpSecret.updateMany({ where, data })).count === 0) return undefined;
+        await storeCodes(database, userId, codes);
+        return codes;
+      });
+    },
+
+    take: async (userId, code, now) => {
+      if (!RECOVERY_CODE.test(code)) return (await takeTotp(userId, code, now)) ? 'totp' : undefined;
+      const { count } = await prisma.recoveryCode.deleteMany({ where: { codeHash: hashOf(code), userId } });
+      return count === 1 ? 'recovery-code' : undefined;
+    },
+
+    renewRecoveryCodes: async (userId) => {
+      const codes = newCodes();
+      await prisma.$transaction((database) => storeCodes(database, userId, codes));
+      return codes;
+    },
+
+    countRecoveryCodes: (userId) => prisma.recoveryCode.count({ where: { userId } }),
+
+    turnOff: async (userId) => {
+      await prisma.$transaction([
+        prisma.totpSecret.deleteMany({ where: { userId } }),
+        prisma.recoveryCode.deleteMany({ where: { userId } }),
+      ]);
+    },
+  };
+}
+
+/**
+ * Brings every stored secret under the first key of the ring, so that an older key may leave it.
+ * @throws SealBroken when one cannot be opened: better not to start than to lock people out one by one
+ */
+export async function resealSecrets(prisma: PrismaClient, vault: Vault): Promise<void> {
+  for (const stored of await prisma.totpSecret.findMany({ where: { sealed: { not: null } } })) {
+    const binding = bindingOf(stored.userId);
+    const { userId, sealed } = stored;
+    if (!sealed) continue;
+    vault.open(sealed, binding);
+    const resealed = vault.reseal(sealed, binding);
+    if (resealed)
+      await prisma.totpSecret.updateMany({ where: { userId, sealed }, data: { sealed: Buffer.from(resealed) } });
+  }
+}
+
+function bindingOf(userId: string): Binding {
+  return { table: 'totp_secrets', row: userId, user: userId, broker: '', field: 'secret' };
+}
+
+function totpOf(secret: string, label: string): TOTP {
+  return new TOTP({ issuer: ISSUER, label, secret: Secret.fromBase32(secret), digits: 6, period: PERIOD_S });
+}
+
+/** The time step that the code belongs to, if it is right about now. */
+function stepOf(secret: string, code: string, now: Date): number | undefined {
+  const totp = totpOf(secret, '');
+  const timestamp = now.getTime();
+  const delta = totp.validate({ token: code, timestamp, window: TOLERATED_PERIODS });
+  return delta === null ? undefined : totp.counter({ timestamp }) + delta;
+}
+
+function newCodes(): string[] {
+  return Array.from({ length: RECOVERY_CODES }, randomCode);
+}
+
+async function storeCodes(
+  database: Pick<PrismaClient, 'recoveryCode'>,
+  userId: UserId,
+  codes: readonly string[],
+): Promise<void> {
+  await database.recoveryCode.deleteMany({ where: { userId } });
+  await database.recoveryCode.createMany({ data: codes.map((code) => ({ userId, codeHash: hashOf(code) })) });
+}

@@ -1,0 +1,140 @@
+/**
+ * What administrators do to other people's accounts.
+ *
+ * 1. The last superadmin who may sign in stays one.
+ * 2. Only superadmins change roles, and nobody raises the own one. A higher role takes two of them, where there are two.
+ * 3. Another role, or a disabling, ends all sessions, and limits are again those of the role.
+ */
+import type { Prisma, PrismaClient, RoleProposal, User } from '../../prisma/generated/client.js';
+import { ArbionError, Refused } from '../domain/errors.js';
+import type { UserId } from '../domain/ids.js';
+import { recordAudit } from '../storage/audit.js';
+import type { Role } from './caller.js';
+
+/** A lock of Postgres under which roles change one after the other; any number that nothing else locks. */
+const ROLES_LOCK = 5_116_002;
+
+export type AdministeredUser = User & { hasTotp: boolean; proposal: RoleProposal | null };
+
+export interface UserChange {
+  role?: Role | undefined;
+  disabled?: boolean | undefined;
+}
+
+export interface UserAdministration {
+  /** In the order of their ids; those after `after`. */
+  list(page: { after?: string; limit: number }): Promise<AdministeredUser[]>;
+  find(id: string): Promise<AdministeredUser | undefined>;
+  /** @throws ArbionError when there is no such user, or the caller may not */
+  change(by: { userId: UserId; role: Role }, id: string, change: UserChange): Promise<AdministeredUser>;
+}
+
+const everything = { totp: { select: { sealed: true } }, roleProposal: true } as const;
+type Row = Prisma.UserGetPayload<{ include: typeof everything }>;
+
+export function createUserAdministration(prisma: PrismaClient): UserAdministration {
+  return {
+    list: async ({ after, limit }) => {
+      const where = after === undefined ? {} : { id: { gt: after } };
+      const rows = await prisma.user.findMany({ where, include: everything, orderBy: { id: 'asc' }, take: limit });
+      return rows.map(administered);
+    },
+    find: async (id) => {
+      const row = await prisma.user.findUnique({ where: { id }, include: everything });
+      return row ? administered(row) : undefined;
+    },
+    change: (by, id, change) =>
+      prisma.$transaction(async (database) => {
+        await database.$executeRaw`SELECT pg_advisory_xact_lock(${ROLES_LOCK}::bigint)`;
+        const target = await userIn(database, id);
+        await requireSuperadminLeft(database, target, change);
+        requireMay(by, target, change);
+        if (change.disabled !== undefined) await setDisabled(database, by.userId, target, change.disabled);
+        if (change.role !== undefined) await setRole(database, by.userId, target, change.role);
+        return userIn(database, id);
+      }),
+  };
+}
+
+async function userIn(database: Prisma.TransactionClient, id: string): Promise<AdministeredUser> {
+  const row = await database.user.findUnique({ where: { id }, include: everything });
+  if (!row) throw new ArbionError('not-found', 'There is no such user.');
+  return administered(row);
+}
+
+function administered({ totp, roleProposal: proposal, ...user }: Row): AdministeredUser {
+  return { ...user, hasTotp: totp !== null && totp.sealed !== null, proposal };
+}
+
+async function requireSuperadminLeft(
+  database: Prisma.TransactionClient,
+  target: User,
+  { role, disabled }: UserChange,
+): Promise<void> {
+  const leaves = disabled === true || (role !== undefined && role !== 'superadmin');
+  if (!leaves || target.role !== 'superadmin' || target.disabledAt) return;
+  if ((await countSuperadmins(database)) > 1) return;
+  throw new Refused('conflict', { code: 'LAST_SUPERADMIN', message: 'This is the last superadmin.' });
+}
+
+function countSuperadmins(database: Prisma.TransactionClient): Promise<number> {
+  return database.user.count({ where: { role: 'superadmin', disabledAt: null } });
+}
+
+function requireMay(by: { userId: UserId; role: Role }, target: AdministeredUser, { role }: UserChange): void {
+  if (by.role !== 'superadmin' && (role !== undefined || target.role !== 'standard')) {
+    throw new ArbionError('forbidden', 'Only a superadmin may change roles, or an administrator.');
+  }
+  if (role === undefined || !isHigher(role, target.role)) return;
+  if (by.userId === target.id) throw new ArbionError('forbidden', 'Nobody raises the own role.');
+  if (role === 'superadmin' && !target.hasTotp) {
+    throw new Refused('invalid-state', {
+      code: 'TOTP_MISSING',
+      message: 'A superadmin needs an authenticator: the user must set one up first.',
+    });
+  }
+}
+
+const RANKS: Readonly<Record<string, number>> = { standard: 0, admin: 1, superadmin: 2 } satisfies Record<Role, number>;
+
+function isHigher(role: string, than: string): boolean {
+  return (RANKS[role] ?? 0) > (RANKS[than] ?? 0);
+}
+
+async function setDisabled(
+  database: Prisma.TransactionClient,
+  actor: UserId,
+  { id, disabledAt }: User,
+  disabled: boolean,
+): Promise<void> {
+  if ((disabledAt !== null) === disabled) return;
+  await endSessions(database, id);
+  await database.user.update({ where: { id }, data: { disabledAt: disabled ? new Date() : null } });
+  await recordAudit(database, { actor, action: disabled ? 'user_disabled' : 'user_enabled', subject: id });
+}
+
+async function setRole(
+  database: Prisma.TransactionClient,
+  actor: UserId,
+  { id, role: from, proposal }: AdministeredUser,
+  role: Role,
+): Promise<void> {
+  const detail = { from, to: role };
+  const isSeconded = proposal?.role === role && proposal.proposedBy !== actor;
+  if (isHigher(role, from) && !isSeconded && (await countSuperadmins(database)) > 1) {
+    const wish = { role, proposedBy: actor };
+    await database.roleProposal.upsert({ where: { userId: id }, create: { userId: id, ...wish }, update: wish });
+    return recordAudit(database, { actor, action: 'user_role_proposed', subject: id, detail });
+  }
+  await database.roleProposal.deleteMany({ where: { userId: id } });
+  if (role === from) return;
+  await endSessions(database, id);
+  await database.riskLimits.deleteMany({ where: { userId: id } });
+  await database.user.update({ where: { id }, data: { role } });
+  await recordAudit(database, { actor, action: 'user_role_changed', subject: id, detail });
+}
+
+async function endSessions(database: Prisma.TransactionClient, id: string): Promise<void> {
+  await database.user.update({ where: { id }, data: { accessVersion: { increment: 1 } } });
+  await database.session.deleteMany({ where: { userId: id } });
+}

@@ -1,0 +1,35 @@
+/** How often something may be tried, from `RATE_LIMIT_…`. */
+import type { z } from 'zod';
+import { wholeNumber } from './settings.js';
+
+export interface RateLimits {
+  /** of one address */
+  loginPerMinute: number;
+  /** passwords and codes for one account that were not right; a browser known from before has as many of its own */
+  failuresPerAccount: number;
+  registerPerHour: number;
+  anonymousPerHour: number;
+  anonymousPerDay: number;
+  userPerMinute: number;
+}
+
+export const rateLimitEnvironment = {
+  RATE_LIMIT_LOGIN_PER_MINUTE: wholeNumber({ from: 1 }).default(10),
+  RATE_LIMIT_FAILURES_PER_ACCOUNT: wholeNumber({ from: 3, to: 100 }).default(20),
+  RATE_LIMIT_REGISTER_PER_HOUR: wholeNumber({ from: 1 }).default(5),
+  RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber({ from: 1 }).default(50),
+  RATE_LIMIT_ANONYMOUS_PER_DAY: wholeNumber({ from: 1 }).default(200),
+  RATE_LIMIT_USER_PER_MINUTE: wholeNumber({ from: 1 }).default(600),
+};
+type RateLimitEnvironment = z.infer<z.ZodObject<typeof rateLimitEnvironment>>;
+
+export function rateLimitSettings(environment: RateLimitEnvironment): RateLimits {
+  return {
+    loginPerMinute: environment.RATE_LIMIT_LOGIN_PER_MINUTE,
+    failuresPerAccount: environment.RATE_LIMIT_FAILURES_PER_ACCOUNT,
+    registerPerHour: environment.RATE_LIMIT_REGISTER_PER_HOUR,
+    anonymousPerHour: environment.RATE_LIMIT_ANONYMOUS_PER_HOUR,
+    anonymousPerDay: environment.RATE_LIMIT_ANONYMOUS_PER_DAY,
+    userPerMinute: environment.RATE_LIMIT_USER_PER_MINUTE,
+  };
+}
