@@ -1,5 +1,5 @@
 /** A worker and a client on the bench's servers, with a market that stands still. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -12,6 +12,7 @@ import { paperAccountId, type TradeId, type UserId } from '../src/domain/ids.js'
 import type { TradeInput, TradeRequest } from '../src/domain/trade/request.js';
 import { openReplay } from '../src/market-data/market.js';
 import { createDatabase } from '../src/storage/database.js';
+import { createDataConverter } from '../src/temporal/data-converter.js';
 import { createGuardianClient } from '../src/temporal/guardian-client.js';
 import { createTradeClient } from '../src/temporal/trade-client.js';
 import { brokerRegistry } from '../src/worker/broker-registry.js';
@@ -20,6 +21,7 @@ import { workflowBundle } from '../src/worker/workflow-bundle.js';
 import type { Servers } from './servers.js';
 
 const SECRET = randomUUID() + randomUUID();
+const dataConverter = createDataConverter([{ id: 'bench', key: randomBytes(32) }]);
 const LIMITS = { perTrade: '1000000', daily: '100000000', concentrationPercent: '100' };
 
 export async function openTrading({ directory, databaseUrl, temporalAddress }: Servers, monitorIntervalMs: number) {
@@ -29,12 +31,13 @@ export async function openTrading({ directory, databaseUrl, temporalAddress }: S
   const broker = new PaperBroker({ ...market, pool: database.pool, openingCash: '100000000' });
   const native = await NativeConnection.connect({ address: temporalAddress });
   const connection = await Connection.connect({ address: temporalAddress });
-  const client = new Client({ connection });
+  const client = new Client({ connection, dataConverter });
   const locks = new pg.Pool({ connectionString: databaseUrl, max: 40 });
   const tickets = createStartTickets(SECRET);
   const workers = await createTradeWorkers({
     connection: native,
     namespace: 'default',
+    dataConverter,
     workflowBundle: await workflowBundle(),
     dependencies: {
       prisma: database.prisma,

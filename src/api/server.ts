@@ -18,6 +18,7 @@ import { shutdownOnSignal } from '../platform/shutdown.js';
 import { assertSchemaCurrent, createDatabase } from '../storage/database.js';
 import { createRedis } from '../storage/redis.js';
 import { createTemporalClient } from '../temporal/connection.js';
+import { createDataConverter } from '../temporal/data-converter.js';
 import { createApp } from './app.js';
 import { apiDependencies } from './dependencies.js';
 import { createHttpServer } from './http-server.js';
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   await assertSchemaCurrent(database);
   const { prisma, pool } = database;
 
-  const temporal = createTemporalClient(config.temporal);
+  const temporal = createTemporalClient(config.temporal, createDataConverter(config.encryptionKeys));
   shutdown.add('temporal', () => temporal.connection.close());
   const redis = config.redisUrl === undefined ? undefined : createRedis(config.redisUrl);
   if (redis) shutdown.add('redis', () => redis.disconnect());

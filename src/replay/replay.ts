@@ -1,5 +1,5 @@
 /** Runs a plan against recorded prices: the real workflow, a real Temporal server, the paper broker, minute by minute. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import pg from 'pg';
@@ -13,6 +13,7 @@ import { isFinalStatus } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
 import { openReplay, type ReplayMarket } from '../market-data/market.js';
 import { createDatabase, type Database } from '../storage/database.js';
+import { createDataConverter } from '../temporal/data-converter.js';
 import { createGuardianClient } from '../temporal/guardian-client.js';
 import { createTradeClient, type TradeClient } from '../temporal/trade-client.js';
 import { brokerRegistry } from '../worker/broker-registry.js';
@@ -62,11 +63,13 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
 
 async function startTrading({ servers }: ReplayOptions, { prisma }: Database, broker: PaperBroker) {
   const connection = await NativeConnection.connect({ address: servers.temporalAddress });
-  const client = new Client({ connection, namespace: servers.namespace });
+  const dataConverter = createDataConverter([{ id: 'replay', key: randomBytes(32) }]);
+  const client = new Client({ connection, namespace: servers.namespace, dataConverter });
   const locks = new pg.Pool({ connectionString: servers.databaseUrl, max: 20 });
   const workers = await createTradeWorkers({
     connection,
     namespace: servers.namespace,
+    dataConverter,
     workflowBundle: await workflowBundle(),
     dependencies: {
       prisma,

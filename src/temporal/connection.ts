@@ -1,4 +1,5 @@
-import { Client, type ClientOptions, Connection, type TLSConfig } from '@temporalio/client';
+import { Client, Connection, type TLSConfig } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import type { TemporalSettings } from '../platform/config.js';
 
 /** What a client's and a worker's connection have in common. */
@@ -21,10 +22,7 @@ function tlsOf({ serverName, serverCa, clientCertificate }: NonNullable<Temporal
 }
 
 /** A client whose connection is made at its first call: the API must come up, and accept trades, while Temporal is away. */
-export function createTemporalClient(
-  settings: TemporalSettings,
-  options: Omit<ClientOptions, 'connection'> = {},
-): Client {
+export function createTemporalClient(settings: TemporalSettings, dataConverter: DataConverter): Client {
   const connection = Connection.lazy(connectionOptions(settings));
-  return new Client({ ...options, connection, namespace: settings.namespace });
+  return new Client({ connection, namespace: settings.namespace, dataConverter });
 }

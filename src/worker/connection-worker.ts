@@ -1,11 +1,12 @@
+import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { createUpkeepActivities } from '../../activities/index.js';
 import { CONNECTIONS_TASK_QUEUE } from '../domain/ids.js';
-import { legiblePayloads } from '../temporal/legible-payloads.js';
 
 export interface ConnectionWorkerOptions {
   connection: NativeConnection;
   namespace: string;
+  dataConverter: DataConverter;
   workflowBundle: { codePath: string };
   dependencies: Parameters<typeof createUpkeepActivities>[0];
 }
@@ -19,7 +20,6 @@ export function createConnectionWorker({ dependencies, ...options }: ConnectionW
     ...options,
     taskQueue: CONNECTIONS_TASK_QUEUE,
     activities: createUpkeepActivities(dependencies),
-    dataConverter: { payloadCodecs: [legiblePayloads] },
     shutdownGraceTime: SHUTDOWN_GRACE,
     reuseV8Context: true,
     maxConcurrentActivityTaskExecutions: 20,

@@ -14,6 +14,7 @@ import { assertSchemaCurrent, createDatabase } from '../storage/database.js';
 import { createRedis } from '../storage/redis.js';
 import { connectionOptions } from '../temporal/connection.js';
 import { createConnectionClient } from '../temporal/connection-client.js';
+import { createDataConverter } from '../temporal/data-converter.js';
 import { createGuardianClient } from '../temporal/guardian-client.js';
 import { createTradeClient } from '../temporal/trade-client.js';
 import { brokerRegistry } from './broker-registry.js';
@@ -56,13 +57,15 @@ const market = await createMarket(config.marketData, database.pool);
 const paper = new PaperBroker({ ...market, pool: database.pool, openingCash: config.paperCash });
 const connection = await NativeConnection.connect(connectionOptions(config.temporal));
 const { namespace } = config.temporal;
-const client = new Client({ connection, namespace });
+const dataConverter = createDataConverter(config.encryptionKeys);
+const client = new Client({ connection, namespace, dataConverter });
 const trades = createTradeClient(client);
 const guardians = createGuardianClient(client);
 const bundle = await workflowBundle();
 
 const workers = await createTradeWorkers({
   connection,
+  dataConverter,
   namespace,
   workflowBundle: bundle,
   dependencies: {
@@ -80,6 +83,7 @@ const workers = await createTradeWorkers({
 workers.push(
   await createConnectionWorker({
     connection,
+    dataConverter,
     namespace,
     workflowBundle: bundle,
     dependencies: { prisma, tokens: live.tokens },

@@ -1,11 +1,12 @@
+import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type ActivityDependencies, createActivities, createGuardActivities } from '../../activities/index.js';
 import { GUARDIAN_TASK_QUEUE, TRADES_TASK_QUEUE } from '../domain/ids.js';
-import { legiblePayloads } from '../temporal/legible-payloads.js';
 
 export interface TradeWorkerOptions {
   connection: NativeConnection;
   namespace: string;
+  dataConverter: DataConverter;
   workflowBundle: { codePath: string };
   dependencies: ActivityDependencies;
   /** for tests: interceptors that kill, a cache of nothing */
@@ -19,12 +20,12 @@ const CACHED_TRADES = 2_000;
 
 /** The two workers of a process: the trades, and their guardian on a queue of its own. */
 export async function createTradeWorkers(options: TradeWorkerOptions): Promise<Worker[]> {
-  const { connection, namespace, workflowBundle, dependencies, overrides } = options;
+  const { connection, namespace, dataConverter, workflowBundle, dependencies, overrides } = options;
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
+    dataConverter,
     workflowBundle,
-    dataConverter: { payloadCodecs: [legiblePayloads] },
     shutdownGraceTime: SHUTDOWN_GRACE,
     // A timer after a worker's death is acted on after 1 s by another worker, not after the default 10 s.
     stickyQueueScheduleToStartTimeout: '1s',

@@ -8,6 +8,7 @@ import type { TradeId } from '../../src/domain/ids.js';
 import type { TradeRequest } from '../../src/domain/trade/request.js';
 import { createDatabase } from '../../src/storage/database.js';
 import { createTemporalClient } from '../../src/temporal/connection.js';
+import { dataConverter } from '../support/encryption.js';
 import { eventually } from '../support/eventually.js';
 import { openTrading, type Trading } from '../support/trading.js';
 import { apiOn, expectProblem, NOON, PRICES, type TestApi, tradeBody } from './harness.js';
@@ -28,7 +29,8 @@ beforeAll(async () => {
   const database = createDatabase(databaseUrl.href);
   const [host = '', port] = inject('temporalAddress').split(':');
   temporal = await tcpProxy({ host, port: Number(port) });
-  const client = createTemporalClient({ address: `127.0.0.1:${temporal.port}`, namespace: trading.namespace });
+  const settings = { address: `127.0.0.1:${temporal.port}`, namespace: trading.namespace };
+  const client = createTemporalClient(settings, dataConverter);
   const paper = new PaperBroker({ ...trading.market, pool: database.pool, openingCash: '100000' });
   api = await apiOn({ database: { ...database, url: databaseUrl.href }, paper, temporal: client });
   close = async () => {

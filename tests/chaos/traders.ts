@@ -14,6 +14,7 @@ import { FINAL_STATUSES, isFinalStatus, type TradeStatus } from '../../src/domai
 import { insertAcceptedTrade, markStarted } from '../../src/storage/accepted-trades.js';
 import { createTradeClient, type TradeClient } from '../../src/temporal/trade-client.js';
 import type { Body } from '../simulator/simulator-fixture.js';
+import { dataConverter } from '../support/encryption.js';
 import type { ChaosExchange } from './exchange.js';
 import { patiently } from './patience.js';
 import type { TradePlan } from './trade-plan.js';
@@ -56,7 +57,7 @@ export class Traders {
     const email = `${id}@chaos.invalid`;
     await prisma.user.create({ data: { id, email, passwordHash: 'none', limits: { create: LIMITS } } });
     const connection = await Connection.connect({ address: temporal.address, connectTimeout: '60s' });
-    const client = new Client({ connection, namespace: temporal.namespace });
+    const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
     const traders = new Traders(connection, client, prisma, id, ticketSecret);
     traders.watch = traders.watchAll();
     return traders;

@@ -13,6 +13,7 @@ import { keepGuardians } from '../../src/worker/guardian-keeper.js';
 import { runLiveOrders } from '../../src/worker/live-orders.js';
 import { runLiveQuotes } from '../../src/worker/live-quotes.js';
 import { createTradeWorkers } from '../../src/worker/trade-worker.js';
+import { dataConverter } from '../support/encryption.js';
 import { workflowBundle } from '../../src/worker/workflow-bundle.js';
 import { liveAdapter } from '../support/live-logins.js';
 import { atExchangeTime } from './exchange-time.js';
@@ -47,11 +48,12 @@ const adapter = liveAdapter(settings.broker, { url: settings.simulatorUrl, clock
 const broker = atExchangeTime(adapter, { offsetMs, settleWindowMs });
 
 const connection = await NativeConnection.connect({ address: temporal.address });
-const client = new Client({ connection, namespace: temporal.namespace });
+const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
 const guardians = createGuardianClient(client);
 const { hint } = createTradeClient(client);
 const workers = await createTradeWorkers({
   connection,
+  dataConverter,
   namespace: temporal.namespace,
   workflowBundle: await workflowBundle(),
   dependencies: {

@@ -7,6 +7,7 @@ import { connectionWorkflowId } from '../../src/domain/ids.js';
 import { type ConnectionClient, createConnectionClient } from '../../src/temporal/connection-client.js';
 import { createConnectionWorker } from '../../src/worker/connection-worker.js';
 import { workflowBundle } from '../../src/worker/workflow-bundle.js';
+import { dataConverter } from '../support/encryption.js';
 import { eventually } from '../support/eventually.js';
 import { devServer } from '../support/temporal.js';
 import { TestConnections } from './fixture.js';
@@ -23,12 +24,13 @@ let lookAt: ConnectionClient['lookAt'];
 beforeAll(async () => {
   connections = await TestConnections.open();
   const { address, namespace } = await devServer();
-  client = new Client({ connection: await Connection.connect({ address }), namespace });
+  client = new Client({ connection: await Connection.connect({ address }), namespace, dataConverter });
   native = await NativeConnection.connect({ address });
   const dependencies = { prisma: connections.database.prisma, tokens: connections.parts.tokens };
   worker = await createConnectionWorker({
     connection: native,
     namespace,
+    dataConverter,
     workflowBundle: await workflowBundle(),
     dependencies,
   });

@@ -3,6 +3,7 @@ import { tradeWorkflowId } from '../../src/domain/ids.js';
 import { runsOf } from '../support/runs.js';
 import { openScenario, paper, type Scenario } from '../support/scenario.js';
 import { writeHistories } from './histories.js';
+import { legible } from './legible.js';
 import { type Life, lives } from './lives.js';
 
 for (const life of lives) {
@@ -27,7 +28,8 @@ async function record(s: Scenario, { name, play, end }: Life): Promise<void> {
   const { raw } = await handle.describe();
   const firstRunId = raw.workflowExecutionInfo?.firstRunId;
   if (!firstRunId) throw new Error(`the first run of ${tradeWorkflowId(trade.id)} is not known`);
-  await writeHistories(name, await runsOf(s.client, workflowId, firstRunId));
+  const runs = await runsOf(s.client, workflowId, firstRunId);
+  await writeHistories(name, await Promise.all(runs.map(legible)));
 }
 
 function isFinal({ status }: Life['end']): boolean {

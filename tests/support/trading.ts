@@ -13,12 +13,12 @@ import { isFinalStatus, type TradeStatus } from '../../src/domain/trade/status.j
 import type { TradeView } from '../../src/domain/trade/view.js';
 import { toTradeView } from '../../src/storage/trade-view.js';
 import { createGuardianClient } from '../../src/temporal/guardian-client.js';
-import { legiblePayloads } from '../../src/temporal/legible-payloads.js';
 import { createTradeClient, type TradeClient } from '../../src/temporal/trade-client.js';
 import { brokerRegistry } from '../../src/worker/broker-registry.js';
 import { createTradeWorkers } from '../../src/worker/trade-worker.js';
 import { workflowBundle } from '../../src/worker/workflow-bundle.js';
 import type { TestDatabase } from './database.js';
+import { dataConverter } from './encryption.js';
 import type { AnnouncedSplit, PricePaths } from './market-files.js';
 import { type PaperMarketForTest, paperMarket } from './paper-market.js';
 import { devServer } from './temporal.js';
@@ -105,7 +105,7 @@ export async function openTradingAt<Market extends TestMarket>(
   const { address, namespace } = options.temporal ?? (await devServer());
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, dataConverter });
   const trades = createTradeClient(client);
   const guardians = createGuardianClient(client, options.guardianPauseMs);
   const tickets = createStartTickets(SESSION_SECRET);
@@ -119,6 +119,7 @@ export async function openTradingAt<Market extends TestMarket>(
     workers = await createTradeWorkers({
       connection: native,
       namespace,
+      dataConverter,
       workflowBundle: await bundleOnce(),
       dependencies: {
         prisma: database.prisma,
@@ -210,7 +211,6 @@ export async function openTradingAt<Market extends TestMarket>(
       const handle = client.workflow.getHandle(workflowId);
       await handle.result();
       const history = await handle.fetchHistory();
-      const dataConverter = { payloadCodecs: [legiblePayloads] };
       await Worker.runReplayHistory({ workflowBundle: await bundleOnce(), dataConverter }, history, workflowId);
     },
     startWorker,

@@ -11,6 +11,7 @@ import { createGuardianClient } from '../../src/temporal/guardian-client.js';
 import { brokerRegistry } from '../../src/worker/broker-registry.js';
 import { createTradeWorkers } from '../../src/worker/trade-worker.js';
 import { workflowBundle } from '../../src/worker/workflow-bundle.js';
+import { dataConverter } from './encryption.js';
 import { KillPoints } from './kill-points.js';
 import type { FromParent, ToParent, WorkerSettings } from './killable-worker.js';
 
@@ -24,12 +25,13 @@ const locks = new pg.Pool({ connectionString: settings.databaseUrl, max: 10 });
 const market = await openReplay({ directory: settings.directory, speed: 0 }, database.pool);
 const paper = new PaperBroker({ ...market, pool: database.pool, openingCash: '100000' });
 const connection = await NativeConnection.connect({ address: settings.address });
-const client = new Client({ connection, namespace: settings.namespace });
+const client = new Client({ connection, namespace: settings.namespace, dataConverter });
 const guardians = createGuardianClient(client, settings.guardianPauseMs);
 
 const workers = await createTradeWorkers({
   connection,
   namespace: settings.namespace,
+  dataConverter,
   workflowBundle: await workflowBundle(),
   dependencies: {
     ...guardians,
@@ -42,7 +44,7 @@ const workers = await createTradeWorkers({
   },
   overrides: {
     interceptors: { activity: [points.interceptor] },
-    dataConverter: { payloadCodecs: [points.codec] },
+    dataConverter: { payloadCodecs: [...(dataConverter.payloadCodecs ?? []), points.codec] },
   },
 });
 

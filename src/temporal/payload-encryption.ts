@@ -1,0 +1,112 @@
+/**
+ * Encrypts what workflows carry: Temporal's database, its console and whoever reads either see nothing but noise.
+ *
+ *     metadata   encoding: binary/encrypted, encryption-key-id, workflow-id
+ *     data       salt (32) ‖ ciphertext of the payload's protobuf message ‖ tag (16)
+ *
+ * 1. AES-256-GCM (NIST SP 800-38D). The key and the nonce of each payload are derived (HKDF-SHA256, RFC 5869) from a key of
+ *    ENCRYPTION_KEY and the salt: there are far more payloads than random nonces under one key are good for, and nothing
+ *    that the vault sealed is ever under the same key.
+ * 2. A payload opens only in the workflow that it was made for: moved into another it is as good as changed.
+ * 3. What is not encrypted is taken as it is: histories from before, and clients that have no key.
+ */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
+import proto from '@temporalio/proto';
+import type { EncryptionKey } from '../platform/settings.js';
+
+/**
+ * This process lacks the key that another one has encrypted with. Waiting is right: to go on without what the payload says
+ * would not be.
+ */
+export class UnknownKey extends Error {
+  override readonly name = 'UnknownKey';
+}
+
+const { Payload: message } = proto.temporal.api.common.v1;
+
+const ENCODING = 'binary/encrypted';
+const VERSION = 1;
+const ALGORITHM = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const SALT_BYTES = 32;
+const TAG_BYTES = 16;
+
+/** @throws RangeError for an empty ring */
+export function payloadEncryption(ring: readonly EncryptionKey[]): PayloadCodec {
+  const [primary] = ring;
+  if (!primary) throw new RangeError('the ring has no key');
+  const keys = new Map(ring.map(({ id, key }) => [id, key]));
+
+  return {
+    encode: async (payloads, context) =>
+      payloads.map((payload) => encrypt(payload, primary, workflowOf(context) ?? '')),
+    decode: async (payloads, context) => payloads.map((payload) => decrypt(payload, keys, workflowOf(context))),
+  };
+}
+
+export function isEncrypted(payload: Payload): boolean {
+  return fact(payload, 'encoding') === ENCODING;
+}
+
+/** Absent where the SDK does not tell, and where a person only reads. */
+function workflowOf(context: SerializationContext | undefined): string | undefined {
+  return context?.workflowId;
+}
+
+function encrypt(payload: Payload, { id, key }: EncryptionKey, workflowId: string): Payload {
+  const salt = randomBytes(SALT_BYTES);
+  const derived = derive(key, salt);
+  const cipher = createCipheriv(ALGORITHM, derived.key, derived.nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(authenticated(id, workflowId));
+  const ciphertext = cipher.update(message.encode(payload).finish());
+  return {
+    metadata: {
+      encoding: Buffer.from(ENCODING),
+      'encryption-key-id': Buffer.from(id),
+      'workflow-id': Buffer.from(workflowId),
+    },
+    data: Buffer.concat([salt, ciphertext, cipher.final(), cipher.getAuthTag()]),
+  };
+}
+
+/** What was changed, moved or never ours stays as it came, for whoever reads it to refuse. @throws UnknownKey */
+function decrypt(payload: Payload, keys: ReadonlyMap<string, Buffer>, expectedWorkflow: string | undefined): Payload {
+  if (!isEncrypted(payload)) return payload;
+  const keyId = fact(payload, 'encryption-key-id');
+  const key = keys.get(keyId);
+  if (!key) throw new UnknownKey(`a payload is encrypted with the key "${keyId}", which is not in ENCRYPTION_KEY`);
+  const workflowId = fact(payload, 'workflow-id');
+  const isMoved = expectedWorkflow !== undefined && workflowId !== '' && workflowId !== expectedWorkflow;
+  return (isMoved ? undefined : opened(payload, key, authenticated(keyId, workflowId))) ?? payload;
+}
+
+function opened({ data }: Payload, key: Buffer, associated: Buffer): Payload | undefined {
+  const bytes = Buffer.from(data ?? []);
+  if (bytes.length < SALT_BYTES + TAG_BYTES) return undefined;
+  const derived = derive(key, bytes.subarray(0, SALT_BYTES));
+  const decipher = createDecipheriv(ALGORITHM, derived.key, derived.nonce, { authTagLength: TAG_BYTES })
+    .setAAD(associated)
+    .setAuthTag(bytes.subarray(-TAG_BYTES));
+  try {
+    const plaintext = [decipher.update(bytes.subarray(SALT_BYTES, -TAG_BYTES)), decipher.final()];
+    return message.decode(Buffer.concat(plaintext));
+  } catch {
+    return undefined;
+  }
+}
+
+function derive(key: Buffer, salt: Buffer): { key: Buffer; nonce: Buffer } {
+  const bytes = Buffer.from(hkdfSync('sha256', key, salt, 'arbion workflow payload', KEY_BYTES + NONCE_BYTES));
+  return { key: bytes.subarray(0, KEY_BYTES), nonce: bytes.subarray(KEY_BYTES) };
+}
+
+/** JSON of an array, so that no two are the same text. */
+function authenticated(keyId: string, workflowId: string): Buffer {
+  return Buffer.from(JSON.stringify([VERSION, keyId, workflowId]));
+}
+
+function fact({ metadata }: Payload, name: string): string {
+  return Buffer.from(metadata?.[name] ?? []).toString();
+}
