@@ -6,9 +6,11 @@ import { assetClassOf, contractMultiplier } from '../domain/instrument.js';
 import type { AccountSnapshot, Position, Quote } from '../domain/market.js';
 import type { AccountOfUser } from './connections.js';
 
-export interface ValuedPosition extends Position {
+export interface ValuedPosition extends Omit<Position, 'averagePrice'> {
   broker: string;
   account: string;
+  /** null where the broker does not tell it; then the gain is not known either */
+  averagePrice: DecimalString | null;
   /** what selling it would fetch a unit; the three are null without a quote */
   price: DecimalString | null;
   marketValue: DecimalString | null;
@@ -42,6 +44,7 @@ async function positionsAt({ broker, account }: AccountOfUser): Promise<ValuedPo
     broker: broker.name,
     account,
     ...position,
+    averagePrice: position.averagePrice ?? null,
     ...valuation(
       position,
       quotes.find(({ symbol }) => symbol === position.symbol),
@@ -57,11 +60,12 @@ function valuation(
   const price = quantity.isNegative() ? quote?.ask : quote?.bid;
   if (price === undefined) return { price: null, marketValue: null, unrealizedPnl: null };
   const units = quantity.times(contractMultiplier(assetClassOf(position.symbol) ?? 'equity'));
-  const gain = Decimal.parse(price).minus(Decimal.parse(position.averagePrice));
+  const { averagePrice } = position;
+  const gain = averagePrice === undefined ? undefined : Decimal.parse(price).minus(Decimal.parse(averagePrice));
   return {
     price,
     marketValue: units.times(Decimal.parse(price)).toString(),
-    unrealizedPnl: units.times(gain).toString(),
+    unrealizedPnl: gain === undefined ? null : units.times(gain).toString(),
   };
 }
 

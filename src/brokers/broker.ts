@@ -92,22 +92,31 @@ export interface Broker {
     splitsSince: number,
   ): Promise<MarketLook>;
   /**
-   * Only where the broker tells of order events by itself: listens until `stop`, coming back after every break. What is told
-   * is a hint: the same may be told twice, or never.
+   * Only where the broker tells of events by itself: listens until `stop`, coming back after every break. What is told is a
+   * hint: the same may be told twice, or never, or after something newer.
    */
-  followOrders?(account: string, events: OrderEvents, stop: AbortSignal): Promise<void>;
+  follow?(account: string, listener: BrokerListener, stop: AbortSignal): Promise<void>;
   /** Latest quotes of the symbols it knows; an unknown symbol is absent. `account`: whose login asks, where one is needed. */
   quotes(symbols: readonly string[], account?: string): Promise<Quote[]>;
 }
 
-export interface OrderEvents {
+/** Who listens to what a broker tells of an account by itself. */
+export interface BrokerListener {
+  /** whose quotes are wanted, asked again and again: not every broker tells those of every symbol */
+  symbols(): readonly string[];
+  onQuote(quote: Quote): void;
   /** something happened to this order */
-  onOrder(clientOrderId: string): void;
-  /** listening (again): what happened before is not told, so any order may have changed */
+  onOrder(order: ToldOrder): void;
+  /** orders are listened to (again), or a message was lost: what happened before is not told, so any may have changed */
   onListening(): void;
-  /** nothing is heard until `onListening` is called again */
+  /** a part of it is not heard for the moment */
   onLost(detail: string): void;
+  /** a message that is not in the broker's contract: a person must know, and it may have told of any order */
+  onUnknown(detail: string): void;
 }
+
+/** By our id where the broker tells it, else by its own. */
+export type ToldOrder = { clientOrderId: string } | { orderId: string };
 
 /** The broker could not be asked. Reads may be repeated. */
 export class BrokerUnavailable extends Error {

@@ -38,7 +38,8 @@ export interface AccountSnapshot {
 export interface Position {
   symbol: string;
   quantity: DecimalString;
-  averagePrice: DecimalString;
+  /** absent where the broker does not tell what was paid */
+  averagePrice?: DecimalString;
 }
 
 /** Everything one look at a trade's account and symbol needs, read together. */

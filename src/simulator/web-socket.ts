@@ -47,6 +47,12 @@ export class WebSocketConnection {
     this.write(OPCODES[kind], Buffer.from(text));
   }
 
+  /** Closes the connection in good order (1000). */
+  end(reason: Buffer = Buffer.from([0x03, 0xe8])): void {
+    this.write(OPCODES.close, reason);
+    this.socket.end();
+  }
+
   /** Cuts the connection without a word. */
   cut(): void {
     this.socket.destroy();
@@ -74,11 +80,6 @@ export class WebSocketConnection {
     const text = this.message.toString('utf8');
     this.message = Buffer.alloc(0);
     this.onMessage(text);
-  }
-
-  private end(reason: Buffer): void {
-    this.write(OPCODES.close, reason);
-    this.socket.end();
   }
 
   private write(opcode: number, payload: Buffer): void {

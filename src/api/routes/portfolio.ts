@@ -16,7 +16,7 @@ const position = z
     account: z.string(),
     symbol: z.string(),
     quantity: z.string(),
-    averagePrice: z.string(),
+    averagePrice: z.string().nullable().openapi({ description: 'null where the broker does not tell it' }),
     price: z.string().nullable(),
     marketValue: z.string().nullable(),
     unrealizedPnl: z.string().nullable(),
@@ -36,7 +36,10 @@ const portfolio = z
     ),
     openTrades: z.int(),
     realizedPnl: z.string(),
-    unrealizedPnl: z.string().nullable().openapi({ description: 'null when a position has no quote' }),
+    unrealizedPnl: z
+      .string()
+      .nullable()
+      .openapi({ description: 'null when a position has no quote, or no known cost' }),
     fees: z.string(),
   })
   .openapi('Portfolio');

@@ -4,7 +4,7 @@ import { CLIENT_ORDER_ID_PREFIX, legOfClientOrder } from '../../domain/ids.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
-import { AmbiguousOrder, type Broker, BrokerUnavailable, type CancelOutcome, type OrderEvents } from '../broker.js';
+import { AmbiguousOrder, type Broker, type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../broker.js';
 import type { CallPriority } from '../request-budget.js';
 import { NotPlaced } from '../wire/caller.js';
 import { LiveLooks } from '../wire/live-look.js';
@@ -20,6 +20,7 @@ import { type Candle, type CandleRange, readCandles, readQuotes } from './market
 import { readOpenOrders } from './open-orders.js';
 import { placeBody, replaceBody, whyNotExchanged, whyNotOffered } from './order-body.js';
 import { followOrderEvents } from './order-events.js';
+import { followQuotes } from './quote-stream.js';
 import { isRepeat, tooLateOf } from './refusals.js';
 import { type AlpacaOrder, alpacaAccount, alpacaOrder, alpacaPosition, marketClock } from './schemas.js';
 import { placed, rejected, replaced } from './write-answers.js';
@@ -54,9 +55,10 @@ export class AlpacaBroker implements Broker {
     });
   }
 
-  followOrders(account: string, events: OrderEvents, stop: AbortSignal): Promise<void> {
+  async follow(account: string, listener: BrokerListener, stop: AbortSignal): Promise<void> {
     const { baseUrl, access } = this.options;
-    return followOrderEvents({ account, baseUrl, access, ...events }, stop);
+    const following = { account, baseUrl, access, listener };
+    await Promise.all([followOrderEvents(following, stop), followQuotes(following, stop)]);
   }
 
   place(account: string, request: OrderRequest): Promise<WriteOutcome> {

@@ -63,7 +63,7 @@ async function batchOfQuotes(
 }
 
 /** The time is that of the quote, or of the last trade where nothing is quoted. */
-function quoteOf(symbol: string, shown: Snapshot | undefined): Quote | undefined {
+export function quoteOf(symbol: string, shown: Snapshot | undefined): Quote | undefined {
   const { latestQuote: quote, latestTrade: trade } = shown ?? {};
   const at = quote?.t ?? trade?.t;
   if (at === undefined) return undefined;

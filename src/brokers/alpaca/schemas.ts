@@ -85,8 +85,11 @@ export type AlpacaPosition = z.infer<typeof alpacaPosition>;
 export const alpacaAsset = z.object({ price_increment: amount, min_trade_increment: amount });
 
 /** Market data has JSON numbers; a price of 0 means that the side is not quoted. */
+const sides = z.object({ t: instant, ap: amount, as: amount, bp: amount, bs: amount });
+/** `S`: the symbol */
+export const streamedQuote = sides.extend({ S: z.string() });
 export const snapshot = z.object({
-  latestQuote: z.object({ t: instant, ap: amount, as: amount, bp: amount, bs: amount }).nullish(),
+  latestQuote: sides.nullish(),
   latestTrade: z.object({ t: instant, p: amount }).nullish(),
 });
 export type Snapshot = z.infer<typeof snapshot>;

@@ -3,7 +3,7 @@ import { CLIENT_ORDER_ID_PREFIX, legOfClientOrder } from '../../domain/ids.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, Refusal, WriteOutcome } from '../../domain/order.js';
-import { AmbiguousOrder, type Broker, BrokerUnavailable, type CancelOutcome } from '../broker.js';
+import { AmbiguousOrder, type Broker, type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../broker.js';
 import type { CallPriority } from '../request-budget.js';
 import { retryAfterMs } from '../wire/caller.js';
 import type { HttpAnswer } from '../wire/http.js';
@@ -13,9 +13,11 @@ import { isOfOurKinds, readOrder, submittedOrder } from './broker-order.js';
 import { coinbaseCapabilities } from './capabilities.js';
 import { CoinbaseApi, type CoinbaseApiOptions, understood } from './coinbase-api.js';
 import { inIncrements, lackOf, orderBody } from './order-body.js';
+import { followOrderEvents } from './order-events.js';
 import { OrderReads } from './order-reads.js';
-import { positionsIn, positionsInAllPairs, snapshotOf, walletsOf } from './positions.js';
+import { positionsInAllPairs, pricedPositions, snapshotOf, walletsOf } from './positions.js';
 import { Products } from './products.js';
+import { followQuotes } from './quote-stream.js';
 import { type Candle, type CandleSpan, candles, quotes } from './quotes.js';
 import { reasonsOf, refusalOf, refusalOfCancel, refusalOfError } from './refusals.js';
 import { type AnyOrder, cancelAnswer, orderRow, placeAnswer } from './schemas.js';
@@ -38,6 +40,7 @@ const PRIORITIES = { stop: 'stop', exit: 'close', entry: 'entry' } as const;
 export class CoinbaseBroker implements Broker {
   readonly name = 'coinbase';
   readonly capabilities = coinbaseCapabilities;
+  private readonly options: CoinbaseApiOptions;
   private readonly api: CoinbaseApi;
   private readonly products: Products;
   private readonly reads: OrderReads;
@@ -45,7 +48,8 @@ export class CoinbaseBroker implements Broker {
   private readonly now: () => number;
 
   constructor({ baseUrl = LIVE, now = Date.now, ...options }: CoinbaseBrokerOptions) {
-    this.api = new CoinbaseApi({ baseUrl, ...options });
+    this.options = { baseUrl, ...options };
+    this.api = new CoinbaseApi(this.options);
     this.products = new Products(this.api);
     this.reads = new OrderReads(this.api);
     this.now = now;
@@ -61,6 +65,12 @@ export class CoinbaseBroker implements Broker {
   async accounts(account: string): Promise<{ key: string; label: string }[]> {
     const wallets = await reading(() => walletsOf(this.api, account));
     return [{ key: wallets[0]?.retail_portfolio_id ?? '', label: 'Coinbase' }];
+  }
+
+  async follow(account: string, listener: BrokerListener, stop: AbortSignal): Promise<void> {
+    const { baseUrl, access } = this.options;
+    const following = { account, baseUrl, access, listener };
+    await Promise.all([followOrderEvents(following, stop), followQuotes(following, stop)]);
   }
 
   async place(account: string, request: OrderRequest): Promise<WriteOutcome> {
@@ -119,7 +129,7 @@ export class CoinbaseBroker implements Broker {
   }
 
   async positions(account: string): Promise<Position[]> {
-    return reading(async () => positionsIn(await walletsOf(this.api, account)));
+    return reading(async () => pricedPositions(this.api, account, await walletsOf(this.api, account)));
   }
 
   async accountSnapshot(account: string): Promise<AccountSnapshot> {

@@ -1,9 +1,9 @@
-import { Decimal, decimal } from '../../domain/decimal.js';
+import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position } from '../../domain/market.js';
 import { UnexpectedAnswer } from '../wire/outcomes.js';
 import type { CoinbaseApi } from './coinbase-api.js';
 import { quotes } from './quotes.js';
-import { type Wallet, walletPage } from './schemas.js';
+import { portfolioBreakdown, type Wallet, walletPage } from './schemas.js';
 
 const PAGE = '250';
 /** What pairs of ours are quoted in. One coin is held once, whichever of them it was bought with. */
@@ -18,6 +18,38 @@ export async function walletsOf(api: CoinbaseApi, account: string): Promise<Wall
 /** Coins as positions in their dollar pairs. */
 export function positionsIn(wallets: readonly Wallet[]): Position[] {
   return coinsIn(wallets).map((wallet) => position(wallet, 'USD'));
+}
+
+/** The same with what a coin of them was paid for, as far as Coinbase tells it. @throws NotPlaced, AnswerLost */
+export async function pricedPositions(
+  api: CoinbaseApi,
+  account: string,
+  wallets: readonly Wallet[],
+): Promise<Position[]> {
+  const coins = coinsIn(wallets);
+  const portfolio = coins[0]?.retail_portfolio_id;
+  const prices =
+    portfolio === undefined ? new Map<string, DecimalString>() : await entryPrices(api, account, portfolio);
+  return coins.map((wallet) => {
+    const averagePrice = wallet.uuid === undefined ? undefined : prices.get(wallet.uuid);
+    return { ...position(wallet, 'USD'), ...(averagePrice !== undefined && { averagePrice }) };
+  });
+}
+
+/** By wallet, in dollars. None when the key or grant may not see its portfolio: what is held is known all the same. */
+async function entryPrices(api: CoinbaseApi, account: string, portfolio: string): Promise<Map<string, DecimalString>> {
+  try {
+    const path = `/portfolios/${encodeURIComponent(portfolio)}`;
+    const answer = await api.get(account, path, {}, portfolioBreakdown);
+    const told = (answer?.breakdown.spot_positions ?? []).flatMap(({ account_uuid, average_entry_price: price }) => {
+      const isTold = price?.currency === 'USD' && decimal(price.value).isPositive();
+      return isTold ? [[account_uuid, price.value] as const] : [];
+    });
+    return new Map(told);
+  } catch (error) {
+    if (error instanceof UnexpectedAnswer) return new Map();
+    throw error;
+  }
 }
 
 /** The same coins as positions in every pair that could sell them: for a look at one pair. */
@@ -63,13 +95,9 @@ function isOfCoins({ type, currency }: Wallet): boolean {
   throw new UnexpectedAnswer(`the ${currency} wallet is of a type that is not known: ${type}`);
 }
 
-/** What was paid for it is not told: `averagePrice` is 0. */
+/** Wallets do not tell what was paid for them. */
 function position(wallet: Wallet, currency: string): Position {
-  return {
-    symbol: `${wallet.currency}-${currency}`,
-    quantity: held(wallet).toString(),
-    averagePrice: Decimal.zero.toString(),
-  };
+  return { symbol: `${wallet.currency}-${currency}`, quantity: held(wallet).toString() };
 }
 
 function held({ available_balance, hold }: Wallet): Decimal {

@@ -1,5 +1,6 @@
 /** What Coinbase Advanced Trade answers, as far as it is read. Source: its API reference. */
 import { z } from 'zod';
+import { decimal } from '../../domain/decimal.js';
 import { amount as plainAmount } from '../wire/json.js';
 
 /** Coinbase pads some amounts with zeros far beyond our 18 decimals. */
@@ -13,12 +14,12 @@ const optionalAmount = z
   .nullish()
   .transform((text) => text || undefined)
   .pipe(amount.optional());
-/** A fee is reckoned, not traded: what it has beyond 18 decimals is nobody's money. */
-const fee = z
+/** A fee, or an average, is reckoned, not traded: what it has beyond 18 decimals is nobody's money. */
+const reckoned = z
   .string()
   .transform((text) => text.replace(/(\.\d{18})\d+$/, '$1') || '0')
   .pipe(plainAmount);
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+export const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const optionalText = z
   .string()
   .nullish()
@@ -79,7 +80,7 @@ export const fillPage = z.object({
       price: amount,
       size: amount,
       size_in_quote: z.boolean().optional(),
-      commission: fee,
+      commission: reckoned,
     }),
   ),
   cursor,
@@ -112,6 +113,7 @@ const money = z.object({ value: amount, currency: z.string() });
 export const walletPage = z.object({
   accounts: z.array(
     z.object({
+      uuid: optionalText,
       currency: z.string().min(1),
       type: z.string(),
       available_balance: money,
@@ -123,6 +125,18 @@ export const walletPage = z.object({
   cursor,
 });
 export type Wallet = z.infer<typeof walletPage>['accounts'][number];
+
+/** What the wallets of a portfolio cost: `average_entry_price` is that of one coin. */
+export const portfolioBreakdown = z.object({
+  breakdown: z.object({
+    spot_positions: z.array(
+      z.object({
+        account_uuid: z.string(),
+        average_entry_price: z.object({ value: reckoned, currency: z.string() }).nullish(),
+      }),
+    ),
+  }),
+});
 
 // ------------------------------------------------------------------ prices
 
@@ -140,6 +154,19 @@ export const priceBook = z.object({ product_id: z.string(), bids: levels, asks: 
 export type PriceBook = z.infer<typeof priceBook>;
 export const bestBidAsk = z.object({ pricebooks: z.array(priceBook) });
 export const productBook = z.object({ pricebook: priceBook, last: optionalAmount });
+
+/** Of the market socket. A price of zero means that the side is not quoted. */
+const quotedAmount = optionalAmount.transform((text) =>
+  text !== undefined && decimal(text).isPositive() ? text : undefined,
+);
+export const ticker = z.object({
+  product_id: z.string().min(1),
+  price: quotedAmount,
+  best_bid: quotedAmount,
+  best_bid_quantity: quotedAmount,
+  best_ask: quotedAmount,
+  best_ask_quantity: quotedAmount,
+});
 
 export const candlePage = z.object({
   candles: z.array(

@@ -1,13 +1,14 @@
-import { createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { Credential } from '../access.js';
 import { NotPlaced } from '../wire/caller.js';
 import type { HttpRequest } from '../wire/http.js';
+import { privateKey } from './private-key.js';
+
+type Keys = Extract<Credential, { kind: 'keys' }>;
 
 /** The longest life that Coinbase allows a key's token. */
 const LIFE_SECONDS = 120;
-/** DER of a PKCS #8 private key of Ed25519, up to its 32 bytes of seed (RFC 8410). */
-const ED25519_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 /** A person must put another key in place of one that cannot be used. */
 const NEXT_KEY_MS = 30_000;
 
@@ -16,23 +17,25 @@ const NEXT_KEY_MS = 30_000;
  * @throws NotPlaced when the credential is of another kind, or its key cannot be used.
  */
 export async function signed(
-  request: Pick<HttpRequest, 'method' | 'url'>,
+  { method, url }: Pick<HttpRequest, 'method' | 'url'>,
   credential: Credential,
 ): Promise<Record<string, string>> {
   if (credential.kind === 'bearer') return { authorization: `Bearer ${credential.accessToken}` };
-  if (credential.kind === 'keys') return { authorization: `Bearer ${await keyToken(request, credential)}` };
+  const { host, pathname } = new URL(url);
+  if (credential.kind === 'keys') {
+    return { authorization: `Bearer ${await keyToken(credential, { uri: `${method} ${host}${pathname}` })}` };
+  }
   throw new NotPlaced(`Coinbase cannot be asked with a credential of kind ${credential.kind}`, NEXT_KEY_MS);
 }
 
-/** Source: "API key authentication" of the CDP documentation. The query is no part of `uri`, the host's port is. */
-async function keyToken(
-  { method, url }: Pick<HttpRequest, 'method' | 'url'>,
-  { keyId, secret }: { keyId: string; secret: string },
-): Promise<string> {
-  const { host, pathname } = new URL(url);
+/**
+ * A token that the key has signed. Of a call it names the address without its query, the host's port included; on a stream it
+ * names nothing. Source: "API key authentication" of the CDP documentation. @throws NotPlaced when the key cannot be used
+ */
+export async function keyToken({ keyId, secret }: Keys, claims: { uri?: string } = {}): Promise<string> {
   // The broker holds it against its own clock: market time has no part in it.
   const now = Math.floor(Date.now() / 1_000);
-  const token = new SignJWT({ uri: `${method} ${host}${pathname}` })
+  const token = new SignJWT(claims)
     .setSubject(keyId)
     .setIssuer('cdp')
     .setNotBefore(now)
@@ -45,11 +48,4 @@ async function keyToken(
   } catch (error) {
     throw new NotPlaced('the private key of the Coinbase API key cannot be used', NEXT_KEY_MS, { cause: error });
   }
-}
-
-/** A PEM of an EC P-256 key, or the base64 of an Ed25519 seed with or without its public half. */
-function privateKey(secret: string): KeyObject {
-  if (secret.startsWith('-----')) return createPrivateKey(secret);
-  const seed = Buffer.from(secret, 'base64').subarray(0, 32);
-  return createPrivateKey({ key: Buffer.concat([ED25519_PREFIX, seed]), format: 'der', type: 'pkcs8' });
 }

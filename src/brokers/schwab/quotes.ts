@@ -30,6 +30,6 @@ export function quotesOf(symbols: readonly string[], answer: QuotesAnswer): Quot
 }
 
 /** A side that nobody quotes is told as zero. */
-function priced(side: 'bid' | 'ask' | 'last', price: DecimalString | undefined) {
+export function priced(side: 'bid' | 'ask' | 'last', price: DecimalString | undefined) {
   return price !== undefined && decimal(price).isPositive() ? { [side]: price } : {};
 }

@@ -15,7 +15,7 @@ export const schwabTime = z.string().transform((text, context): number => {
 });
 
 /** Epoch milliseconds, as market data tells times. */
-const epochMs = z
+export const epochMs = z
   .string()
   .regex(/^\d{1,15}$/)
   .transform(Number);
@@ -125,6 +125,20 @@ export const priceHistory = z.object({
     z.object({ open: amount, high: amount, low: amount, close: amount, volume: amount, datetime: epochMs }),
   ),
 });
+
+/** `/userPreference`, as far as it says how to reach the stream. */
+export const userPreference = z.object({
+  streamerInfo: z.array(
+    z.object({
+      streamerSocketUrl: z.url({ protocol: /^wss?$/ }),
+      schwabClientCustomerId: id,
+      schwabClientCorrelId: id,
+      schwabClientChannel: id,
+      schwabClientFunctionId: id,
+    }),
+  ),
+});
+export type StreamerInfo = z.infer<typeof userPreference>['streamerInfo'][number];
 
 const span = z.object({ start: schwabTime, end: schwabTime });
 

@@ -2,7 +2,7 @@ import type { DecimalString } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
 import { type BrokerOrder, isFinal, type OrderRequest, type WriteOutcome } from '../../domain/order.js';
-import { AmbiguousOrder, type Broker, BrokerUnavailable, type CancelOutcome } from '../broker.js';
+import { AmbiguousOrder, type Broker, type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../broker.js';
 import { LiveLooks } from '../wire/live-look.js';
 import { reading, UnexpectedAnswer } from '../wire/outcomes.js';
 import { contentOf } from './answers.js';
@@ -31,6 +31,7 @@ import {
   priceHistory,
   quotesAnswer,
 } from './schemas.js';
+import { SchwabStreamer } from './streamer.js';
 import { CLOCK_TOLERANCE_MS, fits } from './terms.js';
 
 /** Orders entered within this time are looked at together; older ones one by one. */
@@ -44,11 +45,13 @@ export class SchwabBroker implements Broker {
   private readonly orders: SchwabOrderReads;
   private readonly writes: SchwabOrderWrites;
   private readonly looks: LiveLooks;
+  private readonly streamer: SchwabStreamer;
   private readonly now: () => number;
 
   constructor({ now = Date.now, ...options }: SchwabOptions) {
     this.now = now;
     this.calls = new SchwabCalls(options);
+    this.streamer = new SchwabStreamer({ calls: this.calls, ...options });
     this.orders = new SchwabOrderReads(this.calls, now);
     this.writes = new SchwabOrderWrites(this.calls, this.orders, now);
     this.looks = new LiveLooks({
@@ -57,6 +60,10 @@ export class SchwabBroker implements Broker {
       positions: (account) => this.positions(account),
       quotes: (symbols, account) => this.quotes(symbols, account),
     });
+  }
+
+  follow(account: string, listener: BrokerListener, stop: AbortSignal): Promise<void> {
+    return this.streamer.follow(account, listener, stop);
   }
 
   place(account: string, request: OrderRequest): Promise<WriteOutcome> {

@@ -9,6 +9,7 @@ import { failure, faultAnswers, problems } from './answers.js';
 import { Callers } from './callers.js';
 import { dataRoutes } from './data-routes.js';
 import { AlpacaOrders } from './orders.js';
+import { createQuoteStream } from './quote-stream.js';
 import { assetAnswer, assetList, calendarAnswer, clockView } from './reference.js';
 import { createProvider, signInRoutes } from './sign-in.js';
 import { createSignedIn, createView, type SignedIn, type View } from './signed-in.js';
@@ -27,7 +28,11 @@ export function createAlpaca(simulator: Simulator): Protocol {
   addOrders(routes, new AlpacaOrders(simulator, operate), signedIn);
   routes.route('/', dataRoutes(simulator.exchange, view));
   routes.notFound(() => failure(problems.endpointNotFound));
-  const streams = { '/stream': createStream(simulator, callers) };
+  const streams = {
+    '/stream': createStream(simulator, callers),
+    '/v2/iex': createQuoteStream(simulator, callers, 'equity'),
+    '/v1beta3/crypto/us': createQuoteStream(simulator, callers, 'crypto'),
+  };
   return { broker: 'alpaca', routes, streams, newAccountId: randomUUID, newCredentials };
 }
 

@@ -85,7 +85,7 @@ export async function bars(exchange: Exchange, query: Partial<Record<string, str
 }
 
 /** A price of 0 means that the side is not quoted. */
-function quoteView(quote: Quote | undefined) {
+export function quoteView(quote: Quote | undefined) {
   if (quote === undefined) return undefined;
   const { bid, ask, bidSize, askSize } = quote;
   return {
@@ -94,7 +94,7 @@ function quoteView(quote: Quote | undefined) {
   };
 }
 
-function tradeView(quote: Quote | undefined) {
+export function tradeView(quote: Quote | undefined) {
   if (quote?.last === undefined) return undefined;
   return { t: iso(quote.at), x: 'V', p: Number(quote.last), s: 100, c: ['@'], i: quote.at, z: 'C' };
 }

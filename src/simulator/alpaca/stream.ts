@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ExchangeOrder, OrderEvent, OrderEventKind } from '../exchange/orders.js';
 import type { Simulator } from '../protocol.js';
+import { factsOfEvent, StreamLine } from '../stream-line.js';
 import type { WebSocketConnection } from '../web-socket.js';
 import type { Caller, Callers } from './callers.js';
 import { orderView } from './order-view.js';
@@ -30,29 +31,28 @@ const EVENTS: Partial<Readonly<Record<OrderEventKind, string>>> = {
 
 /** Serves one connection after the other; all of them hear of the exchange's events. */
 export function createStream(simulator: Simulator, callers: Callers): (connection: WebSocketConnection) => void {
-  const listening = new Map<WebSocketConnection, Caller>();
+  const listening = new Map<StreamLine, Caller>();
   simulator.exchange.onOrderEvent((order, event) => {
     const update = updateOf(simulator, order, event);
     if (update === undefined) return;
-    for (const [connection, { account }] of listening) {
-      if (account.account === order.account) void tell(simulator, connection, order, update);
-    }
+    for (const [line, { account }] of listening) if (account.account === order.account) tell(line, order, update);
   });
   return (connection) => {
+    const line = new StreamLine(simulator, connection, 'binary');
     let caller: Caller | undefined;
-    connection.onClose = () => listening.delete(connection);
+    connection.onClose = () => listening.delete(line);
     connection.onMessage = (text) => {
       const asked = message.safeParse(parsed(text));
       if (!asked.success) return;
       if (asked.data.action === 'listen') {
         const isHeard = caller !== undefined && asked.data.data.streams.includes(TRADE_UPDATES);
-        if (caller && isHeard) listening.set(connection, caller);
-        answer(connection, 'listening', { streams: isHeard ? [TRADE_UPDATES] : [] });
+        if (caller && isHeard) listening.set(line, caller);
+        answer(line, 'listening', { streams: isHeard ? [TRADE_UPDATES] : [] });
         return;
       }
       caller = callerOf(callers, asked.data);
       const status = caller === undefined ? 'unauthorized' : 'authorized';
-      answer(connection, 'authorization', { status, action: 'authenticate' });
+      answer(line, 'authorization', { status, action: 'authenticate' });
     };
   };
 }
@@ -63,24 +63,12 @@ function callerOf(callers: Callers, asked: Exclude<Message, { action: 'listen' }
   return 'oauth_token' in data ? callers.byToken(data.oauth_token) : callers.byKey(data.key_id, data.secret_key);
 }
 
-/** Sends an update once it is on the disk, unless a fault befalls it. */
-async function tell(
-  { exchange, faults }: Simulator,
-  connection: WebSocketConnection,
-  { account, state }: ExchangeOrder,
-  update: object,
-): Promise<void> {
-  const side = state.side.startsWith('buy') ? 'buy' : 'sell';
-  const fault = faults.draw({ broker: 'alpaca', operation: 'stream', account, symbol: state.symbol, side });
-  await exchange.records.flushed();
-  if (fault?.kind === 'disconnect') return connection.cut();
-  if (fault?.kind === 'timeout_before') return;
-  answer(connection, TRADE_UPDATES, update);
-  if (fault?.kind === 'duplicate_delivery') answer(connection, TRADE_UPDATES, update);
+function tell(line: StreamLine, order: ExchangeOrder, data: object): void {
+  void line.tell({ stream: TRADE_UPDATES, data }, line.draw(factsOfEvent(order)));
 }
 
-function answer(connection: WebSocketConnection, stream: string, data: object): void {
-  connection.send(JSON.stringify({ stream, data }), 'binary');
+function answer(line: StreamLine, stream: string, data: object): void {
+  line.send({ stream, data });
 }
 
 function updateOf({ exchange }: Simulator, order: ExchangeOrder, event: OrderEvent): object | undefined {

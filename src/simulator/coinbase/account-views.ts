@@ -28,6 +28,29 @@ export function oneAccount(exchange: Exchange, owner: Account, uuid: string, cal
   return account ? Response.json({ account }) : failure(404, 'NOT_FOUND', 'account not found');
 }
 
+/** What the coins cost; of the members of each position only these. */
+export function portfolioBreakdown(exchange: Exchange, owner: Account, uuid: string, call: Call): Response {
+  if (uuid !== owner.account) return failure(404, 'NOT_FOUND', 'portfolio not found');
+  const positions = exchange.holdings(owner.account, call).positions.map(({ symbol, quantity, averagePrice }) => {
+    const asset = symbol.replace(/-.*$/, '');
+    const price = averagePrice.roundedTo(8, 'half_even');
+    return {
+      ...{ asset, account_uuid: walletId(owner.account, asset), account_type: 'ACCOUNT_TYPE_CRYPTO', is_cash: false },
+      total_balance_crypto: Number(quantity.toString()),
+      cost_basis: { value: price.times(quantity).toString(), currency: 'USD' },
+      average_entry_price: { value: price.toString(), currency: 'USD' },
+    };
+  });
+  const portfolio = { name: 'Default', uuid, type: 'DEFAULT', deleted: false };
+  return Response.json({
+    breakdown: { portfolio, spot_positions: positions, perp_positions: [], futures_positions: [] },
+  });
+}
+
+function walletId(account: string, currency: string): string {
+  return uuidOf(`wallet ${account} ${currency}`);
+}
+
 function wallets(exchange: Exchange, owner: Account, call: Call) {
   const { account } = owner;
   const holdings = exchange.holdings(account, call);
@@ -50,7 +73,7 @@ function walletView(
   const isFiat = currency === 'USD';
   const opened = new Date(openedAt).toISOString();
   return {
-    ...{ uuid: uuidOf(`wallet ${account} ${currency}`), name: isFiat ? 'Cash (USD)' : `${currency} Wallet`, currency },
+    ...{ uuid: walletId(account, currency), name: isFiat ? 'Cash (USD)' : `${currency} Wallet`, currency },
     available_balance: { value: available.toString(), currency },
     ...{ default: !isFiat, active: true, created_at: opened, updated_at: opened, deleted_at: null },
     ...{ type: isFiat ? 'ACCOUNT_TYPE_FIAT' : 'ACCOUNT_TYPE_CRYPTO', ready: true },

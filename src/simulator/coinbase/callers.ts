@@ -30,7 +30,14 @@ export class Callers {
   identify(context: Context<Env>): Caller | undefined {
     const [, token] = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
     if (token === undefined) return undefined;
-    return token.split('.').length === 3 ? this.byKey(context, token) : this.byGrant(token);
+    if (token.split('.').length !== 3) return this.byGrant(token);
+    const account = this.byKey(token, urisOf(context));
+    return account && { account, scopes: undefined };
+  }
+
+  /** A token on a stream names no address. */
+  byStreamToken(token: string): Account | undefined {
+    return this.byKey(token, [undefined]);
   }
 
   private byGrant(token: string): Caller | undefined {
@@ -41,14 +48,14 @@ export class Callers {
   }
 
   /** Tokens live by the machine's clock: their maker knows no other. */
-  private byKey(context: Context<Env>, text: string): Caller | undefined {
+  private byKey(text: string, uris: readonly (string | undefined)[]): Account | undefined {
     const token = readToken(text);
     if (token === undefined) return undefined;
     const { name, key } = CREDENTIALS[token.alg];
     const account = this.exchange.accounts.ofCredential('coinbase', name, token.kid);
     const privateKey = account?.credentials[key];
     if (account === undefined || privateKey === undefined) return undefined;
-    return isGood(token, privateKey, urisOf(context), Date.now()) ? { account, scopes: undefined } : undefined;
+    return isGood(token, privateKey, uris, Date.now()) ? account : undefined;
   }
 }
 

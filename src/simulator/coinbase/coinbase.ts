@@ -7,7 +7,7 @@ import { createOperate, type Operate } from '../faults/operate.js';
 import type { Env } from '../faults/wire.js';
 import type { Protocol, Simulator } from '../protocol.js';
 import { Throttle, withLimits } from '../throttle.js';
-import { accountList, oneAccount } from './account-views.js';
+import { accountList, oneAccount, portfolioBreakdown } from './account-views.js';
 import { failure, faultAnswers, missingScopes, rateLimited, unauthorized } from './answers.js';
 import { type Caller, Callers } from './callers.js';
 import { newKeys } from './jwt.js';
@@ -15,6 +15,7 @@ import { bestBidAsk, candles, product, productBook, products, serverTime, ticker
 import { fillList, oneOrder, orderList } from './order-reads.js';
 import { CoinbaseOrders } from './orders.js';
 import { CoinbaseSignIn, createProvider } from './sign-in.js';
+import { createSocket } from './socket.js';
 
 type Route = (context: Context<Env>) => Promise<Response>;
 type SignedIn = (
@@ -30,7 +31,8 @@ export function createCoinbase(simulator: Simulator): Protocol {
   const { exchange } = simulator;
   const operate = createOperate(simulator, faultAnswers);
   const provider = createProvider(exchange);
-  const signedIn = createSignedIn(simulator, new Callers(exchange, provider));
+  const callers = new Callers(exchange, provider);
+  const signedIn = createSignedIn(simulator, callers);
   const routes = new Hono<Env>();
   const api = new Hono<Env>();
   addAccounts(api, simulator, operate, signedIn);
@@ -39,7 +41,11 @@ export function createCoinbase(simulator: Simulator): Protocol {
   routes.route('/', new CoinbaseSignIn(exchange, provider, operate).routes());
   routes.route(API, api);
   routes.notFound(() => failure(404, 'NOT_FOUND', 'route not found'));
-  return { broker: 'coinbase', routes, newAccountId: randomUUID, newCredentials: newKeys };
+  const streams = {
+    '/advanced-trade-ws': createSocket(simulator, callers, 'market'),
+    '/advanced-trade-ws-user': createSocket(simulator, callers, 'user'),
+  };
+  return { broker: 'coinbase', routes, streams, newAccountId: randomUUID, newCredentials: newKeys };
 }
 
 function createSignedIn({ keepsRateLimits }: Simulator, callers: Callers): SignedIn {
@@ -70,6 +76,14 @@ function addAccounts(api: Hono<Env>, { exchange }: Simulator, operate: Operate, 
     signedIn(scope, (context, { account }) =>
       operate(context, { operation: 'positions', account: account.account }, (call) =>
         oneAccount(exchange, account, context.req.param('uuid') ?? '', call),
+      ),
+    ),
+  );
+  api.get(
+    '/portfolios/:uuid',
+    signedIn(undefined, (context, { account }) =>
+      operate(context, { operation: 'positions', account: account.account }, (call) =>
+        portfolioBreakdown(exchange, account, context.req.param('uuid') ?? '', call),
       ),
     ),
   );

@@ -39,12 +39,17 @@ export function readToken(token: string): SignedToken | undefined {
   return { kid, alg, claims: body.data, signed: `${first}.${second}`, signature: Buffer.from(third, 'base64url') };
 }
 
-/** Whether a token is the key's own, lives now, and is for one of these requests (`METHOD host/path`). */
-export function isGood(token: SignedToken, privateKey: string, uris: readonly string[], nowMs: number): boolean {
+/** Whether a token is the key's own, lives now, and is for one of these requests (`METHOD host/path`; none on a stream). */
+export function isGood(
+  token: SignedToken,
+  privateKey: string,
+  uris: readonly (string | undefined)[],
+  nowMs: number,
+): boolean {
   const { nbf, exp, sub, uri } = token.claims;
   const now = nowMs / 1000;
   const lives = exp > now && nbf <= now + CLOCK_SKEW_SECONDS && exp - nbf <= LONGEST_LIFE_SECONDS;
-  if (!lives || sub !== token.kid || uri === undefined || !uris.includes(uri)) return false;
+  if (!lives || sub !== token.kid || !uris.includes(uri)) return false;
   const key = keyOf(privateKey);
   const data = Buffer.from(token.signed);
   if (token.alg === 'EdDSA') return key.asymmetricKeyType === 'ed25519' && verify(null, data, key, token.signature);

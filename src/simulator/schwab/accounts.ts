@@ -8,6 +8,7 @@ import type { Env } from '../faults/wire.js';
 import { accountHash, lastPricesOf, shownAccount } from './account-views.js';
 import { traderError } from './answers.js';
 import type { Answer, SchwabCallers } from './callers.js';
+import { STREAMER_PATH, streamerInfo } from './streamer.js';
 
 export class SchwabAccounts {
   constructor(
@@ -60,7 +61,6 @@ export class SchwabAccounts {
     return shownAccount({ accountNumber: account, holdings, equity, lastPrices, withPositions });
   }
 
-  /** Without `streamerInfo`: the simulator has no stream of Schwab's, and polling is the truth anyway (section 10). */
   private preferences(context: Context<Env>): Answer {
     return this.callers.asUser(context, (accounts) =>
       this.operate(context, { operation: 'other' }, () =>
@@ -69,12 +69,17 @@ export class SchwabAccounts {
             ...{ accountNumber: account, primaryAccount: index === 0, type: 'BROKERAGE', nickName: 'Simulated' },
             ...{ accountColor: 'Green', displayAcctId: `...${account.slice(-3)}`, autoPositionEffect: true },
           })),
-          streamerInfo: [],
+          streamerInfo: [streamerInfo(accounts, socketUrl(context))],
           offers: [{ level2Permissions: false, mktDataPermission: 'NP' }],
         }),
       ),
     );
   }
+}
+
+function socketUrl(context: Context<Env>): string {
+  const { protocol, host } = new URL(context.req.url);
+  return `${protocol.replace('http', 'ws')}//${context.req.header('host') ?? host}/schwab${STREAMER_PATH}`;
 }
 
 interface Fields {

@@ -11,6 +11,7 @@ import { SchwabMarketData } from './market-data.js';
 import { SchwabOrderBook } from './order-book.js';
 import { SchwabOrders } from './orders.js';
 import { SchwabSignIn } from './sign-in.js';
+import { createStreamer, STREAMER_PATH } from './streamer.js';
 
 const TRADER_ANSWERS: FaultAnswers = {
   broker: 'schwab',
@@ -49,5 +50,6 @@ export function createSchwab(simulator: Simulator, options: SchwabOptions = {}):
     .route('/trader/v1', new SchwabAccounts(exchange, operate, callers).routes())
     .route('/trader/v1', orders.routes())
     .route('/marketdata/v1', marketData.routes());
-  return { broker: 'schwab', routes, newAccountId: () => String(randomInt(10_000_000, 100_000_000)) };
+  const streams = { [STREAMER_PATH]: createStreamer(simulator, (token) => signIn.accountsOfToken(token)) };
+  return { broker: 'schwab', routes, streams, newAccountId: () => String(randomInt(10_000_000, 100_000_000)) };
 }

@@ -56,7 +56,11 @@ export class SchwabSignIn {
   /** The accounts that the bearer of a call may act for; undefined when the token is none. */
   accountsOf(context: Context<Env>): Account[] | undefined {
     const [, token] = /^Bearer (.+)$/.exec(context.req.header('authorization') ?? '') ?? [];
-    const grant = token === undefined ? undefined : this.provider.authenticate(token, this.exchange.now());
+    return token === undefined ? undefined : this.accountsOfToken(token);
+  }
+
+  accountsOfToken(token: string): Account[] | undefined {
+    const grant = this.provider.authenticate(token, this.exchange.now());
     return grant && this.accountsOfUser(grant.login);
   }
 

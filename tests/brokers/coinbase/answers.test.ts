@@ -50,6 +50,10 @@ const USD = {
   available_balance: { value: '5120.55', currency: 'USD' },
   ...{ type: 'ACCOUNT_TYPE_FIAT', hold: { value: '0', currency: 'USD' } },
 };
+const COST = {
+  ...{ asset: 'BTC', account_uuid: BTC.uuid, total_balance_crypto: 0.4623, account_type: 'ACCOUNT_TYPE_CRYPTO' },
+  average_entry_price: { value: '36000.12345678901234567890', currency: 'USD' },
+};
 const BOOK = {
   ...{
     product_id: 'BTC-USD',
@@ -118,13 +122,29 @@ describe('the contract’s examples', () => {
     const wallets = { accounts: [BTC, USD], has_next: false, cursor: '', size: 2 };
     const broker = await brokerAt({
       ...{ '/accounts': wallets, '/best_bid_ask': { pricebooks: [BOOK] } },
-      '/market/products': { products: [PRODUCT] },
+      ...{
+        '/market/products': { products: [PRODUCT] },
+        '/portfolios/pf-demo': { breakdown: { spot_positions: [COST] } },
+      },
     });
-    expect(await broker.positions(ACCOUNT)).toEqual([{ symbol: 'BTC-USD', quantity: '0.4623', averagePrice: '0' }]);
+    const held = { symbol: 'BTC-USD', quantity: '0.4623' };
+    expect(await broker.positions(ACCOUNT)).toEqual([{ ...held, averagePrice: '36000.123456789012345678' }]);
     expect(await broker.accountSnapshot(ACCOUNT)).toEqual({
       ...{ cash: '5120.55', buyingPower: '5120.55', equity: '36612.61092' },
     });
     expect(await broker.accounts(ACCOUNT)).toEqual([{ key: 'pf-demo', label: 'Coinbase' }]);
+  });
+
+  it.each([
+    ['that may not be seen', undefined],
+    ['in euros', { ...COST, average_entry_price: { value: '33000', currency: 'EUR' } }],
+    ['of nothing', { ...COST, average_entry_price: { value: '0', currency: 'USD' } }],
+    ['of staked coins', { ...COST, account_uuid: 'another' }],
+  ])('a cost %s is no cost', async (_, cost) => {
+    const wallets = { accounts: [BTC], has_next: false, cursor: '' };
+    const portfolio = cost && { '/portfolios/pf-demo': { breakdown: { spot_positions: [cost] } } };
+    const broker = await brokerAt({ '/accounts': wallets, ...portfolio });
+    expect(await broker.positions(ACCOUNT)).toEqual([{ symbol: 'BTC-USD', quantity: '0.4623' }]);
   });
 
   it('wallets of the older types, and what cannot be sold from here', async () => {

@@ -1,0 +1,122 @@
+/**
+ * Alpaca's streams of quotes: one of shares, one of coins. Options are told in another encoding, and are asked for. Only
+ * keys are taken there, no tokens. Source: Alpaca documentation, "WebSocket Stream" of Market Data.
+ */
+import { z } from 'zod';
+import { type AssetClass, assetClassOf } from '../../domain/instrument.js';
+import type { BrokerAccess, Credential } from '../access.js';
+import { type BrokerListener, BrokerUnavailable } from '../broker.js';
+import { keepStream, type Line, type Route, type Talk } from '../wire/stream.js';
+import { quoteOf } from './market-data.js';
+import { streamedQuote } from './schemas.js';
+import { toAlpacaSymbol } from './symbols.js';
+
+export interface QuoteStreamOptions {
+  account: string;
+  /** of the trading API: elsewhere than at Alpaca everything is under one address */
+  baseUrl: string;
+  access: BrokerAccess;
+  listener: Pick<BrokerListener, 'symbols' | 'onQuote' | 'onLost' | 'onUnknown'>;
+}
+
+const PATHS = { equity: '/v2/iex', crypto: '/v1beta3/crypto/us' } as const satisfies Partial<
+  Record<AssetClass, string>
+>;
+type StreamedClass = keyof typeof PATHS;
+
+const SILENCE_MS = 15_000;
+
+/** Listens to both until it is told to stop; to neither while no symbol of its kind is wanted. */
+export async function followQuotes(options: QuoteStreamOptions, stop: AbortSignal): Promise<void> {
+  await Promise.all([followClass('equity', options, stop), followClass('crypto', options, stop)]);
+}
+
+function followClass(assetClass: StreamedClass, options: QuoteStreamOptions, stop: AbortSignal): Promise<void> {
+  const { account, baseUrl, access, listener } = options;
+  const wanted = () => listener.symbols().filter((symbol) => assetClassOf(symbol) === assetClass);
+  const url = streamUrl(baseUrl) + PATHS[assetClass];
+  const stream = {
+    ...{ account, access, hasHeartbeats: false, silenceMs: SILENCE_MS },
+    isWanted: () => wanted().length > 0,
+    open: (credential: Credential): Route => {
+      if (credential.kind !== 'keys') throw new BrokerUnavailable('Alpaca streams quotes to keys only');
+      return {
+        url,
+        talk: (line) => new QuoteTalk(line, credential, { wanted, onQuote: (quote) => listener.onQuote(quote) }),
+      };
+    },
+    onLost: (detail: string) => listener.onLost(detail),
+    onUnknown: (detail: string) => listener.onUnknown(detail),
+  };
+  return keepStream(stream, stop);
+}
+
+const anyMessages = z.array(z.looseObject({ T: z.string(), msg: z.string().optional(), code: z.string().optional() }));
+type AnyMessage = z.infer<typeof anyMessages>[number];
+
+class QuoteTalk implements Talk {
+  private asked: ReadonlySet<string> = new Set();
+  private state: 'signing_in' | 'signed_in' = 'signing_in';
+
+  constructor(
+    private readonly line: Line,
+    private readonly keys: { keyId: string; secret: string },
+    private readonly wants: { wanted(): readonly string[]; onQuote: BrokerListener['onQuote'] },
+  ) {}
+
+  hear(json: unknown): void {
+    const heard = anyMessages.safeParse(json).data;
+    if (!heard) this.line.unknown(json);
+    for (const message of heard ?? []) this.hearOne(message);
+  }
+
+  tick(): void {
+    if (this.state === 'signing_in') return;
+    const wanted = new Set(this.wants.wanted());
+    const more = [...wanted].filter((symbol) => !this.asked.has(symbol));
+    const fewer = [...this.asked].filter((symbol) => !wanted.has(symbol));
+    if (more.length > 0) this.line.send({ action: 'subscribe', quotes: more.map(toAlpacaSymbol) });
+    if (fewer.length > 0) this.line.send({ action: 'unsubscribe', quotes: fewer.map(toAlpacaSymbol) });
+    this.asked = wanted;
+  }
+
+  private hearOne(message: AnyMessage): void {
+    if (message.T === 'q') this.hearQuote(message);
+    else if (message.T === 'success') this.goOn(message.msg);
+    else if (message.T === 'subscription') this.line.settled();
+    else if (message.T === 'error') this.hearError(message);
+    else this.line.unknown(message);
+  }
+
+  private goOn(step: string | undefined): void {
+    if (step === 'connected') {
+      this.line.send({ action: 'auth', key: this.keys.keyId, secret: this.keys.secret });
+    } else if (step === 'authenticated') {
+      this.state = 'signed_in';
+      this.tick();
+    }
+  }
+
+  /** 405: more symbols than the plan has. Those that are not told are asked for. */
+  private hearError({ code, msg = '' }: AnyMessage): void {
+    if (code === '405') this.line.settled();
+    else this.line.giveUp(`Alpaca's quotes: ${code} ${msg}`);
+  }
+
+  private hearQuote(message: AnyMessage): void {
+    const told = streamedQuote.safeParse(message).data;
+    const symbol = told && [...this.asked].find((asked) => toAlpacaSymbol(asked) === told.S);
+    if (!told) this.line.unknown(message);
+    else if (symbol !== undefined) this.onQuote(symbol, told);
+  }
+
+  private onQuote(symbol: string, told: z.infer<typeof streamedQuote>): void {
+    const quote = quoteOf(symbol, { latestQuote: told });
+    if (quote) this.wants.onQuote(quote);
+  }
+}
+
+function streamUrl(baseUrl: string): string {
+  const isAlpaca = new URL(baseUrl).hostname.endsWith('.alpaca.markets');
+  return isAlpaca ? 'wss://stream.data.alpaca.markets' : baseUrl.replace(/^http/, 'ws');
+}

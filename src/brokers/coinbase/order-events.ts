@@ -1,0 +1,76 @@
+/** Coinbase's user socket: what happens to the account's orders. An event is a hint to read the order, and nothing else. */
+import { z } from 'zod';
+import type { BrokerAccess, Credential } from '../access.js';
+import { type BrokerListener, BrokerUnavailable } from '../broker.js';
+import { reading } from '../wire/outcomes.js';
+import { keepStream, type Line, type Route } from '../wire/stream.js';
+import { anyOrder } from './schemas.js';
+import { keyToken } from './signing.js';
+import { SILENCE_MS, SocketTalk, socketUrl } from './socket.js';
+
+export interface OrderEventsOptions {
+  account: string;
+  /** the same as the adapter's */
+  baseUrl: string;
+  access: BrokerAccess;
+  listener: Pick<BrokerListener, 'onOrder' | 'onListening' | 'onLost' | 'onUnknown'>;
+}
+
+/** Listens for one account until it is told to stop. Whether an OAuth grant may listen is not documented: only keys do. */
+export function followOrderEvents(options: OrderEventsOptions, stop: AbortSignal): Promise<void> {
+  const { account, baseUrl, access, listener } = options;
+  const stream = {
+    ...{ account, access, hasHeartbeats: true, silenceMs: SILENCE_MS },
+    open: async (credential: Credential): Promise<Route> => {
+      if (credential.kind !== 'keys') throw new BrokerUnavailable('Coinbase tells order events to keys only');
+      const jwt = await reading(() => keyToken(credential));
+      const url = socketUrl(baseUrl, 'advanced-trade-ws-user');
+      return { url, talk: (line) => new OrderTalk(line, jwt, listener) };
+    },
+    onLost: (detail: string) => listener.onLost(detail),
+    onUnknown: (detail: string) => listener.onUnknown(detail),
+  };
+  return keepStream(stream, stop);
+}
+
+const orderEvent = z.object({ type: z.enum(['snapshot', 'update']), orders: z.array(anyOrder) });
+
+class OrderTalk extends SocketTalk {
+  private state: 'subscribing' | 'listening' = 'subscribing';
+
+  constructor(
+    line: Line,
+    /** good for two minutes, and needed only to subscribe */
+    private readonly jwt: string,
+    private readonly listener: OrderEventsOptions['listener'],
+  ) {
+    super(line, 'user');
+  }
+
+  begin(): void {
+    for (const channel of ['user', 'heartbeats']) this.line.send({ type: 'subscribe', channel, jwt: this.jwt });
+  }
+
+  /** The first event is a snapshot of the open orders: by then all of them are to be read. */
+  protected hearEvent(event: unknown): boolean {
+    const heard = orderEvent.safeParse(event).data;
+    if (!heard) return false;
+    this.onSubscribed();
+    for (const order of heard.type === 'update' ? heard.orders : []) {
+      const { order_id: orderId, client_order_id: clientOrderId } = order;
+      this.listener.onOrder(clientOrderId === undefined ? { orderId } : { clientOrderId });
+    }
+    return true;
+  }
+
+  protected onSubscribed(): void {
+    if (this.state === 'listening') return;
+    this.state = 'listening';
+    this.line.settled();
+    this.listener.onListening();
+  }
+
+  protected onGap(): void {
+    this.listener.onListening();
+  }
+}

@@ -1,0 +1,52 @@
+import type pg from 'pg';
+import type { PrismaClient } from '../../prisma/generated/client.js';
+import type { Broker } from '../brokers/broker.js';
+import type { Logger } from '../platform/logger.js';
+import { accountsToGuard } from '../storage/guarded-trades.js';
+import { watchedLevels } from '../storage/watched-levels.js';
+import { runAsLeader } from './leader.js';
+import { LiveAccount } from './live-account.js';
+import type { Hint } from './price-hints.js';
+
+export interface LiveEventsDependencies {
+  prisma: PrismaClient;
+  locks: pg.Pool;
+  brokers: readonly Broker[];
+  hint: Hint;
+  logger: Logger;
+}
+
+/** One call for all symbols of an account: 30 a minute at most, which leaves every broker's budget its stops. */
+const PACE_MS = 2_000;
+
+/**
+ * Wakes the trades at live brokers whose orders something happened to, or whose stop or target was crossed. One process does
+ * both: a broker may allow a login only one stream for orders and quotes.
+ */
+export async function runLiveEvents(dependencies: LiveEventsDependencies, stop: AbortSignal): Promise<void> {
+  const { prisma, locks, brokers, logger } = dependencies;
+  const byName = new Map(brokers.map((broker) => [broker.name, broker]));
+  const accounts = new Map<string, LiveAccount>();
+
+  async function beat(): Promise<void> {
+    const [wanted, watched] = await Promise.all([accountsToGuard(prisma), watchedLevels(prisma, [...byName.keys()])]);
+    for (const { broker, account } of wanted) enter(broker, account);
+    for (const id of accounts.keys()) if (!wanted.some(({ account }) => account === id)) leave(id);
+    await Promise.all(
+      [...accounts].map(([id, account]) => account.watch(watched.filter(({ account: at }) => at === id))),
+    );
+  }
+
+  function enter(name: string, account: string): void {
+    const broker = byName.get(name);
+    if (broker && !accounts.has(account)) accounts.set(account, new LiveAccount({ ...dependencies, broker, account }));
+  }
+
+  function leave(account: string): void {
+    accounts.get(account)?.leave();
+    accounts.delete(account);
+  }
+
+  await runAsLeader({ name: 'live-events', locks, paceMs: PACE_MS, beat, logger }, stop);
+  for (const account of accounts.keys()) leave(account);
+}

@@ -1,0 +1,27 @@
+import type { Quote } from '../domain/market.js';
+
+/** A symbol that its stream has said nothing of for so long is asked for. */
+const QUIET_MS = 5_000;
+/** A quote that was older than this when it was told is as good as none. */
+const STALE_MS = 15_000;
+
+/** What a stream has told of symbols: whether it is news, and whether asking can be spared. */
+export class StreamedQuotes {
+  private readonly latest = new Map<string, { at: number; heardAt: number }>();
+
+  /** False for a quote that comes after a newer one. */
+  take({ symbol, bid, ask, at }: Quote): boolean {
+    const known = this.latest.get(symbol);
+    if (known && at < known.at) return false;
+    const now = Date.now();
+    // With only one side, or late, it spares no question.
+    const isWhole = bid !== undefined && ask !== undefined && now - at <= STALE_MS;
+    this.latest.set(symbol, { at, heardAt: isWhole ? now : Number.NEGATIVE_INFINITY });
+    return true;
+  }
+
+  isTold(symbol: string): boolean {
+    const known = this.latest.get(symbol);
+    return known !== undefined && Date.now() - known.heardAt <= QUIET_MS;
+  }
+}

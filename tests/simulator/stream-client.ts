@@ -1,0 +1,36 @@
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import type { Body } from './simulator-fixture.js';
+
+/** A client of a stream that keeps all that it is told, until the test is over. */
+export interface StreamClient {
+  seen: Body[];
+  send(json: object): void;
+  isClosed(): boolean;
+  close(): void;
+}
+
+export async function streamClient(url: string): Promise<StreamClient> {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'));
+  const seen: Body[] = [];
+  socket.on('message', (data) => seen.push(bodyOf(data.toString())));
+  onTestFinished(() => socket.terminate());
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  return {
+    seen,
+    send: (json) => socket.send(JSON.stringify(json)),
+    isClosed: () => socket.readyState === WebSocket.CLOSED,
+    close: () => socket.terminate(),
+  };
+}
+
+function bodyOf(text: string): Body {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return `no JSON: ${text.length}`;
+  }
+}
