@@ -140,6 +140,14 @@ export async function markRefused(prisma: PrismaClient, order: StoredOrder, refu
   });
 }
 
+/** The trades' orders that are, or may be, at the broker and not final; those in doubt have no broker order id. */
+export async function mayFillOrders(prisma: PrismaClient, tradeIds: readonly TradeId[]): Promise<StoredOrder[]> {
+  const rows = await prisma.order.findMany({
+    where: { tradeId: { in: [...tradeIds] }, intent: { in: [...MAY_FILL] } },
+  });
+  return rows.map(toStored);
+}
+
 /** Broker order ids of the account that belong to intents: none of them is the one that is looked for. */
 export async function takenOrderIds(prisma: PrismaClient, account: string, sentAt: number): Promise<Set<string>> {
   const rows = await prisma.order.findMany({

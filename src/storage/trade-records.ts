@@ -22,15 +22,16 @@ function locked(prisma: PrismaClient, { view }: TradeRecord): Prisma.PrismaPromi
 }
 
 /**
- * Called when a run of the trade goes on from its risk check: records that an earlier try of the same task still writes, as one on
- * a worker that was taken for dead, come too late from here on. Answers the version that this run's records begin above;
- * undefined when the trade has ended.
+ * Called when a run of the trade goes on from its risk check, with a version below those of its records. From here on the
+ * records of an earlier try of the same task, as of a worker that was taken for dead, come too late. Answers false when the
+ * trade has ended, or when a later run goes on with it.
  */
-export async function claimRecord(prisma: PrismaClient, id: TradeId): Promise<number | undefined> {
-  const [row] = await prisma.$queryRaw<{ version: bigint }[]>`
-    UPDATE trades SET version = greatest(version + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
-    WHERE id = ${id}::uuid AND status <> ALL(${[...FINAL_STATUSES]}) RETURNING version`;
-  return row && Number(row.version);
+export async function claimRecord(prisma: PrismaClient, id: TradeId, version: number): Promise<boolean> {
+  const { count } = await prisma.trade.updateMany({
+    where: { id, version: { lte: version }, status: { notIn: [...FINAL_STATUSES] } },
+    data: { version },
+  });
+  return count > 0;
 }
 
 function written(prisma: PrismaClient, record: TradeRecord): Prisma.PrismaPromise<unknown> {

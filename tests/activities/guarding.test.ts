@@ -52,7 +52,11 @@ function admit(start: TradeInput) {
     },
   });
   const workflowId = tradeWorkflowId(start.ticket.tradeId);
-  return new MockActivityEnvironment().run(activities.admitTrade, { workflowId, input: start });
+  return new MockActivityEnvironment().run(activities.admitTrade, {
+    workflowId,
+    input: start,
+    recordVersion: Date.now(),
+  });
 }
 
 describe('the risk check', () => {

@@ -95,6 +95,14 @@ describe('a start', () => {
     expect(row.closedAt).not.toBeNull();
   });
 
+  it('of a trade that has ended meanwhile reserves nothing, and says why it ended', async () => {
+    const { id, trade } = await tradeOf({ quantity: '10' });
+    const reason = { code: 'risk_check_unavailable', message: 'too late' };
+    await database.prisma.trade.update({ where: { id }, data: { status: 'rejected', reason } });
+    expect(await reserveStart(database.prisma, id, userId, trade, market())).toEqual(reason);
+    expect(await database.prisma.reservation.count({ where: { userId } })).toBe(0);
+  });
+
   it.each(['user', 'global'] as const)('is denied while the %s kill switch is on, and only then', async (whose) => {
     const scope = whose === 'user' ? userId : ('global' as const);
     await setKillSwitch(database.prisma, { scope, engaged: true, by: userId });

@@ -11,7 +11,7 @@ import type { TradeStatus } from '../../src/domain/trade/status.js';
 import { toView } from '../../src/domain/trade/to-view.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
 import { prepareIntent } from '../../src/storage/orders.js';
-import { ensureTradeRow, recordTrade } from '../../src/storage/trade-records.js';
+import { claimRecord, ensureTradeRow, recordTrade } from '../../src/storage/trade-records.js';
 import { toTradeView } from '../../src/storage/trade-view.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { orderRequest } from '../support/orders.js';
@@ -116,6 +116,36 @@ describe('a record', () => {
       exposure: '0',
       released: true,
     });
+  });
+
+  it('that an earlier try of the task writes comes too late once a later one has been admitted', async () => {
+    const { tradeId } = input.ticket;
+    expect(await claimRecord(database.prisma, tradeId, 1_000)).toBe(true);
+    expect(await claimRecord(database.prisma, tradeId, 6_000)).toBe(true);
+    await recordTrade(database.prisma, record(1_001, 'rejected', '0'));
+    expect(await stored()).toMatchObject({ status: 'pending', exposure: '1500' });
+    expect(await claimRecord(database.prisma, tradeId, 1_000)).toBe(false);
+    await recordTrade(database.prisma, record(6_001, 'rejected', '0'));
+    expect(await stored()).toMatchObject({ status: 'rejected', exposure: '0', released: true });
+    expect(await claimRecord(database.prisma, tradeId, 9_000)).toBe(false);
+  });
+
+  it('of a rejection releases what a risk check reserves that it has to wait for', async () => {
+    const { prisma } = database;
+    const { tradeId: id, userId } = input.ticket;
+    await prisma.reservation.deleteMany({ where: { tradeId: id } });
+    const { account, symbol } = input.trade;
+    const amounts = { daily: '1500', exposure: '1500', pending: '1500' };
+    let rejected = Promise.resolve();
+    await prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM trades WHERE id = ${id}::uuid FOR UPDATE`;
+      rejected = recordTrade(prisma, record(1, 'rejected', '0'));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const day = new Date('2013-10-08');
+      await tx.reservation.create({ data: { tradeId: id, userId, account, symbol, day, ...amounts } });
+    });
+    await rejected;
+    expect(await stored()).toMatchObject({ status: 'rejected', exposure: '0', released: true });
   });
 
   it('of a trade that has no row writes nothing', async () => {

@@ -44,8 +44,7 @@ export class Recorder {
     const { state } = this;
     const { journal, alerts } = state.pending;
     const fingerprint = this.fingerprint();
-    // Rises across runs too: a run that was reset must not write behind the one before.
-    state.recordVersion = Math.max(state.recordVersion + 1, Date.now());
+    state.recordVersion = nextVersion(state);
     const carried: TradeState = { ...state, pending: { journal: [], alerts: [] } };
     const view = toView(state, Date.now());
     await recordTrade({
@@ -68,4 +67,12 @@ export class Recorder {
     const { unrealizedPnl: _quote, unprotectedSeconds: _clock, ...shown } = toView(this.state, 0);
     return JSON.stringify(shown);
   }
+}
+
+/**
+ * Rises across runs too: a run that was reset must not write behind the one before. A trade that was not admitted writes
+ * right above its claim instead, below that of a later run: when its task is run again, the risk check may pass there.
+ */
+function nextVersion({ admission, recordVersion }: TradeState): number {
+  return admission === 'accepted' ? Math.max(recordVersion + 1, Date.now()) : recordVersion + 1;
 }

@@ -16,7 +16,7 @@ import {
 } from './exit-prices.js';
 import { withSplit } from './ledger.js';
 import { applyOrderFacts, type OrderFact } from './order-facts.js';
-import { activeOrder, alert, brokerCover, isLong, note, type TradeState, totals } from './state.js';
+import { activeOrder, alert, brokerCover, isInDoubt, isLong, note, type TradeState, totals } from './state.js';
 import type { ExitReason, Reason } from './status.js';
 
 /** One look at the market and the broker, with what the database knows of the account's other trades. */
@@ -26,6 +26,8 @@ export interface TradeLook {
   facts: OrderFact[];
   /** signed quantity that other open trades hold in the same account and symbol */
   othersOpen: DecimalString;
+  /** whether those others have sold is not known: an answer to a send of theirs was lost */
+  othersInDoubt?: boolean;
 }
 
 /** With a native stop resting, two good breached quotes so far apart are needed before the monitor sells itself. */
@@ -121,7 +123,7 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
   const ours = isLong(state) ? held : held.negated();
   monitor.held = ours.toString();
   const missing = open.minus(ours).min(open);
-  if (!missing.isPositive() || activeOrder(state, 'exit') || activeOrder(state, 'stop')?.triggered) {
+  if (!missing.isPositive() || mayHaveSold(state)) {
     delete monitor.unexplained;
     return;
   }
@@ -133,7 +135,7 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
   const alone = decimal(look.othersOpen).isZero();
   // Another trade's shares may have left by its own stop: it knows at its next look, and a moment later so do we.
   const patience = UNEXPLAINED_CONFIRM_MS + (alone ? 0 : state.settings.monitorIntervalMs);
-  if (now - seen.since < patience) return;
+  if (now - seen.since < patience || look.othersInDoubt) return;
   delete monitor.unexplained;
   state.ledger.external.push({ quantity: missing.toString(), at: look.market.marketTime });
   note(state, now, 'external_change', `${state.ledger.external.length}`, { quantity: missing.toString() });
@@ -143,6 +145,15 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
     'external_change',
     `${missing} ${state.request.symbol} left the account without an order of this trade.`,
     `${state.ledger.external.length}`,
+  );
+}
+
+/** An order of the trade's own explains what is missing, or may do so. */
+function mayHaveSold(state: TradeState): boolean {
+  return (
+    activeOrder(state, 'exit') !== undefined ||
+    activeOrder(state, 'stop')?.triggered === true ||
+    isInDoubt(state, 'stop')
   );
 }
 

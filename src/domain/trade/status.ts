@@ -82,3 +82,5 @@ export interface Reason {
   value?: string;
   attempted?: string;
 }
+
+export const ALREADY_FINAL: Reason = { code: 'already_final', message: 'The trade has ended.' };

@@ -74,7 +74,7 @@ async function look({ leg, generation, request }: OrderRef, known: OrderFact | u
   const { brokerOrderId = '', quantity, filledQuantity, triggered } = known ?? (await fail());
   const order: KnownOrder = { leg, generation, request, brokerOrderId, quantity, filledQuantity, triggered };
   const asked = { tradeId, broker: 'etrade', account: ACCOUNT, symbol: 'AAPL', assetClass: 'equity' } as const;
-  return (await trades.lookAtMarket({ ...asked, orders: [order], splitsSince: 0 })).facts;
+  return (await trades.lookAtMarket({ ...asked, orders: [order], positionInDoubt: false, splitsSince: 0 })).facts;
 }
 
 function fail(): Promise<never> {

@@ -30,7 +30,7 @@ function see(
   trade: SimulatedTrade,
   { age = 0, session = 'regular', ...prices }: Shown,
   afterSeconds = 60,
-  { position = '10', othersOpen = '0' } = {},
+  { position = '10', othersOpen = '0', othersInDoubt = false } = {},
 ): void {
   trade.now += afterSeconds * 1000;
   const texts = Object.fromEntries(Object.entries(prices).map(([side, price]) => [side, decimalString(price)]));
@@ -44,7 +44,7 @@ function see(
     position: decimalString(position),
     splits: [],
   };
-  applyLook(trade.state, { market, facts: [], othersOpen: decimalString(othersOpen) }, trade.now);
+  applyLook(trade.state, { market, facts: [], othersOpen: decimalString(othersOpen), othersInDoubt }, trade.now);
 }
 
 const at = (price: string): Shown => ({ bid: price, ask: price, last: price });
@@ -140,8 +140,9 @@ describe('a trail that we watch ourselves', () => {
 });
 
 describe('shares that are missing in the account', () => {
+  type Account = { position: string; othersOpen?: string; othersInDoubt?: boolean };
   const missing = (trade: SimulatedTrade) => trade.state.ledger.external.map(({ quantity }) => quantity);
-  const shown = (trade: SimulatedTrade, afterSeconds: number, account: { position: string; othersOpen?: string }) => {
+  const shown = (trade: SimulatedTrade, afterSeconds: number, account: Account) => {
     see(trade, at('100'), afterSeconds, account);
     return missing(trade);
   };
@@ -172,6 +173,13 @@ describe('shares that are missing in the account', () => {
     shown(other, 60, sold);
     shown(other, 60, sold);
     expect(shown(other, 5, sold)).toEqual(['10']);
+  });
+
+  it("may have been sold by another trade's order that is still looked for", () => {
+    const trade = emulatedLong();
+    const sold = { position: '10', othersOpen: '10', othersInDoubt: true };
+    for (let looks = 0; looks < 5; looks++) expect(shown(trade, 60, sold)).toEqual([]);
+    expect(shown(trade, 5, { ...sold, othersInDoubt: false })).toEqual(['10']);
   });
 
   it("are never more than the trade has, and a surplus is nobody's", () => {
