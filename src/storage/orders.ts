@@ -182,19 +182,33 @@ export async function recordBrokerOrder(
   order: FilledOrder,
   known: BrokerOrder,
 ): Promise<Execution[]> {
-  const { orderId, status, quantity, filledQuantity, stopPrice, triggered } = known;
-  const spoken = {
-    brokerOrderId: orderId,
-    status,
-    quantity,
-    filledQuantity,
-    triggered,
-    intent: isFinal(status) ? 'CLOSED' : 'ACKED',
-    ...(stopPrice === undefined ? {} : { stopPrice }),
-    ...(known.rejectReason === undefined ? {} : { refusal: { code: 'refused', message: known.rejectReason } }),
-  };
-  const where = { id: order.id, intent: { not: 'CLOSED' } };
-  return recordWithFills(prisma, order, known, (database) => database.order.updateMany({ where, data: spoken }));
+  return recordWithFills(prisma, order, known, (database, fills) => keepWord(database, order, known, fills));
+}
+
+/** One statement, all or nothing. A fill that is kept already stays as it is. */
+function keepWord(
+  database: Prisma.TransactionClient,
+  { id, broker, account }: FilledOrder,
+  known: BrokerOrder,
+  fills: readonly Execution[],
+): Promise<unknown> {
+  const { orderId, status, quantity, filledQuantity, stopPrice = null, triggered, rejectReason, side } = known;
+  const intent: IntentState = isFinal(status) ? 'CLOSED' : 'ACKED';
+  const refusal = rejectReason === undefined ? null : JSON.stringify({ code: 'refused', message: rejectReason });
+  return database.$executeRaw`
+    WITH spoken AS (
+      UPDATE orders SET broker_order_id = ${orderId}, status = ${status}, intent = ${intent}, triggered = ${triggered},
+        quantity = ${quantity}::numeric, filled_quantity = ${filledQuantity}::numeric,
+        stop_price = coalesce(${stopPrice}::numeric, stop_price), refusal = coalesce(${refusal}::jsonb, refusal),
+        updated_at = now()
+      WHERE id = ${id} AND intent <> 'CLOSED'
+    )
+    INSERT INTO executions (broker, account, execution_id, order_id, side, quantity, price, fee, at)
+    SELECT ${broker}, ${account}, fill."executionId", ${id}, ${side}, fill.quantity, fill.price, fill.fee,
+      to_timestamp(fill.at / 1000)
+    FROM json_to_recordset(${JSON.stringify(fills)}::json)
+      AS fill ("executionId" text, quantity numeric, price numeric, fee numeric, at double precision)
+    ON CONFLICT DO NOTHING`;
 }
 
 /** What is known of all orders of a trade, in the order of their decisions. */

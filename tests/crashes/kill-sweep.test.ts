@@ -8,14 +8,12 @@ import { liveThrough } from './lifecycle.js';
 const points = [
   ...boundaries('admitTrade', 'begins', 'reserved', 'ends', 'completed'),
   ...sending('placeOrder entry'),
-  ...boundaries('placeOrder entry', 'recording'),
   ...sending('placeOrder stop'),
   ...boundaries('lookAtMarket', 'begins', 'accepted', 'ends', 'completed'),
   ...boundaries('recordTrade open', 'begins', 'ends', 'completed'),
   ...sending('replaceOrder stop'),
   ...boundaries('cancelOrder stop', 'begins', 'accepted', 'recorded', 'ends', 'completed'),
   ...sending('placeOrder exit'),
-  ...boundaries('placeOrder exit', 'recording'),
   ...boundaries('recordTrade closed', 'begins', 'ends', 'completed'),
 ];
 

@@ -22,8 +22,6 @@ export type Boundary =
   | 'marked sent'
   /** the broker has answered, and nobody has written it down */
   | 'accepted'
-  /** in the transaction that writes it down */
-  | 'recording'
   | 'recorded'
   /** the activity has its result, and the server does not */
   | 'ends'
@@ -39,8 +37,6 @@ export interface KillOrder {
 interface Step {
   name: string;
   tradeId: TradeId | undefined;
-  /** the broker has answered */
-  answered?: boolean;
 }
 
 export class KillPoints {
@@ -75,12 +71,7 @@ export class KillPoints {
   };
 
   aroundBroker(broker: Broker): Broker {
-    const answered = <Result>(call: Promise<Result>) =>
-      call.then((result) => {
-        const step = this.steps.getStore();
-        if (step) step.answered = true;
-        return this.pass(result, 'accepted');
-      });
+    const answered = <Result>(call: Promise<Result>) => call.then((result) => this.pass(result, 'accepted'));
     return new Proxy(broker, {
       get: (target, name: keyof Broker) => {
         const method = target[name];
@@ -98,12 +89,10 @@ export class KillPoints {
   aroundPrisma(prisma: PrismaClient): PrismaClient {
     const extended = prisma.$extends({
       query: {
-        $queryRaw: ({ args, query }) => query(this.readsFacts(args) ? this.pass(args, 'recorded') : args),
+        // What the broker has said is written down in one statement, fills and all.
+        $executeRaw: ({ args, query }) => query(args).then((result) => this.pass(result, 'recorded')),
         order: {
           createManyAndReturn: ({ args, query }) => query(args).then((result) => this.pass(result, 'intent committed')),
-        },
-        execution: {
-          createMany: ({ args, query }) => query(args).then((result) => this.pass(result, 'recording')),
         },
       },
     });
@@ -112,11 +101,6 @@ export class KillPoints {
 
   aroundEnsureGuardian(ensure: (broker: string, account: string) => Promise<void>) {
     return (broker: string, account: string) => ensure(broker, this.pass(account, 'reserved'));
-  }
-
-  /** The check before a send reads the same; the facts are read when the broker has answered. */
-  private readsFacts({ sql }: { sql: string }): boolean {
-    return this.steps.getStore()?.answered === true && sql.includes('FROM executions');
   }
 
   private pass<Value>(value: Value, boundary: Boundary): Value {
