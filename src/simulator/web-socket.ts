@@ -26,6 +26,8 @@ export class WebSocketConnection {
 
   private constructor(private readonly socket: Duplex) {
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
+    // a client that goes away without a word leaves its half open
+    socket.on('end', () => socket.end());
     socket.on('close', () => this.onClose());
     // a broken connection closes; there is nothing else to do about it
     socket.on('error', () => socket.destroy());

@@ -37,12 +37,12 @@ export class SchwabStreamer {
   async follow(account: string, listener: BrokerListener, stop: AbortSignal): Promise<void> {
     const stream = {
       ...{ account, access: this.options.access, hasHeartbeats: true, silenceMs: SILENCE_MS },
-      open: async (credential: Credential): Promise<Route> => {
+      open: async (): Promise<Route> => {
         const info = await this.streamerOf(account);
-        return {
-          url: info.streamerSocketUrl,
-          talk: (line) => new StreamerTalk(line, info, { credential, listener }),
-        };
+        // It may have been renewed for that.
+        const { credential } = await this.options.access.open(account);
+        const talk = (line: Line) => new StreamerTalk(line, info, { credential, listener });
+        return { url: info.streamerSocketUrl, credential, talk };
       },
       onLost: (detail: string) => listener.onLost(detail),
       onUnknown: (detail: string) => listener.onUnknown(detail),

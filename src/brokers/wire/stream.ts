@@ -24,6 +24,8 @@ export interface StreamOptions {
 
 export interface Route {
   url: string;
+  /** the one that is used there, when a newer one was got on the way */
+  credential?: Credential;
   talk(line: Line): Talk;
 }
 
@@ -96,7 +98,7 @@ async function connectOnce(options: StreamOptions, refused: Credential | undefin
   try {
     const { credential } = await (refused ? access.renew(account, refused) : access.open(account));
     const route = await options.open(credential);
-    return await new Connection(options, route, credential).untilClosed(stop);
+    return await new Connection(options, { credential, ...route }).untilClosed(stop);
   } catch (error) {
     if (error instanceof NotConnected || error instanceof BrokerUnavailable) {
       return { detail: error.message, wasSettled: false, lastedMs: 0 };
@@ -114,8 +116,7 @@ class Connection implements Line {
 
   constructor(
     private readonly options: StreamOptions,
-    route: Route,
-    private readonly credential: Credential,
+    private readonly route: Route & { credential: Credential },
   ) {
     this.talk = route.talk(this);
     const limits = { handshakeTimeout: options.silenceMs, maxPayload: LARGEST_MESSAGE_BYTES };
@@ -153,7 +154,7 @@ class Connection implements Line {
 
   giveUp(detail: string, isRefused = false): void {
     this.end.detail = detail;
-    if (isRefused) this.end.refused = this.credential;
+    if (isRefused) this.end.refused = this.route.credential;
     this.socket.terminate();
   }
 
