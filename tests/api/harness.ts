@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Client } from '@temporalio/client';
+import { Secret, TOTP } from 'otpauth';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import { createApp } from '../../src/api/app.js';
@@ -74,6 +75,8 @@ export interface TestApi {
   addTrader(options?: { role?: Role; scopes?: readonly Scope[] }): Promise<TestTrader>;
   /** Logs in and answers the Cookie header. */
   logIn(trader: Pick<TestTrader, 'email'>): Promise<string>;
+  /** The Cookie header of a new superadmin who has done what a new one must. */
+  superadmin(): Promise<string>;
   /** The mail to an address, the oldest first, once all that is under way is sent. */
   mailTo(email: string): Promise<string[]>;
   /** How many rows a refused request may not have added to. */
@@ -159,6 +162,12 @@ export async function apiOn(parts: {
     return { userId, email, token };
   };
 
+  const logIn: TestApi['logIn'] = async ({ email }) => {
+    const { headers, status } = await call('POST', '/auth/login', { body: { email, password: PASSWORD } });
+    expect(status).toBe(200);
+    return sessionCookie(headers);
+  };
+
   return {
     app,
     dependencies,
@@ -166,10 +175,11 @@ export async function apiOn(parts: {
     call,
     addTrader,
     trader: await addTrader(),
-    logIn: async ({ email }) => {
-      const { headers, status } = await call('POST', '/auth/login', { body: { email, password: PASSWORD } });
-      expect(status).toBe(200);
-      return sessionCookie(headers);
+    logIn,
+    superadmin: async () => {
+      const root = await addTrader({ role: 'superadmin' });
+      const cookie = await logIn(root);
+      return (await setUpTotp(call, cookie)).cookie;
     },
     mailTo: async (email) => {
       await dependencies.background.settled();
@@ -216,6 +226,24 @@ async function callApp(app: OpenAPIHono<AppEnv>, method: string, path: string, c
 export function sessionCookie(headers: Headers): string {
   const set = headers.getSetCookie().find((cookie) => /^(?:__Host-)?arbion_session=/.test(cookie));
   return set?.split(';')[0] ?? '';
+}
+
+/** Sets an authenticator up; `cookie` is of the session that goes on. */
+export async function setUpTotp(
+  call: TestApi['call'],
+  cookie: string,
+): Promise<{ cookie: string; secret: string; recoveryCodes: string[] }> {
+  const begun = await call('POST', '/auth/totp', { cookie });
+  const secret = String(begun.json.secret);
+  const confirmed = await call('POST', '/auth/totp/confirm', { cookie, body: { code: codeOf(secret) } });
+  expect(confirmed.status).toBe(200);
+  const recoveryCodes = confirmed.json.recoveryCodes as string[];
+  return { cookie: sessionCookie(confirmed.headers), secret, recoveryCodes };
+}
+
+/** What an authenticator shows at a time. */
+export function codeOf(secret: string, timestamp = Date.now()): string {
+  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
 }
 
 /** Long lines come in pieces. */
