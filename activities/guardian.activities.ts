@@ -4,6 +4,7 @@ import type { Broker } from '../src/brokers/broker.js';
 import type { TradeId } from '../src/domain/ids.js';
 import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
 import type { TradeInput } from '../src/domain/trade/request.js';
+import { followWish, type Wish } from '../src/domain/trade/requests.js';
 import { newTradeState, note, type TradeState } from '../src/domain/trade/state.js';
 import { type GuardedTrade, guardedTrades, raiseAlert } from '../src/storage/guarded-trades.js';
 import { orderFacts } from '../src/storage/orders.js';
@@ -21,6 +22,8 @@ export interface GuardianDependencies {
   brokerOf(name: string): Broker;
   standingOf(id: TradeId): Promise<WorkflowStanding>;
   terminate(id: TradeId, reason: string): Promise<void>;
+  /** What people asked of the trade that its workflow did not come to hear, oldest first. */
+  unheardWishes(id: TradeId): Promise<Wish[]>;
   /** Starts the trade's workflow again, under its id, unless it runs or completed by itself. */
   restart(input: TradeInput, carried: TradeState): Promise<void>;
 }
@@ -33,7 +36,7 @@ const YOUNG_MS = 5_000;
 const ENDS = { missing: 'gone', ended: 'terminated or had failed', stuck: 'failing again and again' };
 
 export function createGuardianActivities(dependencies: GuardianDependencies): GuardianActivities {
-  const { prisma, brokerOf, standingOf, terminate, restart } = dependencies;
+  const { prisma, brokerOf, standingOf, terminate, unheardWishes, restart } = dependencies;
 
   async function guardAccount({ broker, account }: { broker: string; account: string }): Promise<GuardianPass> {
     const trades = await guardedTrades(prisma, account, new Date(Date.now() - YOUNG_MS));
@@ -95,6 +98,7 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
     applyOrderFacts(carried, await orderFacts(prisma, trade.id), now);
     carried.monitor.lookWanted = true;
     note(carried, now, 'adopted', `${now}`, { from: standing });
+    if (standing !== 'missing') for (const wish of await unheardWishes(trade.id)) followWish(carried, wish, now);
     log.warn('adopting a trade whose workflow has ended', { tradeId: trade.id, standing });
     await restart(trade.input, carried);
     await prisma.auditEvent.create({

@@ -11,13 +11,17 @@ import {
   tradeWorkflowId,
 } from '../domain/ids.js';
 import type { TradeInput } from '../domain/trade/request.js';
+import type { Wish } from '../domain/trade/requests.js';
 import type { TradeState } from '../domain/trade/state.js';
 import { tradeStartOptions } from './trade-client.js';
+import { readTail } from './workflow-tail.js';
 
 export interface GuardianClient {
   ensureGuardian(broker: string, account: string): Promise<void>;
   standingOf(id: TradeId): Promise<WorkflowStanding>;
   terminate(id: TradeId, reason: string): Promise<void>;
+  /** What people asked of the trade that its workflow did not come to hear, oldest first. */
+  unheardWishes(id: TradeId): Promise<Wish[]>;
   restart(input: TradeInput, carried: TradeState): Promise<void>;
 }
 
@@ -25,7 +29,7 @@ export interface GuardianClient {
 const CALL_AGAIN_MS = 25_000;
 
 /** A workflow task that failed so often in a row will not come right by itself. */
-const STUCK_ATTEMPTS = 5;
+const STUCK_FAILURES = 5;
 
 /** `pauseMs` between two passes is the workflow's own 30 s unless a test says otherwise. */
 export function createGuardianClient(client: Client, pauseMs?: number): GuardianClient {
@@ -46,8 +50,8 @@ export function createGuardianClient(client: Client, pauseMs?: number): Guardian
     standingOf: async (id) => {
       try {
         const { status, raw } = await client.workflow.getHandle(tradeWorkflowId(id)).describe();
-        const attempts = raw.pendingWorkflowTask?.attempt ?? 0;
-        if (status.name === 'RUNNING') return attempts >= STUCK_ATTEMPTS ? 'stuck' : 'running';
+        const { attempt } = raw.pendingWorkflowTask ?? {};
+        if (status.name === 'RUNNING') return attempt && (await isStuck(client, id, attempt)) ? 'stuck' : 'running';
         if (status.name === 'PAUSED') return 'running';
         return status.name === 'COMPLETED' ? 'completed' : 'ended';
       } catch (error) {
@@ -58,6 +62,7 @@ export function createGuardianClient(client: Client, pauseMs?: number): Guardian
     terminate: async (id, reason) => {
       await client.workflow.getHandle(tradeWorkflowId(id)).terminate(reason);
     },
+    unheardWishes: async (id) => (await readTail(client, tradeWorkflowId(id))).wishes,
     restart: async (input, carried) => {
       try {
         await client.workflow.start(TRADE_WORKFLOW_TYPE, {
@@ -71,4 +76,10 @@ export function createGuardianClient(client: Client, pauseMs?: number): Guardian
       }
     },
   };
+}
+
+/** A failure is in the history only when something else has happened since the one before; the others are in `attempt`. */
+async function isStuck(client: Client, id: TradeId, attempt: number): Promise<boolean> {
+  const { failures } = await readTail(client, tradeWorkflowId(id));
+  return failures + attempt - 1 >= STUCK_FAILURES;
 }

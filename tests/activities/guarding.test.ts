@@ -85,6 +85,7 @@ describe('a pass of the guardian', () => {
         if (id === broken.ticket.tradeId) throw new Error('by plan');
         return 'ended';
       },
+      unheardWishes: async () => [],
       restart: async ({ ticket }) => void restarted.push(ticket.tradeId),
     });
     const pass = new MockActivityEnvironment().run(guardAccount, { broker: 'paper', account });
@@ -106,15 +107,16 @@ describe('a trade whose workflow task fails again and again', () => {
       brokerOf: () => market.broker,
       standingOf: async () => 'stuck',
       terminate: async () => void deeds.push('terminate'),
-      restart: async () => void deeds.push('restart'),
+      unheardWishes: async () => [{ name: 'closeTrade', request: { by: 'a trader' } }],
+      restart: async (_input, carried) => void deeds.push(`restart, to close: ${carried.closing?.by}`),
     });
     const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
     await environment.run(guardAccount, { broker: 'paper', account });
     return deeds;
   }
 
-  it('is ended and taken over once it has not looked for long', async () => {
-    expect(await passOver(200_000)).toEqual(['terminate', 'restart']);
+  it('is ended and taken over once it has not looked for long, with what it did not come to hear', async () => {
+    expect(await passOver(200_000)).toEqual(['terminate', 'restart, to close: a trader']);
     const codes = await market.database.prisma.alert.findMany({ select: { code: true }, orderBy: { id: 'asc' } });
     expect(codes).toEqual([{ code: 'trade_frozen' }, { code: 'trade_adopted' }]);
   });
@@ -132,6 +134,7 @@ describe('what a pass finds at the broker', () => {
       brokerOf: () => market.broker,
       standingOf: async () => 'running',
       terminate: async () => {},
+      unheardWishes: async () => [],
       restart: async () => {},
     });
     return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(guardAccount, {

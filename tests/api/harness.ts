@@ -23,14 +23,16 @@ import type { UserId } from '../../src/domain/ids.js';
 import { createFileOutbox } from '../../src/mail/mailer.js';
 import type { BrokersSettings } from '../../src/platform/broker-settings.js';
 import { createTemporalClient } from '../../src/temporal/connection.js';
+import { payloadEncryption } from '../../src/temporal/payload-encryption.js';
 import type { TestDatabase } from '../support/database.js';
-import { dataConverter } from '../support/encryption.js';
+import { dataConverter, TEST_RING } from '../support/encryption.js';
 import { type PricePaths, steadyRows } from '../support/market-files.js';
 import { paperMarket } from '../support/paper-market.js';
 import { SESSION_SECRET } from '../support/trading.js';
 import { documentedAnswers } from './documented-answers.js';
 
 export const PUBLIC_URL = 'http://localhost:8000';
+export const TEMPORAL_UI_URL = 'http://localhost:8233';
 export const PASSWORD = 'correct horse battery staple';
 
 const RING = [{ id: 'test', key: randomBytes(32) }];
@@ -141,7 +143,14 @@ export async function apiOn(parts: {
     passwords,
     mailer: createFileOutbox(OUTBOX, 'arbion@example.test'),
     sessionSecret: SESSION_SECRET,
-    settings: { publicUrl: PUBLIC_URL, rateLimits: generousLimits, trustedHops: 0, ...settings },
+    payloadCodec: payloadEncryption(TEST_RING),
+    settings: {
+      publicUrl: PUBLIC_URL,
+      temporalUiUrl: TEMPORAL_UI_URL,
+      rateLimits: generousLimits,
+      trustedHops: 0,
+      ...settings,
+    },
     logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
   });
   const app = createApp(dependencies);
@@ -253,7 +262,7 @@ function plainText(mail: string): string {
 
 /** Paths of calls are those of the API, but for the few outside of it. */
 function pathOf(path: string): string {
-  return /^\/(?:health|docs|openapi\.json)/.test(path) ? path : `/api/v1${path}`;
+  return /^\/(?:health|docs|openapi\.json|codec)/.test(path) ? path : `/api/v1${path}`;
 }
 
 function objectIn(text: string): Record<string, unknown> {

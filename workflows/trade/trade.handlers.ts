@@ -8,11 +8,11 @@ import {
 import {
   checkEntryChange,
   checkExitsChange,
+  followWish,
   type RequestRefusal,
-  requestCancel,
-  requestClose,
   requestEntryChange,
   requestExitsChange,
+  type Wish,
 } from '../../src/domain/trade/requests.js';
 import type { TradeState } from '../../src/domain/trade/state.js';
 import { isFinalStatus, type Reason } from '../../src/domain/trade/status.js';
@@ -58,18 +58,13 @@ export function registerHandlers(state: TradeState, control: Control): void {
   setHandler(tradeState, () => toView(state, Date.now()));
   setHandler(brokerEvent, hint);
   setHandler(priceEvent, hint);
-  const wish = () => {
+  const heed = (name: Wish['name']) => (request?: StandDown) => {
+    followWish(state, { name, request }, Date.now());
     control.wished = true;
     wake();
   };
-  setHandler(closeTrade, (request?: StandDown) => {
-    requestClose(state, reasonOf(request), Date.now(), callerOf(request));
-    wish();
-  });
-  setHandler(cancelTrade, (request?: StandDown) => {
-    requestCancel(state, Date.now(), callerOf(request));
-    wish();
-  });
+  setHandler(closeTrade, heed('closeTrade'));
+  setHandler(cancelTrade, heed('cancelTrade'));
   setHandler(riskVerdict, () => shielded(() => answerVerdict(state)));
   setHandler(lookNow, () => shielded(() => answerLook(state, control, hint)));
   setHandler(replaceOrder, (change) => shielded(() => answerReplace(state, change, wake)), {
@@ -83,7 +78,7 @@ export function registerHandlers(state: TradeState, control: Control): void {
 /** Cancel from the Temporal UI: the trade stands down safely, as its `onCancel` says, and then completes. */
 export function standDownOnCancel(state: TradeState, control: Control): void {
   CancellationScope.current().cancelRequested.catch(() => {
-    requestCancel(state, Date.now(), 'cancelled in Temporal');
+    followWish(state, { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } }, Date.now());
     control.wished = true;
     control.woken = true;
   });
@@ -149,17 +144,6 @@ function refuse(refusal: RequestRefusal | undefined): void {
 
 function failure(type: string, reason: Reason): ApplicationFailure {
   return ApplicationFailure.create({ type, message: reason.message, details: [reason], nonRetryable: true });
-}
-
-const REASONS: readonly NonNullable<StandDown['reason']>[] = ['manual', 'risk', 'kill_switch', 'liquidated'];
-
-/** Signals come from any client of the namespace, so what they carry is not believed to have a shape. */
-function reasonOf(request: StandDown | undefined): NonNullable<StandDown['reason']> {
-  return REASONS.find((reason) => reason === request?.reason) ?? 'manual';
-}
-
-function callerOf(request: StandDown | undefined): string | undefined {
-  return typeof request?.by === 'string' ? request.by.slice(0, 100) : undefined;
 }
 
 /** A cancelled trade still answers. */

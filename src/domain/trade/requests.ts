@@ -27,6 +27,25 @@ export function requestCancel(state: TradeState, now: number, by?: string): void
   else state.stopEntering ??= { why: 'cancel' };
 }
 
+/** A wish to stand down, as a message brought it: by any client of the namespace, so `request` is not believed to have a shape. */
+export interface Wish {
+  name: 'closeTrade' | 'cancelTrade';
+  request: unknown;
+}
+
+export function followWish(state: TradeState, { name, request }: Wish, now: number): void {
+  const { reason, by }: { reason?: unknown; by?: unknown } = isObject(request) ? request : {};
+  const caller = typeof by === 'string' ? by.slice(0, 100) : undefined;
+  if (name === 'cancelTrade') requestCancel(state, now, caller);
+  else requestClose(state, WISHED_REASONS.find((known) => known === reason) ?? 'manual', now, caller);
+}
+
+const WISHED_REASONS = ['manual', 'risk', 'kill_switch', 'liquidated'] as const;
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 /** Whoever stands a trade down after being asked what became of an order has looked for it. */
 function answerDoubt(state: TradeState): void {
   if (state.attention?.code === 'placement_unknown') state.absenceConfirmed = true;

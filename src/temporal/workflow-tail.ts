@@ -1,0 +1,51 @@
+/** The end of a trade's history: what happened since its workflow last finished a task. */
+import type { Client } from '@temporalio/client';
+import type { Wish } from '../domain/trade/requests.js';
+
+export interface WorkflowTail {
+  /** how often the workflow's task failed since then; the server's own count begins anew with each message that comes in */
+  failures: number;
+  /** what people asked for meanwhile, oldest first: nobody has heard it */
+  wishes: Wish[];
+}
+
+type Page = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistoryReverse']>>;
+type HistoryEvent = NonNullable<NonNullable<Page['history']>['events']>[number];
+
+export async function readTail(client: Client, workflowId: string): Promise<WorkflowTail> {
+  const tail: WorkflowTail = { failures: 0, wishes: [] };
+  for await (const event of newestFirst(client, workflowId)) {
+    if (event.workflowTaskCompletedEventAttributes) break;
+    if (event.workflowTaskFailedEventAttributes) tail.failures += 1;
+    const wish = await wishOf(client, event);
+    if (wish) tail.wishes.unshift(wish);
+  }
+  return tail;
+}
+
+async function* newestFirst(client: Client, workflowId: string): AsyncGenerator<HistoryEvent> {
+  const { namespace } = client.options;
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await client.workflowService.getWorkflowExecutionHistoryReverse({
+      namespace,
+      execution: { workflowId },
+      ...(nextPageToken === undefined ? {} : { nextPageToken }),
+    });
+    yield* page.history?.events ?? [];
+    nextPageToken = page.nextPageToken ?? undefined;
+  } while (nextPageToken !== undefined && nextPageToken.length > 0);
+}
+
+async function wishOf(client: Client, event: HistoryEvent): Promise<Wish | undefined> {
+  if (event.workflowExecutionCancelRequestedEventAttributes) {
+    return { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } };
+  }
+  const { signalName: name, input } = event.workflowExecutionSignaledEventAttributes ?? {};
+  if (name !== 'closeTrade' && name !== 'cancelTrade') return undefined;
+  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
+  let payloads = input?.payloads ?? [];
+  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
+  const [payload] = payloads;
+  return { name, request: payload && payloadConverter.fromPayload(payload) };
+}

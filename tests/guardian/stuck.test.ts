@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import { expect, it } from 'vitest';
+import { type TradeId, tradeWorkflowId } from '../../src/domain/ids.js';
+import { createGuardianClient } from '../../src/temporal/guardian-client.js';
+import { dataConverter } from '../support/encryption.js';
+import { eventually } from '../support/eventually.js';
+import { devServer } from '../support/temporal.js';
+
+/** The server counts the attempts of a task anew with each message that comes in. */
+it('a trade whose task fails is stuck however many messages it gets, and what they asked for is not lost', async () => {
+  const { address, namespace } = await devServer();
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const client = new Client({ connection, namespace, dataConverter });
+  const workflowsPath = fileURLToPath(new URL('./failing.workflow.ts', import.meta.url));
+  const logger = new DefaultLogger('ERROR');
+  const worker = await Worker.create({
+    ...{ connection: native, namespace, taskQueue: 'failing', dataConverter },
+    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger }),
+  });
+  const running = worker.run();
+  try {
+    const { standingOf, unheardWishes } = createGuardianClient(client);
+    const id = randomUUID() as TradeId;
+    const handle = await client.workflow.start('trade', {
+      workflowId: tradeWorkflowId(id),
+      taskQueue: 'failing',
+      workflowTaskTimeout: '5s',
+    });
+    await handle.signal('closeTrade', { by: 'a trader', reason: 'risk' });
+    await eventually(async () => {
+      await handle.signal('priceEvent');
+      return (await standingOf(id)) === 'stuck';
+    }, 'a trade that is stuck');
+    await handle.cancel();
+    expect(await unheardWishes(id)).toEqual([
+      { name: 'closeTrade', request: { by: 'a trader', reason: 'risk' } },
+      { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } },
+    ]);
+    await handle.terminate();
+    expect(await unheardWishes(id)).toHaveLength(2);
+  } finally {
+    worker.shutdown();
+    await running;
+    await native.close();
+    await connection.close();
+  }
+});
