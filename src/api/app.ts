@@ -8,6 +8,7 @@ import { duties } from './middleware/duties.js';
 import { rateLimit } from './middleware/rate-limit.js';
 import { requestContext } from './middleware/request-context.js';
 import { securityHeaders } from './middleware/security-headers.js';
+import { consoleCors, consoleGuard } from './middleware/temporal-console.js';
 import { openApiDocument, registerSecurity } from './openapi.js';
 import { answerInvalid } from './parse/validation.js';
 import { answerError } from './problems.js';
@@ -16,6 +17,7 @@ import { alertRoutes } from './routes/alerts.js';
 import { authRoutes } from './routes/auth.js';
 import { brokerConnectionRoutes } from './routes/broker-connections.js';
 import { brokerRoutes } from './routes/brokers.js';
+import { codecRoutes } from './routes/codec.js';
 import { docsRoutes } from './routes/docs.js';
 import { healthRoutes } from './routes/health.js';
 import { marketRoutes } from './routes/market.js';
@@ -46,8 +48,13 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   registerSecurity(app, sessions.cookieName);
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, settings.publicUrl)));
 
+  app.use('/codec/*', consoleCors(settings.temporalUiUrl));
   app.use(authenticate(sessions, tokens));
   app.use(rateLimit(rateLimiter, settings.rateLimits));
+
+  app.use('/codec/*', consoleGuard(settings.temporalUiUrl), duties);
+  app.route('/codec', codecRoutes(dependencies));
+
   app.use(csrfGuard(settings.publicUrl));
   app.use(duties);
 

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { PayloadCodec } from '@temporalio/common';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import type { Accounts } from '../auth/accounts.js';
 import type { Caller } from '../auth/caller.js';
@@ -46,6 +47,8 @@ export interface ApiDependencies {
   brokers: ReadonlyMap<string, Broker>;
   /** the paper broker's own books of one account */
   paperLedger: (account: string) => Promise<LedgerOfPaper>;
+  /** encrypts what workflows carry */
+  payloadCodec: PayloadCodec;
   health: HealthCheck;
   settings: ApiSettings;
   logger: Logger;
@@ -53,6 +56,8 @@ export interface ApiDependencies {
 
 export interface ApiSettings {
   publicUrl: string;
+  /** the origin of Temporal's console */
+  temporalUiUrl: string;
   rateLimits: RateLimits;
   trustedHops: number;
   metricsToken?: string;

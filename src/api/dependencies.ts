@@ -1,5 +1,6 @@
 /** Puts the API's parts together; the entry point and tests give it what they connected to. */
 import type { Client } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import type { Redis } from 'ioredis';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { createAccounts } from '../auth/accounts.js';
@@ -27,6 +28,7 @@ import { createHealthCheck } from './health.js';
 export interface Connections {
   prisma: PrismaClient;
   temporal: Client;
+  payloadCodec: PayloadCodec;
   redis?: Redis;
   paper: PaperBroker;
   live: LiveBrokers;
@@ -38,7 +40,8 @@ export interface Connections {
 }
 
 export function apiDependencies(connections: Connections): ApiDependencies {
-  const { prisma, temporal, redis, paper, live, passwords, mailer, sessionSecret, settings, logger } = connections;
+  const { prisma, temporal, payloadCodec, redis, paper, live, passwords, mailer, sessionSecret, settings, logger } =
+    connections;
   const background = createBackground(logger);
   return {
     prisma,
@@ -59,6 +62,7 @@ export function apiDependencies(connections: Connections): ApiDependencies {
     providers: live.providers,
     brokers: new Map([paper, ...live.brokers].map((broker) => [broker.name, broker])),
     paperLedger: (account) => paper.ledger(account),
+    payloadCodec,
     health: createHealthCheck(prisma, temporal, redis),
     settings,
     logger,

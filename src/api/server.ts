@@ -19,6 +19,7 @@ import { assertSchemaCurrent, createDatabase } from '../storage/database.js';
 import { createRedis } from '../storage/redis.js';
 import { createTemporalClient } from '../temporal/connection.js';
 import { createDataConverter } from '../temporal/data-converter.js';
+import { payloadEncryption } from '../temporal/payload-encryption.js';
 import { createApp } from './app.js';
 import { apiDependencies } from './dependencies.js';
 import { createHttpServer } from './http-server.js';
@@ -66,6 +67,7 @@ async function main(): Promise<void> {
   const dependencies = apiDependencies({
     prisma,
     temporal,
+    payloadCodec: payloadEncryption(config.encryptionKeys),
     ...(redis && { redis }),
     paper: new PaperBroker({ ...market, pool, openingCash: config.paperCash }),
     live,

@@ -119,6 +119,7 @@ async function bringUpTemporal({ env, config, paths, supervisor, report }: Insta
     cli,
     port,
     uiPort,
+    codecEndpoint: `${config.publicUrl}/codec`,
     namespaces: [namespace],
     databaseFile: paths.temporalDatabase,
     logFile: join(paths.logs, 'temporal.log'),

@@ -33,13 +33,15 @@ export function postgresService(options: {
 }
 
 /** The embedded Temporal server with its console. */
-export function temporalService(options: TemporalOptions & { databaseFile: string; uiPort: number }): Service {
+export function temporalService(
+  options: TemporalOptions & { databaseFile: string; uiPort: number; codecEndpoint: string },
+): Service {
   return {
     name: 'temporal',
     graceMs: 10_000,
     leftover: {
       program: options.databaseFile,
-      identity: `--ui-port=${options.uiPort}`,
+      identity: `--ui-port=${options.uiPort} --ui-codec-endpoint=${options.codecEndpoint}`,
       isHealthy: () => answers(`127.0.0.1:${options.port}`),
     },
     start: async () => (await startTemporal(options)).process,

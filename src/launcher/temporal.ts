@@ -10,6 +10,8 @@ export interface TemporalOptions {
   port: number;
   /** The port of the web console; without one there is none. */
   uiPort?: number;
+  /** Where the console has payloads decrypted for operators. */
+  codecEndpoint?: string;
   namespaces?: readonly string[];
   /** Where workflows are kept; without it they end with the server. */
   databaseFile?: string;
@@ -50,7 +52,7 @@ export async function answers(address: string): Promise<boolean> {
   }
 }
 
-function serverArguments({ port, uiPort, namespaces = [], databaseFile }: TemporalOptions): string[] {
+function serverArguments({ port, uiPort, codecEndpoint, namespaces = [], databaseFile }: TemporalOptions): string[] {
   return [
     'server',
     'start-dev',
@@ -59,6 +61,7 @@ function serverArguments({ port, uiPort, namespaces = [], databaseFile }: Tempor
     '--ui-ip=127.0.0.1',
     `--port=${port}`,
     ...(uiPort === undefined ? ['--headless'] : [`--ui-port=${uiPort}`]),
+    ...(codecEndpoint === undefined ? [] : [`--ui-codec-endpoint=${codecEndpoint}`]),
     ...namespaces.map((name) => `--namespace=${name}`),
     ...SEARCH_ATTRIBUTES.map(({ name, type }) => `--search-attribute=${name}=${attributeType(type)}`),
     ...(databaseFile === undefined ? [] : databaseArguments(databaseFile)),

@@ -45,6 +45,8 @@ export interface Config {
   port: number;
   /** The origin under which people and brokers reach the API, without a trailing slash. */
   publicUrl: string;
+  /** The origin of Temporal's console, whose pages may have payloads decrypted. */
+  temporalUiUrl: string;
   sessionSecret?: string;
   /** The first encrypts; all decrypt. */
   encryptionKeys?: readonly EncryptionKey[];
@@ -108,6 +110,7 @@ const environment = z.object({
   TEMPORAL_TLS_CLIENT_KEY_PATH: readableFile.optional(),
   TEMPORAL_PORT: wholeNumber({ from: 1, to: 65_535 }).default(7233),
   TEMPORAL_UI_PORT: wholeNumber({ from: 1, to: 65_535 }).default(8233),
+  TEMPORAL_UI_URL: httpOrigin.optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber({ from: 1, to: 65_535 }).default(8000),
   PUBLIC_URL: httpOrigin.optional(),
@@ -234,6 +237,7 @@ function configOf(settings: Environment): Config {
     host: settings.HOST,
     port: settings.PORT,
     publicUrl: settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`,
+    temporalUiUrl: settings.TEMPORAL_UI_URL ?? `http://localhost:${settings.TEMPORAL_UI_PORT}`,
     sessionSecret: settings.SESSION_SECRET,
     encryptionKeys: settings.ENCRYPTION_KEY,
     marketData: settings.MARKET_DATA,

@@ -103,14 +103,14 @@ const processes: ImportRule[] = [
     values: ['src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/', brokerPort],
     types: ['src/brokers/', 'src/mail/', 'src/market-data/', database, ...messages],
     packages: ['hono', '@hono/', 'zod', 'node:', 'swagger-ui-dist'],
-    packageTypes: ['@temporalio/client', 'ioredis'],
+    packageTypes: ['@temporalio/client', '@temporalio/common', 'ioredis'],
   },
   {
     area: 'src/worker/',
     values: ['activities/', 'src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/'],
     types: ['src/brokers/', 'src/market-data/', database],
     packages: ['@temporalio/worker', '@temporalio/client', 'node:'],
-    packageTypes: ['pg'],
+    packageTypes: ['@temporalio/common', 'pg'],
   },
   {
     area: 'src/simulator/',

@@ -8,28 +8,32 @@ const MAXIMUM_BYTES = 64 * 1024;
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
 
 /** For routes with a body: makes sure that it is JSON with one reading, before the route's schema looks at it. */
-export const jsonBody: MiddlewareHandler<AppEnv> = async (context, next) => {
-  const encoding = context.req.header('content-encoding');
-  if (encoding !== undefined && encoding !== 'identity') throw unsupported('A compressed body is not accepted.');
-  const contentType = context.req.header('content-type');
-  if (contentType !== undefined && !JSON_TYPE.test(contentType)) {
-    throw unsupported('The body must be application/json in UTF-8.');
-  }
-  const bytes = await readBody(context);
-  if (bytes.byteLength > 0 && contentType === undefined) throw unsupported('The content type is missing.');
-  parseStrictJson(bytes);
-  await next();
-};
+export const jsonBody = jsonBodyUpTo(MAXIMUM_BYTES);
 
-const limitBody = bodyLimit({
-  maxSize: MAXIMUM_BYTES,
-  onError: () => {
-    throw new ArbionError('payload-too-large', `The body is larger than ${MAXIMUM_BYTES} bytes.`);
-  },
-});
+/** The same for the few routes whose bodies are larger. */
+export function jsonBodyUpTo(maximumBytes: number): MiddlewareHandler<AppEnv> {
+  const limitBody = bodyLimit({
+    maxSize: maximumBytes,
+    onError: () => {
+      throw new ArbionError('payload-too-large', `The body is larger than ${maximumBytes} bytes.`);
+    },
+  });
+  return async (context, next) => {
+    const encoding = context.req.header('content-encoding');
+    if (encoding !== undefined && encoding !== 'identity') throw unsupported('A compressed body is not accepted.');
+    const contentType = context.req.header('content-type');
+    if (contentType !== undefined && !JSON_TYPE.test(contentType)) {
+      throw unsupported('The body must be application/json in UTF-8.');
+    }
+    const bytes = await readBody(context, limitBody);
+    if (bytes.byteLength > 0 && contentType === undefined) throw unsupported('The content type is missing.');
+    parseStrictJson(bytes);
+    await next();
+  };
+}
 
 /** hono keeps what was read here for the route's validator. */
-async function readBody(context: Context<AppEnv>): Promise<ArrayBuffer> {
+async function readBody(context: Context<AppEnv>, limitBody: MiddlewareHandler<AppEnv>): Promise<ArrayBuffer> {
   try {
     await limitBody(context, async () => {});
     return await context.req.arrayBuffer();
