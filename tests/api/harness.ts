@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Client } from '@temporalio/client';
 import { Secret, TOTP } from 'otpauth';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { expect } from 'vitest';
 import { createApp } from '../../src/api/app.js';
 import type { ApiDependencies, ApiSettings, AppEnv } from '../../src/api/context.js';
@@ -109,11 +109,13 @@ export const NOON = '2013-10-08T14:00';
 export async function openApi(
   settings: Partial<ApiSettings> = {},
   brokers: BrokersSettings = {},
+  logger?: Logger,
 ): Promise<TestApi & { goTo(minute: string): Promise<void>; close(): Promise<void> }> {
   const market = await paperMarket(PRICES);
   await market.goTo(NOON);
   const temporal = createTemporalClient(NO_TEMPORAL, dataConverter);
-  const api = await apiOn({ database: market.database, paper: market.broker, temporal, settings, brokers });
+  const parts = { database: market.database, paper: market.broker, temporal, settings, brokers };
+  const api = await apiOn({ ...parts, ...(logger && { logger }) });
   return {
     ...api,
     goTo: market.goTo,
@@ -132,6 +134,7 @@ export async function apiOn(parts: {
   settings?: Partial<ApiSettings>;
   /** besides the paper broker */
   brokers?: BrokersSettings;
+  logger?: Logger;
 }): Promise<TestApi> {
   const { database, paper, temporal, settings, brokers = {} } = parts;
   const { prisma } = database;
@@ -151,7 +154,7 @@ export async function apiOn(parts: {
       trustedHops: 0,
       ...settings,
     },
-    logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
+    logger: parts.logger ?? pino({ level: process.env.TEST_LOG ?? 'silent' }),
   });
   const app = createApp(dependencies);
   const isDocumented = documentedAnswers(openApiDocument(app, PUBLIC_URL));

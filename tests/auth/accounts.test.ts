@@ -4,6 +4,7 @@ import { createFirstTrader } from '../../src/auth/first-trader.js';
 import { createPasswords } from '../../src/auth/passwords.js';
 import { ensureSuperadmin } from '../../src/auth/superadmin.js';
 import { createTokens } from '../../src/auth/tokens.js';
+import type { UserId } from '../../src/domain/ids.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
@@ -31,6 +32,24 @@ test('T16 eight processes that start together make one superadmin', async () => 
   expect(await prisma.user.count({ where: { role: 'superadmin' } })).toBe(1);
 });
 
+test('T16 its password must be changed at the first log-in', async () => {
+  const user = await database.prisma.user.findFirstOrThrow({ where: { role: 'superadmin' } });
+  expect(user.mustChangePassword).toBe(true);
+});
+
+test('T16 a changed password outlives a restart with the old one in the environment', async () => {
+  const { prisma } = database;
+  const accounts = createAccounts(prisma, passwords);
+  const { id } = await prisma.user.findFirstOrThrow({ where: { role: 'superadmin' } });
+  await accounts.changePassword(id as UserId, 'a password of my own choice');
+  expect(await ensureSuperadmin(prisma, passwords, superadmin)).toBe(false);
+  expect(await accounts.signIn(superadmin.email, superadmin.password)).toBeUndefined();
+  expect(await accounts.signIn(superadmin.email, 'a password of my own choice')).toMatchObject({
+    role: 'superadmin',
+    mustChangePassword: false,
+  });
+});
+
 test('T16 neither another password nor another address in the environment changes an existing superadmin', async () => {
   const { prisma } = database;
   const before = await prisma.user.findFirstOrThrow({ where: { role: 'superadmin' } });
@@ -42,4 +61,16 @@ test('T16 neither another password nor another address in the environment change
     expect(await ensureSuperadmin(prisma, passwords, other)).toBe(false);
   }
   expect(await prisma.user.findMany({ where: { role: 'superadmin' } })).toEqual([before]);
+});
+
+test('T16 a weak password, or the address of another account, makes no superadmin', async () => {
+  const { prisma } = database;
+  await prisma.user.deleteMany({ where: { role: 'superadmin' } });
+  const make = (changes: object) => ensureSuperadmin(prisma, passwords, { ...superadmin, ...changes });
+  for (const password of ['passwordpassword', 'arbion superadmin', 'qwertyuiopasdfghjkl', 'root root root root']) {
+    await expect(make({ password })).rejects.toThrow(/^SUPERADMIN_PASSWORD /);
+  }
+  await expect(make({ email: 'Trader@Arbion.example' })).rejects.toThrow(/^SUPERADMIN_EMAIL /);
+  expect(await prisma.user.count({ where: { role: 'superadmin' } })).toBe(0);
+  expect(await make({})).toBe(true);
 });

@@ -4,6 +4,9 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Logger } from '../../platform/logger.js';
 import type { AppEnv } from '../context.js';
 
+/** A program may put its token into a path by mistake; there it stays. */
+const TOKEN = /arb_[\w%-]+/g;
+
 /** Gives each request an id, a log of its own and the address it came from, and writes one line about its end. */
 export function requestContext(logger: Logger, trustedHops: number): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
@@ -14,7 +17,8 @@ export function requestContext(logger: Logger, trustedHops: number): MiddlewareH
     context.set('clientAddress', clientAddress(context, trustedHops));
     await next();
     context.res.headers.set('X-Request-Id', requestId);
-    const { method, path } = context.req;
+    const { method } = context.req;
+    const path = context.req.path.replace(TOKEN, 'arb_[withheld]');
     const durationMs = Math.round(performance.now() - startedAt);
     // Probes come every few seconds and would bury everything else.
     const level = path.startsWith('/health') ? 'debug' : 'info';
