@@ -36,6 +36,8 @@ it('a trade whose task fails is stuck however many messages it gets, and what th
       return (await standingOf(id)) === 'stuck';
     }, 'a trade that is stuck');
     await handle.cancel();
+    // What comes during a task is in the history after it.
+    await eventually(async () => (await unheardWishes(id)).length === 2, 'the cancellation in the history');
     expect(await unheardWishes(id)).toEqual([
       { name: 'closeTrade', request: { by: 'a trader', reason: 'risk' } },
       { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } },
