@@ -50,6 +50,7 @@ function announce({ url, temporalUiUrl, credentials }: Installation): void {
     ...(credentials ? [['Log in as', `${credentials.email}  password ${credentials.password}`]] : []),
     ...(credentials ? [['API token', `in ${shortest(paths.credentials)}`]] : []),
     ['Logs', shortest(paths.logs)],
+    ...(process.env.SMTP_URL ? [] : [['Mail', `goes to ${shortest(paths.outbox)}`]]),
   ] as const;
   say('\nArbion is ready, trading on paper.\n');
   for (const [label = '', value] of rows) say(`  ${label.padEnd(16)} ${value}`);

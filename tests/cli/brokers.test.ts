@@ -100,7 +100,7 @@ test.each([
 
 test('without a password nobody connects anything', async () => {
   const said = await arbion('brokers connect schwab --email nobody@example.test');
-  expect([said.code, said.error]).toEqual([1, expect.stringMatching(/password is wrong/)]);
+  expect([said.code, said.error]).toEqual([1, expect.stringMatching(/the password or the code is wrong/)]);
   expect((await arbion('brokers connect schwab')).error).toMatch(/--email/);
   expect((await arbion('brokers connect --help')).out).toMatch(/\$ arbion brokers connect schwab/);
 });

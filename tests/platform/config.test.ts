@@ -34,6 +34,20 @@ describe('loadConfig', () => {
     expect(config).not.toHaveProperty('databaseUrl');
   });
 
+  it('takes a mail server, and lets nothing leave this machine without encryption unless the host is named', () => {
+    const mailOf = (env: NodeJS.ProcessEnv) => loadConfig(env, []).mail;
+    expect(mailOf({})).toEqual({ from: 'arbion@localhost.localdomain' });
+    const remote = { SMTP_URL: 'smtp://mail.example:587', MAIL_FROM: 'a@mail.example' };
+    expect(mailOf(remote)).toEqual({ from: 'a@mail.example', smtp: { url: remote.SMTP_URL, mayBePlaintext: false } });
+    expect(mailOf({ ...remote, ALLOW_PLAINTEXT_HOSTS: 'mail.example' }).smtp?.mayBePlaintext).toBe(true);
+    expect(mailOf({ SMTP_URL: 'smtp://127.0.0.1:25' }).smtp?.mayBePlaintext).toBe(true);
+    expect(problemsOf({ SMTP_URL: 'https://mail.example' })).toEqual([
+      expect.stringMatching(/^SMTP_URL must be smtps/),
+    ]);
+    expect(problemsOf({ MAIL_FROM: 'nobody' })).toEqual([expect.stringMatching(/^MAIL_FROM must be/)]);
+    expect(problemsOf({ RATE_LIMIT_FAILURES_PER_ACCOUNT: '101' })).toHaveLength(1);
+  });
+
   it('reports every problem at once, with its remedy and without its value', () => {
     const problems = problemsOf(
       {
