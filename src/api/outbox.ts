@@ -14,7 +14,7 @@ const STARTS_PER_SWEEP = 100;
 /** So many failures in one sweep mean that Temporal is away, not that a trade is bad. */
 const FAILURES_PER_SWEEP = 3;
 
-type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'tickets' | 'logger'>;
+type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'tickets' | 'sessions' | 'logger'>;
 
 export interface Outbox {
   /** Ends after the sweep that is going on. */
@@ -23,7 +23,7 @@ export interface Outbox {
 
 /** Sweeps until it is stopped. Any number of processes may; no trade is taken by two at once. */
 export function runOutbox(dependencies: Dependencies): Outbox {
-  const { logger, prisma } = dependencies;
+  const { logger, prisma, sessions } = dependencies;
   const stopping = new AbortController();
   const report = (work: string) => (error: unknown) =>
     logger.error({ err: error }, `${work} failed and is tried again`);
@@ -34,9 +34,9 @@ export function runOutbox(dependencies: Dependencies): Outbox {
       await sweep(dependencies).catch(report('starting accepted trades'));
       if (Date.now() - tidiedAt > TIDY_EVERY_MS) {
         tidiedAt = Date.now();
-        await Promise.all([deleteOldKeys(prisma, new Date()), deleteExpiredWindows(prisma)]).catch(
-          report('tidying up'),
-        );
+        const now = new Date();
+        const tidying = [deleteOldKeys(prisma, now), deleteExpiredWindows(prisma), sessions.forgetOver(now)];
+        await Promise.all(tidying).catch(report('tidying up'));
       }
       await sleep(SWEEP_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }

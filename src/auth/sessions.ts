@@ -64,6 +64,8 @@ export interface Sessions {
   endOwn(userId: UserId, sessionId: string): Promise<boolean>;
   endOthers(caller: SessionCaller): Promise<void>;
   endAll(userId: UserId): Promise<void>;
+  /** Those whose twelve hours are over, or that were idle too long. */
+  forgetOver(now: Date): Promise<void>;
   /** The Set-Cookie header that makes the browser forget. */
   readonly blankCookie: string;
 }
@@ -120,6 +122,10 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
       await prisma.session.deleteMany({ where: { userId, id: { not: sessionId } } });
     },
     endAll: (userId) => lucia.invalidateUserSessions(userId),
+    forgetOver: async (now) => {
+      const idle = { lastSeenAt: { lte: new Date(now.getTime() - IDLE_MS) } };
+      await prisma.session.deleteMany({ where: { OR: [{ expiresAt: { lte: now } }, idle] } });
+    },
     blankCookie: lucia.createBlankSessionCookie().serialize(),
   };
 }

@@ -53,3 +53,17 @@ test('rate windows that are over are forgotten', async () => {
   await deleteExpiredWindows(prisma);
   expect((await prisma.rateWindow.findMany()).map(({ key }) => key)).toEqual(['open']);
 });
+
+test('sessions that are over are forgotten', async () => {
+  const { prisma } = api.database;
+  const { sessions } = api.dependencies;
+  const { userId } = await api.addTrader();
+  const start = () => sessions.start({ id: userId, accessVersion: 0 }, { address: null, userAgent: null });
+  for (let count = 0; count < 3; count++) await start();
+  const [first, second, third] = await prisma.session.findMany({ where: { userId } });
+  const change = (id: string | undefined, data: object) => prisma.session.updateMany({ where: { id: id ?? '' }, data });
+  await change(first?.id, { expiresAt: new Date(Date.now() - 1) });
+  await change(second?.id, { lastSeenAt: new Date(Date.now() - 31 * 60_000) });
+  await sessions.forgetOver(new Date());
+  expect((await prisma.session.findMany({ where: { userId } })).map(({ id }) => id)).toEqual([third?.id]);
+});
