@@ -18,6 +18,10 @@ export interface CampaignOptions {
   /** of each fault at each call that it fits */
   rate: number;
   kills: boolean;
+  /** trades that are under way at the same time */
+  atOnce: number;
+  /** calls are rationed as in production: a burst waits for its turn */
+  budget: boolean;
   report(line: string): void;
 }
 
@@ -36,9 +40,9 @@ export interface CampaignResult extends Books {
 }
 
 const TICKET_SECRET = 'a secret that is long enough for one run';
-const IN_FLIGHT = 80;
 /** Not everybody comes at once. */
 const RAMP_MS = 150;
+export const DEFAULT_AT_ONCE = 80;
 const ACCOUNTS = 8;
 const MONITOR_MS = 5_000;
 /** Shortened where it is 75 s: what is lost lasts 11 s at the longest here, and lists lag 3 s. */
@@ -61,6 +65,7 @@ export async function runCampaign(options: CampaignOptions, servers: Servers): P
   const settings = {
     ...servers,
     ...{ ticketSecret: TICKET_SECRET, broker, settleWindowMs, monitorIntervalMs: MONITOR_MS },
+    budget: options.budget,
     ...{ simulatorUrl: exchange.simulator.url, offsetMs: exchange.offsetMs },
     accounts: Object.fromEntries(exchange.accounts.map(({ id, opened }) => [id, opened])),
   };
@@ -90,11 +95,11 @@ export async function runCampaign(options: CampaignOptions, servers: Servers): P
 }
 
 async function trade(options: CampaignOptions, exchange: ChaosExchange, traders: Traders, dice: Dice): Promise<void> {
-  const { trades, report } = options;
+  const { trades, atOnce, report } = options;
   let begun = 0;
   let done = 0;
   const lane = async (number: number) => {
-    await pause(number * RAMP_MS);
+    await pause((number * RAMP_MS * DEFAULT_AT_ONCE) / atOnce);
     while (begun < trades) {
       begun += 1;
       await traders.seeThrough(planTrade(exchange, dice));
@@ -102,7 +107,7 @@ async function trade(options: CampaignOptions, exchange: ChaosExchange, traders:
       if (done % 20 === 0 || done === trades) report(`${done} of ${trades} trades`);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, trades) }, (_, number) => lane(number)));
+  await Promise.all(Array.from({ length: Math.min(atOnce, trades) }, (_, number) => lane(number)));
 }
 
 /** Until every trade has ended, or nothing has ended for so long that it is no longer to be expected. */

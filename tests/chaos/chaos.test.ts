@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LIVE_BROKERS } from '../../src/domain/connection.js';
 import { freshDatabase } from '../support/database.js';
 import { devServer } from '../support/temporal.js';
-import { runCampaign } from './campaign.js';
+import { DEFAULT_AT_ONCE, runCampaign } from './campaign.js';
 import { tableOf } from './table.js';
 
 /** A rate at which trades come through quickly; `npm run chaos` is where every other call fails. */
@@ -17,7 +17,16 @@ describe.each(SEEDS)('thirty trades under faults, their workers killed now and t
     async (broker) => {
       const database = await freshDatabase();
       const temporal = await devServer();
-      const options = { broker, trades: TRADES, seed, rate: RATE, kills: true, report: () => {} };
+      const options = {
+        broker,
+        trades: TRADES,
+        seed,
+        rate: RATE,
+        kills: true,
+        atOnce: DEFAULT_AT_ONCE,
+        budget: false,
+        report: () => {},
+      };
       const result = await runCampaign(options, { databaseUrl: database.url, temporal });
       console.log(`seed ${seed}\n${tableOf([result])}`);
       expect({ findings: result.findings, stories: result.findings.length > 0 ? result.stories : [] }).toEqual({

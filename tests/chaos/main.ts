@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startServers } from '../../bench/servers.js';
 import { LIVE_BROKERS, type LiveBroker } from '../../src/domain/connection.js';
-import { type CampaignResult, runCampaign } from './campaign.js';
+import { type CampaignResult, DEFAULT_AT_ONCE, runCampaign } from './campaign.js';
 import { tableOf } from './table.js';
 
 interface Options {
@@ -12,6 +12,8 @@ interface Options {
   seed: number;
   kills: 'on' | 'off';
   rate: number;
+  atOnce: number;
+  budget: 'on' | 'off';
 }
 
 const HELP = `
@@ -21,7 +23,8 @@ the trades, the prices, the fault plan and the moments of the kills; what meets 
 
 Examples:
   $ npm run chaos -- --broker schwab --trades 100
-  $ npm run chaos -- --seed 42 --kills off`;
+  $ npm run chaos -- --seed 42 --kills off
+  $ npm run chaos -- --broker alpaca --trades 500 --at-once 500 --rate 0 --budget on   a storm that the broker's limits hold back`;
 
 const command = new Command('chaos')
   .description('trades under faults at the simulated brokers')
@@ -30,9 +33,11 @@ const command = new Command('chaos')
   .option('--seed <number>', 'repeats a run', within(0, 2 ** 31 - 1), randomInt(2 ** 31))
   .addOption(new Option('--kills <on|off>', 'kill workers now and then').choices(['on', 'off']).default('on'))
   .option('--rate <share>', 'of each fault at each call that it fits', within(0, 1), 0.05)
+  .option('--at-once <count>', 'trades that are under way at the same time', within(1, 10_000), DEFAULT_AT_ONCE)
+  .addOption(new Option('--budget <on|off>', 'ration calls as in production').choices(['on', 'off']).default('off'))
   .addHelpText('after', HELP)
   .parse();
-const { broker, trades, seed, kills, rate } = command.opts<Options>();
+const { broker, trades, seed, kills, rate, atOnce, budget } = command.opts<Options>();
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -49,7 +54,9 @@ for (const name of broker === 'all' ? LIVE_BROKERS : [broker]) {
       trades,
       seed,
       rate,
+      atOnce,
       kills: kills === 'on',
+      budget: budget === 'on',
       report: (line: string) => say(`${name}: ${line}`),
     };
     results.push(await runCampaign(options, { databaseUrl: servers.databaseUrl, temporal }));

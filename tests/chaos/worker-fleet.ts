@@ -17,6 +17,8 @@ export interface WorkerSettings {
   offsetMs: number;
   accounts: Record<string, BrokerAccount>;
   settleWindowMs: number;
+  /** calls are rationed as in production */
+  budget: boolean;
   monitorIntervalMs: number;
 }
 

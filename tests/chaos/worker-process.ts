@@ -4,17 +4,18 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import pg from 'pg';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
 import { type BrokerAccess, NotConnected } from '../../src/brokers/access.js';
+import { unlimited } from '../../src/brokers/request-budget.js';
 import { createLogger } from '../../src/platform/logger.js';
 import { createDatabase } from '../../src/storage/database.js';
+import { createRequestBudget } from '../../src/storage/request-budgets.js';
 import { createGuardianClient } from '../../src/temporal/guardian-client.js';
 import { createTradeClient } from '../../src/temporal/trade-client.js';
 import { brokerRegistry } from '../../src/worker/broker-registry.js';
 import { keepGuardians } from '../../src/worker/guardian-keeper.js';
-import { runLiveOrders } from '../../src/worker/live-orders.js';
-import { runLiveQuotes } from '../../src/worker/live-quotes.js';
+import { runLiveEvents } from '../../src/worker/live-events.js';
 import { createTradeWorkers } from '../../src/worker/trade-worker.js';
-import { dataConverter } from '../support/encryption.js';
 import { workflowBundle } from '../../src/worker/workflow-bundle.js';
+import { dataConverter } from '../support/encryption.js';
 import { liveAdapter } from '../support/live-logins.js';
 import { atExchangeTime } from './exchange-time.js';
 import type { WorkerSettings } from './worker-fleet.js';
@@ -44,7 +45,8 @@ const access: BrokerAccess = {
   renew: (account) => access.open(account),
 };
 const clock = { now: () => Date.now() + offsetMs };
-const adapter = liveAdapter(settings.broker, { url: settings.simulatorUrl, clock }, access);
+const budget = settings.budget ? createRequestBudget(prisma) : unlimited;
+const adapter = liveAdapter(settings.broker, { url: settings.simulatorUrl, clock }, access, budget);
 const broker = atExchangeTime(adapter, { offsetMs, settleWindowMs });
 
 const connection = await NativeConnection.connect({ address: temporal.address });
@@ -53,8 +55,8 @@ const guardians = createGuardianClient(client);
 const { hint } = createTradeClient(client);
 const workers = await createTradeWorkers({
   connection,
-  dataConverter,
   namespace: temporal.namespace,
+  dataConverter,
   workflowBundle: await workflowBundle(),
   dependencies: {
     ...guardians,
@@ -68,8 +70,7 @@ const workers = await createTradeWorkers({
 
 const stop = new AbortController();
 for (const worker of workers) void worker.run();
-void runLiveQuotes({ prisma, locks, brokers: [broker], hint, logger }, stop.signal);
-void runLiveOrders({ prisma, locks, brokers: [broker], hint, logger }, stop.signal);
+void runLiveEvents({ prisma, locks, brokers: [broker], hint, logger }, stop.signal);
 void keepGuardians({ prisma, logger, ...guardians }, stop.signal);
 process.on('disconnect', () => process.exit(0));
 process.send?.('at work');

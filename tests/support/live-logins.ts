@@ -4,7 +4,7 @@ import { AlpacaBroker } from '../../src/brokers/alpaca/alpaca-broker.js';
 import type { Broker } from '../../src/brokers/broker.js';
 import { CoinbaseBroker } from '../../src/brokers/coinbase/coinbase-broker.js';
 import { EtradeBroker } from '../../src/brokers/etrade/etrade-broker.js';
-import { unlimited } from '../../src/brokers/request-budget.js';
+import { type RequestBudget, unlimited } from '../../src/brokers/request-budget.js';
 import { SchwabBroker } from '../../src/brokers/schwab/schwab-broker.js';
 import type { LiveBroker } from '../../src/domain/connection.js';
 import { SignedInAccess } from '../brokers/etrade/etrade-fixture.js';
@@ -67,8 +67,9 @@ export function liveAdapter(
   name: LiveBroker,
   { url, clock }: { url: string; clock: Pick<ManualClock, 'now'> },
   access: BrokerAccess,
+  budget: RequestBudget = unlimited,
 ): Broker {
-  const ways = { access, budget: unlimited, now: clock.now };
+  const ways = { access, budget, now: clock.now };
   switch (name) {
     case 'alpaca':
       return new AlpacaBroker({ baseUrl: `${url}/alpaca`, ...ways });
