@@ -21,8 +21,7 @@ import { brokerRegistry } from './broker-registry.js';
 import { keepConnections } from './connection-keeper.js';
 import { createConnectionWorker } from './connection-worker.js';
 import { keepGuardians } from './guardian-keeper.js';
-import { runLiveOrders } from './live-orders.js';
-import { runLiveQuotes } from './live-quotes.js';
+import { runLiveEvents } from './live-events.js';
 import { runMarketPump } from './market-pump.js';
 import { monitorInterval } from './monitor-interval.js';
 import { temporalLogger } from './temporal-logger.js';
@@ -65,8 +64,8 @@ const bundle = await workflowBundle();
 
 const workers = await createTradeWorkers({
   connection,
-  dataConverter,
   namespace,
+  dataConverter,
   workflowBundle: bundle,
   dependencies: {
     prisma,
@@ -83,8 +82,8 @@ const workers = await createTradeWorkers({
 workers.push(
   await createConnectionWorker({
     connection,
-    dataConverter,
     namespace,
+    dataConverter,
     workflowBundle: bundle,
     dependencies: { prisma, tokens: live.tokens },
   }),
@@ -101,13 +100,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const running = workers.map((worker) => worker.run());
 const pumping = runMarketPump({ prisma, locks, broker: paper, hint: trades.hint, logger }, stop.signal);
-const watching = runLiveQuotes({ prisma, locks, brokers: live.brokers, hint: trades.hint, logger }, stop.signal);
-const hearing = runLiveOrders({ prisma, locks, brokers: live.brokers, hint: trades.hint, logger }, stop.signal);
+const hearing = runLiveEvents({ prisma, locks, brokers: live.brokers, hint: trades.hint, logger }, stop.signal);
 const keeping = keepGuardians({ prisma, logger, ...guardians }, stop.signal);
 const keepingConnections = keepConnections({ prisma, logger, ...createConnectionClient(client) }, stop.signal);
 logger.info('worker ready');
 
-await Promise.all([...running, pumping, watching, hearing, keeping, keepingConnections]);
+await Promise.all([...running, pumping, hearing, keeping, keepingConnections]);
 await connection.close();
 await locks.end();
 redis?.disconnect();
