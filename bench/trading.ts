@@ -10,7 +10,7 @@ import { PaperBroker } from '../src/brokers/paper/paper-broker.js';
 import type { DecimalString } from '../src/domain/decimal.js';
 import { paperAccountId, type TradeId, type UserId } from '../src/domain/ids.js';
 import type { TradeInput, TradeRequest } from '../src/domain/trade/request.js';
-import { openReplay } from '../src/market-data/market.js';
+import { ReplayFeed } from '../src/market-data/replay-feed.js';
 import { createDatabase } from '../src/storage/database.js';
 import { createDataConverter } from '../src/temporal/data-converter.js';
 import { createGuardianClient } from '../src/temporal/guardian-client.js';
@@ -26,9 +26,10 @@ const LIMITS = { perTrade: '1000000', daily: '100000000', concentrationPercent: 
 
 export async function openTrading({ directory, databaseUrl, temporalAddress }: Servers, monitorIntervalMs: number) {
   const database = createDatabase(databaseUrl, { poolSize: 20 });
-  const market = await openReplay({ directory: await stillMarket(directory), speed: 0 }, database.pool);
-  await market.clock.setMarketTime(market.feed.startsAt);
-  const broker = new PaperBroker({ ...market, pool: database.pool, openingCash: '100000000' });
+  const feed = await ReplayFeed.open(await stillMarket(directory));
+  // The default market's clock is the machine's; a replay's would be a row in Postgres, read with every call.
+  const clock = { now: () => Promise.resolve(feed.startsAt) };
+  const broker = new PaperBroker({ feed, clock, pool: database.pool, openingCash: '100000000' });
   const native = await NativeConnection.connect({ address: temporalAddress });
   const connection = await Connection.connect({ address: temporalAddress });
   const client = new Client({ connection, dataConverter });
