@@ -1,5 +1,6 @@
 /** The end of a trade's history: what happened since its workflow last finished a task. */
 import type { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import type { Wish } from '../domain/trade/requests.js';
 
 export interface WorkflowTail {
@@ -43,9 +44,17 @@ async function wishOf(client: Client, event: HistoryEvent): Promise<Wish | undef
   }
   const { signalName: name, input } = event.workflowExecutionSignaledEventAttributes ?? {};
   if (name !== 'closeTrade' && name !== 'cancelTrade') return undefined;
+  return { name, request: await contentOf(client, input?.payloads?.[0]) };
+}
+
+/** Nothing when it can't be read: a wish without its words is a wish all the same. */
+async function contentOf(client: Client, payload: Payload | undefined): Promise<unknown> {
   const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
-  let payloads = input?.payloads ?? [];
-  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
-  const [payload] = payloads;
-  return { name, request: payload && payloadConverter.fromPayload(payload) };
+  let payloads = payload ? [payload] : [];
+  try {
+    for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
+    return payloads[0] && payloadConverter.fromPayload(payloads[0]);
+  } catch {
+    return undefined;
+  }
 }

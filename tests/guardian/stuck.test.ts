@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { expect, it } from 'vitest';
 import { type TradeId, tradeWorkflowId } from '../../src/domain/ids.js';
+import { createDataConverter } from '../../src/temporal/data-converter.js';
 import { createGuardianClient } from '../../src/temporal/guardian-client.js';
 import { dataConverter } from '../support/encryption.js';
 import { eventually } from '../support/eventually.js';
@@ -15,6 +16,8 @@ it('a trade whose task fails is stuck however many messages it gets, and what th
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
   const client = new Client({ connection, namespace, dataConverter });
+  const strange = createDataConverter([{ id: 'strange', key: randomBytes(32) }]);
+  const foreign = new Client({ connection, namespace, dataConverter: strange });
   const workflowsPath = fileURLToPath(new URL('./failing.workflow.ts', import.meta.url));
   const logger = new DefaultLogger('ERROR');
   const worker = await Worker.create({
@@ -31,19 +34,21 @@ it('a trade whose task fails is stuck however many messages it gets, and what th
       workflowTaskTimeout: '5s',
     });
     await handle.signal('closeTrade', { by: 'a trader', reason: 'risk' });
+    await foreign.workflow.getHandle(handle.workflowId).signal('cancelTrade', 'of which nobody has the key');
     await eventually(async () => {
       await handle.signal('priceEvent');
       return (await standingOf(id)) === 'stuck';
     }, 'a trade that is stuck');
     await handle.cancel();
     // What comes during a task is in the history after it.
-    await eventually(async () => (await unheardWishes(id)).length === 2, 'the cancellation in the history');
+    await eventually(async () => (await unheardWishes(id)).length === 3, 'the cancellation in the history');
     expect(await unheardWishes(id)).toEqual([
       { name: 'closeTrade', request: { by: 'a trader', reason: 'risk' } },
+      { name: 'cancelTrade', request: undefined },
       { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } },
     ]);
     await handle.terminate();
-    expect(await unheardWishes(id)).toHaveLength(2);
+    expect(await unheardWishes(id)).toHaveLength(3);
   } finally {
     worker.shutdown();
     await running;
