@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LiveBroker } from '../../src/domain/connection.js';
 import { redirectOf, settingsAt } from '../connections/fixture.js';
@@ -226,6 +226,34 @@ describe('keys', () => {
     expectProblem(await put('schwab', cookie, { keyId: 'a', secret: 'b' }), 409, 'invalid-state', 'NO_KEYS');
     expectProblem(await put('alpaca', cookie, { keyId: '', secret: 'b' }), 422, 'validation-failed');
     expect(await api.rowCounts()).toEqual(before);
+  });
+});
+
+describe('a Coinbase key', () => {
+  const pem = (kind: string) => `-----BEGIN ${kind}-----\nbm8ga2V5\n-----END ${kind}-----\n`;
+  const ofAnotherCurve = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;
+
+  test.each([
+    ['a PEM of nonsense', pem('EC PRIVATE KEY')],
+    ['a PEM that lost its line ends', pem('PRIVATE KEY').replaceAll('\n', '')],
+    ['another curve', ofAnotherCurve.export({ format: 'pem', type: 'pkcs8' }).toString()],
+    ['no base64 of a key', 'c2hvcnQ='],
+  ])('that is %s is refused by its field, and nothing is kept', async (_, secret) => {
+    const { cookie } = await visitor('coinbase');
+    const before = await api.rowCounts();
+    const answer = await api.call('PUT', '/brokers/coinbase/credentials', { cookie, body: { keyId: 'k', secret } });
+    expectProblem(answer, 422, 'validation-failed');
+    expect(answer.json).toMatchObject({ errors: [{ field: '/secret' }] });
+    expect(answer.text).not.toContain('bm8ga2V5');
+    expect(await api.rowCounts()).toEqual(before);
+  });
+
+  test('that can sign is taken, and tells the account', async () => {
+    const { cookie } = await visitor('coinbase');
+    const { credentials } = await simulator.open('coinbase', { login: { ...LOGIN, username: randomUUID() } });
+    const body = { keyId: credentials.keyName, secret: credentials.privateKey };
+    const answer = await api.call('PUT', '/brokers/coinbase/credentials', { cookie, body });
+    expect(answer.json, answer.text).toMatchObject({ broker: 'coinbase', state: 'active' });
   });
 });
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { expect } from 'vitest';
 import type { Broker, CancelOutcome } from '../../src/brokers/broker.js';
 import type { BudgetedCall, RequestBudget } from '../../src/brokers/request-budget.js';
@@ -65,7 +64,6 @@ export class Bench {
   async close(): Promise<void> {
     for (const proxy of this.proxies) await proxy.close();
     await this.simulator.close();
-    await rm(this.simulator.directory, { recursive: true });
   }
 
   get venue(): Venue {

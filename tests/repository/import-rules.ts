@@ -15,6 +15,8 @@ const database = 'prisma/generated/';
 const brokerPort = 'src/brokers/broker.ts';
 /** E*TRADE's requests and its logins are signed the same way. */
 const oauth1Signature = 'src/brokers/etrade/oauth1-signature.ts';
+/** A key that nothing can be signed with is refused before it is kept. */
+const coinbaseKey = 'src/brokers/coinbase/private-key.ts';
 const messages = ['trade/trade', 'guardian/guardian', 'connection/connection'].map(
   (name) => `workflows/${name}.messages.ts`,
 );
@@ -100,7 +102,10 @@ const effects: ImportRule[] = [
 const processes: ImportRule[] = [
   {
     area: 'src/api/',
-    values: ['src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/', brokerPort],
+    values: [
+      ...['src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/'],
+      ...[brokerPort, coinbaseKey],
+    ],
     types: ['src/brokers/', 'src/mail/', 'src/market-data/', database, ...messages],
     packages: ['hono', '@hono/', 'zod', 'node:', 'swagger-ui-dist'],
     packageTypes: ['@temporalio/client', '@temporalio/common', 'ioredis'],

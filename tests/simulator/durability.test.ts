@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, expect, it } from 'vitest';
+import { rmSync } from 'node:fs';
+import { afterEach, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../src/launcher/ports.js';
 import { temporaryDirectory } from './exchange-fixture.js';
 import type { Body } from './simulator-fixture.js';
@@ -27,6 +28,7 @@ async function start(directory: string, port: number): Promise<ChildProcess> {
 
 it('killed in the middle of its work, it has everything that it has answered', async () => {
   const directory = temporaryDirectory();
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const json = async (method: string, path: string, body?: object, headers: object = {}): Promise<Body> => {

@@ -1,6 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { decimal, decimalString } from '../../src/domain/decimal.js';
 import type { OrderRequest } from '../../src/domain/order.js';
 import { Exchange } from '../../src/simulator/exchange/exchange.js';
@@ -44,9 +45,10 @@ export interface OpenExchange {
   ): Promise<void>;
 }
 
-/** An exchange with one account that has 100,000 dollars, on a new ledger file or an old one. */
+/** An exchange with one account that has 100,000 dollars, on a new ledger file or an old one, until the test is over. */
 export function openExchange(directory = temporaryDirectory(), clock = new ManualClock()): OpenExchange {
   const exchange = new Exchange(new Records(join(directory, 'ledger.jsonl')), noSource, clock.now);
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const account = 'test-account';
   if (!exchange.accounts.find(account)) {
     const login = { username: 'ann', password: 'pw' };

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { type Listener, listen } from '../../src/simulator/server.js';
 import { openSimulator, type RunningSimulator } from '../../src/simulator/simulator.js';
@@ -36,9 +37,11 @@ export class TestSimulator {
     return `http://127.0.0.1:${this.listener.port}`;
   }
 
+  /** Its ledger file goes with it. */
   async close(): Promise<void> {
     await this.listener.close();
     await this.simulator.close();
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   async call(

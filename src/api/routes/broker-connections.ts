@@ -1,7 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { privateKey } from '../../brokers/coinbase/private-key.js';
 import { LIVE_BROKERS, type LiveBroker } from '../../domain/connection.js';
-import { ArbionError } from '../../domain/errors.js';
+import { ArbionError, ValidationFailed } from '../../domain/errors.js';
 import type { AttemptOwner } from '../../storage/oauth-attempts.js';
 import { afterDisconnect, afterLogin, brokerOf } from '../connections.js';
 import type { ApiDependencies, AppEnv, Routes } from '../context.js';
@@ -129,11 +130,23 @@ function addKeys(routes: Routes, dependencies: ApiDependencies): void {
     async (context) => {
       const { broker } = context.req.valid('param');
       const { userId } = callerOf(context);
-      const connection = await dependencies.logins.useKeys(userId, broker, context.req.valid('json'));
+      const keys = context.req.valid('json');
+      if (broker === 'coinbase') assertPrivateKey(keys.secret);
+      const connection = await dependencies.logins.useKeys(userId, broker, keys);
       await afterLogin(dependencies, connection);
       return context.json(await brokerOf(dependencies, userId, broker), 200);
     },
   );
+}
+
+/** @throws ValidationFailed when no request could be signed with it; of the key itself nothing is told */
+function assertPrivateKey(secret: string): void {
+  try {
+    privateKey(secret);
+  } catch {
+    const message = 'must be the PEM of an EC P-256 key, or the base64 of an Ed25519 key, as Coinbase gave it out';
+    throw new ValidationFailed([{ field: '/secret', message }]);
+  }
 }
 
 function addDisconnect(routes: Routes, dependencies: ApiDependencies): void {

@@ -1,0 +1,101 @@
+import { rm } from 'node:fs/promises';
+import pg from 'pg';
+import { expect, onTestFinished } from 'vitest';
+import type { LiveBroker } from '../../src/domain/connection.js';
+import type { TradeId } from '../../src/domain/ids.js';
+import type { AssetClass } from '../../src/domain/instrument.js';
+import type { TradeView } from '../../src/domain/trade/view.js';
+import { createLogger } from '../../src/platform/logger.js';
+import { runLiveEvents } from '../../src/worker/live-events.js';
+import { MARKET_HOURS, ManualClock } from '../simulator/exchange-fixture.js';
+import { type Body, TestSimulator } from '../simulator/simulator-fixture.js';
+import { freshDatabase } from '../support/database.js';
+import { LiveLogins, liveAdapter } from '../support/live-logins.js';
+import { openTradingAt, type PlainRequest, type Trades } from '../support/trading.js';
+
+/** Nothing that happens in a test looks by itself so soon: only what was told can have made the trade look. */
+const NEVER_MS = 24 * 3_600_000;
+
+export interface LiveTrading extends Trades {
+  simulator: TestSimulator;
+  symbol: string;
+  /** all hints that were given, in their order */
+  hints: { id: TradeId; event: string }[];
+  /** a position of 10, with its stop at rest at the broker */
+  open(request?: PlainRequest): Promise<TradeView>;
+  /** the broker's own order that rests for the trade */
+  restingOrder(): Promise<Body>;
+  /** how often the broker was asked for prices */
+  quoteCalls(): Promise<number>;
+  alerts(): Promise<{ severity: number; code: string }[]>;
+}
+
+interface Options {
+  /** the exchange's time; it stands still */
+  clock?: ManualClock;
+}
+
+/** Trades at a live broker, with the process's one listener to its events, until the test is over. */
+export async function liveTrading(
+  name: LiveBroker,
+  { clock = new ManualClock(MARKET_HOURS) }: Options = {},
+): Promise<LiveTrading> {
+  const simulator = await TestSimulator.start(undefined, clock);
+  const database = await freshDatabase();
+  const logins = new LiveLogins(simulator, name);
+  const broker = liveAdapter(name, simulator, logins);
+  const assetClass: AssetClass = name === 'coinbase' ? 'crypto' : 'equity';
+  const symbol = name === 'coinbase' ? 'BTC-USD' : 'AAPL';
+  await simulator.market(symbol, '149.90', '150', { last: '150' });
+  const market = {
+    ...{ database, broker, marketTimeAt: clock.now },
+    accountOf: (user: string) => `${name}-${user}`,
+    openAccount: (account: string) => logins.add(account, '100000'),
+    goTo: () => Promise.reject(new Error('a test moves this market by the simulator')),
+    ledger: () => simulator.ledger(),
+    close: async () => {
+      await simulator.close();
+      await rm(simulator.directory, { recursive: true, force: true });
+      await database.close();
+    },
+  };
+  const request = { broker: name, symbol, assetClass };
+  const trading = await openTradingAt(market, { request, settings: { monitorIntervalMs: NEVER_MS } });
+
+  const hints: LiveTrading['hints'] = [];
+  const hint: LiveTrading['trades']['hint'] = async (id, event) => {
+    hints.push({ id, event });
+    await trading.trades.hint(id, event);
+  };
+  const locks = new pg.Pool({ connectionString: database.url, max: 2 });
+  locks.on('error', () => {});
+  const stop = new AbortController();
+  const logger = createLogger({ name: 'live-events', level: 'silent' });
+  const listening = runLiveEvents({ prisma: database.prisma, locks, brokers: [broker], hint, logger }, stop.signal);
+  onTestFinished(async () => {
+    stop.abort();
+    await listening;
+    await locks.end();
+    await trading.close();
+  });
+
+  return {
+    ...trading,
+    ...{ simulator, symbol, hints },
+    open: async (more) => {
+      const trade = await trading.start(more);
+      return trading.until(trade, ({ status, stopKind }) => status === 'open' && stopKind === 'broker');
+    },
+    restingOrder: async () => {
+      const { orders } = await simulator.ledger();
+      const resting = orders.filter(({ status }: Body) => status === 'working');
+      expect(resting).toHaveLength(1);
+      return resting[0];
+    },
+    quoteCalls: async () => {
+      const { requests } = await simulator.ledger();
+      return requests.filter(({ operation }: Body) => operation === 'quote').length;
+    },
+    alerts: () => database.prisma.alert.findMany({ select: { severity: true, code: true } }),
+  };
+}
