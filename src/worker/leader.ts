@@ -10,6 +10,8 @@ export interface LeaderWork {
   /** between the end of a beat and the next one */
   paceMs: number;
   beat(): Promise<void>;
+  /** what goes on between the beats ends here: the work is another process's from now on, or may be */
+  resign?(): void;
   logger: Logger;
 }
 
@@ -25,7 +27,7 @@ export async function runAsLeader(work: LeaderWork, stop: AbortSignal): Promise<
   }
 }
 
-async function lead({ name, locks, paceMs, beat }: LeaderWork, stop: AbortSignal): Promise<void> {
+async function lead({ name, locks, paceMs, beat, resign }: LeaderWork, stop: AbortSignal): Promise<void> {
   const connection = await locks.connect();
   let isLost = false;
   connection.on('error', () => {
@@ -42,6 +44,7 @@ async function lead({ name, locks, paceMs, beat }: LeaderWork, stop: AbortSignal
       await rest(paceMs, stop);
     }
   } finally {
+    resign?.();
     // A closed session gives its lock back, whatever state this one is in.
     connection.release(true);
   }

@@ -47,6 +47,9 @@ export async function runLiveEvents(dependencies: LiveEventsDependencies, stop: 
     accounts.delete(account);
   }
 
-  await runAsLeader({ name: 'live-events', locks, paceMs: PACE_MS, beat, logger }, stop);
-  for (const account of accounts.keys()) leave(account);
+  function resign(): void {
+    for (const account of accounts.keys()) leave(account);
+  }
+
+  await runAsLeader({ name: 'live-events', locks, paceMs: PACE_MS, beat, resign, logger }, stop);
 }

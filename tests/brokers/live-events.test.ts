@@ -70,6 +70,14 @@ describe.each(['alpaca', 'schwab', 'coinbase'] as const)('at %s', (name) => {
   });
 });
 
+it('a process that leads no more hangs up, so that its successor hears on the one connection of the login', async () => {
+  const live = await liveTrading('schwab');
+  const trade = await openAndHeard(live);
+  const hints = live.listenToo();
+  await live.loseTheLead();
+  await expect.poll(() => hints, { timeout: 30_000 }).toContainEqual({ id: trade.id, event: 'brokerEvent' });
+});
+
 describe('prices', () => {
   it('that a stream tells are not asked for; when it falls silent they are', async () => {
     const live = await liveTrading('coinbase', { clock: new ManualClock(Date.now()) });

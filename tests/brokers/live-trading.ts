@@ -9,6 +9,7 @@ import { createLogger } from '../../src/platform/logger.js';
 import { runLiveEvents } from '../../src/worker/live-events.js';
 import { MARKET_HOURS, ManualClock } from '../simulator/exchange-fixture.js';
 import { type Body, TestSimulator } from '../simulator/simulator-fixture.js';
+import { breakLocks } from '../support/break-locks.js';
 import { freshDatabase } from '../support/database.js';
 import { LiveLogins, liveAdapter } from '../support/live-logins.js';
 import { openTradingAt, type PlainRequest, type Trades } from '../support/trading.js';
@@ -20,7 +21,7 @@ export interface LiveTrading extends Trades {
   simulator: TestSimulator;
   symbol: string;
   /** all hints that were given, in their order */
-  hints: { id: TradeId; event: string }[];
+  hints: Hints;
   /** a position of 10, with its stop at rest at the broker */
   open(request?: PlainRequest): Promise<TradeView>;
   /** the broker's own order that rests for the trade */
@@ -28,7 +29,13 @@ export interface LiveTrading extends Trades {
   /** how often the broker was asked for prices */
   quoteCalls(): Promise<number>;
   alerts(): Promise<{ severity: number; code: string }[]>;
+  /** Another process listens for the same trades with an adapter of its own; answers the hints that it gives. */
+  listenToo(): Hints;
+  /** The first process cannot lead any more, and knows it. */
+  loseTheLead(): Promise<void>;
 }
+
+type Hints = { id: TradeId; event: string }[];
 
 interface Options {
   /** the exchange's time; it stands still */
@@ -43,7 +50,8 @@ export async function liveTrading(
   const simulator = await TestSimulator.start(undefined, clock);
   const database = await freshDatabase();
   const logins = new LiveLogins(simulator, name);
-  const broker = liveAdapter(name, simulator, logins);
+  const adapter = () => liveAdapter(name, simulator, logins);
+  const broker = adapter();
   const assetClass: AssetClass = name === 'coinbase' ? 'crypto' : 'equity';
   const symbol = name === 'coinbase' ? 'BTC-USD' : 'AAPL';
   await simulator.market(symbol, '149.90', '150', { last: '150' });
@@ -62,26 +70,34 @@ export async function liveTrading(
   const request = { broker: name, symbol, assetClass };
   const trading = await openTradingAt(market, { request, settings: { monitorIntervalMs: NEVER_MS } });
 
-  const hints: LiveTrading['hints'] = [];
-  const hint: LiveTrading['trades']['hint'] = async (id, event) => {
-    hints.push({ id, event });
-    await trading.trades.hint(id, event);
-  };
-  const locks = new pg.Pool({ connectionString: database.url, max: 2 });
-  locks.on('error', () => {});
   const stop = new AbortController();
-  const logger = createLogger({ name: 'live-events', level: 'silent' });
-  const listening = runLiveEvents({ prisma: database.prisma, locks, brokers: [broker], hint, logger }, stop.signal);
+  const listening: Promise<void>[] = [];
+  const pools: pg.Pool[] = [];
+  const listenToo = () => {
+    const hints: Hints = [];
+    const hint: LiveTrading['trades']['hint'] = async (id, event) => {
+      hints.push({ id, event });
+      await trading.trades.hint(id, event);
+    };
+    const locks = new pg.Pool({ connectionString: database.url, max: 2 });
+    locks.on('error', () => {});
+    pools.push(locks);
+    const logger = createLogger({ name: 'live-events', level: 'silent' });
+    const parts = { prisma: database.prisma, locks, brokers: [adapter()], hint, logger };
+    listening.push(runLiveEvents(parts, stop.signal));
+    return hints;
+  };
+  const hints = listenToo();
   onTestFinished(async () => {
     stop.abort();
-    await listening;
-    await locks.end();
+    await Promise.all(listening);
+    await Promise.all(pools.map((pool) => pool.ending || pool.end()));
     await trading.close();
   });
 
   return {
     ...trading,
-    ...{ simulator, symbol, hints },
+    ...{ simulator, symbol, hints, listenToo },
     open: async (more) => {
       const trade = await trading.start(more);
       return trading.until(trade, ({ status, stopKind }) => status === 'open' && stopKind === 'broker');
@@ -95,6 +111,11 @@ export async function liveTrading(
     quoteCalls: async () => {
       const { requests } = await simulator.ledger();
       return requests.filter(({ operation }: Body) => operation === 'quote').length;
+    },
+    loseTheLead: async () => {
+      const ended = pools[0]?.end();
+      await breakLocks(database.pool);
+      await ended;
     },
     alerts: () => database.prisma.alert.findMany({ select: { severity: true, code: true } }),
   };
