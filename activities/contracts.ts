@@ -89,11 +89,8 @@ export interface TradeRecord {
 
 /** Short, idempotent and frequent: these run as local activities. */
 export interface TradeActivities {
-  /**
-   * Judges a start: ticket, request, limits; reserves the exposure. `input` is not believed. `recordVersion`: above that
-   * the run's records begin; those of earlier ones come too late once this one is admitted.
-   */
-  admitTrade(start: { workflowId: string; input: unknown; recordVersion: number }): Promise<Admission>;
+  /** Judges a start: ticket, request, limits; reserves the exposure. `input` is not believed. */
+  admitTrade(start: { workflowId: string; input: unknown }): Promise<Admission>;
   /** Judges a changed entry and reserves what it adds. */
   approveChange(change: { tradeId: TradeId; exposure: Exposure }): Promise<ChangeVerdict>;
   /** One look at the broker, the quote and the account. */

@@ -6,7 +6,7 @@ import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
 import type { TradeInput } from '../src/domain/trade/request.js';
 import { followWish, type Wish } from '../src/domain/trade/requests.js';
 import { newTradeState, note, type TradeState } from '../src/domain/trade/state.js';
-import { type GuardedTrade, guardedTrades, raiseAlert } from '../src/storage/guarded-trades.js';
+import { type GuardedTrade, guardedTrades, isGuarded, raiseAlert } from '../src/storage/guarded-trades.js';
 import { orderFacts } from '../src/storage/orders.js';
 import { compareAccount } from './account-comparison.js';
 import type { GuardianActivities, GuardianPass } from './contracts.js';
@@ -65,6 +65,8 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
       await terminate(trade.id, 'its workflow task fails again and again: the guardian takes the trade over');
     }
     if (standing === 'completed') {
+      // It may have ended since the trades were read.
+      if (!(await isGuarded(prisma, trade.id))) return false;
       const message = `The workflow of trade ${trade.id} completed, but its record says ${trade.status}.`;
       await raiseAlert(prisma, trade, {
         severity: 1,

@@ -4,7 +4,7 @@ import type { StartTickets } from '../src/auth/start-tickets.js';
 import type { Broker } from '../src/brokers/broker.js';
 import { lastOptionClose, tradingDay } from '../src/domain/calendar.js';
 import { decimal } from '../src/domain/decimal.js';
-import { isTradeId, type TradeId } from '../src/domain/ids.js';
+import { isTradeId } from '../src/domain/ids.js';
 import { parseOptionSymbol } from '../src/domain/instrument.js';
 import type { MarketLook } from '../src/domain/market.js';
 import { notionalOf, referencePrice } from '../src/domain/risk.js';
@@ -17,7 +17,7 @@ import { ALREADY_FINAL, isFinalStatus, type Reason } from '../src/domain/trade/s
 import { findIntent, isNews, orderFacts, recordBrokerOrder } from '../src/storage/orders.js';
 import { type MarketFacts, reserveChange, reserveStart } from '../src/storage/risk.js';
 import { noteLook, type StoredTrade, storedTrade } from '../src/storage/trade-looks.js';
-import { claimRecord, ensureTradeRow, recordTrade } from '../src/storage/trade-records.js';
+import { ensureTradeRow, recordTrade } from '../src/storage/trade-records.js';
 import type { LookRequest, TradeActivities } from './contracts.js';
 import { othersHold, otherTrades } from './other-trades.js';
 
@@ -36,24 +36,20 @@ const BEFORE_EXPIRY_MS = 30 * 60_000;
 export function createTradeActivities(dependencies: TradeDependencies): TradeActivities {
   const { prisma, tickets, brokerOf, settings, ensureGuardian } = dependencies;
 
-  async function admitTrade({
-    workflowId,
-    input,
-    recordVersion,
-  }: Parameters<TradeActivities['admitTrade']>[0]): Promise<Admission> {
+  async function admitTrade({ workflowId, input }: { workflowId: string; input: unknown }): Promise<Admission> {
     if (!isTradeInput(input) || !isTradeId(input.ticket.tradeId)) return refuseForged(workflowId, 'malformed_start');
     const known = await storedTrade(prisma, input.ticket.tradeId);
-    if (known?.reserved && known.workflowId === workflowId) return admitAgain(known, recordVersion);
+    if (known?.reserved && known.workflowId === workflowId) return admitAgain(known);
     const verdict = tickets.verify(input, workflowId, Date.now());
     if (!verdict.ok) return refuseForged(workflowId, verdict.reason);
     const { ticket } = input;
     const { trade } = verdict;
     if (!(await ensureTradeRow(prisma, { trade, ticket }))) return refuseForged(workflowId, 'wrong_user');
     if (known && isFinalStatus(known.status)) return refused(known.reason ?? ALREADY_FINAL);
-    return judge(ticket, trade, recordVersion);
+    return judge(ticket, trade);
   }
 
-  async function judge(ticket: StartTicket, trade: TradeRequest, recordVersion: number): Promise<Admission> {
+  async function judge(ticket: StartTicket, trade: TradeRequest): Promise<Admission> {
     const broker = brokerOf(trade.broker);
     const lack = whyNotOffered(broker, trade);
     if (lack) return refused(lack);
@@ -61,27 +57,19 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     const denial = await reserveStart(prisma, ticket.tradeId, ticket.userId, trade, facts);
     if (denial) return refused(denial);
     await ensureGuardian(trade.broker, trade.account);
-    return accept(broker, ticket.tradeId, trade, recordVersion, look, []);
+    return accept(broker, trade, look, []);
   }
 
   /** A reset, an adoption or a retry: the row says that the trade was admitted, and the orders that exist come with it. */
-  async function admitAgain(known: StoredTrade, recordVersion: number): Promise<Admission> {
+  async function admitAgain(known: StoredTrade): Promise<Admission> {
     if (isFinalStatus(known.status)) return refused(ALREADY_FINAL);
     const broker = brokerOf(known.trade.broker);
     const { look } = await marketFacts(broker, known.trade);
     await ensureGuardian(known.trade.broker, known.trade.account);
-    return accept(broker, known.id, known.trade, recordVersion, look, await orderFacts(prisma, known.id));
+    return accept(broker, known.trade, look, await orderFacts(prisma, known.id));
   }
 
-  async function accept(
-    broker: Broker,
-    id: TradeId,
-    trade: TradeRequest,
-    recordVersion: number,
-    look: MarketLook,
-    existing: OrderFact[],
-  ): Promise<Admission> {
-    if (!(await claimRecord(prisma, id, recordVersion))) return refused(ALREADY_FINAL);
+  function accept(broker: Broker, trade: TradeRequest, look: MarketLook, existing: OrderFact[]): Admission {
     const price = referencePrice(trade, look.quote) ?? decimal('0');
     const exitAt = lastMoment(trade);
     return {

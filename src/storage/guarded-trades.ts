@@ -37,6 +37,11 @@ export async function guardedTrades(prisma: PrismaClient, account: string, befor
   }));
 }
 
+/** Whether the trade is still not final. */
+export async function isGuarded(prisma: PrismaClient, id: TradeId): Promise<boolean> {
+  return (await prisma.trade.count({ where: { id, status: { notIn: [...FINAL_STATUSES] } } })) > 0;
+}
+
 /** Broker accounts with trades that are not final: each must have its guardian. */
 export async function accountsToGuard(prisma: PrismaClient): Promise<{ broker: string; account: string }[]> {
   return prisma.trade.findMany({

@@ -2,7 +2,6 @@
 
 import type { TradeRecord } from '../../activities/contracts.js';
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
-import type { TradeId } from '../domain/ids.js';
 import type { TradeInput } from '../domain/trade/request.js';
 import { FINAL_STATUSES, isFinalStatus } from '../domain/trade/status.js';
 
@@ -19,19 +18,6 @@ export async function recordTrade(prisma: PrismaClient, record: TradeRecord): Pr
 
 function locked(prisma: PrismaClient, { view }: TradeRecord): Prisma.PrismaPromise<unknown> {
   return prisma.$queryRaw`SELECT 1 FROM trades WHERE id = ${view.id}::uuid FOR UPDATE`;
-}
-
-/**
- * Called when a run of the trade goes on from its risk check, with a version below those of its records. From here on the
- * records of an earlier try of the same task, as of a worker that was taken for dead, come too late. Answers false when the
- * trade has ended, or when a later run goes on with it.
- */
-export async function claimRecord(prisma: PrismaClient, id: TradeId, version: number): Promise<boolean> {
-  const { count } = await prisma.trade.updateMany({
-    where: { id, version: { lte: version }, status: { notIn: [...FINAL_STATUSES] } },
-    data: { version },
-  });
-  return count > 0;
 }
 
 function written(prisma: PrismaClient, record: TradeRecord): Prisma.PrismaPromise<unknown> {

@@ -52,11 +52,7 @@ function admit(start: TradeInput) {
     },
   });
   const workflowId = tradeWorkflowId(start.ticket.tradeId);
-  return new MockActivityEnvironment().run(activities.admitTrade, {
-    workflowId,
-    input: start,
-    recordVersion: Date.now(),
-  });
+  return new MockActivityEnvironment().run(activities.admitTrade, { workflowId, input: start });
 }
 
 describe('the risk check', () => {

@@ -11,7 +11,7 @@ import type { TradeStatus } from '../../src/domain/trade/status.js';
 import { toView } from '../../src/domain/trade/to-view.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
 import { prepareIntent } from '../../src/storage/orders.js';
-import { claimRecord, ensureTradeRow, recordTrade } from '../../src/storage/trade-records.js';
+import { ensureTradeRow, recordTrade } from '../../src/storage/trade-records.js';
 import { toTradeView } from '../../src/storage/trade-view.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { orderRequest } from '../support/orders.js';
@@ -116,18 +116,6 @@ describe('a record', () => {
       exposure: '0',
       released: true,
     });
-  });
-
-  it('that an earlier try of the task writes comes too late once a later one has been admitted', async () => {
-    const { tradeId } = input.ticket;
-    expect(await claimRecord(database.prisma, tradeId, 1_000)).toBe(true);
-    expect(await claimRecord(database.prisma, tradeId, 6_000)).toBe(true);
-    await recordTrade(database.prisma, record(1_001, 'rejected', '0'));
-    expect(await stored()).toMatchObject({ status: 'pending', exposure: '1500' });
-    expect(await claimRecord(database.prisma, tradeId, 1_000)).toBe(false);
-    await recordTrade(database.prisma, record(6_001, 'rejected', '0'));
-    expect(await stored()).toMatchObject({ status: 'rejected', exposure: '0', released: true });
-    expect(await claimRecord(database.prisma, tradeId, 9_000)).toBe(false);
   });
 
   it('of a rejection releases what a risk check reserves that it has to wait for', async () => {

@@ -76,6 +76,13 @@ export const lastRecord = proxyLocalActivities<TradeActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
+/** The record of a trade that was not admitted: nothing but what is in the history may write it. */
+export const rejection = proxyActivities<TradeActivities>({
+  startToCloseTimeout: '10s',
+  cancellationType: WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+});
+
 export const guarding = proxyActivities<GuardianActivities>({
   taskQueue: GUARDIAN_TASK_QUEUE,
   startToCloseTimeout: '60s',

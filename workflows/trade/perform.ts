@@ -46,11 +46,8 @@ export async function perform(input: TradeInput, state: TradeState, action: Deed
 }
 
 async function admit(input: TradeInput, state: TradeState): Promise<void> {
-  state.recordVersion = Math.max(state.recordVersion, Date.now());
-  const { workflowId } = workflowInfo();
   try {
-    const verdict = await admission.admitTrade({ workflowId, input, recordVersion: state.recordVersion });
-    applyAdmission(state, verdict, Date.now());
+    applyAdmission(state, await admission.admitTrade({ workflowId: workflowInfo().workflowId, input }), Date.now());
   } catch (error) {
     const message = 'The risk check could not be made in time, so the trade was not started.';
     log.error(message, { error: String(error) });

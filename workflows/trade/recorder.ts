@@ -3,7 +3,7 @@ import type { TradeRecord } from '../../activities/contracts.js';
 import { exposureOf } from '../../src/domain/trade/admission.js';
 import type { TradeState } from '../../src/domain/trade/state.js';
 import { toView } from '../../src/domain/trade/to-view.js';
-import { lastRecord, records } from '../support/activity-profiles.js';
+import { lastRecord, records, rejection } from '../support/activity-profiles.js';
 import { operatorCard } from '../support/operator-card.js';
 import { publishSearchAttributes } from '../support/search-attributes.js';
 
@@ -25,10 +25,14 @@ export class Recorder {
     }
   }
 
-  /** The last one is written however long it takes. */
+  /**
+   * The last one is written however long it takes. That a trade was not admitted is written only when that is in the
+   * history: until then its task may be run again elsewhere, and admitted there.
+   */
   async publishLast(): Promise<void> {
     publishSearchAttributes(this.state);
-    if (this.isDue()) await this.write(lastRecord.recordTrade);
+    const { recordTrade } = this.state.admission === 'accepted' ? lastRecord : rejection;
+    if (this.isDue()) await this.write(recordTrade);
   }
 
   card(): string {
@@ -44,7 +48,8 @@ export class Recorder {
     const { state } = this;
     const { journal, alerts } = state.pending;
     const fingerprint = this.fingerprint();
-    state.recordVersion = nextVersion(state);
+    // Rises across runs too: a run that was reset must not write behind the one before.
+    state.recordVersion = Math.max(state.recordVersion + 1, Date.now());
     const carried: TradeState = { ...state, pending: { journal: [], alerts: [] } };
     const view = toView(state, Date.now());
     await recordTrade({
@@ -67,12 +72,4 @@ export class Recorder {
     const { unrealizedPnl: _quote, unprotectedSeconds: _clock, ...shown } = toView(this.state, 0);
     return JSON.stringify(shown);
   }
-}
-
-/**
- * Rises across runs too: a run that was reset must not write behind the one before. A trade that was not admitted writes
- * right above its claim instead, below that of a later run: when its task is run again, the risk check may pass there.
- */
-function nextVersion({ admission, recordVersion }: TradeState): number {
-  return admission === 'accepted' ? Math.max(recordVersion + 1, Date.now()) : recordVersion + 1;
 }

@@ -105,11 +105,7 @@ async function finish(state: TradeState, recorder: Recorder): Promise<TradeView>
 
 /** A start that is none: the refusal is left in the audit record, and no trade comes of it. */
 async function refuseStart(input: unknown): Promise<{ status: 'rejected'; reason: Reason }> {
-  const verdict = await admission.admitTrade({
-    workflowId: workflowInfo().workflowId,
-    input,
-    recordVersion: 0,
-  });
+  const verdict = await admission.admitTrade({ workflowId: workflowInfo().workflowId, input });
   const reason = verdict.accepted
     ? { code: 'invalid_start', message: 'The start was not understood.' }
     : verdict.reason;
