@@ -1,7 +1,6 @@
 /** The whole API on real Postgres and the real paper broker, called by requests and judged by answers. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
@@ -42,7 +41,6 @@ const passwordHash = passwords.hash(PASSWORD);
 
 /** Where the mail of all tests of this process goes. */
 const OUTBOX = join(tmpdir(), `arbion-outbox-${randomUUID()}`);
-process.once('exit', () => rmSync(OUTBOX, { recursive: true, force: true }));
 
 export interface Answer {
   status: number;
@@ -120,6 +118,8 @@ export async function openApi(
     ...api,
     goTo: market.goTo,
     close: async () => {
+      await api.dependencies.background.settled();
+      await rm(OUTBOX, { recursive: true, force: true });
       await temporal.connection.close();
       await market.close();
     },
