@@ -4,9 +4,9 @@ import { type TradeId, tradeIdOfClientOrder } from '../domain/ids.js';
 import type { Quote } from '../domain/market.js';
 import type { Logger } from '../platform/logger.js';
 import { raiseAccountAlert } from '../storage/guarded-trades.js';
+import { ownerOfBrokerOrder } from '../storage/order-owner.js';
 import { liveTradeIds } from '../storage/trade-queries.js';
 import type { WatchedLevels } from '../storage/watched-levels.js';
-import { ownerOfBrokerOrder } from './order-owner.js';
 import { type Hint, PriceHints } from './price-hints.js';
 import { StreamedQuotes } from './streamed-quotes.js';
 
