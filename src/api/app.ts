@@ -23,6 +23,7 @@ import { healthRoutes } from './routes/health.js';
 import { marketRoutes } from './routes/market.js';
 import { passwordResetRoutes } from './routes/password-reset.js';
 import { portfolioRoutes } from './routes/portfolio.js';
+import { resetPageRoutes } from './routes/reset-page.js';
 import { riskRoutes } from './routes/risk.js';
 import { secondFactorRoutes } from './routes/second-factor.js';
 import { sessionRoutes } from './routes/sessions.js';
@@ -44,6 +45,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
 
   app.route('/', healthRoutes({ check: health, metrics, ...settings }));
   app.route('/', docsRoutes());
+  app.route('/', resetPageRoutes());
   app.get('/', (context) => context.redirect('/docs'));
   registerSecurity(app, sessions.cookieName);
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, settings.publicUrl)));

@@ -9,6 +9,7 @@ import { freePort } from '../../src/launcher/ports.js';
 import { openApi, PASSWORD, type TestTrader } from '../api/harness.js';
 import { ManualClock, temporaryDirectory } from '../simulator/exchange-fixture.js';
 import { CLIENT, LOGIN, TestSimulator } from '../simulator/simulator-fixture.js';
+import { eventually } from '../support/eventually.js';
 import { settingsAt } from './fixture.js';
 
 const BROKERS: LiveBroker[] = ['schwab', 'coinbase', 'etrade'];
@@ -114,6 +115,30 @@ test('a person who says no is not connected', async () => {
   const { text } = await consent(context, 'coinbase', 'Deny');
   expect(JSON.parse(text)).toMatchObject({ status: 400, detail: 'The broker did not give access.' });
   expect(await states(context)).toMatchObject({ coinbase: 'disconnected' });
+  await context.close();
+});
+
+test('a person sets a new password on the page behind the link of the mail', async () => {
+  const { email } = await api.addTrader();
+  await api.call('POST', '/auth/password-reset', { body: { email } });
+  const mails = () => api.mailTo(email);
+  await eventually(async () => (await mails()).length > 0, 'the mail');
+  const link = (await mails()).flatMap((mail) => /http\S+\/reset-password#\S+/.exec(mail)?.[0] ?? [])[0] ?? '';
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(link);
+  expect(page.url()).not.toContain('#');
+  const attempt = async (password: string) => {
+    await page.getByLabel('New password').fill(password);
+    await page.getByLabel('The same again').fill(password);
+    await page.getByRole('button', { name: 'Set it' }).click();
+  };
+  await attempt('password password password');
+  await page.getByText('guess').or(page.getByText('leaked')).waitFor();
+  const password = 'violet harbour counts nine geese';
+  await attempt(password);
+  await page.getByText('Your password is set').waitFor();
+  expect((await api.call('POST', '/auth/login', { body: { email, password } })).status).toBe(200);
   await context.close();
 });
 

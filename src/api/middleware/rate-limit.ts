@@ -8,7 +8,7 @@ const MINUTE_S = 60;
 const HOUR_S = 3_600;
 const DAY_S = 86_400;
 /** Free of the anonymous limit: what must always answer, what is only read, and the auth routes, which have limits of their own. */
-const UNCOUNTED = /^\/(?:health(?:\/|$)|docs(?:\/|$)|openapi\.json$|api\/v1\/auth\/)/;
+const UNCOUNTED = /^\/(?:health(?:\/|$)|docs(?:\/|$)|reset-password(?:\.js)?$|openapi\.json$|api\/v1\/auth\/)/;
 
 /** Limits each user, and everybody else by address. Runs once it is known who is calling. */
 export function rateLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
