@@ -20,6 +20,7 @@ import { createRedis } from '../storage/redis.js';
 import { createTemporalClient } from '../temporal/connection.js';
 import { createDataConverter } from '../temporal/data-converter.js';
 import { payloadEncryption } from '../temporal/payload-encryption.js';
+import { assertKeysGenuine } from '../vault/canaries.js';
 import { createApp } from './app.js';
 import { apiDependencies } from './dependencies.js';
 import { createHttpServer } from './http-server.js';
@@ -55,6 +56,7 @@ async function main(): Promise<void> {
     encryptionKeys: config.encryptionKeys,
     settings: config.brokers,
   });
+  await assertKeysGenuine(prisma, config.encryptionKeys);
   await assertGrantsReadable(prisma, live.vault);
   await resealSecrets(prisma, live.vault);
 

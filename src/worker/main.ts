@@ -17,6 +17,7 @@ import { createConnectionClient } from '../temporal/connection-client.js';
 import { createDataConverter } from '../temporal/data-converter.js';
 import { createGuardianClient } from '../temporal/guardian-client.js';
 import { createTradeClient } from '../temporal/trade-client.js';
+import { assertKeysGenuine } from '../vault/canaries.js';
 import { brokerRegistry } from './broker-registry.js';
 import { keepConnections } from './connection-keeper.js';
 import { createConnectionWorker } from './connection-worker.js';
@@ -49,6 +50,7 @@ const live = connectBrokers({
   encryptionKeys: config.encryptionKeys,
   settings: config.brokers,
 });
+await assertKeysGenuine(prisma, config.encryptionKeys);
 await assertGrantsReadable(prisma, live.vault);
 await resealGrants(prisma, live.vault);
 

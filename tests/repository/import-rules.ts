@@ -79,7 +79,7 @@ const effects: ImportRule[] = [
     packages: ['@node-rs/argon2', '@zxcvbn-ts/', 'lucia', 'otpauth', 'zod', 'node:'],
   },
   { area: 'src/mail/', types: ['src/platform/'], packages: ['nodemailer', 'node:'] },
-  { area: 'src/vault/', types: ['src/platform/'], packages: ['node:'] },
+  { area: 'src/vault/', types: ['src/platform/', database], packages: ['node:'] },
   {
     area: 'src/oauth/',
     values: [
