@@ -1,8 +1,12 @@
 import { expect } from 'vitest';
+import { payloadEncryption } from '../../src/temporal/payload-encryption.js';
+import { TEST_RING } from '../support/encryption.js';
 import { eventually } from '../support/eventually.js';
 import { aapl, at } from '../support/prices.js';
 import { scenarios } from '../support/scenario.js';
 
+/** What the console asks, through the codec behind our sign-in. */
+const payloadCodec = payloadEncryption(TEST_RING);
 const market = { prices: aapl(at('150')) };
 
 scenarios('what an operator sees in Temporal', (scenario) => {
@@ -45,10 +49,9 @@ scenarios('what an operator sees in Temporal', (scenario) => {
     await s.trades.close(trade.id, {});
     await s.until(trade, ({ status }) => status === 'closed');
     const { events } = await s.client.workflow.getHandle(trade.workflowId).fetchHistory();
-    const summaries = (events ?? []).flatMap(({ userMetadata }) => {
-      const data = userMetadata?.summary?.data;
-      return data ? [JSON.parse(Buffer.from(data).toString()) as string] : [];
-    });
+    const { payloadConverter } = s.client.options.loadedDataConverter;
+    const encrypted = (events ?? []).flatMap(({ userMetadata }) => userMetadata?.summary ?? []);
+    const summaries = (await payloadCodec.decode(encrypted)).map((payload) => payloadConverter.fromPayload(payload));
     expect(summaries).toEqual(
       expect.arrayContaining([
         'entry 1: buy 10 market',
