@@ -1,7 +1,9 @@
 /** What the account's other trades hold of a symbol, by the broker's word: what they have recorded themselves may lag behind. */
 import type { PrismaClient } from '../prisma/generated/client.js';
-import { Decimal, type DecimalString } from '../src/domain/decimal.js';
+import { Decimal } from '../src/domain/decimal.js';
+import type { TradeId } from '../src/domain/ids.js';
 import type { BrokerOrder } from '../src/domain/order.js';
+import type { TradeLook } from '../src/domain/trade/look.js';
 import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
 import { isLong, newTradeState, totals } from '../src/domain/trade/state.js';
 import { type GuardedTrade, guardedTrades } from '../src/storage/guarded-trades.js';
@@ -29,21 +31,23 @@ export async function otherTrades(
   };
 }
 
-/** `inDoubt`: nobody knows yet whether one of their orders is at the broker, and what it has done. */
+/** Their orders as `seen` at the broker are recorded on the way: what has filled counts, whoever finds it first. */
 export async function othersHold(
   prisma: PrismaClient,
+  tradeId: TradeId,
   { trades, orders }: OtherTrades,
   seen: readonly BrokerOrder[],
-): Promise<{ othersOpen: DecimalString; othersInDoubt: boolean }> {
+): Promise<Required<Pick<TradeLook, 'othersOpen' | 'othersInDoubt' | 'othersBefore'>>> {
   for (const order of seen) {
     const known = orders.find(({ brokerOrderId }) => brokerOrderId === order.orderId);
     if (known) await recordBrokerOrder(prisma, known, order);
   }
-  const held: Decimal[] = [];
-  for (const trade of trades) held.push(await holdingOf(prisma, trade));
+  const holders: { id: TradeId; held: Decimal }[] = [];
+  for (const trade of trades) holders.push({ id: trade.id, held: await holdingOf(prisma, trade) });
   return {
-    othersOpen: Decimal.sum(held).toString(),
+    othersOpen: Decimal.sum(holders.map(({ held }) => held)).toString(),
     othersInDoubt: orders.some(({ brokerOrderId }) => brokerOrderId === null),
+    othersBefore: holders.filter(({ id, held }) => id < tradeId && !held.isZero()).length,
   };
 }
 

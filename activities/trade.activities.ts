@@ -124,7 +124,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
       facts.push(factOf(known, { ...order, executions }));
     }
     const othersOpen = await noteLook(prisma, tradeId, account, symbol);
-    const certain = others && (await othersHold(prisma, others, market.orders));
+    const certain = others && (await othersHold(prisma, tradeId, others, market.orders));
     return { market: { ...market, orders: [] }, facts, othersOpen, ...certain };
   }
 

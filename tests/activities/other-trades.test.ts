@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OrderRef } from '../../activities/contracts.js';
+import type { KnownOrder, OrderRef } from '../../activities/contracts.js';
 import { createOrderActivities } from '../../activities/orders.activities.js';
 import { createTradeActivities } from '../../activities/trade.activities.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
+import { decimalString } from '../../src/domain/decimal.js';
 import { clientOrderId, type Leg, paperAccountId, type TradeId, type UserId } from '../../src/domain/ids.js';
+import type { OrderRequest } from '../../src/domain/order.js';
 import type { TradeLook } from '../../src/domain/trade/look.js';
 import { ensureTradeRow } from '../../src/storage/trade-records.js';
 import { orderRequest } from '../support/orders.js';
@@ -61,14 +63,14 @@ async function place(tradeId: TradeId, leg: Leg, terms: Parameters<typeof orderR
   });
 }
 
-function look(positionInDoubt: boolean): Promise<TradeLook> {
+function look(positionInDoubt: boolean, tradeId = mine, orders: KnownOrder[] = []): Promise<TradeLook> {
   const { lookAtMarket } = createTradeActivities({
     ...{ prisma: market.database.prisma, tickets, brokerOf: () => market.broker },
     settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
     ensureGuardian: async () => {},
   });
-  const asked = { tradeId: mine, broker: 'paper', account, symbol: 'AAPL', assetClass: 'equity' } as const;
-  return new MockActivityEnvironment().run(lookAtMarket, { ...asked, orders: [], splitsSince: 0, positionInDoubt });
+  const asked = { tradeId, broker: 'paper', account, symbol: 'AAPL', assetClass: 'equity' } as const;
+  return new MockActivityEnvironment().run(lookAtMarket, { ...asked, orders, splitsSince: 0, positionInDoubt });
 }
 
 describe("another trade's stop has sold, and its workflow has not looked since", () => {
@@ -84,12 +86,23 @@ describe("another trade's stop has sold, and its workflow has not looked since",
   it('a look in doubt asks the broker, and leaves the fill for that trade to find', async () => {
     expect(await look(true)).toMatchObject({ market: { position: '10' }, othersOpen: '0', othersInDoubt: false });
     const { prisma } = market.database;
-    const stop = await prisma.order.findFirstOrThrow({
-      where: { tradeId: others, leg: 'stop' },
-      include: { executions: true },
-    });
-    expect(stop).toMatchObject({ intent: 'CLOSED', status: 'filled', executions: [{}] });
+    const stop = await prisma.order.findFirstOrThrow({ where: { tradeId: others, leg: 'stop' } });
+    expect(stop).toMatchObject({ intent: 'CLOSED', status: 'filled' });
+    const { facts } = await look(false, others, [
+      {
+        ...{ leg: 'stop', generation: 1, brokerOrderId: stop.brokerOrderId ?? '', triggered: false },
+        ...{ request: stop.request as unknown as OrderRequest, status: 'working' },
+        ...{ quantity: decimalString('10'), filledQuantity: decimalString('0') },
+      },
+    ]);
+    expect(facts).toMatchObject([{ leg: 'stop', status: 'filled', executions: [{ quantity: '10' }] }]);
+    expect(await prisma.execution.count({ where: { orderId: stop.id } })).toBe(1);
   });
+});
+
+it('of two trades that miss the same shares one comes before the other', async () => {
+  const before = [await look(true, mine), await look(true, others)].map(({ othersBefore }) => othersBefore);
+  expect(new Set(before)).toEqual(new Set([0, 1]));
 });
 
 it('nobody knows what another trade holds while the answer to a send of it is lost', async () => {

@@ -169,4 +169,17 @@ scenarios('a start', (scenario) => {
     expect(await again.result()).toMatchObject({ status: 'rejected' });
     expect({ row: await s.row(trade), journal: await s.journal(trade), writes: s.faults.writes }).toEqual(before);
   });
+
+  const tight = { perTrade: '100', daily: '100', concentrationPercent: '100' };
+  scenario('that is refused is answered when the trade stands recorded so', { prices, limits: tight }, async (s) => {
+    const input = s.inputOf();
+    expect(await s.trades.startForVerdict(input)).toMatchObject({ accepted: false });
+    const handle = s.client.workflow.getHandle(tradeWorkflowId(input.ticket.tradeId));
+    await handle.result();
+    const { events } = await handle.fetchHistory();
+    const recorded = events?.findIndex((event) => event.activityTaskCompletedEventAttributes) ?? -1;
+    const answered = events?.findIndex((event) => event.workflowExecutionUpdateCompletedEventAttributes) ?? -1;
+    expect(recorded).toBeGreaterThan(0);
+    expect(answered).toBeGreaterThan(recorded);
+  });
 });

@@ -43,6 +43,8 @@ export interface Control {
   looksDone: number;
   /** the run has paused before its end */
   paused: boolean;
+  /** the trade has ended, and its last record is written */
+  recorded: boolean;
 }
 
 const CHANGE_ANSWER_TIMEOUT = '60s';
@@ -65,7 +67,7 @@ export function registerHandlers(state: TradeState, control: Control): void {
   };
   setHandler(closeTrade, heed('closeTrade'));
   setHandler(cancelTrade, heed('cancelTrade'));
-  setHandler(riskVerdict, () => shielded(() => answerVerdict(state)));
+  setHandler(riskVerdict, () => shielded(() => answerVerdict(state, control)));
   setHandler(lookNow, () => shielded(() => answerLook(state, control, hint)));
   setHandler(replaceOrder, (change) => shielded(() => answerReplace(state, change, wake)), {
     validator: (change: ReplaceOrder) => refuse(checkEntryChange(state, change)),
@@ -89,8 +91,9 @@ export function isQuiet(): boolean {
   return allHandlersFinished();
 }
 
-async function answerVerdict(state: TradeState) {
-  await condition(() => state.admission === 'accepted' || isFinalStatus(state.status));
+/** A refusal is told when the trade stands recorded as refused. */
+async function answerVerdict(state: TradeState, control: Control) {
+  await condition(() => state.admission === 'accepted' || control.recorded);
   const trade = toView(state, Date.now());
   if (state.admission === 'accepted') return { accepted: true, trade } as const;
   return { accepted: false, trade, reason: state.reason ?? { code: 'refused', message: 'Refused.' } } as const;

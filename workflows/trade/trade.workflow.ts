@@ -28,7 +28,7 @@ export async function trade(
 ): Promise<TradeView | { status: 'rejected'; reason: Reason }> {
   if (!isTradeInput(input)) return refuseStart(input);
   const state = carried ?? newTradeState(input, workflowInfo().workflowId, Date.now());
-  const control: Control = { woken: false, wished: false, looksAsked: 0, looksDone: 0, paused: false };
+  const control: Control = { woken: false, wished: false, looksAsked: 0, looksDone: 0, paused: false, recorded: false };
   registerHandlers(state, control);
   standDownOnCancel(state, control);
   return CancellationScope.nonCancellable(() => run(input, state, control));
@@ -47,7 +47,7 @@ async function run(input: TradeInput, state: TradeState, control: Control): Prom
       if (action.exitReason !== undefined) state.exitReason = action.exitReason;
       if (action.reason !== undefined) state.reason = action.reason;
       moveStatus(state, action.status, Date.now());
-      return finish(state, recorder);
+      return finish(state, control, recorder);
     }
     if (action.kind !== 'wait') await perform(input, state, action);
     else await rest(input, state, control, recorder, action.until);
@@ -96,8 +96,9 @@ function mayContinueAsNew(state: TradeState): boolean {
   return due && isQuiet();
 }
 
-async function finish(state: TradeState, recorder: Recorder): Promise<TradeView> {
+async function finish(state: TradeState, control: Control, recorder: Recorder): Promise<TradeView> {
   await recorder.publishLast();
+  control.recorded = true;
   setCurrentDetails(recorder.card());
   await condition(isQuiet);
   return toView(state, Date.now());

@@ -28,6 +28,8 @@ export interface TradeLook {
   othersOpen: DecimalString;
   /** whether those others have sold is not known: an answer to a send of theirs was lost */
   othersInDoubt?: boolean;
+  /** how many of them come before this trade when something is missing: the same shares are never taken off two */
+  othersBefore?: number;
 }
 
 /** With a native stop resting, two good breached quotes so far apart are needed before the monitor sells itself. */
@@ -134,7 +136,8 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
   }
   const alone = decimal(look.othersOpen).isZero();
   // Another trade's shares may have left by its own stop: it knows at its next look, and a moment later so do we.
-  const patience = UNEXPLAINED_CONFIRM_MS + (alone ? 0 : state.settings.monitorIntervalMs);
+  const turns = alone ? 0 : 1 + (look.othersBefore ?? 0);
+  const patience = UNEXPLAINED_CONFIRM_MS + turns * state.settings.monitorIntervalMs;
   if (now - seen.since < patience || look.othersInDoubt) return;
   delete monitor.unexplained;
   state.ledger.external.push({ quantity: missing.toString(), at: look.market.marketTime });

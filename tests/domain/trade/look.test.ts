@@ -30,7 +30,7 @@ function see(
   trade: SimulatedTrade,
   { age = 0, session = 'regular', ...prices }: Shown,
   afterSeconds = 60,
-  { position = '10', othersOpen = '0', othersInDoubt = false } = {},
+  { position = '10', othersOpen = '0', othersInDoubt = false, othersBefore = 0 } = {},
 ): void {
   trade.now += afterSeconds * 1000;
   const texts = Object.fromEntries(Object.entries(prices).map(([side, price]) => [side, decimalString(price)]));
@@ -44,7 +44,11 @@ function see(
     position: decimalString(position),
     splits: [],
   };
-  applyLook(trade.state, { market, facts: [], othersOpen: decimalString(othersOpen), othersInDoubt }, trade.now);
+  applyLook(
+    trade.state,
+    { market, facts: [], othersOpen: decimalString(othersOpen), othersInDoubt, othersBefore },
+    trade.now,
+  );
 }
 
 const at = (price: string): Shown => ({ bid: price, ask: price, last: price });
@@ -140,7 +144,7 @@ describe('a trail that we watch ourselves', () => {
 });
 
 describe('shares that are missing in the account', () => {
-  type Account = { position: string; othersOpen?: string; othersInDoubt?: boolean };
+  type Account = { position: string; othersOpen?: string; othersInDoubt?: boolean; othersBefore?: number };
   const missing = (trade: SimulatedTrade) => trade.state.ledger.external.map(({ quantity }) => quantity);
   const shown = (trade: SimulatedTrade, afterSeconds: number, account: Account) => {
     see(trade, at('100'), afterSeconds, account);
@@ -180,6 +184,14 @@ describe('shares that are missing in the account', () => {
     const sold = { position: '10', othersOpen: '10', othersInDoubt: true };
     for (let looks = 0; looks < 5; looks++) expect(shown(trade, 60, sold)).toEqual([]);
     expect(shown(trade, 5, { ...sold, othersInDoubt: false })).toEqual(['10']);
+  });
+
+  it('are taken off one trade after the other, each of which sees what the one before has taken', () => {
+    const trade = emulatedLong();
+    const sold = { position: '15', othersOpen: '10', othersBefore: 1 };
+    for (const seconds of [60, 60, 5, 54]) expect(shown(trade, seconds, sold)).toEqual([]);
+    expect(shown(trade, 1, { ...sold, othersOpen: '5' })).toEqual([]);
+    expect(trade.state.monitor.unexplained).toBeUndefined();
   });
 
   it("are never more than the trade has, and a surplus is nobody's", () => {
