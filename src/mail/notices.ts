@@ -33,7 +33,7 @@ export function createNotices(mailer: Mailer, background: Background, publicUrl:
         mailer.send({
           to,
           subject: `Arbion: ${SENTENCES[notice].split('. ')[0]?.replace(/\.$/, '')}`,
-          text: `${SENTENCES[notice]}\n\nIt was done from ${address}, at ${new Date().toISOString()}.\n\nIf that was not you, set a new password and end all other sessions: ${publicUrl}\n`,
+          text: `${SENTENCES[notice]}\n\nIt was done from ${address}, at ${new Date().toISOString()}.\n\nIf that was not you, set a new password at once, which ends all sessions: npx arbion reset-password, for ${publicUrl}.\n`,
         }),
       ),
     sendResetLink: (to, token) =>
