@@ -10,6 +10,8 @@ const chaos = ['tests/chaos/**/*.test.ts'];
 const soak = ['crashes', 'long-trades', 'long-connections', 'conformance', 'simulator/foreign', 'live-events'].map(
   (area) => `tests/${area}/**/*.test.ts`,
 );
+/** By name, in both: at the paper broker in the services project, at the live brokers in the soak. */
+const scenarios = ['tests/scenarios/**/*.test.ts'];
 
 // Every service test file may start servers and workers of its own, so only a few run side by side.
 const services = {
@@ -37,10 +39,19 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: [...unit, ...recorded, ...soak, ...chaos],
           ...services,
+          provide: { scenarioVenues: 'paper' },
         },
       },
       { test: { name: 'recorded', include: recorded, ...services, testTimeout: 900_000 } },
-      { test: { name: 'soak', include: soak, ...services, testTimeout: 900_000 } },
+      {
+        test: {
+          name: 'soak',
+          include: [...soak, ...scenarios],
+          ...services,
+          testTimeout: 900_000,
+          provide: { scenarioVenues: 'live' },
+        },
+      },
       { test: { name: 'chaos', include: chaos, ...services, retry: 0, testTimeout: 900_000 } },
     ],
   },

@@ -1,5 +1,6 @@
-/** Scenarios at the paper broker and, over HTTP, at each live broker's protocol. */
+/** Scenarios at the paper broker or, over HTTP, at each live broker's protocol: the project that runs them says where. */
 
+import { inject } from 'vitest';
 import { liveMarket } from './live-market.js';
 import { type DefineScenario, paper, type ScenarioBroker, scenarios } from './scenario.js';
 
@@ -37,8 +38,15 @@ const alpacaWithoutRests: ScenarioBroker = {
   traits: { ...alpaca.traits, cancelsRest: true },
 };
 
-const EVERYWHERE = [paper, alpaca, alpacaWithoutRests, coinbase, schwab, etrade];
+const VENUES = { paper: [paper], live: [alpaca, alpacaWithoutRests, coinbase, schwab, etrade] };
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Set in vitest.config.ts. */
+    scenarioVenues: keyof typeof VENUES;
+  }
+}
 
 export function scenariosEverywhere(group: string, define: (scenario: DefineScenario) => void): void {
-  scenarios(group, define, EVERYWHERE);
+  scenarios(group, define, VENUES[inject('scenarioVenues')]);
 }
