@@ -165,8 +165,9 @@ async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look:
     broker.look(account, symbol, assetClass, [], Date.now()),
     broker.accountSnapshot(account),
   ]);
-  const day = tradingDay(assetClass, look.marketTime);
-  return { look, facts: { account: snapshot, quote: look.quote, position: look.position, tradingDay: day } };
+  const { quote, session, position, marketTime } = look;
+  const day = tradingDay(assetClass, marketTime);
+  return { look, facts: { account: snapshot, quote, session, position, tradingDay: day } };
 }
 
 /** What the broker never trades needs no quote to be refused. */

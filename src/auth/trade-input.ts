@@ -98,6 +98,8 @@ const tradeFields = z.strictObject({
   onUnprotected: z.enum(['flatten', 'emulate']).default('flatten'),
   onPartialFill: z.enum(['emulate', 'cancel_rest']).default('emulate'),
   onStopMissing: z.enum(['restore', 'ask']).default('restore'),
+  // Without a default: a start that is under way while a version is exchanged must keep its hash.
+  onMarketClosed: z.enum(['queue', 'reject']).optional(),
   strategy: safeText(64).optional(),
   note: safeText(500).optional(),
   confirmDuplicate: z.boolean().default(false),

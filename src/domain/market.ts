@@ -15,6 +15,8 @@ export interface Quote {
   at: number;
   /** the market opened at a price that looks like a split nobody announced: nothing may be sold on this price */
   suspectedSplit?: boolean;
+  /** trading is halted, at a broker that says so: nothing fills until it resumes */
+  halted?: boolean;
 }
 
 /** A split: one old share became `ratio` new ones (7 for a 7-for-1) at the first trade of the ex-date. */

@@ -1,12 +1,13 @@
 import { Decimal, type DecimalString, decimal } from './decimal.js';
 import { type AssetClass, contractMultiplier } from './instrument.js';
-import type { Quote } from './market.js';
+import type { MarketSession, Quote } from './market.js';
 import type { TradeRequest } from './trade/request.js';
 import type { Reason } from './trade/status.js';
 
 /** Everything the risk check of one start is made on. Dollars; absent means unknown, and unknown is refused. */
 export interface RiskFacts {
   quote: Quote | undefined;
+  session: MarketSession;
   equity: DecimalString;
   buyingPower: DecimalString;
   /** signed quantity held at the broker in the symbol */
@@ -52,6 +53,10 @@ export function notionalOf(trade: TradeRequest, price: Decimal): Decimal {
 /** The first limit that a start breaks, or undefined when it may go ahead. */
 export function denyStart(trade: TradeRequest, facts: RiskFacts): Reason | undefined {
   if (facts.halted) return reason('TRADING_HALTED', 'The kill switch is on: no new entries.');
+  if (facts.quote?.halted) return reason('SYMBOL_HALTED', `Trading in ${trade.symbol} is halted.`);
+  if (trade.onMarketClosed === 'reject' && !entersIn(facts.session, trade)) {
+    return reason('MARKET_CLOSED', 'The market is closed, and the trade is not to wait for the open.');
+  }
   const maximum = MAXIMUM_QUANTITY[trade.assetClass];
   if (decimal(trade.quantity).greaterThan(maximum)) {
     return breach(
@@ -65,6 +70,11 @@ export function denyStart(trade: TradeRequest, facts: RiskFacts): Reason | undef
   const price = referencePrice(trade, facts.quote);
   if (price === undefined) return reason('QUOTE_UNAVAILABLE', `There is no price of ${trade.symbol} to count with.`);
   return denyPrice(trade, price, facts.quote) ?? denyNotional(notionalOf(trade, price), facts, price, trade.assetClass);
+}
+
+/** Before and after the regular session only limit orders trade, and only those that ask for it. */
+function entersIn(market: MarketSession, { session, orderType }: TradeRequest): boolean {
+  return market === 'regular' || (market !== 'closed' && session === 'extended' && orderType === 'limit');
 }
 
 /** The limits that count dollars; also for what a changed entry adds. */

@@ -54,5 +54,6 @@ export function quoteOf(event: PriceEvent): Quote {
     ...(event.askSize && { askSize: event.askSize.toString() }),
     ...(event.last && { last: event.last.toString() }),
     ...(event.suspectedSplitAt !== undefined && { suspectedSplit: true }),
+    ...(event.halted && { halted: true }),
   };
 }

@@ -2,7 +2,7 @@
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import { Decimal, decimal } from '../domain/decimal.js';
 import type { TradeId, UserId } from '../domain/ids.js';
-import type { AccountSnapshot, Quote } from '../domain/market.js';
+import type { AccountSnapshot, MarketSession, Quote } from '../domain/market.js';
 import { denyNotional, denyStart, notionalOf, type RiskFacts, referencePrice } from '../domain/risk.js';
 import type { Exposure } from '../domain/trade/admission.js';
 import type { TradeRequest } from '../domain/trade/request.js';
@@ -14,6 +14,7 @@ import { textOf } from './trade-view.js';
 export interface MarketFacts {
   account: AccountSnapshot;
   quote: Quote | undefined;
+  session: MarketSession;
   position: string;
   /** `YYYY-MM-DD`, the exchange's day */
   tradingDay: string;
@@ -135,6 +136,7 @@ async function factsOf(
         WHERE user_id = ${userId}::uuid AND closed_at >= ${day}::date) AS "realizedToday"`;
   return {
     quote: market.quote,
+    session: market.session,
     equity: market.account.equity,
     buyingPower: market.account.buyingPower,
     position: decimal(market.position).toString(),

@@ -1,7 +1,10 @@
 /** Trades from request to end, through the API, with a worker and the paper broker behind it. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTrading, type Trading } from '../support/trading.js';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { PaperBroker } from '../../src/brokers/paper/paper-broker.js';
+import type { MarketFeed } from '../../src/market-data/feed.js';
+import { paperMarket } from '../support/paper-market.js';
+import { openTradingAt, type Trading } from '../support/trading.js';
 import {
   type Answer,
   apiOn,
@@ -15,12 +18,38 @@ import {
 
 let trading: Trading;
 let api: TestApi;
+const halts = new Set<string>();
 beforeAll(async () => {
-  trading = await openTrading({ prices: PRICES });
+  const market = await paperMarket(PRICES);
+  const { clock, feed } = market.market;
+  const broker = new PaperBroker({
+    feed: withHalts(feed),
+    clock,
+    pool: market.database.pool,
+    openingCash: '100000',
+  });
+  trading = await openTradingAt({ ...market, broker }, {});
   await trading.goTo(NOON);
   api = await apiOn({ database: trading.database, paper: trading.broker, temporal: trading.client });
 });
 afterAll(() => trading.close());
+
+/** The recorded market, in which trading halts when a test says so: recordings have no halts. */
+function withHalts(feed: MarketFeed): MarketFeed {
+  return {
+    id: feed.id,
+    staleAfterMs: feed.staleAfterMs,
+    symbols: (at) => feed.symbols(at),
+    knows: (symbol) => feed.knows(symbol),
+    latest: async (symbol, at) => {
+      const prices = await feed.latest(symbol, at);
+      return prices && { ...prices, halted: halts.has(symbol) };
+    },
+    events: (symbol, from, to) => feed.events(symbol, from, to),
+    splits: (symbol, from, to) => feed.splits(symbol, from, to),
+    session: (assetClass, at) => feed.session(assetClass, at),
+  };
+}
 
 function start(trader: TestTrader, changes: Record<string, unknown> = {}, key: string = randomUUID()): Promise<Answer> {
   return api.call('POST', '/trades', { token: trader.token, key, body: tradeBody(changes) });
@@ -87,6 +116,21 @@ describe('the verdict', () => {
     const engaged = await api.call('POST', '/risk/kill-switch', { token: trader.token, body: { engaged: true } });
     expect(engaged.json).toEqual({ scope: 'user', engaged: true, flattening: 0 });
     expectProblem(await start(trader), 422, 'risk-denied', 'TRADING_HALTED');
+  });
+});
+
+describe('B31 a halted symbol', () => {
+  afterEach(() => halts.clear());
+
+  test('takes no entry until trading resumes', async () => {
+    const trader = await api.addTrader();
+    halts.add('AAPL');
+    expectProblem(await start(trader), 422, 'risk-denied', 'SYMBOL_HALTED');
+    const limit = { orderType: 'limit', limitPrice: '149', stopLoss: { price: '140' } };
+    expectProblem(await start(trader, limit), 422, 'risk-denied', 'SYMBOL_HALTED');
+    expect((await trading.broker.ledger(`paper-${trader.userId}`)).orders).toEqual([]);
+    halts.clear();
+    expect((await start(trader)).status).toBe(201);
   });
 });
 
@@ -281,4 +325,22 @@ test('a ticket lets any Temporal client start the trade with the plain body', as
   expect(handle.workflowId).toBe(`trade-${ticket.json.tradeId}`);
   const open = await until(trader, ticket.json.tradeId, 'open');
   expect(open.json).toMatchObject({ filledQuantity: '1', stopKind: 'broker' });
+});
+
+describe('B30 after the market has closed', () => {
+  beforeAll(() => trading.goTo('2013-10-08T14:30'));
+
+  test('an entry that is not to wait is refused', async () => {
+    const trader = await api.addTrader();
+    const answer = await start(trader, { onMarketClosed: 'reject' });
+    expectProblem(answer, 422, 'risk-denied', 'MARKET_CLOSED');
+    expect((await trading.broker.ledger(`paper-${trader.userId}`)).orders).toEqual([]);
+  });
+
+  test.each([{}, { onMarketClosed: 'queue' }])('any other waits for the open: %j', async (policy) => {
+    const trader = await api.addTrader();
+    const { status, json } = await start(trader, policy);
+    expect(status).toBe(201);
+    await until(trader, json.id, 'submitted');
+  });
 });

@@ -11,6 +11,7 @@ const text = decimalString;
 function facts(changes: Partial<RiskFacts> = {}): RiskFacts {
   return {
     quote: { symbol: 'AAPL', bid: text('149.98'), ask: text('150'), at: 0 },
+    session: 'regular',
     equity: text('100000'),
     buyingPower: text('50000'),
     position: text('0'),
@@ -33,6 +34,7 @@ function request(changes: { [Key in keyof TradeRequest]?: unknown } = {}): Trade
 
 const limit = (limitPrice: string) => ({ orderType: 'limit', limitPrice });
 const short = { side: 'sell_short' };
+const extended = { session: 'extended' };
 const bid = text('149.98');
 
 type Case = [what: string, trade: Parameters<typeof request>[0], facts: Partial<RiskFacts>, code: string | undefined];
@@ -40,6 +42,13 @@ type Case = [what: string, trade: Parameters<typeof request>[0], facts: Partial<
 const cases: Case[] = [
   ['nothing in its way', {}, {}, undefined],
   ['the kill switch on', {}, { halted: true }, 'TRADING_HALTED'],
+  ['a halted symbol', {}, { quote: { ...facts().quote, symbol: 'AAPL', at: 0, halted: true } }, 'SYMBOL_HALTED'],
+  ['a closed market, where the broker holds the order', {}, { session: 'closed' }, undefined],
+  ['a closed market, and no wish to wait', { onMarketClosed: 'reject' }, { session: 'closed' }, 'MARKET_CLOSED'],
+  ['the open market', { onMarketClosed: 'reject' }, {}, undefined],
+  ['the hours after the session', { onMarketClosed: 'reject', ...limit('150') }, { session: 'post' }, 'MARKET_CLOSED'],
+  ['the same, asked for', { onMarketClosed: 'reject', ...limit('150'), ...extended }, { session: 'post' }, undefined],
+  ['the same, for a market order', { onMarketClosed: 'reject', ...extended }, { session: 'post' }, 'MARKET_CLOSED'],
   ['no quote for a market order', {}, { quote: undefined }, 'QUOTE_UNAVAILABLE'],
   ['no ask to buy at', {}, { quote: { symbol: 'AAPL', bid, at: 0 } }, 'QUOTE_UNAVAILABLE'],
   ['no ask to sell short at', short, { quote: { symbol: 'AAPL', bid, at: 0 } }, undefined],

@@ -43,6 +43,7 @@ function market({ buyingPower = '10000', equity = '100000', position = '0', pric
     account: { equity: decimalString(equity), cash: decimalString(equity), buyingPower: decimalString(buyingPower) },
     quote: { symbol: 'AAPL', bid: text, ask: text, at: 0 },
     position,
+    session: 'regular',
     tradingDay: '2013-10-08',
   };
 }

@@ -2,7 +2,7 @@ import type { DecimalString } from '../../domain/decimal.js';
 import { isSymbol } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
 import { BadRequest, type CoinbaseApi } from './coinbase-api.js';
-import { bestBidAsk, candlePage, type PriceBook, productBook, productList } from './schemas.js';
+import { bestBidAsk, candlePage, type PriceBook, type Product, productBook, productList } from './schemas.js';
 
 /** One call for all books and one for all last trades. Everything @throws as `CoinbaseApi.get`. */
 export async function quotes(
@@ -27,13 +27,18 @@ async function batchOf(api: CoinbaseApi, symbols: readonly string[], account: st
     ]);
     const wanted = books?.pricebooks.filter(({ product_id }) => symbols.includes(product_id)) ?? [];
     return wanted.map((book) => {
-      return quote(book, products?.products.find(({ product_id }) => product_id === book.product_id)?.price);
+      const product = products?.products.find(({ product_id }) => product_id === book.product_id);
+      return { ...quote(book, product?.price), ...(product && isHalted(product) && { halted: true }) };
     });
   } catch (error) {
     // A symbol that is not known may spoil the whole: then each is asked for alone.
     if (error instanceof BadRequest) return [];
     throw error;
   }
+}
+
+function isHalted({ is_disabled, trading_disabled, view_only, cancel_only }: Product): boolean {
+  return [is_disabled, trading_disabled, view_only, cancel_only].includes(true);
 }
 
 /** Shown to everybody, and under the name that was asked for where two names share a book. */

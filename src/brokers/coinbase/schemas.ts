@@ -145,6 +145,10 @@ export const product = z.object({
   price: optionalAmount,
   base_increment: amount,
   price_increment: amount,
+  is_disabled: z.boolean().optional(),
+  trading_disabled: z.boolean().optional(),
+  view_only: z.boolean().optional(),
+  cancel_only: z.boolean().optional(),
 });
 export type Product = z.infer<typeof product>;
 export const productList = z.object({ products: z.array(product) });

@@ -24,8 +24,9 @@ export function quotesOf(symbols: readonly string[], answer: QuotesAnswer): Quot
   return symbols.flatMap((symbol) => {
     const { assetMainType, quote } = answer[toSchwabSymbol(symbol)] ?? {};
     if (assetMainType === undefined || quote?.quoteTime === undefined) return [];
-    const { bidPrice, askPrice, lastPrice, quoteTime: at } = quote;
-    return [{ symbol, ...priced('bid', bidPrice), ...priced('ask', askPrice), ...priced('last', lastPrice), at }];
+    const { bidPrice, askPrice, lastPrice, quoteTime: at, securityStatus } = quote;
+    const prices = { ...priced('bid', bidPrice), ...priced('ask', askPrice), ...priced('last', lastPrice) };
+    return [{ symbol, ...prices, at, ...(securityStatus === 'Halted' && { halted: true }) }];
   });
 }
 

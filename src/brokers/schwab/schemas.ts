@@ -114,6 +114,7 @@ export const quotesAnswer = z.record(
         askPrice: amount.optional(),
         lastPrice: amount.optional(),
         quoteTime: epochMs.optional(),
+        securityStatus: z.string().optional(),
       })
       .optional(),
   }),

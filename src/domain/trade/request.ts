@@ -37,6 +37,8 @@ export interface TradeRequest {
   onPartialFill: 'emulate' | 'cancel_rest';
   /** when the stop vanished at the broker: put it back, or ask a person */
   onStopMissing: 'restore' | 'ask';
+  /** when it is asked for while the market is closed: let the entry wait at the broker for the open (unless given), or refuse it */
+  onMarketClosed?: 'queue' | 'reject';
   strategy?: string;
   note?: string;
 }

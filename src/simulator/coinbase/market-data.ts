@@ -116,7 +116,13 @@ function productView(symbol: string, quote: Quote | undefined) {
       new: false,
       cancel_only: false,
     },
-    ...{ limit_only: false, post_only: false, trading_disabled: false, auction_mode: false, view_only: false },
+    ...{
+      limit_only: false,
+      post_only: false,
+      trading_disabled: quote?.halted === true,
+      auction_mode: false,
+      view_only: false,
+    },
     ...{ product_type: 'SPOT', quote_currency_id: currency, base_currency_id: base, alias: '', alias_to: [] },
     ...{ base_display_symbol: base, quote_display_symbol: currency, display_name: symbol },
   };

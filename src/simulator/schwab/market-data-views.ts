@@ -14,7 +14,7 @@ export function shownQuote(quote: Quote): object {
   };
 }
 
-function pricesOf({ bid, ask, bidSize, askSize, last, at }: Quote): object {
+function pricesOf({ bid, ask, bidSize, askSize, last, at, halted }: Quote): object {
   const mark = last ?? (bid !== undefined && ask !== undefined ? middle(bid, ask) : undefined);
   return {
     ...(ask !== undefined && { askPrice: Number(ask), askTime: at }),
@@ -23,7 +23,7 @@ function pricesOf({ bid, ask, bidSize, askSize, last, at }: Quote): object {
     ...(bidSize !== undefined && { bidSize: Number(bidSize) }),
     ...(last !== undefined && { lastPrice: Number(last), tradeTime: at }),
     ...(mark !== undefined && { mark: Number(mark) }),
-    ...{ quoteTime: at, securityStatus: 'Normal' },
+    ...{ quoteTime: at, securityStatus: halted ? 'Halted' : 'Normal' },
   };
 }
 

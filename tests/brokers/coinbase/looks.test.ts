@@ -55,6 +55,13 @@ describe('quotes', () => {
     ]);
   });
 
+  it('tell of a halt, until trading resumes', async () => {
+    await stage.simulator.fault('halt', '*', { count: 1, match: { symbol: 'BTC-USD' } });
+    expect((await look('BTC-USD')).quote).toMatchObject({ halted: true });
+    await stage.simulator.fault('resume', '*', { count: 1, match: { symbol: 'BTC-USD' } });
+    expect((await stage.broker.quotes(['BTC-USD'], ACCOUNT))[0]).not.toHaveProperty('halted');
+  });
+
   it('of nothing ask nobody', async () => {
     expect(await stage.broker.quotes(['AAPL'], ACCOUNT)).toEqual([]);
     expect(await callsOf(stage, 'quote')).toBe(0);

@@ -58,6 +58,14 @@ describe('quotes at Schwab', () => {
     expect(await broker.quotes(['AAPL'], ACCOUNT)).toMatchObject([{ at: simulator.clock.now() - 60_000 }]);
   });
 
+  it('tell of a halt, until trading resumes', async () => {
+    const { broker, simulator } = await atSchwab();
+    await simulator.fault('halt', '*', { count: 1, match: { symbol: 'AAPL' } });
+    expect(await broker.quotes(['AAPL', OPTION], ACCOUNT)).toMatchObject([{ halted: true }, { symbol: OPTION }]);
+    await simulator.fault('resume', '*', { count: 1, match: { symbol: 'AAPL' } });
+    expect((await broker.quotes(['AAPL'], ACCOUNT))[0]).not.toHaveProperty('halted');
+  });
+
   it('need a login', async () => {
     const { broker } = await atSchwab();
     await expect(broker.quotes(['AAPL'])).rejects.toThrow(BrokerUnavailable);
