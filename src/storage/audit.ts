@@ -1,11 +1,20 @@
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 
-/** Who did what, to what, from where; never a secret. Names of sign-in events are OWASP's. */
+/** Who did what, to what, from where, why; never a secret. Names are those of OWASP's logging vocabulary, where it has one. */
 export interface AuditEntry {
+  /** user id, "system", or "unknown" */
   actor: string;
   action: AuditAction;
   subject?: string;
   detail?: Prisma.InputJsonObject;
+  /** becomes a part of the detail */
+  from?: Origin;
+}
+
+/** Where a request comes from, as far as it can be told. */
+export interface Origin {
+  address: string | null;
+  userAgent: string | null;
 }
 
 export type AuditAction =
@@ -19,6 +28,8 @@ export type AuditAction =
   | 'authn_totp_off'
   | 'authn_recovery_codes_renewed'
   | 'authn_recovery_code_used'
+  | 'authz_fail'
+  | 'excess_rate_limit_exceeded'
   | 'session_ended'
   | 'authn_token_created'
   | 'authn_token_revoked'
@@ -31,8 +42,16 @@ export type AuditAction =
   | 'broker_connected'
   | 'broker_disconnected'
   | 'risk_limits_changed'
-  | 'kill_switch_changed';
+  | 'kill_switch_changed'
+  | 'trade_cancel_requested'
+  | 'trade_close_requested'
+  | 'trade.start_refused'
+  | 'trade.adopted';
 
-export async function recordAudit(database: PrismaClient | Prisma.TransactionClient, entry: AuditEntry): Promise<void> {
-  await database.auditEvent.create({ data: entry });
+/** Adds to the record, which nobody can take back: the database refuses changes and chains the rows (audit-chain.ts). */
+export async function recordAudit(
+  database: PrismaClient | Prisma.TransactionClient,
+  { detail, from, ...entry }: AuditEntry,
+): Promise<void> {
+  await database.auditEvent.create({ data: { ...entry, detail: { ...detail, ...from } } });
 }
