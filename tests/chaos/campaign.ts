@@ -52,7 +52,8 @@ const SETTLE_WINDOW_MS: Record<LiveBroker, number> = {
   etrade: 20_000,
   schwab: 20_000,
 };
-const REST_MS = 180_000;
+/** After so long without an end there will be none: a stuck trade is taken over in 150 s. */
+const REST_MS = 240_000;
 const ASK_AGAIN_MS = 4_000;
 
 export async function runCampaign(options: CampaignOptions, servers: Servers): Promise<CampaignResult> {
@@ -112,11 +113,14 @@ async function trade(options: CampaignOptions, exchange: ChaosExchange, traders:
 
 /** Until every trade has ended, or nothing has ended for so long that it is no longer to be expected. */
 async function comeToRest(exchange: ChaosExchange, traders: Traders, report: (line: string) => void): Promise<void> {
-  const until = Date.now() + REST_MS;
+  let fewest = Number.POSITIVE_INFINITY;
+  let until = 0;
   for (;;) {
     const left = await traders.unfinished();
     if (left.length === 0) break;
     report(`${left.length} trades are not over yet`);
+    if (left.length < fewest) until = Date.now() + REST_MS;
+    fewest = Math.min(fewest, left.length);
     if (Date.now() > until) break;
     const free = await traders.ordersOfNobody(exchange);
     await traders.endAll((lost) => free.some((order) => exchange.looksLike(lost, order)));

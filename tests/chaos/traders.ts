@@ -21,11 +21,12 @@ import type { TradePlan } from './trade-plan.js';
 
 const LIMITS = { perTrade: '1000000', daily: '1000000000', concentrationPercent: '100' };
 const WATCH_MS = 500;
-/** Who waits for a trade's end closes it after so long, and sees to the next one a while later. */
+/** Who waits for a trade's end closes it after so long. */
 const PATIENCE_MS = 25_000;
 /** The risk check reads the broker, too. */
 const ADMISSION_MS = 90_000;
-const FAREWELL_MS = 20_000;
+/** As long as a stuck trade may take to be taken over: a trader who went on sooner would only pile up work on a busy machine. */
+const FAREWELL_MS = 300_000;
 
 export type LostOrder = Awaited<ReturnType<Traders['unfinished']>>[number]['orders'][number];
 
