@@ -3,24 +3,23 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import pg from 'pg';
 import { createPasswords } from '../auth/passwords.js';
-import { resealSecrets } from '../auth/second-factor.js';
-import { ensureSuperadmin } from '../auth/superadmin.js';
+import { ensureSuperadmin, superadminProblems } from '../auth/superadmin.js';
 import { connectBrokers } from '../brokers/live-brokers.js';
 import { PaperBroker } from '../brokers/paper/paper-broker.js';
 import { createFileOutbox, createSmtpMailer, type Mailer } from '../mail/mailer.js';
 import { createMarket } from '../market-data/market.js';
-import { assertGrantsReadable } from '../oauth/stored-grants.js';
 import { loadConfig } from '../platform/config.js';
 import { homePaths, settingsFromHome } from '../platform/home.js';
 import { createLogger } from '../platform/logger.js';
 import type { MailSettings } from '../platform/mail-settings.js';
 import { shutdownOnSignal } from '../platform/shutdown.js';
-import { assertSchemaCurrent, createDatabase } from '../storage/database.js';
+import { assertNoProblems, cannotStart } from '../platform/start-up.js';
+import { assertSchemaCurrent, clockProblems, createDatabase } from '../storage/database.js';
 import { createRedis } from '../storage/redis.js';
 import { createTemporalClient } from '../temporal/connection.js';
 import { createDataConverter } from '../temporal/data-converter.js';
 import { payloadEncryption } from '../temporal/payload-encryption.js';
-import { assertKeysGenuine } from '../vault/canaries.js';
+import { keyProblems } from '../vault/key-problems.js';
 import { createApp } from './app.js';
 import { apiDependencies } from './dependencies.js';
 import { createHttpServer } from './http-server.js';
@@ -40,6 +39,11 @@ async function main(): Promise<void> {
   shutdown.add('database', () => database.close());
   await assertSchemaCurrent(database);
   const { prisma, pool } = database;
+  assertNoProblems([
+    ...(await clockProblems(database)),
+    ...(await keyProblems(database, config.encryptionKeys)),
+    ...(config.superadmin ? await superadminProblems(prisma, config.superadmin) : []),
+  ]);
 
   const temporal = createTemporalClient(config.temporal, createDataConverter(config.encryptionKeys));
   shutdown.add('temporal', () => temporal.connection.close());
@@ -56,9 +60,6 @@ async function main(): Promise<void> {
     encryptionKeys: config.encryptionKeys,
     settings: config.brokers,
   });
-  await assertKeysGenuine(prisma, config.encryptionKeys);
-  await assertGrantsReadable(prisma, live.vault);
-  await resealSecrets(prisma, live.vault);
 
   const passwords = createPasswords();
   if (config.superadmin && (await ensureSuperadmin(prisma, passwords, config.superadmin))) {
@@ -103,8 +104,4 @@ async function drain(server: Server): Promise<void> {
   clearTimeout(cut);
 }
 
-await main().catch((error: unknown) => {
-  // What to do about it stands in the message; a stack would only bury it.
-  process.stderr.write(`The API cannot start. ${error instanceof Error ? error.message : error}\n`);
-  process.exit(1);
-});
+await main().catch((error: unknown) => cannotStart('The API', error));

@@ -5,7 +5,7 @@
 import { Secret, TOTP } from 'otpauth';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import type { UserId } from '../domain/ids.js';
-import type { Binding } from '../vault/envelope.js';
+import { ofAuthenticator } from '../vault/bindings.js';
 import type { Vault } from '../vault/vault.js';
 import { hashOf, RECOVERY_CODE, randomCode } from './one-time-secrets.js';
 
@@ -38,7 +38,7 @@ export function createSecondFactor(prisma: PrismaClient, vault: Vault): SecondFa
   async function takeTotp(userId: UserId, code: string, now: Date): Promise<boolean> {
     const stored = await find(userId);
     if (!stored?.sealed) return false;
-    const step = stepOf(vault.open(stored.sealed, bindingOf(userId)), code, now);
+    const step = stepOf(vault.open(stored.sealed, ofAuthenticator(userId)), code, now);
     if (step === undefined) return false;
     const where = { userId, lastStep: { lt: step } };
     return (await prisma.totpSecret.updateMany({ where, data: { lastStep: step } })).count === 1;
@@ -49,7 +49,7 @@ export function createSecondFactor(prisma: PrismaClient, vault: Vault): SecondFa
 
     begin: async (userId, email, now) => {
       const secret = new Secret({ size: SECRET_BYTES });
-      const pending = Buffer.from(vault.seal(secret.base32, bindingOf(userId)));
+      const pending = Buffer.from(vault.seal(secret.base32, ofAuthenticator(userId)));
       const next = { pending, pendingAt: now };
       await prisma.totpSecret.upsert({ where: { userId }, create: { userId, ...next }, update: next });
       return { secret: secret.base32, uri: totpOf(secret.base32, email).toString() };
@@ -60,7 +60,7 @@ export function createSecondFactor(prisma: PrismaClient, vault: Vault): SecondFa
       if (!stored?.pending || !stored.pendingAt || now.getTime() - stored.pendingAt.getTime() > PENDING_MS) {
         return undefined;
       }
-      const step = stepOf(vault.open(stored.pending, bindingOf(userId)), code, now);
+      const step = stepOf(vault.open(stored.pending, ofAuthenticator(userId)), code, now);
       if (step === undefined) return undefined;
       const codes = newCodes();
       return prisma.$transaction(async (database) => {
@@ -93,26 +93,6 @@ export function createSecondFactor(prisma: PrismaClient, vault: Vault): SecondFa
       ]);
     },
   };
-}
-
-/**
- * Brings every stored secret under the first key of the ring, so that an older key may leave it.
- * @throws SealBroken when one cannot be opened: better not to start than to lock people out one by one
- */
-export async function resealSecrets(prisma: PrismaClient, vault: Vault): Promise<void> {
-  for (const stored of await prisma.totpSecret.findMany({ where: { sealed: { not: null } } })) {
-    const binding = bindingOf(stored.userId);
-    const { userId, sealed } = stored;
-    if (!sealed) continue;
-    vault.open(sealed, binding);
-    const resealed = vault.reseal(sealed, binding);
-    if (resealed)
-      await prisma.totpSecret.updateMany({ where: { userId, sealed }, data: { sealed: Buffer.from(resealed) } });
-  }
-}
-
-function bindingOf(userId: string): Binding {
-  return { table: 'totp_secrets', row: userId, user: userId, broker: '', field: 'secret' };
 }
 
 function totpOf(secret: string, label: string): TOTP {

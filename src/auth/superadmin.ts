@@ -1,10 +1,11 @@
 import type { PrismaClient } from '../../prisma/generated/client.js';
-import { createUser } from './accounts.js';
+import { createUser, normalizedEmail } from './accounts.js';
 import { passwordProblem } from './password-rules.js';
 import type { Passwords } from './passwords.js';
 
 /** A lock of Postgres for the one question whether there is a superadmin; any number that nothing else locks. */
 const BOOTSTRAP_LOCK = 5_116_001;
+const ADDRESS_TAKEN = 'SUPERADMIN_EMAIL has an account already: name an address that has none.';
 
 /**
  * Makes the superadmin that the configuration names, unless there is one. An existing account is never touched: what
@@ -19,16 +20,29 @@ export async function ensureSuperadmin(
   { email, password }: { email: string; password: string },
 ): Promise<boolean> {
   if (await hasSuperadmin(prisma)) return false;
-  const problem = passwordProblem(password, email);
-  if (problem !== undefined) throw new Error(`SUPERADMIN_PASSWORD ${problem}.`);
+  const [problem] = await superadminProblems(prisma, { email, password });
+  if (problem !== undefined) throw new Error(problem);
   const passwordHash = await passwords.hash(password);
   return prisma.$transaction(async (database) => {
     await database.$executeRaw`SELECT pg_advisory_xact_lock(${BOOTSTRAP_LOCK}::bigint)`;
     if (await hasSuperadmin(database)) return false;
     const id = await createUser(database, { email, passwordHash, role: 'superadmin', mustChangePassword: true });
-    if (id === undefined) throw new Error('SUPERADMIN_EMAIL has an account already: name an address that has none.');
+    if (id === undefined) throw new Error(ADDRESS_TAKEN);
     return true;
   });
+}
+
+/** Why the superadmin that the configuration names cannot be made, if there is none yet. */
+export async function superadminProblems(
+  prisma: PrismaClient,
+  { email, password }: { email: string; password: string },
+): Promise<string[]> {
+  if (await hasSuperadmin(prisma)) return [];
+  const problem = passwordProblem(password, email);
+  return [
+    ...(problem === undefined ? [] : [`SUPERADMIN_PASSWORD ${problem}.`]),
+    ...((await prisma.user.count({ where: { email: normalizedEmail(email) } })) === 0 ? [] : [ADDRESS_TAKEN]),
+  ];
 }
 
 async function hasSuperadmin(database: Pick<PrismaClient, 'user'>): Promise<boolean> {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Credential } from '../brokers/access.js';
 import type { Connection } from '../storage/connections.js';
-import type { Binding } from '../vault/envelope.js';
+import { ofGrant } from '../vault/bindings.js';
 import type { Vault } from '../vault/vault.js';
 
 const grantShape = z.discriminatedUnion('kind', [
@@ -21,17 +21,12 @@ export interface Consumer {
 type Owner = Pick<Connection, 'id' | 'userId' | 'broker'>;
 
 export function sealGrant(vault: Vault, owner: Owner, grant: Grant): Buffer<ArrayBuffer> {
-  return Buffer.from(vault.seal(JSON.stringify(grant), bindingOf(owner)));
+  return Buffer.from(vault.seal(JSON.stringify(grant), ofGrant(owner)));
 }
 
 /** @throws SealBroken */
 export function openGrant(vault: Vault, owner: Owner, sealed: Uint8Array): Grant {
-  return grantShape.parse(JSON.parse(vault.open(sealed, bindingOf(owner))));
-}
-
-/** Where a connection's credential belongs. */
-export function bindingOf({ id, userId, broker }: Owner): Binding {
-  return { table: 'broker_connections', row: id, user: userId, broker, field: 'sealed' };
+  return grantShape.parse(JSON.parse(vault.open(sealed, ofGrant(owner))));
 }
 
 /** @throws Error when a consumer is needed and none is configured */

@@ -23,6 +23,7 @@ import {
   storeLogin,
 } from '../storage/connections.js';
 import { type AttemptOwner, lastAttempt, storeAttempt, takeAttempt } from '../storage/oauth-attempts.js';
+import { ofAttempt } from '../vault/bindings.js';
 import type { Vault } from '../vault/vault.js';
 import { type Grant, openGrant, sealGrant } from './grant.js';
 import { type BegunLogin, type Granted, type LoginProvider, ProviderRefused } from './login-provider.js';
@@ -51,7 +52,7 @@ export class Logins {
     const { authorizationUrl, ...secrets } = begun;
     const stateHash = hashOf(begun.handle);
     const now = Date.now();
-    const sealed = Buffer.from(vault.seal(JSON.stringify(secrets), bindingOf(owner, stateHash)));
+    const sealed = Buffer.from(vault.seal(JSON.stringify(secrets), ofAttempt(owner, stateHash)));
     await storeAttempt(prisma, { ...owner, stateHash, sealed, expiresAt: new Date(now + ATTEMPT_MS) }, new Date(now));
     return authorizationUrl;
   }
@@ -102,7 +103,7 @@ export class Logins {
     if (!attempt) throw foreignAnswer();
     if (answer.has('error') || !(answer.has('code') || answer.has('oauth_verifier'))) throw declined();
     const begun: Omit<BegunLogin, 'authorizationUrl'> = begunShape.parse(
-      JSON.parse(vault.open(attempt.sealed, bindingOf(owner, stateHash))),
+      JSON.parse(vault.open(attempt.sealed, ofAttempt(owner, stateHash))),
     );
     const { broker } = owner;
     const granted = await answered(() => this.loginAt(broker).finish(answer, begun, this.redirectUri(broker)));
@@ -196,8 +197,4 @@ function notConnected(broker: LiveBroker): Refused {
 
 function hashOf(handle: string): string {
   return createHash('sha256').update(handle).digest('hex');
-}
-
-function bindingOf({ userId, broker }: AttemptOwner, stateHash: string) {
-  return { table: 'oauth_attempts', row: stateHash, user: userId, broker, field: 'sealed' };
 }

@@ -149,25 +149,6 @@ export async function connectionsToKeep(prisma: PrismaClient): Promise<string[]>
   return rows.map(({ id }) => id);
 }
 
-const PAGE = 500;
-
-/** All connections in the order of their ids, some at a time: those after `id`, or the first. */
-export async function connectionsAfter(prisma: PrismaClient, id?: string): Promise<Connection[]> {
-  const after = id === undefined ? {} : { id: { gt: id } };
-  const rows = await prisma.brokerConnection.findMany({ where: after, orderBy: { id: 'asc' }, take: PAGE });
-  return rows as Connection[];
-}
-
-/** The same credential under another key. Answers false when it is another by now. */
-export async function storeResealed(
-  prisma: PrismaClient,
-  { id, generation }: Connection,
-  sealed: Uint8Array<ArrayBuffer>,
-): Promise<boolean> {
-  const { count } = await prisma.brokerConnection.updateMany({ where: { id, generation }, data: { sealed } });
-  return count === 1;
-}
-
 async function change(
   database: Database,
   { id, generation }: Connection,

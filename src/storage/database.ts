@@ -13,7 +13,13 @@ export interface Database {
 
 /** Connects on first use; a server that is away makes calls fail after 5 s, not the process. */
 export function createDatabase(url: string, { poolSize = 10 }: { poolSize?: number } = {}): Database {
-  const pool = new pg.Pool({ connectionString: url, max: poolSize, connectionTimeoutMillis: 5_000 });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: 5_000,
+    // Prisma takes every time that it is told for one in UTC, whatever offset stands behind it.
+    onConnect: (connection) => connection.query("SET TIME ZONE 'UTC'"),
+  });
   // A resting connection that breaks is replaced at the next use; unheard, its error would end the process.
   pool.on('error', () => {});
   // So may one that breaks between its opening and its first use.
@@ -51,6 +57,20 @@ export async function assertSchemaCurrent({ pool }: Database): Promise<void> {
   const missing = await missingMigrations(pool);
   if (missing.length === 0) return;
   throw new Error(`The database lacks ${missing.join(', ')}: run \`npm run migrate\` (or \`npm start\`) first.`);
+}
+
+/** Sessions, tickets and signatures end by the clock; beyond this they would end at another time than they say. */
+const TOLERATED_CLOCK_MS = 5 * 60_000;
+
+/** What is wrong with this machine's clock, judged by the database's. */
+export async function clockProblems({ pool }: Pick<Database, 'pool'>): Promise<string[]> {
+  const { rows } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  const aheadMs = rows[0] ? Date.now() - rows[0].now.getTime() : 0;
+  if (Math.abs(aheadMs) <= TOLERATED_CLOCK_MS) return [];
+  const seconds = Math.round(Math.abs(aheadMs) / 1_000);
+  return [
+    `The clock of this machine is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the database's: keep both by NTP.`,
+  ];
 }
 
 async function missingMigrations(pool: pg.Pool): Promise<string[]> {

@@ -21,7 +21,12 @@ export interface Binding {
 
 /** The seal was made with another key or for another place, was cut or was changed. Says no more, so as to tell nothing. */
 export class SealBroken extends Error {
-  override readonly name = 'SealBroken';
+  override readonly name: string = 'SealBroken';
+}
+
+/** The seal names a key that this process does not have: another one may open it. */
+export class KeyMissing extends SealBroken {
+  override readonly name = 'KeyMissing';
 }
 
 const VERSION = 1;
@@ -39,8 +44,7 @@ export function sealWith(keyId: string, key: Buffer, plaintext: Buffer, binding:
   const wrapped = encrypt(key, dataKey, authenticated('key', keyId, binding));
   const content = encrypt(dataKey, plaintext, authenticated('content', keyId, binding));
   dataKey.fill(0);
-  const id = Buffer.from(keyId);
-  return Buffer.concat([Buffer.from([VERSION, id.length]), id, wrapped, content]);
+  return Buffer.concat([headerOf(keyId), wrapped, content]);
 }
 
 /** @throws SealBroken */
@@ -58,11 +62,25 @@ export function openWith(key: Buffer, sealed: Buffer, binding: Binding): Buffer 
 
 /** The key that a seal was made with. @throws SealBroken when it is no seal of a version that is known. */
 export function keyIdOf(sealed: Buffer): string {
-  const [version, length = 0] = sealed;
-  if (version !== VERSION || length === 0 || sealed.length < HEADER_BYTES + length + KEY_BYTES + 2 * OVERHEAD_BYTES) {
+  const [, length = 0] = sealed;
+  const keyId = idInHeader(sealed);
+  if (keyId === undefined || sealed.length < HEADER_BYTES + length + KEY_BYTES + 2 * OVERHEAD_BYTES) {
     throw new SealBroken('this is no sealed secret');
   }
-  return sealed.toString('utf8', HEADER_BYTES, HEADER_BYTES + length);
+  return keyId;
+}
+
+/** How every seal under this key begins. */
+export function headerOf(keyId: string): Buffer {
+  const id = Buffer.from(keyId);
+  return Buffer.concat([Buffer.from([VERSION, id.length]), id]);
+}
+
+/** The key that the first bytes name, or undefined when no seal begins like that. */
+export function idInHeader(bytes: Buffer): string | undefined {
+  const [version, length = 0] = bytes;
+  if (version !== VERSION || length === 0 || bytes.length < HEADER_BYTES + length) return undefined;
+  return bytes.toString('utf8', HEADER_BYTES, HEADER_BYTES + length);
 }
 
 function encrypt(key: Buffer, plaintext: Buffer, associated: Buffer): Buffer {

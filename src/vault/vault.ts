@@ -1,11 +1,13 @@
 import type { EncryptionKey } from '../platform/settings.js';
-import { type Binding, keyIdOf, openWith, SealBroken, sealWith } from './envelope.js';
+import { type Binding, KeyMissing, keyIdOf, openWith, sealWith } from './envelope.js';
 
 /** Seals secrets for the database with the keys of ENCRYPTION_KEY. */
 export interface Vault {
+  /** The id of the first key of the ring. */
+  primaryId: string;
   /** With the first key of the ring. */
   seal(plaintext: string, binding: Binding): Buffer;
-  /** @throws SealBroken when the seal was changed, moved, or made with a key that is not in the ring */
+  /** @throws SealBroken when the seal was changed or moved; KeyMissing when its key is not in the ring */
   open(sealed: Uint8Array, binding: Binding): string;
   /** The same secret under the first key and a new data key, or undefined when it is under the first key already. */
   reseal(sealed: Uint8Array, binding: Binding): Buffer | undefined;
@@ -23,11 +25,12 @@ export function createVault(ring: readonly EncryptionKey[]): Vault {
   const open: Vault['open'] = (bytes, binding) => {
     const sealed = Buffer.from(bytes);
     const key = keys.get(keyIdOf(sealed));
-    if (!key) throw new SealBroken('a secret is sealed with a key that is not in ENCRYPTION_KEY');
+    if (!key) throw new KeyMissing('a secret is sealed with a key that is not in ENCRYPTION_KEY');
     return openWith(key, sealed, binding).toString();
   };
 
   return {
+    primaryId: primary.id,
     seal,
     open,
     reseal: (sealed, binding) =>

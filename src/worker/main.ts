@@ -6,18 +6,18 @@ import { createStartTickets } from '../auth/start-tickets.js';
 import { connectBrokers } from '../brokers/live-brokers.js';
 import { PaperBroker } from '../brokers/paper/paper-broker.js';
 import { createMarket } from '../market-data/market.js';
-import { assertGrantsReadable, resealGrants } from '../oauth/stored-grants.js';
 import { loadConfig } from '../platform/config.js';
 import { settingsFromHome } from '../platform/home.js';
 import { createLogger } from '../platform/logger.js';
-import { assertSchemaCurrent, createDatabase } from '../storage/database.js';
+import { assertNoProblems, cannotStart } from '../platform/start-up.js';
+import { assertSchemaCurrent, clockProblems, createDatabase } from '../storage/database.js';
 import { createRedis } from '../storage/redis.js';
 import { connectionOptions } from '../temporal/connection.js';
 import { createConnectionClient } from '../temporal/connection-client.js';
 import { createDataConverter } from '../temporal/data-converter.js';
 import { createGuardianClient } from '../temporal/guardian-client.js';
 import { createTradeClient } from '../temporal/trade-client.js';
-import { assertKeysGenuine } from '../vault/canaries.js';
+import { keyProblems } from '../vault/key-problems.js';
 import { brokerRegistry } from './broker-registry.js';
 import { keepConnections } from './connection-keeper.js';
 import { createConnectionWorker } from './connection-worker.js';
@@ -32,13 +32,11 @@ import { workflowBundle } from './workflow-bundle.js';
 /** One for every order write under way at once, one for the market pump, and a few for refreshes. */
 const LOCK_CONNECTIONS = 60;
 
-const config = loadConfig(settingsFromHome(process.env), ['databaseUrl', 'sessionSecret', 'encryptionKeys']);
+const { config, database } = await prepare().catch((error: unknown) => cannotStart('The worker', error));
+const { prisma } = database;
 const logger = createLogger({ name: 'worker', level: config.logLevel });
 Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
 
-const database = createDatabase(config.databaseUrl);
-await assertSchemaCurrent(database);
-const { prisma } = database;
 const locks = new pg.Pool({ connectionString: config.databaseUrl, max: LOCK_CONNECTIONS });
 locks.on('error', (error) => logger.warn({ error }, 'a lock connection broke; its lock is free'));
 
@@ -50,9 +48,6 @@ const live = connectBrokers({
   encryptionKeys: config.encryptionKeys,
   settings: config.brokers,
 });
-await assertKeysGenuine(prisma, config.encryptionKeys);
-await assertGrantsReadable(prisma, live.vault);
-await resealGrants(prisma, live.vault);
 
 const market = await createMarket(config.marketData, database.pool);
 const paper = new PaperBroker({ ...market, pool: database.pool, openingCash: config.paperCash });
@@ -112,3 +107,12 @@ await connection.close();
 await locks.end();
 redis?.disconnect();
 await database.close();
+
+/** What everything else rests on, once nothing speaks against a start. */
+async function prepare() {
+  const config = loadConfig(settingsFromHome(process.env), ['databaseUrl', 'sessionSecret', 'encryptionKeys']);
+  const database = createDatabase(config.databaseUrl);
+  await assertSchemaCurrent(database);
+  assertNoProblems([...(await clockProblems(database)), ...(await keyProblems(database, config.encryptionKeys))]);
+  return { config, database };
+}

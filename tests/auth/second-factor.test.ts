@@ -2,17 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { Secret } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createUser } from '../../src/auth/accounts.js';
-import { createSecondFactor, resealSecrets } from '../../src/auth/second-factor.js';
+import { createSecondFactor } from '../../src/auth/second-factor.js';
 import type { UserId } from '../../src/domain/ids.js';
 import { SealBroken } from '../../src/vault/envelope.js';
 import { createVault } from '../../src/vault/vault.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
-const [older, newer] = [
-  { id: 'k1', key: randomBytes(32) },
-  { id: 'k2', key: randomBytes(32) },
-];
-const vault = createVault([older]);
+const vault = createVault([{ id: 'k1', key: randomBytes(32) }]);
 
 let database: TestDatabase;
 let userId: UserId;
@@ -71,19 +67,4 @@ test("T18 a secret that is moved to another user's row does not open", async () 
   await give(userId, other);
   const secondFactor = createSecondFactor(database.prisma, vault);
   await expect(secondFactor.take(userId, '287082', new Date(59_000))).rejects.toThrow(SealBroken);
-});
-
-describe('a new key of the vault', () => {
-  test('takes over every secret, so that the old key may go', async () => {
-    await give(userId);
-    await resealSecrets(database.prisma, createVault([newer, older]));
-    await resealSecrets(database.prisma, createVault([newer]));
-    const secondFactor = createSecondFactor(database.prisma, createVault([newer]));
-    expect(await secondFactor.take(userId, '287082', new Date(59_000))).toBe('totp');
-  });
-
-  test('without the key that a secret was sealed with nothing starts', async () => {
-    await give(userId);
-    await expect(resealSecrets(database.prisma, createVault([newer]))).rejects.toThrow(SealBroken);
-  });
 });

@@ -74,12 +74,17 @@ const effects: ImportRule[] = [
   },
   {
     area: 'src/auth/',
-    values: ['src/domain/', 'src/platform/', 'src/storage/audit.ts', database],
+    values: ['src/domain/', 'src/platform/', 'src/storage/audit.ts', 'src/vault/bindings.ts', database],
     types: ['src/vault/'],
     packages: ['@node-rs/argon2', '@zxcvbn-ts/', 'lucia', 'otpauth', 'zod', 'node:'],
   },
   { area: 'src/mail/', types: ['src/platform/'], packages: ['nodemailer', 'node:'] },
-  { area: 'src/vault/', types: ['src/platform/', database], packages: ['node:'] },
+  {
+    area: 'src/vault/',
+    types: ['src/platform/', 'src/storage/database.ts', database],
+    packages: ['node:'],
+    packageTypes: ['pg'],
+  },
   {
     area: 'src/oauth/',
     values: [
@@ -139,6 +144,7 @@ export const entryPoints: readonly string[] = [
   'src/brokers/live-brokers.ts',
   'src/worker/main.ts',
   'src/simulator/main.ts',
+  'src/vault/rewrap-command.ts',
   'src/cli/',
   'src/replay/',
 ];
