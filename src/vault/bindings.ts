@@ -16,11 +16,11 @@ export function ofAuthenticator(userId: string): Binding {
   return { table: 'totp_secrets', row: userId, user: userId, broker: '', field: 'secret' };
 }
 
-export function ofCanary(keyId: string): Binding {
-  return { table: 'key_canaries', row: keyId, user: '', broker: '', field: 'sealed' };
-}
-
-/** What the signals of a webhook are signed with. */
+/** The secret that a webhook's signals are proven with. */
 export function ofWebhook({ id, userId }: { id: string; userId: string }): Binding {
   return { table: 'webhooks', row: id, user: userId, broker: '', field: 'sealed' };
+}
+
+export function ofCanary(keyId: string): Binding {
+  return { table: 'key_canaries', row: keyId, user: '', broker: '', field: 'sealed' };
 }
