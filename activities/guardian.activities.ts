@@ -6,6 +6,7 @@ import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
 import type { TradeInput } from '../src/domain/trade/request.js';
 import { followWish, type Wish } from '../src/domain/trade/requests.js';
 import { newTradeState, note, type TradeState } from '../src/domain/trade/state.js';
+import { recordAudit } from '../src/storage/audit.js';
 import { type GuardedTrade, guardedTrades, isGuarded, raiseAlert } from '../src/storage/guarded-trades.js';
 import { orderFacts } from '../src/storage/orders.js';
 import { compareAccount } from './account-comparison.js';
@@ -103,8 +104,11 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
     if (standing !== 'missing') for (const wish of await unheardWishes(trade.id)) followWish(carried, wish, now);
     log.warn('adopting a trade whose workflow has ended', { tradeId: trade.id, standing });
     await restart(trade.input, carried);
-    await prisma.auditEvent.create({
-      data: { actor: 'system', action: 'trade.adopted', subject: trade.id, detail: { standing } },
+    await recordAudit(prisma, {
+      actor: 'system',
+      action: 'trade.adopted',
+      subject: trade.id,
+      detail: { standing },
     });
     const message = `Trade ${trade.id} was adopted: its workflow was ${ENDS[standing]}.`;
     await raiseAlert(prisma, trade, { severity: 2, code: 'trade_adopted', message, key: `${trade.id}:adopted:${now}` });

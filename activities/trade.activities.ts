@@ -14,6 +14,7 @@ import type { OrderFact } from '../src/domain/trade/order-facts.js';
 import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain/trade/request.js';
 import type { StopType, TradeCapabilities, TradeSettings } from '../src/domain/trade/state.js';
 import { ALREADY_FINAL, isFinalStatus, type Reason } from '../src/domain/trade/status.js';
+import { recordAudit } from '../src/storage/audit.js';
 import { findIntent, isNews, orderFacts, recordBrokerOrder } from '../src/storage/orders.js';
 import { type MarketFacts, reserveChange, reserveStart } from '../src/storage/risk.js';
 import { noteLook, type StoredTrade, storedTrade } from '../src/storage/trade-looks.js';
@@ -88,8 +89,11 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
   /** A start that nobody permitted leaves an audit event and no trade. */
   async function refuseForged(workflowId: string, why: string): Promise<Admission> {
     log.warn('a start without a valid ticket was refused', { workflowId, why });
-    await prisma.auditEvent.create({
-      data: { actor: 'unknown', action: 'trade.start_refused', subject: workflowId, detail: { why } },
+    await recordAudit(prisma, {
+      actor: 'unknown',
+      action: 'trade.start_refused',
+      subject: workflowId,
+      detail: { why },
     });
     return refused({
       code: 'invalid_ticket',

@@ -6,6 +6,7 @@ import { authenticate } from './middleware/authenticate.js';
 import { csrfGuard } from './middleware/csrf.js';
 import { duties } from './middleware/duties.js';
 import { rateLimit } from './middleware/rate-limit.js';
+import { recordDenials } from './middleware/record-denials.js';
 import { requestContext } from './middleware/request-context.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { consoleCors, consoleGuard } from './middleware/temporal-console.js';
@@ -44,6 +45,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.use(metrics.measure);
 
   app.route('/', healthRoutes({ check: health, metrics, ...settings }));
+  app.use(recordDenials(dependencies));
   app.route('/', docsRoutes());
   app.route('/', resetPageRoutes());
   app.get('/', (context) => context.redirect('/docs'));

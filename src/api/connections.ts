@@ -3,7 +3,7 @@ import type { Broker } from '../brokers/broker.js';
 import { type ConnectionState, type LiveBroker, mayBeUsed } from '../domain/connection.js';
 import { ArbionError, Refused, ValidationFailed } from '../domain/errors.js';
 import { paperAccountId, type TradeId, type UserId } from '../domain/ids.js';
-import { recordAudit } from '../storage/audit.js';
+import { type Origin, recordAudit } from '../storage/audit.js';
 import { openTradesAt } from '../storage/connection-alerts.js';
 import { type Connection, type ConnectionWithAccounts, connectionsOf } from '../storage/connections.js';
 import type { ApiDependencies } from './context.js';
@@ -38,10 +38,10 @@ export async function brokerOf(dependencies: ApiDependencies, userId: UserId, br
 }
 
 /** Writes down who connected what, and lets everything that waited for the login go on. */
-export async function afterLogin(dependencies: ApiDependencies, connection: Connection): Promise<void> {
+export async function afterLogin(dependencies: ApiDependencies, connection: Connection, from: Origin): Promise<void> {
   const { prisma, trades, connections, logger } = dependencies;
   const { id, userId, broker } = connection;
-  await recordAudit(prisma, { actor: userId, action: 'broker_connected', subject: id, detail: { broker } });
+  await recordAudit(prisma, { actor: userId, action: 'broker_connected', subject: id, detail: { broker }, from });
   try {
     await connections.lookAt(id);
     for (const trade of await openTradesAt(prisma, id)) await trades.hint(trade.id as TradeId, 'brokerEvent');
@@ -51,10 +51,14 @@ export async function afterLogin(dependencies: ApiDependencies, connection: Conn
   }
 }
 
-export async function afterDisconnect(dependencies: ApiDependencies, connection: Connection): Promise<void> {
+export async function afterDisconnect(
+  dependencies: ApiDependencies,
+  connection: Connection,
+  from: Origin,
+): Promise<void> {
   const { prisma, connections, logger } = dependencies;
   const { id, userId, broker } = connection;
-  await recordAudit(prisma, { actor: userId, action: 'broker_disconnected', subject: id, detail: { broker } });
+  await recordAudit(prisma, { actor: userId, action: 'broker_disconnected', subject: id, detail: { broker }, from });
   await connections.lookAt(id).catch((error: unknown) => {
     logger.warn({ err: error, connectionId: id }, 'the end of a connection could not be told to its workflow');
   });

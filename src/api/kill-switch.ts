@@ -2,7 +2,7 @@
 import { type Caller, isAdmin } from '../auth/caller.js';
 import { ArbionError, Refused } from '../domain/errors.js';
 import type { TradeId, UserId } from '../domain/ids.js';
-import { recordAudit } from '../storage/audit.js';
+import { type Origin, recordAudit } from '../storage/audit.js';
 import { killSwitch, setKillSwitch } from '../storage/limits.js';
 import { liveTradeIds } from '../storage/trade-queries.js';
 import type { ApiDependencies } from './context.js';
@@ -32,6 +32,7 @@ export async function changeKillSwitch(
   dependencies: Dependencies,
   caller: Caller,
   { engaged, flatten, scope, reason }: KillSwitchChange,
+  from: Origin,
 ): Promise<KillSwitchAnswer> {
   await requireMayChange(dependencies, caller, { engaged, flatten, scope });
   const { prisma } = dependencies;
@@ -41,7 +42,7 @@ export async function changeKillSwitch(
     const because = reason === undefined ? {} : { reason };
     await setKillSwitch(database, { scope: subject, engaged, by: userId, ...because });
     const detail = { engaged, flatten, ...because };
-    await recordAudit(database, { actor: userId, action: 'kill_switch_changed', subject, detail });
+    await recordAudit(database, { actor: userId, action: 'kill_switch_changed', subject, detail, from });
   });
   const flattening = flatten ? await closeAll(dependencies, userId, scope === 'global' ? undefined : userId) : 0;
   return { scope, engaged, flattening };

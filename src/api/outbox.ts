@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TradeInput } from '../domain/trade/request.js';
 import { startOldest } from '../storage/accepted-trades.js';
+import { auditHead, headText } from '../storage/audit-chain.js';
 import { deleteOldKeys } from '../storage/idempotency.js';
 import { deleteExpiredWindows } from '../storage/rate-limits.js';
 import type { ApiDependencies } from './context.js';
@@ -37,6 +38,7 @@ export function runOutbox(dependencies: Dependencies): Outbox {
         const now = new Date();
         const tidying = [deleteOldKeys(prisma, now), deleteExpiredWindows(prisma), sessions.forgetOver(now)];
         await Promise.all(tidying).catch(report('tidying up'));
+        await tellHead(dependencies).catch(report('telling the head of the audit record'));
       }
       await sleep(SWEEP_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
@@ -49,6 +51,12 @@ export function runOutbox(dependencies: Dependencies): Outbox {
       return running;
     },
   };
+}
+
+/** Logs are kept elsewhere than the database: with a head from them, nobody cuts off the record's end unseen. */
+async function tellHead({ prisma, logger }: Dependencies): Promise<void> {
+  const head = await auditHead(prisma);
+  if (head) logger.info({ head: headText(head) }, 'the head of the audit record');
 }
 
 /** One pass over the trades whose start is not confirmed, oldest first; answers how many it started. */

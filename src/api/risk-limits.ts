@@ -5,7 +5,7 @@ import { tradingDay } from '../domain/calendar.js';
 import { Decimal } from '../domain/decimal.js';
 import { Refused } from '../domain/errors.js';
 import { paperAccountId, type UserId } from '../domain/ids.js';
-import { recordAudit } from '../storage/audit.js';
+import { type Origin, recordAudit } from '../storage/audit.js';
 import { killSwitchesOf, type Limits, limitsOf, selfServiceCeiling, setLimits } from '../storage/limits.js';
 import { usageOf } from '../storage/risk-usage.js';
 import type { ApiDependencies } from './context.js';
@@ -30,14 +30,20 @@ async function marketTime(brokers: ApiDependencies['brokers'], userId: UserId): 
   return look?.marketTime ?? Date.now();
 }
 
-export async function changeLimits(prisma: PrismaClient, caller: Caller, change: LimitsChange): Promise<void> {
+export async function changeLimits(
+  prisma: PrismaClient,
+  caller: Caller,
+  change: LimitsChange,
+  from: Origin,
+): Promise<void> {
   const { userId } = caller;
-  const changed = applied(await limitsOf(prisma, userId), change);
+  const before = await limitsOf(prisma, userId);
+  const changed = applied(before, change);
   requireWithinCeiling(caller, changed);
   await prisma.$transaction(async (database) => {
     await setLimits(database, userId, changed);
-    const detail = { ...changed };
-    await recordAudit(database, { actor: userId, action: 'risk_limits_changed', subject: userId, detail });
+    const detail = { before: { ...before }, after: { ...changed } };
+    await recordAudit(database, { actor: userId, action: 'risk_limits_changed', subject: userId, detail, from });
   });
 }
 

@@ -1,9 +1,8 @@
 import type { Context } from 'hono';
 import type { User } from '../../prisma/generated/client.js';
-import type { Origin, Sessions } from '../auth/sessions.js';
+import type { Sessions } from '../auth/sessions.js';
 import type { AppEnv } from './context.js';
-
-const LONGEST_USER_AGENT = 200;
+import { originOf } from './origin.js';
 
 /** A new session in place of the one the request came with, so that whoever knew the old one is out. */
 export async function startSession(
@@ -14,9 +13,4 @@ export async function startSession(
   const { caller } = context.var;
   if (caller?.via === 'session') await sessions.end(caller.sessionId);
   context.header('Set-Cookie', await sessions.start(user, originOf(context)), { append: true });
-}
-
-function originOf(context: Context<AppEnv>): Origin {
-  const userAgent = context.req.header('user-agent')?.replaceAll(/[^\x20-\x7e]/g, '?');
-  return { address: context.var.clientAddress, userAgent: userAgent?.slice(0, LONGEST_USER_AGENT) ?? null };
 }

@@ -6,8 +6,10 @@ import { hashOf } from '../auth/one-time-secrets.js';
 import type { SessionCaller } from '../auth/sessions.js';
 import { ArbionError, RateLimited, Refused } from '../domain/errors.js';
 import type { UserId } from '../domain/ids.js';
-import { recordAudit } from '../storage/audit.js';
+import { type AuditEntry, recordAudit } from '../storage/audit.js';
 import type { ApiDependencies, AppEnv } from './context.js';
+import { originOf } from './origin.js';
+import { isFirstToRecord } from './recorded-once.js';
 
 const HOUR_S = 3_600;
 
@@ -30,19 +32,21 @@ export async function signIn(
 ): Promise<{ user: User; isKnownDevice: boolean }> {
   const { accounts, devices, prisma } = dependencies;
   const device = devices.known(context.req.header('cookie'), email);
-  const key = device === undefined ? `account:${hashOf(normalizedEmail(email))}` : `device:${device}`;
-  const detail = { address: context.var.clientAddress };
-  const user = await countingFailures(dependencies, key, detail, async () => {
+  const account = hashOf(normalizedEmail(email));
+  const key = device === undefined ? `account:${account}` : `device:${device}`;
+  const from = originOf(context);
+  const attempt = { actor: 'unknown', detail: { account }, from };
+  const user = await countingFailures(dependencies, key, attempt, async () => {
     const found = await accounts.signIn(email, credentials.password);
     return found && (await hasRightCode(dependencies, context, found, credentials.code, 'unauthenticated'))
       ? found
       : undefined;
   });
   if (!user) {
-    await recordAudit(prisma, { actor: 'unknown', action: 'authn_login_fail', detail });
+    await recordAudit(prisma, { ...attempt, action: 'authn_login_fail' });
     throw new ArbionError('unauthenticated', 'The e-mail address, the password or the code is wrong.', 'Try again.');
   }
-  await recordAudit(prisma, { actor: user.id, action: 'authn_login_success', detail });
+  await recordAudit(prisma, { actor: user.id, action: 'authn_login_success', from });
   return { user, isKnownDevice: device !== undefined };
 }
 
@@ -60,15 +64,15 @@ export async function signInAgain(
   { password, code, mayOmitCode }: CredentialsAgain,
 ): Promise<User> {
   const { accounts, prisma } = dependencies;
-  const detail = { address: context.var.clientAddress };
-  const user = await countingFailures(dependencies, `user:${userId}:password`, detail, async () => {
+  const attempt = { actor: userId, from: originOf(context) };
+  const user = await countingFailures(dependencies, `user:${userId}:password`, attempt, async () => {
     const found = await accounts.find(userId);
     if (!found || !(await accounts.isPasswordOf(userId, password))) return undefined;
     if (mayOmitCode && code === undefined) return found;
     return (await hasRightCode(dependencies, context, found, code, 'reauth-required')) ? found : undefined;
   });
   if (user) return user;
-  await recordAudit(prisma, { actor: userId, action: 'authn_login_fail', detail });
+  await recordAudit(prisma, { ...attempt, action: 'authn_login_fail' });
   throw new ArbionError('reauth-required', 'The password or the code is wrong.', 'Try again.');
 }
 
@@ -79,13 +83,15 @@ export async function signInAgain(
 async function countingFailures(
   { rateLimiter, settings, prisma }: ApiDependencies,
   key: string,
-  detail: { address: string },
+  attempt: Omit<AuditEntry, 'action'>,
   judge: () => Promise<User | undefined>,
 ): Promise<User | undefined> {
   const limit = settings.rateLimits.failuresPerAccount;
   const verdict = await rateLimiter.hit({ key: `failures:${key}`, limit, seconds: HOUR_S });
   if (!verdict.allowed) {
-    await recordAudit(prisma, { actor: 'unknown', action: 'authn_login_fail_max', detail });
+    if (await isFirstToRecord(rateLimiter, `failures:${key}`, HOUR_S)) {
+      await recordAudit(prisma, { ...attempt, action: 'authn_login_fail_max' });
+    }
     throw new RateLimited(verdict.retryAfterSeconds);
   }
   const user = await judge();
@@ -108,9 +114,8 @@ async function hasRightCode(
   }
   const taken = await secondFactor.take(userId, code, new Date());
   if (taken === 'recovery-code') {
-    const address = context.var.clientAddress;
-    await recordAudit(prisma, { actor: user.id, action: 'authn_recovery_code_used', detail: { address } });
-    notices.tell(user.email, 'recovery-code-used', address);
+    await recordAudit(prisma, { actor: user.id, action: 'authn_recovery_code_used', from: originOf(context) });
+    notices.tell(user.email, 'recovery-code-used', context.var.clientAddress);
   }
   return taken !== undefined;
 }

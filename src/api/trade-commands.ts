@@ -1,6 +1,5 @@
 /** What may be asked of a trade that exists: cancel, close, change. */
 import type { Trade } from '../../prisma/generated/client.js';
-import type { StandDown } from '../../workflows/trade/trade.messages.js';
 import { Decimal } from '../domain/decimal.js';
 import { ArbionError, DependencyUnavailable, Refused, ValidationFailed } from '../domain/errors.js';
 import type { TradeId, UserId } from '../domain/ids.js';
@@ -9,6 +8,7 @@ import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/requ
 import { isFinalStatus, type TradeStatus } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
 import { markStarted } from '../storage/accepted-trades.js';
+import { type Origin, recordAudit } from '../storage/audit.js';
 import { findTrade } from '../storage/trade-queries.js';
 import { textOf } from '../storage/trade-view.js';
 import type { ApiDependencies } from './context.js';
@@ -34,12 +34,18 @@ export async function standDown(
   userId: UserId,
   id: string,
   command: 'cancel' | 'close',
-  reason: NonNullable<StandDown['reason']> = 'manual',
+  from: Origin,
 ): Promise<TradeView> {
   const row = await requireTrade(dependencies, userId, id);
   requireNotFinal(row);
   await ensureStarted(dependencies, row);
-  await tell(dependencies, row, (tradeId) => dependencies.trades[command](tradeId, { by: userId, reason }));
+  await recordAudit(dependencies.prisma, {
+    actor: userId,
+    action: `trade_${command}_requested`,
+    subject: row.id,
+    from,
+  });
+  await tell(dependencies, row, (tradeId) => dependencies.trades[command](tradeId, { by: userId, reason: 'manual' }));
   return valuedView(dependencies.brokers, await requireTrade(dependencies, userId, id));
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Prisma, type PrismaClient, type User } from '../../prisma/generated/client.js';
 import type { UserId } from '../domain/ids.js';
-import { recordAudit } from '../storage/audit.js';
+import { type Origin, recordAudit } from '../storage/audit.js';
 import type { Role } from './caller.js';
 import type { Passwords } from './passwords.js';
 
@@ -10,7 +10,7 @@ type Database = PrismaClient | Prisma.TransactionClient;
 
 export interface Accounts {
   /** Nothing tells whether the address had an account already: neither an answer nor the time it takes. */
-  register(email: string, password: string): Promise<void>;
+  register(email: string, password: string, from: Origin): Promise<void>;
   /** The user of these credentials, unless there is none, the password is wrong, or the account is disabled. All three look and last the same. */
   signIn(email: string, password: string): Promise<User | undefined>;
   isPasswordOf(userId: UserId, password: string): Promise<boolean>;
@@ -22,7 +22,7 @@ export interface Accounts {
 export function createAccounts(prisma: PrismaClient, passwords: Passwords): Accounts {
   const find = (userId: UserId) => prisma.user.findUnique({ where: { id: userId } });
   return {
-    register: async (email, password) => {
+    register: async (email, password, from) => {
       // Hashed before anybody looks whether the address is taken, and one commit either way: time must not tell.
       const passwordHash = await passwords.hash(password);
       await prisma.$transaction(async (database) => {
@@ -30,7 +30,7 @@ export function createAccounts(prisma: PrismaClient, passwords: Passwords): Acco
         const data = { id, email: normalizedEmail(email), passwordHash, role: 'standard' satisfies Role };
         const { count } = await database.user.createMany({ data, skipDuplicates: true });
         const action = count === 1 ? 'user_created' : 'user_registration_repeated';
-        await recordAudit(database, { actor: 'unknown', action, ...(count === 1 && { subject: id }) });
+        await recordAudit(database, { actor: 'unknown', action, ...(count === 1 && { subject: id }), from });
       });
     },
     signIn: async (email, password) => {

@@ -1,4 +1,5 @@
 import type { PrismaClient } from '../../prisma/generated/client.js';
+import { recordAudit } from '../storage/audit.js';
 import { createUser, normalizedEmail } from './accounts.js';
 import { passwordProblem } from './password-rules.js';
 import type { Passwords } from './passwords.js';
@@ -28,6 +29,8 @@ export async function ensureSuperadmin(
     if (await hasSuperadmin(database)) return false;
     const id = await createUser(database, { email, passwordHash, role: 'superadmin', mustChangePassword: true });
     if (id === undefined) throw new Error(ADDRESS_TAKEN);
+    const detail = { role: 'superadmin' };
+    await recordAudit(database, { actor: 'system', action: 'user_created', subject: id, detail });
     return true;
   });
 }

@@ -8,7 +8,7 @@
 import type { Prisma, PrismaClient, RoleProposal, User } from '../../prisma/generated/client.js';
 import { ArbionError, Refused } from '../domain/errors.js';
 import type { UserId } from '../domain/ids.js';
-import { recordAudit } from '../storage/audit.js';
+import { type Origin, recordAudit } from '../storage/audit.js';
 import type { Role } from './caller.js';
 
 /** A lock of Postgres under which roles change one after the other; any number that nothing else locks. */
@@ -26,7 +26,14 @@ export interface UserAdministration {
   list(page: { after?: string; limit: number }): Promise<AdministeredUser[]>;
   find(id: string): Promise<AdministeredUser | undefined>;
   /** @throws ArbionError when there is no such user, or the caller may not */
-  change(by: { userId: UserId; role: Role }, id: string, change: UserChange): Promise<AdministeredUser>;
+  change(by: Administrator, id: string, change: UserChange): Promise<AdministeredUser>;
+}
+
+/** Who changes, and from where. */
+export interface Administrator {
+  userId: UserId;
+  role: Role;
+  from: Origin;
 }
 
 const everything = { totp: { select: { sealed: true } }, roleProposal: true } as const;
@@ -49,8 +56,8 @@ export function createUserAdministration(prisma: PrismaClient): UserAdministrati
         const target = await userIn(database, id);
         await requireSuperadminLeft(database, target, change);
         requireMay(by, target, change);
-        if (change.disabled !== undefined) await setDisabled(database, by.userId, target, change.disabled);
-        if (change.role !== undefined) await setRole(database, by.userId, target, change.role);
+        if (change.disabled !== undefined) await setDisabled(database, by, target, change.disabled);
+        if (change.role !== undefined) await setRole(database, by, target, change.role);
         return userIn(database, id);
       }),
   };
@@ -103,35 +110,35 @@ function isHigher(role: string, than: string): boolean {
 
 async function setDisabled(
   database: Prisma.TransactionClient,
-  actor: UserId,
+  { userId: actor, from }: Administrator,
   { id, disabledAt }: User,
   disabled: boolean,
 ): Promise<void> {
   if ((disabledAt !== null) === disabled) return;
   await endSessions(database, id);
   await database.user.update({ where: { id }, data: { disabledAt: disabled ? new Date() : null } });
-  await recordAudit(database, { actor, action: disabled ? 'user_disabled' : 'user_enabled', subject: id });
+  await recordAudit(database, { actor, action: disabled ? 'user_disabled' : 'user_enabled', subject: id, from });
 }
 
 async function setRole(
   database: Prisma.TransactionClient,
-  actor: UserId,
-  { id, role: from, proposal }: AdministeredUser,
+  { userId: actor, from }: Administrator,
+  { id, role: now, proposal }: AdministeredUser,
   role: Role,
 ): Promise<void> {
-  const detail = { from, to: role };
+  const detail = { from: now, to: role };
   const isSeconded = proposal?.role === role && proposal.proposedBy !== actor;
-  if (isHigher(role, from) && !isSeconded && (await countSuperadmins(database)) > 1) {
+  if (isHigher(role, now) && !isSeconded && (await countSuperadmins(database)) > 1) {
     const wish = { role, proposedBy: actor };
     await database.roleProposal.upsert({ where: { userId: id }, create: { userId: id, ...wish }, update: wish });
-    return recordAudit(database, { actor, action: 'user_role_proposed', subject: id, detail });
+    return recordAudit(database, { actor, action: 'user_role_proposed', subject: id, detail, from });
   }
   await database.roleProposal.deleteMany({ where: { userId: id } });
-  if (role === from) return;
+  if (role === now) return;
   await endSessions(database, id);
   await database.riskLimits.deleteMany({ where: { userId: id } });
   await database.user.update({ where: { id }, data: { role } });
-  await recordAudit(database, { actor, action: 'user_role_changed', subject: id, detail });
+  await recordAudit(database, { actor, action: 'user_role_changed', subject: id, detail, from });
 }
 
 async function endSessions(database: Prisma.TransactionClient, id: string): Promise<void> {

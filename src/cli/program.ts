@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ApiProblem, ApiUnreachable, type Problem } from './api-client.js';
 import { addAuthenticator, addPassword, addResetPassword } from './commands/account.js';
 import { addAudit } from './commands/audit.js';
+import { addAuditTrail } from './commands/audit-trail.js';
 import { addBrokers } from './commands/brokers.js';
 import { addLogin } from './commands/login.js';
 import { addPositions } from './commands/positions.js';
@@ -30,6 +31,7 @@ const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
   addBrokers,
   addReplay,
   addAudit,
+  addAuditTrail,
 ];
 
 const HELP = `

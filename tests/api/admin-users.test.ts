@@ -216,6 +216,6 @@ describe('an administrator', () => {
     const where = { subject: trader.userId, actor: root.userId };
     const events = await api.database.prisma.auditEvent.findMany({ where, orderBy: { id: 'asc' } });
     expect(events.map(({ action }) => action)).toEqual(['user_role_changed', 'user_disabled', 'user_enabled']);
-    expect(events[0]?.detail).toEqual({ from: 'standard', to: 'admin' });
+    expect(events[0]?.detail).toEqual({ from: 'standard', to: 'admin', address: '127.0.0.1', userAgent: null });
   });
 });

@@ -20,6 +20,7 @@ import {
   securedWithBody,
   validationProblem,
 } from '../openapi.js';
+import { originOf } from '../origin.js';
 import { sendResetLink } from '../password-reset.js';
 import { empty } from '../schemas.js';
 
@@ -116,7 +117,11 @@ function addChange(routes: Routes, { users }: ApiDependencies): void {
     }),
     async (context) => {
       const change = context.req.valid('json');
-      const changed = await users.change(sessionOf(context), context.req.valid('param').id, change);
+      const changed = await users.change(
+        { ...sessionOf(context), from: originOf(context) },
+        context.req.valid('param').id,
+        change,
+      );
       const isProposed = change.role !== undefined && changed.role !== change.role;
       return context.json(toJson(changed), isProposed ? 202 : 200);
     },
@@ -138,7 +143,8 @@ function addEndSessions(routes: Routes, dependencies: ApiDependencies): void {
     async (context) => {
       const { id } = await userOf(dependencies, context.req.valid('param').id);
       await sessions.endAll(id as UserId);
-      await recordAudit(prisma, { actor: sessionOf(context).userId, action: 'session_ended', subject: id });
+      const from = originOf(context);
+      await recordAudit(prisma, { actor: sessionOf(context).userId, action: 'session_ended', subject: id, from });
       return context.body(null, 204);
     },
   );
@@ -158,7 +164,7 @@ function addPasswordReset(routes: Routes, dependencies: ApiDependencies): void {
     }),
     async (context) => {
       const { email } = await userOf(dependencies, context.req.valid('param').id);
-      sendResetLink(dependencies, email, context.var.clientAddress);
+      sendResetLink(dependencies, email, { actor: sessionOf(context).userId, from: originOf(context) });
       return context.json({}, 202);
     },
   );

@@ -10,6 +10,7 @@ import { callerOf, isFresh, sessionOf } from '../middleware/access.js';
 import { jsonBody } from '../middleware/json-body.js';
 import { loginLimit, registerLimit } from '../middleware/rate-limit.js';
 import { answer, body, bodyProblems, commonProblems, readProblems, secured, securedWithBody } from '../openapi.js';
+import { originOf } from '../origin.js';
 import { codeText, login, passwordChange, passwordText, registration } from '../parse/credentials.js';
 import { empty } from '../schemas.js';
 import { startSession } from '../session-start.js';
@@ -56,7 +57,7 @@ function addRegister(routes: Routes, { accounts, rateLimiter, settings }: ApiDep
     async (context) => {
       const { email, password } = context.req.valid('json');
       requireGoodPassword('password', password, email);
-      await accounts.register(email, password);
+      await accounts.register(email, password, originOf(context));
       return context.json({}, 202);
     },
   );
@@ -166,7 +167,7 @@ function addPasswordChange(routes: Routes, dependencies: ApiDependencies): void 
         throw new ValidationFailed([{ field: 'newPassword', message: 'is the current one' }]);
       }
       const changed = await accounts.changePassword(caller.userId, newPassword);
-      await recordAudit(prisma, { actor: caller.userId, action: 'authn_password_change' });
+      await recordAudit(prisma, { actor: caller.userId, action: 'authn_password_change', from: originOf(context) });
       notices.tell(found.email, 'password-changed', context.var.clientAddress);
       await startSession(context, dependencies.sessions, changed);
       return context.body(null, 204);

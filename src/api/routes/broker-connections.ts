@@ -18,6 +18,7 @@ import {
   securedWithBody,
 } from '../openapi.js';
 import { brokerView } from '../schemas.js';
+import { originOf } from '../origin.js';
 
 const tags = ['Brokers'];
 const brokerParameter = z.object({ broker: z.enum(LIVE_BROKERS) });
@@ -84,7 +85,7 @@ function addCallback(routes: Routes, dependencies: ApiDependencies): void {
     async (context) => {
       const { broker } = context.req.valid('param');
       const connection = await dependencies.logins.finish(ownerOf(context, broker), callbackQuery(context));
-      await afterLogin(dependencies, connection);
+      await afterLogin(dependencies, connection, originOf(context));
       return context.json(await brokerOf(dependencies, connection.userId, broker), 200);
     },
   );
@@ -104,7 +105,7 @@ function addVerifier(routes: Routes, dependencies: ApiDependencies): void {
     async (context) => {
       const { verifier } = context.req.valid('json');
       const connection = await dependencies.logins.finishWithVerifier(ownerOf(context, 'etrade'), verifier);
-      await afterLogin(dependencies, connection);
+      await afterLogin(dependencies, connection, originOf(context));
       return context.json(await brokerOf(dependencies, connection.userId, 'etrade'), 200);
     },
   );
@@ -133,7 +134,7 @@ function addKeys(routes: Routes, dependencies: ApiDependencies): void {
       const keys = context.req.valid('json');
       if (broker === 'coinbase') assertPrivateKey(keys.secret);
       const connection = await dependencies.logins.useKeys(userId, broker, keys);
-      await afterLogin(dependencies, connection);
+      await afterLogin(dependencies, connection, originOf(context));
       return context.json(await brokerOf(dependencies, userId, broker), 200);
     },
   );
@@ -163,7 +164,7 @@ function addDisconnect(routes: Routes, dependencies: ApiDependencies): void {
     async (context) => {
       const { broker } = context.req.valid('param');
       const connection = await dependencies.logins.disconnect(callerOf(context).userId, broker);
-      await afterDisconnect(dependencies, connection);
+      await afterDisconnect(dependencies, connection, originOf(context));
       return context.body(null, 204);
     },
   );

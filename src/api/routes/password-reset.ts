@@ -6,6 +6,7 @@ import type { ApiDependencies, Routes } from '../context.js';
 import { jsonBody } from '../middleware/json-body.js';
 import { loginLimit, resetLimit } from '../middleware/rate-limit.js';
 import { answer, body, bodyProblems, commonProblems } from '../openapi.js';
+import { originOf } from '../origin.js';
 import { resetConfirmation, resetRequest } from '../parse/credentials.js';
 import { sendResetLink } from '../password-reset.js';
 import { empty } from '../schemas.js';
@@ -34,7 +35,7 @@ function addRequest(routes: Routes, dependencies: ApiDependencies): void {
       responses: { 202: answer('Taken in', empty), ...commonProblems, ...bodyProblems },
     }),
     async (context) => {
-      sendResetLink(dependencies, context.req.valid('json').email, context.var.clientAddress);
+      sendResetLink(dependencies, context.req.valid('json').email, { actor: 'unknown', from: originOf(context) });
       return context.json({}, 202);
     },
   );
@@ -60,9 +61,8 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       if (problem !== undefined) throw new ValidationFailed([{ field: 'newPassword', message: problem }]);
       const user = await passwordResets.finish(token, newPassword, new Date());
       if (!user) throw wrongToken();
-      const { clientAddress: address } = context.var;
-      await recordAudit(prisma, { actor: user.id, action: 'authn_password_reset', detail: { address } });
-      notices.tell(user.email, 'password-changed', address);
+      await recordAudit(prisma, { actor: user.id, action: 'authn_password_reset', from: originOf(context) });
+      notices.tell(user.email, 'password-changed', context.var.clientAddress);
       return context.body(null, 204);
     },
   );

@@ -6,6 +6,7 @@ import { once, optionalClaimOf } from '../idempotent.js';
 import { changeKillSwitch } from '../kill-switch.js';
 import { callerOf } from '../middleware/access.js';
 import { answer, body, bodyProblems, conflictProblem, readProblems, secured, securedWithBody } from '../openapi.js';
+import { originOf } from '../origin.js';
 import { optionalKey } from '../parse/idempotency-key.js';
 import { changeLimits, riskOf } from '../risk-limits.js';
 import { limits } from '../schemas.js';
@@ -87,7 +88,7 @@ function addLimits(routes: Routes, dependencies: ApiDependencies): void {
     }),
     async (context) => {
       const caller = callerOf(context);
-      await changeLimits(dependencies.prisma, caller, context.req.valid('json'));
+      await changeLimits(dependencies.prisma, caller, context.req.valid('json'), originOf(context));
       return context.json(await riskOf(dependencies, caller.userId), 200);
     },
   );
@@ -113,7 +114,7 @@ function addKillSwitch(routes: Routes, dependencies: ApiDependencies): void {
       const changed = await once(context, dependencies.prisma, {
         claim: optionalClaimOf(context, caller.userId, key, change),
         status: 200,
-        work: () => changeKillSwitch(dependencies, caller, change),
+        work: () => changeKillSwitch(dependencies, caller, change, originOf(context)),
       });
       return context.json(changed, 200);
     },

@@ -9,6 +9,8 @@ import type { ApiDependencies, AppEnv, Routes } from '../context.js';
 import { sessionOf } from '../middleware/access.js';
 import { loginLimit } from '../middleware/rate-limit.js';
 import { answer, body, bodyProblems, conflictProblem, readProblems, secured, securedWithBody } from '../openapi.js';
+import { originOf } from '../origin.js';
+import { recoveryCodeText } from '../parse/credentials.js';
 import { startSession } from '../session-start.js';
 
 const tags = ['Sign-in'];
@@ -137,6 +139,6 @@ async function tell(
   { id, email }: User,
   { action, notice }: { action: AuditAction; notice: Notice },
 ): Promise<void> {
-  await recordAudit(prisma, { actor: id, action });
+  await recordAudit(prisma, { actor: id, action, from: originOf(context) });
   notices.tell(email, notice, context.var.clientAddress);
 }

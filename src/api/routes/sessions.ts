@@ -4,6 +4,7 @@ import { recordAudit } from '../../storage/audit.js';
 import type { ApiDependencies, Routes } from '../context.js';
 import { sessionOf } from '../middleware/access.js';
 import { answer, notFoundProblem, readProblems, secured } from '../openapi.js';
+import { originOf } from '../origin.js';
 
 const tags = ['Sign-in'];
 
@@ -70,7 +71,7 @@ function addEndOne(routes: Routes, { sessions, prisma }: ApiDependencies): void 
       const { userId } = sessionOf(context);
       const { id } = context.req.valid('param');
       if (!(await sessions.endOwn(userId, id))) throw new ArbionError('not-found', 'There is no such session.');
-      await recordAudit(prisma, { actor: userId, action: 'session_ended', subject: id });
+      await recordAudit(prisma, { actor: userId, action: 'session_ended', subject: id, from: originOf(context) });
       return context.body(null, 204);
     },
   );
@@ -89,7 +90,12 @@ function addEndOthers(routes: Routes, { sessions, prisma }: ApiDependencies): vo
     async (context) => {
       const caller = sessionOf(context);
       await sessions.endOthers(caller);
-      await recordAudit(prisma, { actor: caller.userId, action: 'session_ended', subject: 'all others' });
+      await recordAudit(prisma, {
+        actor: caller.userId,
+        action: 'session_ended',
+        subject: 'all others',
+        from: originOf(context),
+      });
       return context.body(null, 204);
     },
   );

@@ -16,6 +16,7 @@ import {
   secured,
   securedWithBody,
 } from '../openapi.js';
+import { originOf } from '../origin.js';
 
 const tags = ['Tokens'];
 
@@ -80,6 +81,7 @@ function addMake(routes: Routes, { tokens, prisma }: ApiDependencies): void {
         action: 'authn_token_created',
         subject: stored.id,
         detail: { scopes },
+        from: originOf(context),
       });
       return context.json({ ...toJson(stored), token }, 201);
     },
@@ -118,7 +120,7 @@ function addRevoke(routes: Routes, { tokens, prisma }: ApiDependencies): void {
       const { userId } = callerOf(context);
       const { id } = context.req.valid('param');
       if (!(await tokens.revoke(userId, id))) throw new ArbionError('not-found', 'There is no such token.');
-      await recordAudit(prisma, { actor: userId, action: 'authn_token_revoked', subject: id });
+      await recordAudit(prisma, { actor: userId, action: 'authn_token_revoked', subject: id, from: originOf(context) });
       return context.body(null, 204);
     },
   );

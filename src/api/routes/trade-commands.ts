@@ -15,6 +15,7 @@ import {
   securedWithBody,
   validationProblem,
 } from '../openapi.js';
+import { originOf } from '../origin.js';
 import { optionalKey } from '../parse/idempotency-key.js';
 import { tradeChangeBody } from '../parse/trade-change.js';
 import { trade } from '../schemas.js';
@@ -94,7 +95,7 @@ function addStandDown(
       const told = await once(context, dependencies.prisma, {
         claim: optionalClaimOf(context, userId, key, {}),
         status: 202,
-        work: () => standDown(dependencies, userId, id, command),
+        work: () => standDown(dependencies, userId, id, command, originOf(context)),
       });
       return context.json(told, 202);
     },
