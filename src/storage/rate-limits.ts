@@ -1,6 +1,7 @@
 /** Counters of rate limits: in Redis where there is one, in Postgres otherwise and whenever Redis does not answer. */
 import type { Redis } from 'ioredis';
 import type { PrismaClient } from '../../prisma/generated/client.js';
+import { OwnPasses } from './own-passes.js';
 
 export interface RateWindow {
   key: string;
@@ -22,15 +23,25 @@ interface Count {
   remainingMs: number;
 }
 
+/**
+ * Postgres counts whenever Redis does not: a limiter that stops counting is an open door. When one takes over from the
+ * other, or Redis comes back empty, it begins at one; who has passed already still counts.
+ */
 export function createRateLimiter(prisma: PrismaClient, redis?: Redis): RateLimiter {
-  const count = redis === undefined ? countInPostgres : fallingBack(redis);
+  const passes = new OwnPasses();
+  const refused = (remainingMs: number) => ({
+    allowed: false as const,
+    retryAfterSeconds: Math.max(1, Math.ceil(remainingMs / 1000)),
+  });
   return {
     hit: async ({ key, limit, seconds }) => {
-      const { hits, remainingMs } = await count(prisma, key, seconds);
-      if (hits <= limit) return { allowed: true };
-      return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(remainingMs / 1000)) };
+      const { hits, remainingMs } = await count(prisma, redis, key, seconds);
+      if (hits > limit) return refused(remainingMs);
+      const pass = passes.take(key, limit, remainingMs);
+      return pass.taken ? { allowed: true } : refused(pass.remainingMs);
     },
     forget: async (key) => {
+      passes.forget(key);
       // Hits may have been counted in either. One that Redis keeps while it is away is over by itself.
       await Promise.all([
         prisma.rateWindow.deleteMany({ where: { key } }),
@@ -40,15 +51,9 @@ export function createRateLimiter(prisma: PrismaClient, redis?: Redis): RateLimi
   };
 }
 
-/** A limiter that stops counting is an open door, so Postgres counts whenever Redis does not. */
-function fallingBack(redis: Redis) {
-  return async (prisma: PrismaClient, key: string, seconds: number): Promise<Count> => {
-    try {
-      return await countInRedis(redis, key, seconds);
-    } catch {
-      return countInPostgres(prisma, key, seconds);
-    }
-  };
+async function count(prisma: PrismaClient, redis: Redis | undefined, key: string, seconds: number): Promise<Count> {
+  const inPostgres = () => countInPostgres(prisma, key, seconds);
+  return redis === undefined ? inPostgres() : countInRedis(redis, key, seconds).catch(inPostgres);
 }
 
 async function countInPostgres(prisma: PrismaClient, key: string, seconds: number): Promise<Count> {
