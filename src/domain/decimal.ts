@@ -44,6 +44,11 @@ export class Decimal {
     return new Decimal(BigInt(value), 0);
   }
 
+  /** The smallest value of so many decimal places: 0.01 for 2. */
+  static ofPlaces(places: number): Decimal {
+    return new Decimal(1n, places);
+  }
+
   static sum(values: Iterable<Decimal>): Decimal {
     let total = Decimal.zero;
     for (const value of values) total = total.plus(value);
@@ -88,6 +93,12 @@ export class Decimal {
   /** The nearest multiple of `tick` (> 0) in the direction of `rounding`. */
   roundedToTick(tick: Decimal, rounding: Rounding): Decimal {
     return this.dividedBy(tick, 0, rounding).times(tick);
+  }
+
+  /** The power of ten of the first digit that is not zero: 1 for 45, -2 for 0.08. Zero has none. */
+  magnitude(): number {
+    if (this.isZero()) throw new RangeError('zero has no magnitude');
+    return this.absolute().units.toString().length - 1 - this.scale;
   }
 
   isMultipleOf(step: Decimal): boolean {

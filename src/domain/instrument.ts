@@ -51,10 +51,19 @@ export function contractMultiplier(assetClass: AssetClass): Decimal {
 
 const CENT = decimal('0.01');
 const SUB_DOLLAR_TICK = decimal('0.0001');
+/** Of a coin's price: at least as fine as the increments of every pair, to which the adapters round. */
+const COIN = { significantDigits: 6, fewestPlaces: 2, mostPlaces: 8 };
 
-/** The price increment at a price: Reg NMS rule 612 for equities; cents for options and USD crypto pairs. */
+/** The price increment at a price: Reg NMS rule 612 for equities, cents for options, for coins cents or finer. */
 export function priceTick(assetClass: AssetClass, price: Decimal): Decimal {
+  if (assetClass === 'crypto') return coinTick(price);
   return assetClass === 'equity' && price.lessThan(Decimal.one) ? SUB_DOLLAR_TICK : CENT;
+}
+
+function coinTick(price: Decimal): Decimal {
+  const magnitude = price.isZero() ? 0 : price.magnitude();
+  const places = COIN.significantDigits - 1 - magnitude;
+  return Decimal.ofPlaces(Math.min(Math.max(places, COIN.fewestPlaces), COIN.mostPlaces));
 }
 
 /** The smallest step of a quantity: whole shares and contracts, 8 decimals of a coin. */

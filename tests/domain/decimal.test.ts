@@ -79,6 +79,18 @@ describe('decimals agree with a reference in', () => {
   });
 });
 
+describe('the magnitude of a decimal', () => {
+  it('is the power of ten of its first digit', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        fc.pre(!decimal(text).isZero());
+        expect(decimal(text).magnitude()).toBe(new Reference(text).e);
+      }),
+    );
+    expect(() => Decimal.zero.magnitude()).toThrow(RangeError);
+  });
+});
+
 describe('a decimal as text', () => {
   it('is canonical: the same value is the same text', () => {
     expect(['1.50', '01.5', '-0', '0.000', '-2.10', '100'].map(decimalString)).toEqual([

@@ -78,7 +78,11 @@ describe('what a class is counted in', () => {
     ['equity', '0.9999', '1', '0.0001', '1'],
     ['equity', '1', '1', '0.01', '1'],
     ['option', '0.5', '100', '0.01', '1'],
-    ['crypto', '0.5', '1', '0.01', '0.00000001'],
+    ['crypto', '64000', '1', '0.01', '0.00000001'],
+    ['crypto', '15.1', '1', '0.0001', '0.00000001'],
+    ['crypto', '0.5', '1', '0.000001', '0.00000001'],
+    ['crypto', '0.00001', '1', '0.00000001', '0.00000001'],
+    ['crypto', '0', '1', '0.00001', '0.00000001'],
   ] as const)('%s at %s: multiplier %s, tick %s, step %s', (assetClass, price, multiplier, tick, step) => {
     expect(contractMultiplier(assetClass).toString()).toBe(multiplier);
     expect(priceTick(assetClass, decimal(price)).toString()).toBe(tick);
