@@ -10,7 +10,7 @@ import { recordDenials } from './middleware/record-denials.js';
 import { requestContext } from './middleware/request-context.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { consoleCors, consoleGuard } from './middleware/temporal-console.js';
-import { openApiDocument, registerSecurity } from './openapi.js';
+import { openApiDocument, registerComponents } from './openapi-document.js';
 import { answerInvalid } from './parse/validation.js';
 import { answerError } from './problems.js';
 import { adminUserRoutes } from './routes/admin-users.js';
@@ -49,7 +49,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route('/', docsRoutes());
   app.route('/', resetPageRoutes());
   app.get('/', (context) => context.redirect('/docs'));
-  registerSecurity(app, sessions.cookieName);
+  registerComponents(app, sessions.cookieName);
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, settings.publicUrl)));
 
   app.use('/codec/*', consoleCors(settings.temporalUiUrl));

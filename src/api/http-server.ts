@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { ArbionError } from '../domain/errors.js';
 import type { AppEnv } from './context.js';
+import { createMethodIndex, unofferedMethod } from './method-not-allowed.js';
 import { PROBLEM_KINDS, problemBody, problemHeaders } from './problems.js';
 
 const MAXIMUM_HEADER_BYTES = 16 * 1024;
@@ -24,6 +25,7 @@ const SINGLE_HEADERS = ['host', 'authorization', 'idempotency-key', 'content-typ
 
 export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): Server {
   const listener = getRequestListener(app.fetch);
+  const methodsOf = createMethodIndex(app.routes);
   const server = createServer(
     {
       maxHeaderSize: MAXIMUM_HEADER_BYTES,
@@ -32,21 +34,20 @@ export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): S
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     },
     (incoming, outgoing) => {
-      const problem = problemOf(incoming, new URL(publicUrl).host);
+      const problem = problemOf(incoming, new URL(publicUrl).host) ?? methodProblem(incoming, methodsOf);
       if (problem) return refuse(incoming, outgoing, problem);
       return void listener(incoming, outgoing);
     },
   );
   server.on('connect', (_incoming, socket) =>
-    socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n'),
+    socket.end(`HTTP/1.1 405 Method Not Allowed\r\nAllow: ${METHODS.join(', ')}\r\nConnection: close\r\n\r\n`),
   );
   return server;
 }
 
 /** What is wrong with a request as such, whatever it asks for. */
 function problemOf(incoming: IncomingMessage, publicHost: string): ArbionError | undefined {
-  const { method = '', url = '', headers } = incoming;
-  if (!METHODS.includes(method)) return new ArbionError('method-not-allowed', `${method} is not offered.`);
+  const { url = '', headers } = incoming;
   const repeated = SINGLE_HEADERS.find((name) => countOf(incoming, name) > 1);
   if (repeated === 'authorization') return new ArbionError('unauthenticated', 'There are two Authorization headers.');
   if (repeated) return new ArbionError('bad-header', `There are two headers "${repeated}".`);
@@ -70,12 +71,20 @@ function targetProblem(url: string, publicHost: string): ArbionError | undefined
   return undefined;
 }
 
+/** Methods that the framework cannot even take in are answered as it answers the others. */
+function methodProblem(
+  { method = '', url = '' }: IncomingMessage,
+  methodsOf: (path: string) => string[],
+): ArbionError | undefined {
+  if (METHODS.includes(method)) return undefined;
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/, '');
+  return unofferedMethod(method, methodsOf(path));
+}
+
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, problem: ArbionError): void {
   const requestId = randomUUID();
-  const allow = problem.kind === 'method-not-allowed' ? { Allow: METHODS.join(', ') } : {};
   outgoing.writeHead(PROBLEM_KINDS[problem.kind].status, {
     ...problemHeaders(problem),
-    ...allow,
     'X-Request-Id': requestId,
     'X-Content-Type-Options': 'nosniff',
     Connection: 'close',

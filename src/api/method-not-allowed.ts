@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { ArbionError } from '../domain/errors.js';
+import { ArbionError, MethodNotAllowed } from '../domain/errors.js';
 import type { AppEnv } from './context.js';
 import { problemResponse } from './problems.js';
 
@@ -13,15 +13,22 @@ export function createNotFound(routes: readonly Route[]): (context: Context<AppE
   const methodsOf = createMethodIndex(routes);
   return (context) => {
     const allowed = methodsOf(context.req.path);
-    if (allowed.length === 0) return problemResponse(context, new ArbionError('not-found', 'There is nothing here.'));
-    context.header('Allow', allowed.join(', '));
-    if (context.req.method === 'OPTIONS') return context.body(null, 204);
-    const detail = `${context.req.method} is not offered here.`;
-    return problemResponse(context, new ArbionError('method-not-allowed', detail, `Use ${allowed.join(' or ')}.`));
+    if (context.req.method !== 'OPTIONS' || allowed.length === 0) {
+      return problemResponse(context, unofferedMethod(context.req.method, allowed));
+    }
+    return context.body(null, 204, { Allow: allowed.join(', ') });
   };
 }
 
-function createMethodIndex(routes: readonly Route[]): (path: string) => string[] {
+/** What a path says to a method that it is not offered with; a path that is offered with none does not exist. */
+export function unofferedMethod(method: string, allowed: readonly string[]): ArbionError {
+  return allowed.length === 0
+    ? new ArbionError('not-found', 'There is nothing here.')
+    : new MethodNotAllowed(method, allowed);
+}
+
+/** The methods that a path is offered with; none when there is no such path. */
+export function createMethodIndex(routes: readonly Route[]): (path: string) => string[] {
   const methods = new Map<string, Set<string>>();
   for (const { path, method } of routes) {
     if (method === 'ALL') continue;

@@ -6,6 +6,7 @@ import {
   ArbionError,
   DependencyUnavailable,
   type ErrorKind,
+  MethodNotAllowed,
   RateLimited,
   Refused,
   ValidationFailed,
@@ -84,6 +85,7 @@ function extensionsOf(error: ArbionError): Record<string, unknown> {
 /** Headers that belong to the kind of error. */
 export function problemHeaders(error: ArbionError): Record<string, string> {
   const headers: Record<string, string> = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
+  if (error instanceof MethodNotAllowed) headers.Allow = error.allowed.join(', ');
   if (error instanceof RateLimited) headers['Retry-After'] = String(error.retryAfterSeconds);
   if (error.kind === 'idempotency-in-progress' || error.kind === 'dependency-unavailable') headers['Retry-After'] = '1';
   if (PROBLEM_KINDS[error.kind].status === 401) headers['WWW-Authenticate'] = 'Bearer realm="arbion"';

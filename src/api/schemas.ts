@@ -1,11 +1,15 @@
 /** The JSON of answers, for the OpenAPI document and for the types of handlers. */
 import { z } from '@hono/zod-openapi';
+import type { tradeBody } from '../auth/trade-input.js';
 
-const decimalText = z.string().meta({ pattern: '^-?\\d+(\\.\\d+)?$', example: '150.25' });
-const instantText = z.iso.datetime();
+export const decimalText = z.string().meta({ pattern: '^-?\\d+(\\.\\d+)?$', example: '150.25' });
+export const instantText = z.iso.datetime();
+/** Ids of what is numbered. */
+export const numberText = z.string().meta({ pattern: '^\\d{1,19}$', example: '1042' });
+export const workflowIdText = z.string().meta({ pattern: '^trade-[0-9a-f-]{36}$' });
 
 export const reason = z
-  .object({
+  .strictObject({
     code: z.string(),
     message: z.string(),
     limit: z.string().optional(),
@@ -15,9 +19,9 @@ export const reason = z
   .openapi('Reason');
 
 export const trade = z
-  .object({
+  .strictObject({
     id: z.uuid(),
-    workflowId: z.string(),
+    workflowId: workflowIdText,
     status: z.enum([
       'pending',
       'submitted',
@@ -81,8 +85,8 @@ export const trade = z
   .openapi('Trade');
 
 export const event = z
-  .object({
-    id: z.string(),
+  .strictObject({
+    id: numberText,
     tradeId: z.uuid(),
     at: instantText,
     kind: z.string(),
@@ -91,7 +95,7 @@ export const event = z
   .openapi('TradeEvent');
 
 export const quote = z
-  .object({
+  .strictObject({
     symbol: z.string(),
     bid: decimalText.nullable(),
     ask: decimalText.nullable(),
@@ -101,7 +105,7 @@ export const quote = z
   .openapi('Quote');
 
 export const limits = z
-  .object({
+  .strictObject({
     perTrade: decimalText,
     daily: decimalText,
     concentrationPercent: decimalText,
@@ -109,15 +113,27 @@ export const limits = z
   })
   .openapi('RiskLimits');
 
-export const empty = z.object({});
+export const empty = z.strictObject({});
 
 export const brokerView = z
-  .object({
+  .strictObject({
     broker: z.string(),
     state: z.enum(['active', 'refreshing', 'reauth_required', 'error', 'disconnected']),
-    accounts: z.array(z.object({ id: z.string(), label: z.string() })),
+    accounts: z.array(z.strictObject({ id: z.string(), label: z.string() })),
     connectBy: z.array(z.enum(['login', 'keys'])),
     loginDueAt: instantText.optional().openapi({ description: 'When a person must log in again' }),
     code: z.string().optional().openapi({ description: "Why it is not active, in the provider's word" }),
   })
   .openapi('Broker');
+
+/** A body of POST /trades whose market never closes. */
+export const tradeExample: z.input<typeof tradeBody> = {
+  broker: 'paper',
+  symbol: 'BTC-USD',
+  assetClass: 'crypto',
+  side: 'buy',
+  quantity: '0.001',
+  orderType: 'market',
+  timeInForce: 'gtc',
+  stopLoss: { percent: '5' },
+};

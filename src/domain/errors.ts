@@ -115,6 +115,18 @@ export class RateLimited extends ArbionError {
   }
 }
 
+export class MethodNotAllowed extends ArbionError {
+  override readonly name = 'MethodNotAllowed';
+
+  constructor(
+    method: string,
+    /** what the path is offered with */
+    readonly allowed: readonly string[],
+  ) {
+    super('method-not-allowed', `${method} is not offered here.`, `Use ${allowed.join(' or ')}.`);
+  }
+}
+
 export class DependencyUnavailable extends ArbionError {
   override readonly name = 'DependencyUnavailable';
 

@@ -1,4 +1,4 @@
-import type { openApiDocument } from '../../src/api/openapi.js';
+import type { openApiDocument } from '../../src/api/openapi-document.js';
 
 type Document = ReturnType<typeof openApiDocument>;
 

@@ -11,7 +11,7 @@ import { expect } from 'vitest';
 import { createApp } from '../../src/api/app.js';
 import type { ApiDependencies, ApiSettings, AppEnv } from '../../src/api/context.js';
 import { apiDependencies } from '../../src/api/dependencies.js';
-import { openApiDocument } from '../../src/api/openapi.js';
+import { openApiDocument } from '../../src/api/openapi-document.js';
 import { createUser } from '../../src/auth/accounts.js';
 import type { Role, Scope } from '../../src/auth/caller.js';
 import { createPasswords } from '../../src/auth/passwords.js';

@@ -43,6 +43,12 @@ test('a plain request is served', async () => {
 test.each(['TRACE', 'FOO', 'PROPFIND'])('B40 the method %s', async (method) => {
   expect([400, 405]).toContain(statusOf(await send(`${method} / HTTP/1.1`)));
 });
+test('a method that nothing offers is answered like those that others offer', async () => {
+  const traced = await send('TRACE /api/v1/trades/x HTTP/1.1');
+  expectRefused(traced, 405, 'method-not-allowed');
+  expect(traced).toMatch(/^allow: GET, HEAD, PATCH\r$/im);
+  expectRefused(await send('TRACE /nowhere HTTP/1.1'), 404, 'not-found');
+});
 test('B40 CONNECT', async () => {
   expect(statusOf(await send('CONNECT example.com:443 HTTP/1.1', 'Host: example.com:443'))).toBe(405);
 });

@@ -61,12 +61,17 @@ test.each([
   expectProblem(await get(`/trades?${query}`), 422, 'validation-failed');
 });
 
-test.each(['sort=user.passwordHash', 'where[role]=x', 'filter={"not":null}', 'status=owned', 'symbol[not]=x'])(
-  'B35 GET /trades?%s',
-  async (query) => {
-    expectProblem(await get(`/trades?${query}`), 422, 'validation-failed');
-  },
-);
+test.each([
+  'sort=user.passwordHash',
+  'where[role]=x',
+  'filter={"not":null}',
+  'status=owned',
+  'symbol[not]=x',
+  'symbol=%00',
+  'broker=%00',
+])('B35 GET /trades?%s', async (query) => {
+  expectProblem(await get(`/trades?${query}`), 422, 'validation-failed');
+});
 
 test('B56 a token in the URL, also a needless one', async () => {
   const { token } = api.trader;

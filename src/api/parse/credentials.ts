@@ -5,7 +5,8 @@ import { MAXIMUM_LENGTH, MINIMUM_LENGTH } from '../../auth/password-rules.js';
 export const passwordText = z
   .string()
   .min(1)
-  .refine((text) => [...text].length <= MAXIMUM_LENGTH, `must have at most ${MAXIMUM_LENGTH} characters`);
+  .refine((text) => [...text].length <= MAXIMUM_LENGTH, `must have at most ${MAXIMUM_LENGTH} characters`)
+  .openapi({ maxLength: MAXIMUM_LENGTH });
 
 /** ASCII only, so that no letter of another alphabet can pose as one. */
 const emailText = z.email('must be an e-mail address').max(254);
@@ -17,6 +18,8 @@ export const registration = z.strictObject({ email: emailText, password: newPass
 
 /** Not checked further than their size: a log-in that fails must not say why. */
 const knownEmailText = z.string().min(1).max(254);
+
+export const recoveryCodeText = z.string().regex(/^[a-z2-7]{4}(?:-[a-z2-7]{4}){5}$/);
 
 /** Six digits of an authenticator, or a recovery code. */
 export const codeText = z

@@ -14,7 +14,7 @@ import {
   idParameter,
   nextCursor,
   notFoundProblem,
-  pageQuery,
+  pageLimit,
   readProblems,
   secured,
   securedWithBody,
@@ -28,7 +28,7 @@ const tags = ['Administration'];
 
 const role = z.enum(ROLES);
 const administeredUser = z
-  .object({
+  .strictObject({
     id: z.uuid(),
     email: z.string(),
     role,
@@ -44,7 +44,7 @@ const userChange = z
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing is to be changed');
 
 /** Users are paged by their ids. */
-const usersQuery = z.strictObject({ limit: pageQuery.limit, cursor: z.uuid().optional() });
+const usersQuery = z.strictObject({ limit: pageLimit, cursor: z.uuid().optional() });
 
 export function adminUserRoutes(dependencies: ApiDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
@@ -66,7 +66,7 @@ function addList(routes: Routes, { users }: ApiDependencies): void {
       ...secured('admin'),
       request: { query: usersQuery },
       responses: {
-        200: answer('A page of them', z.object({ items: z.array(administeredUser), nextCursor })),
+        200: answer('A page of them', z.strictObject({ items: z.array(administeredUser), nextCursor })),
         ...readProblems,
         ...validationProblem,
       },

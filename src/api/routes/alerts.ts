@@ -4,12 +4,13 @@ import { alertsOf } from '../../storage/alerts.js';
 import type { ApiDependencies, Routes } from '../context.js';
 import { callerOf } from '../middleware/access.js';
 import { answer, nextCursor, numberedPageQuery, readProblems, secured, validationProblem } from '../openapi.js';
+import { numberText } from '../schemas.js';
 
 const alert = z
-  .object({
-    id: z.string(),
+  .strictObject({
+    id: numberText,
     at: z.iso.datetime(),
-    severity: z.int().openapi({ description: '1 wakes somebody, 2 is for today, 3 is for the record' }),
+    severity: z.int().min(1).max(3).openapi({ description: '1 wakes somebody, 2 is for today, 3 is for the record' }),
     code: z.string(),
     message: z.string(),
     tradeId: z.uuid().nullable(),
@@ -28,7 +29,7 @@ export function alertRoutes({ prisma }: ApiDependencies): Routes {
       ...secured('read'),
       request: { query: z.strictObject(numberedPageQuery) },
       responses: {
-        200: answer('A page of alerts', z.object({ items: z.array(alert), nextCursor })),
+        200: answer('A page of alerts', z.strictObject({ items: z.array(alert), nextCursor })),
         ...readProblems,
         ...validationProblem,
       },

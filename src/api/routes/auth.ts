@@ -18,7 +18,7 @@ import { rememberDevice, signIn, signInAgain } from '../sign-in.js';
 
 const tags = ['Sign-in'];
 const user = z
-  .object({
+  .strictObject({
     id: z.uuid(),
     email: z.string(),
     role: z.enum(ROLES),

@@ -13,16 +13,17 @@ import {
   bodyProblems,
   brokerProblem,
   conflictProblem,
+  notFoundProblem,
   readProblems,
   secured,
   securedWithBody,
 } from '../openapi.js';
-import { brokerView } from '../schemas.js';
 import { originOf } from '../origin.js';
+import { brokerView } from '../schemas.js';
 
 const tags = ['Brokers'];
 const brokerParameter = z.object({ broker: z.enum(LIVE_BROKERS) });
-const connectionProblems = { ...readProblems, ...conflictProblem, ...brokerProblem };
+const connectionProblems = { ...readProblems, ...notFoundProblem, ...conflictProblem, ...brokerProblem };
 
 const unjudged = z.unknown().optional().openapi({ type: 'string' });
 
@@ -50,7 +51,7 @@ function addConnect(routes: Routes, { logins }: ApiDependencies): void {
       ...secured('fresh-session'),
       request: { params: brokerParameter },
       responses: {
-        200: answer('Where to send the browser', z.object({ authorizationUrl: z.url() })),
+        200: answer('Where to send the browser', z.strictObject({ authorizationUrl: z.url() })),
         ...connectionProblems,
       },
     }),

@@ -4,44 +4,44 @@ import { brokersOf } from '../connections.js';
 import type { ApiDependencies, Routes } from '../context.js';
 import { callerOf } from '../middleware/access.js';
 import { answer, readProblems, secured } from '../openapi.js';
-import { brokerView } from '../schemas.js';
+import { brokerView, decimalText, instantText, numberText } from '../schemas.js';
 
 const tags = ['Brokers'];
 
-const ledgerEvent = z.object({
-  at: z.iso.datetime(),
+const ledgerEvent = z.strictObject({
+  at: instantText,
   kind: z.string(),
-  quantity: z.string().nullable().optional(),
-  price: z.string().nullable().optional(),
-  executionId: z.string().nullable().optional(),
+  quantity: decimalText.optional(),
+  price: decimalText.optional(),
+  executionId: z.string().optional(),
 });
 const ledger = z
-  .object({
+  .strictObject({
     orders: z.array(
-      z.object({
-        broker: z.string(),
+      z.strictObject({
+        broker: z.literal('paper'),
         account: z.string(),
-        orderId: z.string(),
+        orderId: numberText,
         clientOrderId: z.string(),
         symbol: z.string(),
         side: z.string(),
         type: z.string(),
-        quantity: z.string(),
-        limitPrice: z.string().optional(),
-        stopPrice: z.string().optional(),
+        quantity: decimalText,
+        limitPrice: decimalText.optional(),
+        stopPrice: decimalText.optional(),
         timeInForce: z.string(),
         status: z.string(),
-        filledQuantity: z.string(),
+        filledQuantity: decimalText,
         events: z.array(ledgerEvent),
       }),
     ),
     positions: z.array(
-      z.object({
-        broker: z.string(),
+      z.strictObject({
+        broker: z.literal('paper'),
         account: z.string(),
         symbol: z.string(),
-        quantity: z.string(),
-        averagePrice: z.string(),
+        quantity: decimalText,
+        averagePrice: decimalText,
       }),
     ),
   })
@@ -57,7 +57,7 @@ export function brokerRoutes(dependencies: ApiDependencies): Routes {
       tags,
       summary: 'The brokers that are set up here, and how you are connected to them',
       ...secured('read'),
-      responses: { 200: answer('The brokers', z.object({ items: z.array(brokerView) })), ...readProblems },
+      responses: { 200: answer('The brokers', z.strictObject({ items: z.array(brokerView) })), ...readProblems },
     }),
     async (context) => context.json({ items: await brokersOf(dependencies, callerOf(context).userId) }, 200),
   );

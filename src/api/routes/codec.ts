@@ -18,6 +18,9 @@ const wirePayload = z.object({
   data: z.base64().default(''),
 });
 const payloadsBody = z.object({ payloads: z.array(wirePayload).max(1_000) }).openapi('Payloads');
+const payloadsAnswer = z.strictObject({
+  payloads: z.array(z.strictObject({ metadata: z.record(z.string(), z.base64()), data: z.base64() })),
+});
 type WirePayload = z.infer<typeof wirePayload>;
 
 const { security, middleware } = secured('admin');
@@ -45,7 +48,7 @@ function add(
       middleware: [...middleware, jsonBodyUpTo(MAXIMUM_BYTES)],
       request: { body: body(payloadsBody) },
       responses: {
-        200: answer('The same payloads, in the same order', payloadsBody),
+        200: answer('The same payloads, in the same order', payloadsAnswer),
         ...readProblems,
         ...bodyProblems,
       },

@@ -4,14 +4,14 @@ import { ArbionError } from '../../domain/errors.js';
 import type { Routes } from '../context.js';
 import type { HealthCheck } from '../health.js';
 import type { Metrics } from '../metrics.js';
-import { answer, commonProblems, unauthenticatedProblem } from '../openapi.js';
+import { answer, serverProblems, unauthenticatedProblem } from '../openapi.js';
 
 const tags = ['Health'];
 const componentState = z.enum(['up', 'down']);
 const report = z
-  .object({ status: z.enum(['up', 'degraded', 'down']), components: z.record(z.string(), componentState) })
+  .strictObject({ status: z.enum(['up', 'degraded', 'down']), components: z.record(z.string(), componentState) })
   .openapi('Health');
-const alive = z.object({ status: z.literal('up') });
+const alive = z.strictObject({ status: z.literal('up') });
 
 interface HealthDependencies {
   check: HealthCheck;
@@ -40,7 +40,7 @@ function addReport(routes: Routes, { check }: HealthDependencies, path: string, 
       responses: {
         200: answer('It can work', report),
         503: answer('A part that it needs is down', report),
-        500: commonProblems[500],
+        ...serverProblems,
       },
     }),
     async (context) => {
@@ -57,7 +57,7 @@ function addLive(routes: Routes): void {
       path: '/health/live',
       tags,
       summary: 'Whether the process answers at all',
-      responses: { 200: answer('It answers', alive), 500: commonProblems[500] },
+      responses: { 200: answer('It answers', alive), ...serverProblems },
     }),
     (context) => context.json({ status: 'up' as const }, 200),
   );
@@ -73,7 +73,7 @@ function addMetrics(routes: Routes, { metrics, metricsToken }: HealthDependencie
       security: [{ bearer: [] }],
       responses: {
         200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } },
-        500: commonProblems[500],
+        ...serverProblems,
         ...unauthenticatedProblem,
       },
     }),

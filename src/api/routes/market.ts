@@ -31,7 +31,7 @@ export function marketRoutes({ brokers }: ApiDependencies): Routes {
       ...secured('read'),
       request: { query: z.strictObject({ symbols: symbolList }) },
       responses: {
-        200: answer('The quotes', z.object({ quotes: z.array(quote) })),
+        200: answer('The quotes', z.strictObject({ quotes: z.array(quote) })),
         ...readProblems,
         ...validationProblem,
       },

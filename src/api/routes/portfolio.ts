@@ -7,40 +7,40 @@ import type { ApiDependencies, Routes } from '../context.js';
 import { callerOf } from '../middleware/access.js';
 import { answer, readProblems, secured } from '../openapi.js';
 import { accountValues, positionsOf } from '../portfolio.js';
+import { decimalText } from '../schemas.js';
 
 const tags = ['Portfolio'];
 
 const position = z
-  .object({
+  .strictObject({
     broker: z.string(),
     account: z.string(),
     symbol: z.string(),
-    quantity: z.string(),
-    averagePrice: z.string().nullable().openapi({ description: 'null where the broker does not tell it' }),
-    price: z.string().nullable(),
-    marketValue: z.string().nullable(),
-    unrealizedPnl: z.string().nullable(),
+    quantity: decimalText,
+    averagePrice: decimalText.nullable().openapi({ description: 'null where the broker does not tell it' }),
+    price: decimalText.nullable(),
+    marketValue: decimalText.nullable(),
+    unrealizedPnl: decimalText.nullable(),
   })
   .openapi('Position');
 
 const portfolio = z
-  .object({
+  .strictObject({
     accounts: z.array(
-      z.object({
+      z.strictObject({
         broker: z.string(),
         account: z.string(),
-        equity: z.string(),
-        cash: z.string(),
-        buyingPower: z.string(),
+        equity: decimalText,
+        cash: decimalText,
+        buyingPower: decimalText,
       }),
     ),
-    openTrades: z.int(),
-    realizedPnl: z.string(),
-    unrealizedPnl: z
-      .string()
+    openTrades: z.int().min(0),
+    realizedPnl: decimalText,
+    unrealizedPnl: decimalText
       .nullable()
       .openapi({ description: 'null when a position has no quote, or no known cost' }),
-    fees: z.string(),
+    fees: decimalText,
   })
   .openapi('Portfolio');
 
@@ -59,7 +59,7 @@ function addPositions(routes: Routes, dependencies: ApiDependencies): void {
       tags,
       summary: 'What is held, as the brokers say, at current quotes',
       ...secured('read'),
-      responses: { 200: answer('The positions', z.object({ items: z.array(position) })), ...readProblems },
+      responses: { 200: answer('The positions', z.strictObject({ items: z.array(position) })), ...readProblems },
     }),
     async (context) => {
       const items = await positionsOf(await usableAccounts(dependencies, callerOf(context).userId));

@@ -9,19 +9,19 @@ import { answer, body, bodyProblems, conflictProblem, readProblems, secured, sec
 import { originOf } from '../origin.js';
 import { optionalKey } from '../parse/idempotency-key.js';
 import { changeLimits, riskOf } from '../risk-limits.js';
-import { limits } from '../schemas.js';
+import { decimalText, limits } from '../schemas.js';
 
 const tags = ['Risk'];
 
 const riskAnswer = z
-  .object({
+  .strictObject({
     limits,
-    usage: z.object({
-      daily: z.string(),
-      exposure: z.string(),
-      bySymbol: z.array(z.object({ symbol: z.string(), exposure: z.string() })),
+    usage: z.strictObject({
+      daily: decimalText,
+      exposure: decimalText,
+      bySymbol: z.array(z.strictObject({ symbol: z.string(), exposure: decimalText })),
     }),
-    killSwitch: z.object({ user: z.boolean(), global: z.boolean() }),
+    killSwitch: z.strictObject({ user: z.boolean(), global: z.boolean() }),
   })
   .openapi('Risk');
 
@@ -47,10 +47,10 @@ const killSwitchBody = z.strictObject({
   reason: safeText(200).optional(),
 });
 
-const killSwitchAnswer = z.object({
+const killSwitchAnswer = z.strictObject({
   scope: z.enum(['user', 'global']),
   engaged: z.boolean(),
-  flattening: z.int(),
+  flattening: z.int().min(0).openapi({ description: 'How many trades were told to close' }),
 });
 
 export function riskRoutes(dependencies: ApiDependencies): Routes {
@@ -83,7 +83,7 @@ function addLimits(routes: Routes, dependencies: ApiDependencies): void {
       tags,
       summary: 'Change the own limits, up to ten times the default of the role',
       ...securedWithBody('fresh-session'),
-      request: { body: body(limitsBody) },
+      request: { body: body(limitsBody, { perTrade: '2500', daily: '10000' }) },
       responses: { 200: answer('Limits and usage', riskAnswer), ...readProblems, ...bodyProblems },
     }),
     async (context) => {
@@ -104,7 +104,7 @@ function addKillSwitch(routes: Routes, dependencies: ApiDependencies): void {
       description:
         'A token or session may engage; letting go needs the password given just now. "global" is for admins.',
       ...securedWithBody('trade'),
-      request: { headers: optionalKey, body: body(killSwitchBody) },
+      request: { headers: optionalKey, body: body(killSwitchBody, { engaged: true, reason: 'Going on holiday' }) },
       responses: { 200: answer('The switch', killSwitchAnswer), ...readProblems, ...conflictProblem, ...bodyProblems },
     }),
     async (context) => {

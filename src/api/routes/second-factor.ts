@@ -16,11 +16,17 @@ import { startSession } from '../session-start.js';
 const tags = ['Sign-in'];
 
 const newSecret = z
-  .object({ secret: z.string(), uri: z.string().openapi({ description: 'What a QR code for the authenticator says' }) })
+  .strictObject({
+    secret: z.string().regex(/^[A-Z2-7]{32,}$/),
+    uri: z
+      .string()
+      .regex(/^otpauth:/)
+      .openapi({ description: 'What a QR code for the authenticator says' }),
+  })
   .openapi('TotpSecret');
 const recoveryCodes = z
-  .object({
-    recoveryCodes: z.array(z.string()).openapi({ description: 'Each stands in for one code; shown this once' }),
+  .strictObject({
+    recoveryCodes: z.array(recoveryCodeText).openapi({ description: 'Each stands in for one code; shown this once' }),
   })
   .openapi('RecoveryCodes');
 

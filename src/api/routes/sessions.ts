@@ -11,7 +11,7 @@ const tags = ['Sign-in'];
 /** The hash of a cookie's secret: it names the session and opens nothing. */
 const sessionId = z.string().regex(/^[0-9a-f]{64}$/);
 const session = z
-  .object({
+  .strictObject({
     id: sessionId,
     isThisOne: z.boolean(),
     address: z.string().nullable(),
@@ -38,7 +38,7 @@ function addList(routes: Routes, { sessions }: ApiDependencies): void {
       tags,
       summary: 'Where one is logged in',
       ...secured('session'),
-      responses: { 200: answer('The sessions', z.object({ items: z.array(session) })), ...readProblems },
+      responses: { 200: answer('The sessions', z.strictObject({ items: z.array(session) })), ...readProblems },
     }),
     async (context) => {
       const { userId, sessionId: own } = sessionOf(context);

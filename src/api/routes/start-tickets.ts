@@ -14,18 +14,20 @@ import {
   readProblems,
   securedWithBody,
 } from '../openapi.js';
+import { tradeExample, workflowIdText } from '../schemas.js';
 
-const ticket = z.object({
+const hex256 = z.string().regex(/^[0-9a-f]{64}$/);
+const ticket = z.strictObject({
   tradeId: z.uuid(),
   userId: z.uuid(),
   scope: z.literal('trade'),
-  inputHash: z.string(),
+  inputHash: hex256,
   issuedAt: z.int(),
   expiresAt: z.int(),
-  signature: z.string(),
+  signature: hex256,
 });
 const ticketAnswer = z
-  .object({ tradeId: z.uuid(), workflowId: z.string(), ticket, expiresAt: z.iso.datetime() })
+  .strictObject({ tradeId: z.uuid(), workflowId: workflowIdText, ticket, expiresAt: z.iso.datetime() })
   .openapi('StartTicket');
 
 export function startTicketRoutes(dependencies: ApiDependencies): Routes {
@@ -42,7 +44,7 @@ export function startTicketRoutes(dependencies: ApiDependencies): Routes {
         'the workflow id of the answer and the input {trade, ticket}, where trade is that body. At other brokers than ' +
         'paper the body must name the account.',
       ...securedWithBody('trade'),
-      request: { body: body(tradeBody) },
+      request: { body: body(tradeBody, tradeExample) },
       responses: {
         201: answer('A ticket for one start', ticketAnswer),
         ...readProblems,

@@ -22,7 +22,7 @@ const tags = ['Tokens'];
 
 const scope = z.enum(SCOPES);
 const storedToken = z
-  .object({
+  .strictObject({
     id: z.uuid(),
     name: z.string(),
     scopes: z.array(scope),
@@ -58,9 +58,9 @@ function addMake(routes: Routes, { tokens, prisma }: ApiDependencies): void {
       tags,
       summary: 'Make a token for a program; it is shown this once',
       ...securedWithBody('fresh-session'),
-      request: { body: body(tokenBody) },
+      request: { body: body(tokenBody, { name: 'My strategy', scopes: ['read', 'trade'] }) },
       responses: {
-        201: answer('The token', storedToken.extend({ token: z.string() })),
+        201: answer('The token', storedToken.extend({ token: z.string().regex(/^arb_[A-Za-z0-9_-]{43}[0-9a-f]{8}$/) })),
         ...readProblems,
         ...bodyProblems,
       },
@@ -96,7 +96,7 @@ function addList(routes: Routes, { tokens }: ApiDependencies): void {
       tags,
       summary: 'The tokens that are not revoked',
       ...secured('session'),
-      responses: { 200: answer('The tokens', z.object({ items: z.array(storedToken) })), ...readProblems },
+      responses: { 200: answer('The tokens', z.strictObject({ items: z.array(storedToken) })), ...readProblems },
     }),
     async (context) => {
       const stored = await tokens.list(callerOf(context).userId);

@@ -16,37 +16,57 @@ import {
   nextCursor,
   notFoundProblem,
   numberedPageQuery,
-  pageQuery,
+  pageLimit,
   readProblems,
   secured,
   securedWithBody,
   validationProblem,
 } from '../openapi.js';
-import { parseTradeCursor, tradeCursorText } from '../parse/cursor.js';
+import { tradeCursor, tradeCursorText } from '../parse/cursor.js';
 import { requiredKey } from '../parse/idempotency-key.js';
 import { ComposedProblem } from '../problems.js';
-import { event, trade } from '../schemas.js';
+import { event, trade, tradeExample } from '../schemas.js';
 import { requireTrade } from '../trade-commands.js';
 import { valuedView, valuedViews } from '../valuation.js';
 
 const tags = ['Trades'];
 const tradeStatus = trade.shape.status;
 
+const STATUSES = tradeStatus.options.join('|');
 const statusList = z
   .string()
   .max(200)
   .transform((text) => text.split(','))
   .pipe(z.array(tradeStatus))
   .optional()
-  .openapi({ type: 'string', description: 'One status, or several with commas', example: 'open,closing' });
+  .openapi({
+    type: 'string',
+    description: 'One status, or several with commas',
+    pattern: `^(?:${STATUSES})(?:,(?:${STATUSES})){0,9}$`,
+    example: 'open,closing',
+  });
 
 const listQuery = z.strictObject({
-  ...pageQuery,
+  limit: pageLimit,
+  cursor: tradeCursor.optional(),
   status: statusList,
-  symbol: z.string().min(1).max(32).optional(),
-  broker: z.string().min(1).max(32).optional(),
+  symbol: z
+    .string()
+    .regex(/^[A-Z0-9.-]{1,32}$/)
+    .optional(),
+  broker: z
+    .string()
+    .regex(/^[a-z]{1,32}$/)
+    .optional(),
   strategy: safeText(64).optional(),
 });
+
+/** What can be done next with a trade that was just started. */
+const tradeLinks = Object.fromEntries(
+  ['getTradesById', 'getTradesByIdEvents', 'patchTradesById', 'postTradesByIdCancel', 'postTradesByIdClose'].map(
+    (operationId) => [operationId, { operationId, parameters: { id: '$response.body#/id' } }],
+  ),
+);
 
 export function tradeRoutes(dependencies: ApiDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
@@ -66,10 +86,10 @@ function addStart(routes: Routes, dependencies: ApiDependencies): void {
       summary: 'Start a trade',
       description: 'Answers with the verdict of the risk check. The trade stands recorded whatever the verdict.',
       ...securedWithBody('trade'),
-      request: { headers: requiredKey, body: body(tradeBody) },
+      request: { headers: requiredKey, body: body(tradeBody, tradeExample) },
       responses: {
-        201: answer('The trade is accepted', trade),
-        202: answer('The trade is recorded; its verdict is not known yet', trade),
+        201: { ...answer('The trade is accepted', trade), links: tradeLinks },
+        202: { ...answer('The trade is recorded; its verdict is not known yet', trade), links: tradeLinks },
         ...readProblems,
         ...notFoundProblem,
         ...conflictProblem,
@@ -105,14 +125,14 @@ function addList(routes: Routes, { prisma, brokers }: ApiDependencies): void {
       ...secured('read'),
       request: { query: listQuery },
       responses: {
-        200: answer('A page of trades', z.object({ items: z.array(trade), nextCursor })),
+        200: answer('A page of trades', z.strictObject({ items: z.array(trade), nextCursor })),
         ...readProblems,
         ...validationProblem,
       },
     }),
     async (context) => {
       const { limit, cursor, ...wanted } = context.req.valid('query');
-      const page = { limit, ...(cursor === undefined ? {} : { after: parseTradeCursor(cursor) }) };
+      const page = { limit, ...(cursor === undefined ? {} : { after: cursor }) };
       const { items, hasMore } = await listTrades(prisma, callerOf(context).userId, filterOf(wanted), page);
       const views = await valuedViews(brokers, items);
       const last = views.at(-1);
@@ -149,7 +169,7 @@ function addJournal(routes: Routes, dependencies: ApiDependencies): void {
       ...secured('read'),
       request: { params: idParameter, query: z.strictObject(numberedPageQuery) },
       responses: {
-        200: answer('A page of the journal', z.object({ items: z.array(event), nextCursor })),
+        200: answer('A page of the journal', z.strictObject({ items: z.array(event), nextCursor })),
         ...readProblems,
         ...notFoundProblem,
         ...validationProblem,

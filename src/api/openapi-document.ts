@@ -1,0 +1,111 @@
+/** The OpenAPI 3.1 document: what the routes tell of themselves, and what holds for all of them. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { AppEnv } from './context.js';
+
+type Document = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
+type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>;
+type Answer = Exclude<NonNullable<Operation['responses']>[string], { $ref: string }>;
+
+const DESCRIPTION = `Durable trade execution. Money and quantities are decimal strings; times are RFC 3339 in UTC.
+Errors are problem documents (RFC 9457) whose "type" is stable. Programs send a bearer token; browsers a session cookie,
+whose unsafe requests must come from our own pages. What a route asks of its caller stands beside its security scheme:
+a token's scope, the role "admin", or "reauthenticated", a password that was given within the last five minutes.
+A path that exists answers other methods with 405 and Allow. Any request may also be refused for its form alone: with 400,
+401 (two Authorization headers), 404 (a path that can be read in two ways), 408, 414 or 431.`;
+
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
+
+const HEADERS = {
+  'X-Request-Id': {
+    required: true,
+    description: "The request's id, by which the logs find it",
+    schema: { type: 'string' as const, format: 'uuid' },
+  },
+  'Retry-After': {
+    required: true,
+    description: 'Seconds to wait',
+    schema: { type: 'integer' as const, minimum: 0 },
+  },
+  'WWW-Authenticate': {
+    required: true,
+    schema: { type: 'string' as const, const: 'Bearer realm="arbion"' },
+  },
+  'Idempotency-Replayed': {
+    description: 'That this is the kept answer of an earlier request with the same key',
+    schema: { type: 'string' as const, const: 'true' },
+  },
+};
+
+/** The document of all routes. @param publicUrl the origin under which they are reached */
+export function openApiDocument(app: OpenAPIHono<AppEnv>, publicUrl: string): Document {
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Arbion', version: '1.0.0', description: DESCRIPTION },
+    servers: [{ url: publicUrl }],
+  });
+  for (const [path, operations] of Object.entries(document.paths ?? {})) {
+    for (const method of METHODS) {
+      const operation = operations[method];
+      if (operation) complete(operation, operationId(method, path));
+    }
+  }
+  return document;
+}
+
+/** How callers say who they are, and the headers that answers share. */
+export function registerComponents(app: OpenAPIHono<AppEnv>, cookieName: string): void {
+  const { openAPIRegistry: registry } = app;
+  registry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: cookieName,
+    description: 'Set by POST /api/v1/auth/login. Unsafe methods need our Origin, or Sec-Fetch-Site: same-origin.',
+  });
+  registry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'arb_…',
+    description: 'Made by POST /api/v1/tokens.',
+  });
+  for (const [name, header] of Object.entries(HEADERS)) registry.registerComponent('headers', name, { ...header });
+}
+
+/** `getTradesByIdEvents` for `GET /api/v1/trades/{id}/events`. */
+export function operationId(method: string, path: string): string {
+  const words = path.replace(/^\/api\/v1\//, '').split(/[^A-Za-z{]+/);
+  return method.toLowerCase() + words.map((word) => capitalised(word.replace('{', 'By-'))).join('');
+}
+
+function capitalised(word: string): string {
+  return word
+    .split('-')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
+}
+
+function complete(operation: Operation, id: string): void {
+  operation.operationId = id;
+  const takesKey = operation.parameters?.some(
+    (parameter) => 'name' in parameter && parameter.name === 'idempotency-key',
+  );
+  for (const [status, answer] of Object.entries(operation.responses ?? {})) {
+    if ('$ref' in answer) continue;
+    const names = headersOf(Number(status), answer, takesKey === true);
+    answer.headers = { ...answer.headers, ...Object.fromEntries(names.map((name) => [name, reference(name)])) };
+  }
+}
+
+/** As `problemHeaders` sets them. */
+function headersOf(status: number, { content }: Answer, takesKey: boolean): (keyof typeof HEADERS)[] {
+  const isProblem = content !== undefined && 'application/problem+json' in content;
+  return [
+    'X-Request-Id',
+    ...(isProblem && (status === 429 || status === 503) ? (['Retry-After'] as const) : []),
+    ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
+    ...(takesKey && status < 300 ? (['Idempotency-Replayed'] as const) : []),
+  ];
+}
+
+function reference(name: keyof typeof HEADERS): { $ref: string } {
+  return { $ref: `#/components/headers/${name}` };
+}
