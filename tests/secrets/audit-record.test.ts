@@ -103,6 +103,7 @@ test('a flood adds one row, not as many as it has requests', async () => {
       anonymousPerHour: 5,
       anonymousPerDay: 5,
       userPerMinute: 100,
+      webhookPerMinute: 100,
     },
   });
   for (let count = 0; count < 20; count++) {
