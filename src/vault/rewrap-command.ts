@@ -8,7 +8,7 @@ import { type Rewrapped, rewrap } from './rewrap.js';
 
 async function main(): Promise<void> {
   const { databaseUrl, encryptionKeys } = loadConfig(settingsFromHome(process.env), ['databaseUrl', 'encryptionKeys']);
-  const database = createDatabase(databaseUrl, { poolSize: 2 });
+  const database = createDatabase(databaseUrl, { poolSize: 4 });
   try {
     await assertSchemaCurrent(database);
     assertNoProblems(await keyProblems(database, encryptionKeys));

@@ -15,8 +15,6 @@ export interface Rewrapped {
   unreadable: string[];
 }
 
-const TELL_EVERY = 1_000;
-
 /**
  * Every seal is replaced by itself, and only where nobody else has written meanwhile. So it may be broken off and run
  * again, and a second run finds nothing to do. `tell` hears how far it is.
@@ -34,17 +32,28 @@ export async function rewrap(
     const name = `${column.table}.${column.column}`;
     const due = await countOthers(pool, column, keyId);
     let done = 0;
-    for await (const row of sealsNotUnder(pool, column, keyId)) {
-      const sealed = reseal(vault, column, row);
-      if (sealed === undefined) result.unreadable.push(`${name} ${row.key}`);
-      else if (await replaceSeal(pool, column, row, sealed)) result.count++;
-      done++;
-      if (done % TELL_EVERY === 0) tell(`${name}: ${done} of ${due}`);
+    for await (const rows of sealsNotUnder(pool, column, keyId)) {
+      const outcomes = await Promise.all(rows.map((row) => rewrapOne(pool, vault, column, row)));
+      result.count += outcomes.filter((outcome) => outcome === 'rewrapped').length;
+      const unreadable = rows.filter((_, index) => outcomes[index] === 'unreadable');
+      result.unreadable.push(...unreadable.map(({ key }) => `${name} ${key}`));
+      done += rows.length;
+      tell(`${name}: ${done} of ${due}`);
     }
     result.left += await countOthers(pool, column, keyId);
-    tell(`${name}: done`);
   }
   return result;
+}
+
+async function rewrapOne(
+  pool: pg.Pool,
+  vault: Vault,
+  column: SealedColumn,
+  row: SealedRow,
+): Promise<'rewrapped' | 'written by somebody else' | 'unreadable'> {
+  const sealed = reseal(vault, column, row);
+  if (sealed === undefined) return 'unreadable';
+  return (await replaceSeal(pool, column, row, sealed)) ? 'rewrapped' : 'written by somebody else';
 }
 
 function reseal(vault: Vault, column: SealedColumn, row: SealedRow): Buffer | undefined {

@@ -17,12 +17,12 @@ export async function countByKey(pool: pg.Pool, { table, column }: SealedColumn)
   return new Map(counted.filter((entry): entry is [string, number] => entry[0] !== undefined));
 }
 
-/** The seals of the column that are not under `keyId`, by their keys, some at a time. Reads as it goes. */
+/** The seals of the column that are not under `keyId`, some at a time, read as they are asked for. */
 export async function* sealsNotUnder(
   pool: pg.Pool,
   { table, column, key, broker }: SealedColumn,
   keyId: string,
-): AsyncGenerator<SealedRow> {
+): AsyncGenerator<SealedRow[]> {
   const header = headerOf(keyId);
   let after: string | undefined;
   for (;;) {
@@ -33,9 +33,9 @@ export async function* sealsNotUnder(
        ORDER BY ${key} LIMIT ${PAGE}`,
       after === undefined ? [header] : [header, after],
     );
-    yield* rows;
     after = rows.at(-1)?.key;
     if (after === undefined) return;
+    yield rows;
   }
 }
 

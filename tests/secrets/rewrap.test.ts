@@ -90,7 +90,8 @@ it('does not overwrite what was written since it was read', async () => {
   const { id } = await connections.connected('coinbase');
   const [column] = SEALED_COLUMNS;
   if (!column) throw new Error('no column holds seals');
-  for await (const row of sealsNotUnder(database.pool, column, NEW.id)) {
+  for await (const [row] of sealsNotUnder(database.pool, column, NEW.id)) {
+    if (!row) throw new Error('nothing is under the old key');
     const written = createVault(BOTH).seal('a newer credential', column.bindingOf(row));
     await database.prisma.brokerConnection.update({ where: { id }, data: { sealed: Buffer.from(written) } });
     const late = createVault(BOTH).reseal(row.sealed, column.bindingOf(row));
