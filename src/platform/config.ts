@@ -1,12 +1,7 @@
 import { z } from 'zod';
-import {
-  type BrokersSettings,
-  baseUrlSettings,
-  brokerEnvironment,
-  brokersSettings,
-  clientPairs,
-} from './broker-settings.js';
+import { type BrokersSettings, brokerEnvironment, brokersSettings, clientPairs } from './broker-settings.js';
 import { type MailSettings, mailEnvironment, mailSettings } from './mail-settings.js';
+import { mayBePlaintext, plaintextProblems, usesTemporalTls } from './plaintext.js';
 import { type RateLimits, rateLimitEnvironment, rateLimitSettings } from './rate-limit-settings.js';
 import {
   booleanText,
@@ -18,6 +13,7 @@ import {
   httpOrigin,
   type MarketDataSource,
   marketDataSource,
+  postgresUrl,
   readableFile,
   secretText,
   superadminPassword,
@@ -88,12 +84,8 @@ const settingOfNeed: Record<Need, string> = {
 };
 
 const environment = z.object({
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'must be postgresql://user:password@host:port/database' })
-    .optional(),
-  DATABASE_MIGRATE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'must be postgresql://user:password@host:port/database' })
-    .optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_MIGRATE_URL: postgresUrl.optional(),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be rediss://host:port, or redis:// on this machine' })
     .optional(),
@@ -136,7 +128,7 @@ const environment = z.object({
   ...mailEnvironment,
   ...brokerEnvironment,
 });
-type Environment = z.infer<typeof environment>;
+export type Environment = z.infer<typeof environment>;
 
 /** The names of all settings. */
 export const settingNames: readonly string[] = Object.keys(environment.shape);
@@ -146,18 +138,21 @@ export const settingNames: readonly string[] = Object.keys(environment.shape);
  * Throws one ConfigError that tells every problem at once.
  */
 export function loadConfig<Needed extends Need>(env: NodeJS.ProcessEnv, needs: readonly Needed[]): ConfigWith<Needed> {
-  const parsed = environment.safeParse(withoutEmptyValues(env));
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`);
-  for (const need of needs) {
-    const name = settingOfNeed[need];
-    if (!env[name]) problems.push(`${name} is missing: set it, or start everything with \`npm start\` first.`);
-  }
-  if (parsed.success) problems.push(...problemsBetween(parsed.data));
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  // The loop above has made sure of each need.
-  return configOf(parsed.data) as ConfigWith<Needed>;
+  const given = withoutEmptyValues(env);
+  const parsed = environment.safeParse(given);
+  const malformed = parsed.success ? [] : parsed.error.issues;
+  const missing = needs.map((need) => settingOfNeed[need]).filter((name) => given[name] === undefined);
+  const settings = parsed.success ? parsed.data : environment.parse(without(given, malformed));
+  const problems = [
+    ...malformed.map((issue) => `${issue.path.join('.')} ${issue.message}.`),
+    ...missing.map((name) => `${name} is missing: set it, or start everything with \`npm start\` first.`),
+    ...pairProblems(given),
+    ...plaintextProblems(settings),
+    ...reuseProblems(settings),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  // Nothing that is needed is missing.
+  return configOf(settings) as ConfigWith<Needed>;
 }
 
 /** An empty variable means an unset one: compose files and shells pass on what nobody set as empty text. */
@@ -165,65 +160,41 @@ function withoutEmptyValues(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }
 
-function problemsBetween(settings: Environment): string[] {
-  return [...pairProblems(settings), ...plaintextProblems(settings)];
+/** What can still be judged when some settings are malformed: one start is to tell all that is wrong. */
+function without(given: NodeJS.ProcessEnv, malformed: readonly z.core.$ZodIssue[]): NodeJS.ProcessEnv {
+  const names = new Set(malformed.map(({ path }) => path[0]));
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !names.has(name)));
 }
 
-function pairProblems(settings: Environment): string[] {
+function pairProblems(given: NodeJS.ProcessEnv): string[] {
   const pairs = [
     ['SUPERADMIN_EMAIL', 'SUPERADMIN_PASSWORD'],
     ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH'],
     ...clientPairs,
   ] as const;
   return pairs
-    .filter(([one, other]) => (settings[one] === undefined) !== (settings[other] === undefined))
+    .filter(([one, other]) => (given[one] === undefined) !== (given[other] === undefined))
     .map(([one, other]) => `${one} and ${other} belong together: set both or neither.`);
 }
 
-/** Outside of this machine everything is encrypted, unless the host is named as an exception. */
-function plaintextProblems(settings: Environment): string[] {
-  const remedy = 'or name the host in ALLOW_PLAINTEXT_HOSTS if the network between is trusted.';
+/** Whoever learns one must not have another as well. */
+function reuseProblems(settings: Environment): string[] {
+  const keys = (settings.ENCRYPTION_KEY ?? []).map(({ key }) => key.toString('base64'));
+  const named = [
+    ['SESSION_SECRET', settings.SESSION_SECRET],
+    ['METRICS_TOKEN', settings.METRICS_TOKEN],
+    ['SUPERADMIN_PASSWORD', settings.SUPERADMIN_PASSWORD],
+    ...keys.map((key) => ['ENCRYPTION_KEY', key] as const),
+  ] as const;
+  const seen = new Map<string, string>();
   const problems: string[] = [];
-  for (const name of ['DATABASE_URL', 'DATABASE_MIGRATE_URL'] as const) {
-    const url = parseUrl(settings[name]);
-    if (
-      url &&
-      !mayBePlaintext(url.hostname, settings) &&
-      !/^(require|verify-ca|verify-full)$/.test(url.searchParams.get('sslmode') ?? '')
-    )
-      problems.push(`${name} would reach ${url.hostname} without encryption: add ?sslmode=verify-full, ${remedy}`);
+  for (const [name, value] of named) {
+    if (value === undefined) continue;
+    const other = seen.get(value);
+    if (other !== undefined) problems.push(`${other} and ${name} are the same: make one for each.`);
+    seen.set(value, name);
   }
-  const redis = parseUrl(settings.REDIS_URL);
-  if (redis?.protocol === 'redis:' && !mayBePlaintext(redis.hostname, settings))
-    problems.push(`REDIS_URL would reach ${redis.hostname} without encryption: use rediss://, ${remedy}`);
-  for (const name of baseUrlSettings) {
-    const url = parseUrl(settings[name]);
-    if (url?.protocol === 'http:' && !mayBePlaintext(url.hostname, settings))
-      problems.push(`${name} would reach ${url.hostname} without encryption: use https://, ${remedy}`);
-  }
-  const temporalHost = settings.TEMPORAL_ADDRESS.replace(/:\d+$/, '');
-  if (!usesTemporalTls(settings) && !mayBePlaintext(temporalHost, settings))
-    problems.push(`TEMPORAL_ADDRESS would reach ${temporalHost} without encryption: set TEMPORAL_TLS=true, ${remedy}`);
   return problems;
-}
-
-function parseUrl(text: string | undefined): URL | undefined {
-  return text === undefined ? undefined : new URL(text);
-}
-
-function mayBePlaintext(host: string, { ALLOW_PLAINTEXT_HOSTS: allowed }: Environment): boolean {
-  return isLoopback(host) || allowed.includes(host);
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
-function usesTemporalTls(settings: Environment): boolean {
-  return (
-    settings.TEMPORAL_TLS ??
-    (settings.TEMPORAL_API_KEY !== undefined || settings.TEMPORAL_TLS_CLIENT_CERT_PATH !== undefined)
-  );
 }
 
 function configOf(settings: Environment): Config {

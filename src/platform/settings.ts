@@ -1,6 +1,7 @@
 /** The forms that single settings take: text from the environment in, a checked value out. No message quotes a value. */
 
 import { readFileSync, statSync } from 'node:fs';
+import { parse as parsePostgresUrl } from 'pg-connection-string';
 import { z } from 'zod';
 import { parseDurationMs } from './duration.js';
 
@@ -68,10 +69,30 @@ export const readableFile = z.string().transform((path, context) => {
   }
 });
 
-/** A secret of at least 32 bytes that somebody did not just type. */
-export const secretText = z.string().refine((text) => Buffer.byteLength(text) >= 32 && new Set(text).size >= 8, {
+/** An address as the Postgres driver reads it. */
+export const postgresUrl = z.string().refine(isPostgresUrl, {
+  error: 'must be postgresql://user:password@host:port/database, and certificates that it names must be readable',
+});
+
+function isPostgresUrl(text: string): boolean {
+  try {
+    return /^postgres(ql)?:\/\//.test(text) && Boolean(parsePostgresUrl(text).host);
+  } catch {
+    return false;
+  }
+}
+
+/** Of words that people type in place of a secret; a random text has none of them but by a chance of one in millions. */
+const TYPED = /arbion|change|default|example|password|replace|secret|session/i;
+
+/** A secret of at least 32 bytes that somebody did not just type, or copy from an example. */
+export const secretText = z.string().refine((text) => Buffer.byteLength(text) >= 32 && isRandomText(text), {
   error: 'must be at least 32 random bytes: make one with `openssl rand -base64 48`',
 });
+
+function isRandomText(text: string): boolean {
+  return new Set(text).size >= 8 && !TYPED.test(text) && !/^(.+)\1+$/.test(text);
+}
 
 export const superadminPassword = z.string().refine((text) => [...text].length >= 15 && new Set(text).size >= 5, {
   error: 'is too weak: use at least 15 characters, best a random one',

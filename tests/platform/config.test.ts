@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/platform/config.js';
 
 const key = () => randomBytes(32).toString('base64');
+const sameKey = key();
 const sessionSecret = randomBytes(48).toString('base64');
 
 function problemsOf(env: NodeJS.ProcessEnv, needs: Parameters<typeof loadConfig>[1] = []): readonly string[] {
@@ -59,11 +60,21 @@ describe('loadConfig', () => {
       },
       ['databaseUrl'],
     );
-    expect(problems).toHaveLength(5);
+    expect(problems).toHaveLength(6);
     expect(problems.join('\n')).toMatch(/PORT must be a whole number from 1 to 65535/);
     expect(problems.join('\n')).toMatch(/SESSION_SECRET must be at least 32 random bytes/);
     expect(problems.join('\n')).toMatch(/DATABASE_URL is missing/);
     expect(problems.join('\n')).not.toMatch(/hunter2|soon|nowhere/);
+  });
+
+  it('tells what is wrong between settings although others are malformed', () => {
+    const problems = problemsOf({ PORT: 'x', SUPERADMIN_PASSWORD: 'weak', PUBLIC_URL: 'http://arbion.example' });
+    expect(problems).toEqual([
+      expect.stringMatching(/^PORT /),
+      expect.stringMatching(/^SUPERADMIN_PASSWORD is too weak/),
+      expect.stringMatching(/^SUPERADMIN_EMAIL and SUPERADMIN_PASSWORD belong together/),
+      expect.stringMatching(/^PUBLIC_URL .* use https/),
+    ]);
   });
 
   it('takes an empty variable for an unset one', () => {
@@ -93,6 +104,7 @@ describe('ENCRYPTION_KEY', () => {
     ['all zero', `k1:${Buffer.alloc(32).toString('base64')}`],
     ['counting bytes', `k1:${Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64')}`],
     ['the same id twice', `k1:${key()},k1:${key()}`],
+    ['the same key under two ids', `k2:${sameKey},k1:${sameKey}`],
     ['no id', key()],
     ['a pass-phrase', 'k1:correct horse battery staple'],
   ])('refuses %s', (_case, ring) => {
@@ -170,6 +182,33 @@ describe('connections to other machines', () => {
     expect(config.temporal.tls).toEqual({});
   });
 
+  it.each([
+    'postgresql://u:p@db.internal/x?sslmode=prefer&sslmode=disable',
+    'postgresql://u:p@db.internal/x?sslmode=no-verify',
+    'postgresql://u:p@db.internal/x?sslmode=require&uselibpqcompat=true',
+    'postgresql://u:p@localhost/x?host=db.internal',
+    'postgresql:///x',
+    'postgresql://u:p@db.internal/x?sslmode=verify-full&sslrootcert=/no/such/file',
+  ])('are refused when the driver would not verify whom it reaches: %s', (url) => {
+    expect(problemsOf({ DATABASE_URL: url })).toEqual([expect.stringMatching(/^DATABASE_URL /)]);
+  });
+
+  it.each([
+    'postgresql://u:p@localhost/x',
+    'postgresql://u:p@[::1]:5432/x',
+    'postgresql://u:p@127.0.0.2/x',
+    'postgresql://u:p@db.internal/x?ssl=true',
+  ])('are accepted on this machine, and where they are verified: %s', (url) => {
+    expect(problemsOf({ DATABASE_URL: url })).toEqual([]);
+  });
+
+  it('are expected under https by browsers too', () => {
+    const origins = { PUBLIC_URL: 'http://arbion.example', TEMPORAL_UI_URL: 'http://temporal.example' };
+    expect(problemsOf(origins)).toHaveLength(2);
+    expect(problemsOf({ ...origins, ALLOW_PLAINTEXT_HOSTS: 'arbion.example,temporal.example' })).toEqual([]);
+    expect(problemsOf({ PUBLIC_URL: 'https://arbion.example', TEMPORAL_UI_URL: 'http://localhost:8233' })).toEqual([]);
+  });
+
   it('are accepted to hosts that are named as exceptions', () => {
     expect(problemsOf({ ...remote, ALLOW_PLAINTEXT_HOSTS: 'db.internal, cache.internal,temporal.internal' })).toEqual(
       [],
@@ -187,4 +226,30 @@ it('refuses a weak password for the superadmin', () => {
   const env = { SUPERADMIN_EMAIL: 'root@example.org' };
   expect(problemsOf({ ...env, SUPERADMIN_PASSWORD: 'short' })).toHaveLength(1);
   expect(problemsOf({ ...env, SUPERADMIN_PASSWORD: 'x7-lantern-quarry-91' })).toEqual([]);
+});
+
+describe('a secret', () => {
+  it.each([
+    'change-me-change-me-change-me-change-me-1',
+    'my session secret of more than 32 bytes',
+    'q8Zr1xWm'.repeat(5),
+    'a'.repeat(48),
+    randomBytes(20).toString('base64'),
+  ])('is not what somebody typed or copied: %s', (secret) => {
+    expect(problemsOf({ SESSION_SECRET: secret })).toEqual([expect.stringMatching(/^SESSION_SECRET must be/)]);
+  });
+
+  it.each(['base64', 'base64url', 'hex'] as const)('is random, in %s', (form) => {
+    for (let times = 0; times < 100; times++) {
+      expect(problemsOf({ SESSION_SECRET: randomBytes(32).toString(form) })).toEqual([]);
+    }
+  });
+
+  it('serves one purpose', () => {
+    const reused = { SESSION_SECRET: sameKey, METRICS_TOKEN: sameKey, ENCRYPTION_KEY: `k1:${sameKey}` };
+    expect(problemsOf(reused)).toEqual([
+      'SESSION_SECRET and METRICS_TOKEN are the same: make one for each.',
+      'METRICS_TOKEN and ENCRYPTION_KEY are the same: make one for each.',
+    ]);
+  });
 });

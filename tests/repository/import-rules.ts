@@ -76,7 +76,7 @@ const effects: ImportRule[] = [
     area: 'src/auth/',
     values: ['src/domain/', 'src/platform/', 'src/storage/audit.ts', 'src/vault/bindings.ts', database],
     types: ['src/vault/'],
-    packages: ['@node-rs/argon2', '@zxcvbn-ts/', 'lucia', 'otpauth', 'zod', 'node:'],
+    packages: ['@node-rs/argon2', '@zxcvbn-ts/', 'lucia', 'otpauth', 'standardwebhooks', 'zod', 'node:'],
   },
   { area: 'src/mail/', types: ['src/platform/'], packages: ['nodemailer', 'node:'] },
   {
@@ -101,7 +101,7 @@ const effects: ImportRule[] = [
     types: ['activities/', 'workflows/'],
     packages: ['@temporalio/client', '@temporalio/common', '@temporalio/proto', 'node:'],
   },
-  { area: 'src/platform/', packages: ['pino', 'pino-pretty', 'zod', 'node:'] },
+  { area: 'src/platform/', packages: ['pg-connection-string', 'pino', 'pino-pretty', 'zod', 'node:'] },
 ];
 
 const processes: ImportRule[] = [

@@ -1,0 +1,62 @@
+/** What would leave this machine without encryption. Nothing may, unless its host is named in ALLOW_PLAINTEXT_HOSTS. */
+import { parse as parsePostgresUrl } from 'pg-connection-string';
+import { baseUrlSettings } from './broker-settings.js';
+import type { Environment } from './config.js';
+
+const EXCEPTION = 'or name the host in ALLOW_PLAINTEXT_HOSTS if the network between is trusted.';
+
+export function plaintextProblems(settings: Environment): string[] {
+  return [...postgresProblems(settings), ...urlProblems(settings), ...temporalProblems(settings)];
+}
+
+export function mayBePlaintext(host: string, { ALLOW_PLAINTEXT_HOSTS: allowed }: Environment): boolean {
+  return isLoopback(host) || allowed.includes(host);
+}
+
+export function usesTemporalTls(settings: Environment): boolean {
+  return (
+    settings.TEMPORAL_TLS ??
+    (settings.TEMPORAL_API_KEY !== undefined || settings.TEMPORAL_TLS_CLIENT_CERT_PATH !== undefined)
+  );
+}
+
+/** Judged by what the driver itself reads in the address: a parameter can name another host, or switch TLS off again. */
+function postgresProblems(settings: Environment): string[] {
+  const problems: string[] = [];
+  for (const name of ['DATABASE_URL', 'DATABASE_MIGRATE_URL'] as const) {
+    const url = settings[name];
+    if (url === undefined) continue;
+    const { host, ssl } = parsePostgresUrl(url);
+    if (mayBePlaintext(host ?? '', settings) || isVerified(ssl)) continue;
+    problems.push(
+      `${name} would reach ${host} without encryption that is verified: add ?sslmode=verify-full, ${EXCEPTION}`,
+    );
+  }
+  return problems;
+}
+
+function isVerified(ssl: ReturnType<typeof parsePostgresUrl>['ssl']): boolean {
+  return ssl === true || (typeof ssl === 'object' && ssl.rejectUnauthorized !== false);
+}
+
+function urlProblems(settings: Environment): string[] {
+  const problems: string[] = [];
+  for (const name of ['REDIS_URL', 'PUBLIC_URL', 'TEMPORAL_UI_URL', ...baseUrlSettings] as const) {
+    const text = settings[name];
+    const url = text === undefined ? undefined : new URL(text);
+    if (!url || !['http:', 'redis:'].includes(url.protocol) || mayBePlaintext(url.hostname, settings)) continue;
+    const scheme = name === 'REDIS_URL' ? 'rediss' : 'https';
+    problems.push(`${name} would have ${url.hostname} reached without encryption: use ${scheme}://, ${EXCEPTION}`);
+  }
+  return problems;
+}
+
+function temporalProblems(settings: Environment): string[] {
+  const host = settings.TEMPORAL_ADDRESS.replace(/:\d+$/, '');
+  if (usesTemporalTls(settings) || mayBePlaintext(host, settings)) return [];
+  return [`TEMPORAL_ADDRESS would reach ${host} without encryption: set TEMPORAL_TLS=true, ${EXCEPTION}`];
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
