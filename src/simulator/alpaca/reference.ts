@@ -1,5 +1,7 @@
 /** Assets, clock and calendar (wire contract, section 4). */
 import { isTradingDay, nextOpen, sessionClose, sessionOpen, tradingDay } from '../../domain/calendar.js';
+import { decimal } from '../../domain/decimal.js';
+import { priceTick } from '../../domain/instrument.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { badInput, failure } from './answers.js';
 import { assetId, classOf, findSymbol, toAlpacaSymbol } from './symbols.js';
@@ -8,28 +10,36 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const MOST_DAYS = 1_000;
 
-export function assetList(exchange: Exchange, { asset_class: wanted = 'us_equity' }: Record<string, string>): Response {
+export async function assetList(
+  exchange: Exchange,
+  { asset_class: wanted = 'us_equity' }: Record<string, string>,
+): Promise<Response> {
   const symbols = exchange.market.symbols(exchange.now()).filter((symbol) => classOf(symbol) === wanted);
-  return Response.json(symbols.map(assetView));
+  return Response.json(await Promise.all(symbols.map((symbol) => assetView(exchange, symbol))));
 }
 
-export function assetAnswer(exchange: Exchange, name: string): Response {
+export async function assetAnswer(exchange: Exchange, name: string): Promise<Response> {
   const symbol = findSymbol(name, exchange.market.symbols(exchange.now()));
-  if (symbol !== undefined) return Response.json(assetView(symbol));
+  if (symbol !== undefined) return Response.json(await assetView(exchange, symbol));
   return failure({ status: 404, code: 40410000, message: `asset not found for ${name}` });
 }
 
 /** Whole shares only: nothing is fractionable here. */
-function assetView(symbol: string) {
+async function assetView(exchange: Exchange, symbol: string) {
   const assetClass = classOf(symbol);
   const isEquity = assetClass === 'us_equity';
-  const increments = { min_order_size: '0.0001', min_trade_increment: '0.00000001', price_increment: '0.01' };
   return {
     ...{ id: assetId(symbol), class: assetClass, exchange: assetClass === 'crypto' ? 'CRYPTO' : 'NASDAQ' },
     ...{ symbol: toAlpacaSymbol(symbol), name: symbol, status: 'active', tradable: true, marginable: isEquity },
     ...{ shortable: isEquity, easy_to_borrow: isEquity, fractionable: assetClass === 'crypto', attributes: [] },
-    ...(assetClass === 'crypto' && increments),
+    ...(assetClass === 'crypto' && (await coinIncrements(exchange, symbol))),
   };
+}
+
+async function coinIncrements(exchange: Exchange, symbol: string) {
+  const last = (await exchange.quote(symbol))?.last ?? '1';
+  const price = priceTick('crypto', decimal(last)).toString();
+  return { min_order_size: '0.0001', min_trade_increment: '0.00000001', price_increment: price };
 }
 
 export function clockView(exchange: Exchange) {

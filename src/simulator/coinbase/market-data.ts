@@ -4,6 +4,7 @@ import { candlesOf } from '../exchange/candles.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
 import { failure } from './answers.js';
+import { priceIncrement } from './order-mapping.js';
 
 const MINUTE_MS = 60_000;
 const WIDTHS: Readonly<Record<string, number>> = {
@@ -99,6 +100,7 @@ export function serverTime(exchange: Exchange) {
 
 function productView(symbol: string, quote: Quote | undefined) {
   const [base = '', currency = ''] = symbol.split('-');
+  const increment = priceIncrement(quote).toString();
   return {
     ...{
       product_id: symbol,
@@ -106,7 +108,7 @@ function productView(symbol: string, quote: Quote | undefined) {
       price_percentage_change_24h: '0',
       volume_24h: '0',
     },
-    ...{ base_increment: '0.00000001', quote_increment: '0.01', price_increment: '0.01', quote_min_size: '1' },
+    ...{ base_increment: '0.00000001', quote_increment: increment, price_increment: increment, quote_min_size: '1' },
     ...{ quote_max_size: '150000000', base_min_size: '0.00000001', base_max_size: '1000000000' },
     ...{
       base_name: base,

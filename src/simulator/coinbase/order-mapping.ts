@@ -110,8 +110,9 @@ function termsProblem(terms: Terms, side: 'BUY' | 'SELL', quote: Quote | undefin
   if (baseSize !== undefined && !decimal(baseSize).isMultipleOf(quantityStep('crypto'))) {
     return precision('INVALID_SIZE_PRECISION', 'Invalid size precision');
   }
+  const increment = priceIncrement(quote);
   for (const price of [limitPrice, stopPrice]) {
-    if (price !== undefined && !decimal(price).isMultipleOf(priceTick('crypto', decimal(price)))) {
+    if (price !== undefined && !decimal(price).isMultipleOf(increment)) {
       return {
         error: 'INVALID_PRICE_PRECISION',
         message: 'Invalid price precision',
@@ -120,6 +121,11 @@ function termsProblem(terms: Terms, side: 'BUY' | 'SELL', quote: Quote | undefin
     }
   }
   return costProblem(terms) ?? stopProblem(terms, side) ?? postOnlyProblem(terms, side, quote);
+}
+
+/** A product's, by where it trades now. */
+export function priceIncrement(quote: Quote | undefined): Decimal {
+  return priceTick('crypto', decimal(quote?.last ?? quote?.bid ?? '1'));
 }
 
 function costProblem({ baseSize, quoteSize, limitPrice }: Terms): Failure | undefined {

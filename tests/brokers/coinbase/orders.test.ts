@@ -146,6 +146,14 @@ describe('prices finer than the tick', () => {
     await place(entry());
     expect(taken(await place(request))).toMatchObject(expected);
   });
+
+  it('of a coin that costs cents are those of its own increment', async () => {
+    await stage.simulator.market('DOGE-USD', '0.08011', '0.08013', { last: '0.08012' });
+    const dogecoin = { symbol: 'DOGE-USD', quantity: text('100') };
+    await place(entry(dogecoin));
+    const low = stop({ ...dogecoin, stopPrice: text('0.07611499'), limitPrice: text('0.07230999') });
+    expect(taken(await place(low))).toMatchObject({ stopPrice: '0.0761149', limitPrice: '0.0723099' });
+  });
 });
 
 describe('refusals', () => {

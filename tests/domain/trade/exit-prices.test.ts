@@ -55,6 +55,12 @@ describe('a stop', () => {
     expect(plannedStopPrice(filledAt(average, side, plan))?.toString()).toBe(stop);
   });
 
+  it('of a coin that costs cents is as far away as was asked for', () => {
+    const state = filledAt('0.08012', 'buy', { stopPercent: '5' });
+    state.request = { ...state.request, symbol: 'DOGE-USD', assetClass: 'crypto' };
+    expect(plannedStopPrice(state)?.toString()).toBe('0.076114');
+  });
+
   it('of a percentage is not known before the first fill', () => {
     const { state } = new SimulatedTrade();
     expect(plannedStopPrice(state)).toBeUndefined();
