@@ -10,6 +10,7 @@ import { cacheDirectory } from '../platform/cache.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Everything that a bundle can be made of, besides the SDK. */
 const sources = ['workflows', 'src/domain', 'activities/contracts.ts'];
+const SOURCE = /\.c?[jt]s$/;
 
 const bundlesKept = 30;
 
@@ -23,6 +24,7 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
   if (existsSync(codePath)) return { codePath };
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(root, 'workflows/index.ts'),
+    failureConverterPath: join(root, 'workflows/failure-converter.cjs'),
     logger: new DefaultLogger('WARN'),
   });
   await mkdir(directory, { recursive: true });
@@ -61,11 +63,9 @@ async function sourceHash(): Promise<string> {
 async function sourceFiles(): Promise<string[]> {
   const lists = await Promise.all(
     sources.map(async (source) => {
-      if (source.endsWith('.ts')) return [source];
+      if (SOURCE.test(source)) return [source];
       const entries = await readdir(join(root, source), { recursive: true });
-      return entries
-        .filter((entry) => entry.endsWith('.ts'))
-        .map((entry) => `${source}/${entry.replaceAll('\\', '/')}`);
+      return entries.filter((entry) => SOURCE.test(entry)).map((entry) => `${source}/${entry.replaceAll('\\', '/')}`);
     }),
   );
   return lists.flat().sort();

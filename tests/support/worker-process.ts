@@ -44,7 +44,7 @@ const workers = await createTradeWorkers({
   },
   overrides: {
     interceptors: { activity: [points.interceptor] },
-    dataConverter: { payloadCodecs: [...(dataConverter.payloadCodecs ?? []), points.codec] },
+    dataConverter: { ...dataConverter, payloadCodecs: [...(dataConverter.payloadCodecs ?? []), points.codec] },
   },
 });
 
