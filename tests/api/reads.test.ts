@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TradeId } from '../../src/domain/ids.js';
 import { insertAcceptedTrade } from '../../src/storage/accepted-trades.js';
 import { tradeRequest } from '../support/trading.js';
-import { expectProblem, openApi, type TestTrader } from './harness.js';
+import { expectProblem, openApi, PUBLIC_URL, type TestTrader } from './harness.js';
 
 let api: Awaited<ReturnType<typeof openApi>>;
 let ids: string[];
@@ -148,7 +148,7 @@ test('B41 a caller that asks for XML gets JSON', async () => {
   expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
 });
 
-test('B85 a preflight from another origin gets nothing to go on with', async () => {
+test('B85 T33 a preflight from another origin gets nothing to go on with', async () => {
   const answer = await api.call('OPTIONS', '/trades', {
     headers: {
       origin: 'https://evil.example',
@@ -169,6 +169,43 @@ test('every answer carries the headers that protect it', async () => {
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('server') ?? headers.get('x-powered-by')).toBeNull();
     expect(headers.get('cache-control')).toBe('no-store');
   }
+});
+
+test.each(['/docs', '/reset-password'])('the page %s runs no script that stands in it', async (path) => {
+  const answer = await api.app.request(`${PUBLIC_URL}${path}`);
+  const page = await answer.text();
+  expect(answer.headers.get('content-security-policy')).toContain("script-src 'self';");
+  expect(page.match(/<script[^>]*>/g)?.every((tag) => /\ssrc="\//.test(tag))).toBe(true);
+  expect(page).not.toMatch(/\son\w+\s*=|javascript:/i);
+});
+
+describe('T36 nothing that is answered to one is shown to another', () => {
+  test('whoever asks at the same time sees what is theirs', async () => {
+    const others = [await api.addTrader(), await api.addTrader()];
+    const askers = [api.trader, ...others, api.trader, ...others];
+    const answers = await Promise.all(
+      askers.flatMap((trader) => ['/trades', '/positions', '/portfolio', '/risk'].map((path) => get(path, trader))),
+    );
+    for (const { headers, status } of answers) {
+      expect(status).toBe(200);
+      expect(headers.get('cache-control')).toBe('no-store');
+      for (const name of ['etag', 'age', 'expires', 'last-modified']) expect(headers.get(name)).toBeNull();
+    }
+    const listed = answers.filter((_, index) => index % 4 === 0).map(({ json }) => (json.items as unknown[]).length);
+    expect(listed.map((count) => count > 0)).toEqual(askers.map((trader) => trader === api.trader));
+  });
+
+  test.each(['aapl', 'AAPL ', 'AAPL:x', '__proto__', 'AAPL/../BTC-USD', 'AAPL\u0000'])(
+    'no other text stands for the quote of AAPL: %j',
+    async (symbol) => {
+      const known = await get('/quotes?symbols=AAPL');
+      expectProblem(await get(`/quotes?symbols=${encodeURIComponent(symbol)}`), 422, 'validation-failed');
+      expect((await get('/quotes?symbols=AAPL')).text).toBe(known.text);
+    },
+  );
 });

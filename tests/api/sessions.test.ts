@@ -1,6 +1,6 @@
 /** Sessions as their owner sees them, and all the ways in which one must end. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Call, expectProblem, openApi, PASSWORD, sessionCookie } from './harness.js';
 
 let api: Awaited<ReturnType<typeof openApi>>;
@@ -131,6 +131,17 @@ test('T10 of 1,000 log-outs in a race with requests none is undone, and nothing 
   }
   expect([...statuses].filter((status) => ![200, 204, 401].includes(status))).toEqual([]);
   expect(await prisma.session.count({ where: { userId } })).toBe(0);
+});
+
+test.each([-60_000, 60_000])('T38 a clock that is %i ms off signs nobody out', async (offset) => {
+  const cookie = await api.logIn(api.trader);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + offset });
+  try {
+    expect((await me({ cookie })).status).toBe(200);
+    expect((await me({ token: api.trader.token })).status).toBe(200);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('what needs the password given just now', () => {

@@ -12,8 +12,8 @@ const NEW_PASSWORD = 'a quite different sentence';
 const newEmail = () => `${randomUUID()}@example.test`;
 const register = (email: unknown, password: unknown = PASSWORD) =>
   api.call('POST', '/auth/register', { body: { email, password } });
-const logIn = (email: unknown, password: unknown = PASSWORD, call: Call = {}) =>
-  api.call('POST', '/auth/login', { body: { email, password }, ...call });
+const logIn = (email: unknown, password: unknown = PASSWORD, call: Call = {}, query = '') =>
+  api.call('POST', `/auth/login${query}`, { body: { email, password }, ...call });
 const me = (call: Call) => api.call('GET', '/auth/me', call);
 
 test('register, log in, be known, log out, be unknown', async () => {
@@ -243,6 +243,36 @@ describe('log-in', () => {
   });
 });
 
+const TARGETS = [
+  ...['https://evil.example', '//evil.example', '///evil.example', '////evil.example', 'https:evil.example'],
+  ...['/\\evil.example', '\\/evil.example', '\\\\evil.example', '/\\/evil.example', '\\evil.example'],
+  ...['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'java\tscript:alert(1)', '\u0001javascript:alert(1)'],
+  ...['data:text/html,<script>alert(1)</script>', 'vbscript:msgbox(1)', 'blob:https://evil.example/x'],
+  ...['%2f%2fevil.example', '%252f%252fevil.example', '/%2fevil.example', '/%5cevil.example', '%5c%5cevil.example'],
+  ...['https://localhost:8000@evil.example', 'https://evil.example#localhost:8000', '//localhost:8000.evil.example'],
+  ...[
+    '/docs/../../evil',
+    '/\t/evil.example',
+    '/\n/evil.example',
+    ' //evil.example',
+    'https://evil.example\\@localhost',
+  ],
+];
+
+test.each(TARGETS)('B76 T26 a page to go to afterwards is ignored: %j', async (target) => {
+  expect(TARGETS).toHaveLength(30);
+  for (const name of ['next', 'redirect', 'return_to']) {
+    const query = new URLSearchParams({ [name]: target });
+    const signedIn = await logIn(api.trader.email, PASSWORD, {}, `?${query}`);
+    expect([signedIn.status, signedIn.headers.get('location')]).toEqual([200, null]);
+    const root = await api.app.request(`${PUBLIC_URL}/?${query}`);
+    expect([root.status, root.headers.get('location')]).toEqual([302, '/docs']);
+    const page = await api.app.request(`${PUBLIC_URL}/reset-password?${query}`);
+    expect([page.status, page.headers.get('location')]).toEqual([200, null]);
+    expect(await page.text()).not.toContain('evil');
+  }
+});
+
 describe('register', () => {
   test.each([
     ['14 characters', 'fourteen chars'],
@@ -260,6 +290,7 @@ describe('register', () => {
   });
 
   test('B63 a password with the address in it', async () => {
+    expectProblem(await register('gertrude@example.test', 'for gertrude@example.test'), 422, 'validation-failed');
     expectProblem(await register('gertrude@example.test', 'gertrude has a dog'), 422, 'validation-failed');
   });
 

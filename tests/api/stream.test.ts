@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { TradeId } from '../../src/domain/ids.js';
 import { insertAcceptedTrade } from '../../src/storage/accepted-trades.js';
 import { tradeRequest } from '../support/trading.js';
@@ -65,11 +65,34 @@ test('tells of what is written from now on, and resumes without a gap', async ()
   expect(resumed.map(({ tradeId }) => tradeId)).toEqual([ids[1], missed]);
 });
 
-test("B93 the id of another user's event shows no event of his", async () => {
+test("B93 T44 the id of another user's event shows no event of his", async () => {
   const [trader, other] = [await api.addTrader(), await api.addTrader()];
   await addTrade(other);
   const own = await addTrade(trader);
   expect((await follow(trader, 1, '1')).map(({ tradeId }) => tradeId)).toEqual([own]);
+});
+
+test('T44 a sixth stream of one user is refused, until one of the others ends', async () => {
+  const trader = await api.addTrader();
+  const open = async () => {
+    const controller = new AbortController();
+    const headers = { authorization: `Bearer ${trader.token}` };
+    const answer = await api.app.request(`${PUBLIC_URL}/api/v1/stream`, { headers, signal: controller.signal });
+    return { answer, end: () => answer.body?.cancel().finally(() => controller.abort()) };
+  };
+  const streams = await Promise.all(Array.from({ length: 5 }, open));
+  expect(streams.map(({ answer }) => answer.status)).toEqual([200, 200, 200, 200, 200]);
+  expectProblem(await api.call('GET', '/stream', { token: trader.token }), 429, 'rate-limited');
+  await streams[0]?.end();
+  await vi.waitUntil(
+    async () => {
+      const again = await open();
+      await again.end();
+      return again.answer.status === 200;
+    },
+    { timeout: 10_000 },
+  );
+  for (const { end } of streams.slice(1)) await end();
 });
 
 test.each(['-1', '9'.repeat(10_240), 'x', '1 2'])('B93 a Last-Event-ID that is none: %#', async (id) => {

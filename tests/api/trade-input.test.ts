@@ -49,7 +49,7 @@ describe('what cannot be parsed', () => {
     expectProblem(answer, 415, 'unsupported-media-type');
   });
 
-  test('B6 ten thousand levels of nesting, quickly', async () => {
+  test('B6 T33 ten thousand levels of nesting, quickly', async () => {
     const startedAt = performance.now();
     expectProblem(await postRaw('['.repeat(10_000) + ']'.repeat(10_000)), 400, 'malformed-request');
     expect(performance.now() - startedAt).toBeLessThan(1_000);
@@ -73,7 +73,7 @@ describe('what cannot be parsed', () => {
     expectProblem(await postRaw(rawBody), 413, 'payload-too-large');
   });
 
-  test('B7 a compressed body', async () => {
+  test('B7 T33 a compressed body', async () => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
     expectProblem(await postRaw(new Uint8Array([31, 139, 8, 0]), headers), 415, 'unsupported-media-type');
   });
@@ -130,7 +130,7 @@ describe('fields', () => {
     ['at the entry of a long', { price: '150' }],
     ['zero', { price: '0' }],
     ['below zero', { price: '-1' }],
-  ])('B17 a stop %s', (_, stopLoss) => invalid({ orderType: 'limit', limitPrice: '150', stopLoss }));
+  ])('B17 T28 a stop %s', (_, stopLoss) => invalid({ orderType: 'limit', limitPrice: '150', stopLoss }));
   test('B17 a stop above the market of a market order', () => invalid({ stopLoss: { price: '160' } }));
   test('B17 a stop above the market that a limit order would enter at', () =>
     invalid({ orderType: 'limit', limitPrice: '155', stopLoss: { price: '152' } }));

@@ -102,11 +102,11 @@ describe('the verdict', () => {
     expect((await trading.broker.ledger(`paper-${trader.userId}`)).orders).toEqual([]);
   });
 
-  test('B13 a quantity above what one order may hold', async () => {
+  test('T28 B13 a quantity above what one order may hold', async () => {
     expectProblem(await start(api.trader, { quantity: '999999' }), 422, 'risk-denied', 'QUANTITY_EXCEEDS_MAXIMUM');
   });
 
-  test('B14 a price 90 % from the market', async () => {
+  test('T28 B14 a price 90 % from the market', async () => {
     const changes = { orderType: 'limit', limitPrice: '15', stopLoss: { price: '10' } };
     expectProblem(await start(api.trader, changes), 422, 'risk-denied', 'PRICE_COLLAR');
   });
@@ -117,6 +117,12 @@ describe('the verdict', () => {
     expect(engaged.json).toEqual({ scope: 'user', engaged: true, flattening: 0 });
     expectProblem(await start(trader), 422, 'risk-denied', 'TRADING_HALTED');
   });
+});
+
+test('B100 an exit while the market is closed waits for the next session', async () => {
+  const answer = await start(api.trader, { exitAt: '2013-10-12T16:00:00Z' });
+  expect(answer).toMatchObject({ status: 201, json: { status: expect.any(String) } });
+  await until(api.trader, answer.json.id, 'open');
 });
 
 describe('B31 a halted symbol', () => {
@@ -221,6 +227,28 @@ describe('cancel and close', () => {
     expect((await cancel()).status).toBe(202);
     await until(api.trader, json.id, 'cancelled');
     expectProblem(await cancel(), 409, 'invalid-state', 'TRADE_FINAL');
+  });
+
+  test('B38 a cancel after the fill sells', async () => {
+    const trader = await api.addTrader();
+    const id = await openTrade(trader);
+    expect((await api.call('POST', `/trades/${id}/cancel`, { token: trader.token })).status).toBe(202);
+    expect((await until(trader, id, 'closed')).json).toMatchObject({ exitReason: 'cancel' });
+  });
+
+  test('B80 T14 commands that there are not, and commands to a trade of somebody else', async () => {
+    const id = await openTrade(api.trader);
+    const other = await api.addTrader();
+    const send = (path: string, { token }: TestTrader) => api.call('POST', `/trades/${path}`, { token, body: {} });
+    for (const name of ['noSuchSignal', 'brokerEvent', 'priceEvent', 'signal/closeTrade', 'terminate']) {
+      expectProblem(await send(`${id}/${name}`, api.trader), 404, 'not-found');
+    }
+    for (const name of ['cancel', 'close', 'noSuchSignal']) {
+      expectProblem(await send(`${id}/${name}`, other), 404, 'not-found');
+    }
+    const change = { token: other.token, body: { stopPrice: '140' } };
+    expectProblem(await api.call('PATCH', `/trades/${id}`, change), 404, 'not-found');
+    expect((await trade(api.trader, id)).json).toMatchObject({ status: 'open', stopPrice: '142.5' });
   });
 
   test('B37 two closes at once sell once', async () => {
