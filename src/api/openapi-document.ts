@@ -67,6 +67,11 @@ export function registerComponents(app: OpenAPIHono<AppEnv>, cookieName: string)
     bearerFormat: 'arb_…',
     description: 'Made by POST /api/v1/tokens.',
   });
+  registry.registerComponent('securitySchemes', 'metrics', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The METRICS_TOKEN that this installation was given.',
+  });
   for (const [name, header] of Object.entries(HEADERS)) registry.registerComponent('headers', name, { ...header });
 }
 

@@ -1,93 +1,121 @@
-/** Who may call what, for every operation that the document tells of. */
+/** T13, T14: who may call what: every operation that the document tells of, as every kind of caller. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, openApi } from './harness.js';
-
-interface Operation {
-  name: string;
-  method: string;
-  path: string;
-  takesTokens: boolean;
-}
-
-const ID = '00000000-0000-4000-8000-000000000000';
-const SAFE_METHODS = ['GET', 'HEAD'];
+import { openApiDocument } from '../../src/api/openapi-document.js';
+import { CALLERS, type CallerKind, newCaller, pathFor } from './callers.js';
+import { type Answer, type Call, openApi, PUBLIC_URL, TEMPORAL_UI_URL } from './harness.js';
+import { type Operation, operationsOf } from './operations.js';
 
 let api: Awaited<ReturnType<typeof openApi>>;
 let operations: Operation[];
 beforeAll(async () => {
   api = await openApi();
-  const { paths } = JSON.parse((await api.call('GET', '/openapi.json')).text) as {
-    paths: Record<string, Record<string, { security?: Record<string, string[]>[] }>>;
-  };
-  operations = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods)
-      .filter(([, { security }]) => security !== undefined && path.startsWith('/api/v1'))
-      .map(([method, { security = [] }]) => ({
-        name: `${method.toUpperCase()} ${path}`,
-        method: method.toUpperCase(),
-        path: path
-          .replace('/api/v1', '')
-          .replace('{broker}', 'schwab')
-          .replace('/sessions/{id}', `/sessions/${'0'.repeat(64)}`)
-          .replace('{id}', ID),
-        takesTokens: security.some((scheme) => 'bearer' in scheme),
-      })),
-  );
+  operations = operationsOf(openApiDocument(api.app, PUBLIC_URL));
 });
 afterAll(() => api.close());
 
-function kindOf({ json }: Answer): string {
-  return String(json.type).replace('urn:arbion:problem:', '');
+const YES = '✓';
+const REFUSALS: Record<string, string> = {
+  'insufficient-scope': '403 scope',
+  forbidden: '403',
+  'reauth-required': '403 password',
+};
+
+/** What the document says that a caller is told. */
+function documented({ security }: Operation, { isValid, role, scopes, isFresh }: CallerKind): string {
+  if (security === undefined) return YES;
+  const needsOf = (scheme: string) => security.find((needs) => scheme in needs)?.[scheme];
+  if (!isValid || needsOf('metrics')) return '401';
+  const needs = needsOf(scopes ? 'bearer' : 'session');
+  if (needs === undefined) return '403';
+  if (scopes && !needs.every((need) => scopes.some((scope) => scope === need))) return '403 scope';
+  if (needs.includes('admin') && role === 'standard') return '403';
+  return needs.includes('reauthenticated') && !isFresh ? '403 password' : YES;
 }
 
-/** Calls each of the operations with the token and answers what it was told, by their names. */
-async function told(some: Operation[], token: string): Promise<Record<string, string>> {
-  const answers: Record<string, string> = {};
-  for (const { name, method, path } of some) {
-    const body = SAFE_METHODS.includes(method) || method === 'DELETE' ? {} : { body: {} };
-    answers[name] = kindOf(await api.call(method, path, { token, ...body }));
+/** Calls with a body that nobody can read, so that who is let in does no harm. */
+async function call({ method, path, hasBody }: Operation, target: string, credential: Call): Promise<Answer> {
+  const origin = path.startsWith('/codec') ? { headers: { origin: TEMPORAL_UI_URL } } : {};
+  const body = hasBody ? { rawBody: '{' } : {};
+  return api.call(method, target, { ...credential, ...origin, ...body });
+}
+
+/** Without Temporal, which this API does not have, some answers are that it is away. */
+function told({ status, json }: Answer): string {
+  if (status !== 401 && status !== 403) return status < 500 || status === 503 ? YES : `${status}`;
+  return status === 401 ? '401' : (REFUSALS[String(json.type).replace('urn:arbion:problem:', '')] ?? String(json.type));
+}
+
+async function toldTo(operation: Operation, kind: CallerKind): Promise<string> {
+  const { userId, credential } = await newCaller(api, kind);
+  return told(await call(operation, await pathFor(api, operation, userId), credential));
+}
+
+test('T13 B53 B55 every operation lets in whom the document names, and tells everybody else why not', async () => {
+  const rows: string[][] = [];
+  for (const operation of operations) {
+    const cells = await Promise.all(CALLERS.map((kind) => toldTo(operation, kind)));
+    const expected = CALLERS.map((kind) => documented(operation, kind));
+    const row = [operation.name, ...cells, await toldToOther(operation)];
+    expect(row).toEqual([operation.name, ...expected, ownerAlone(operation) ? '404' : '']);
+    rows.push(row);
   }
-  return answers;
+  expect(rows.length).toBeGreaterThan(50);
+  // `npx vitest run --project services tests/api/authorization.test.ts --update` writes it anew
+  await expect(tableOf(rows)).toMatchFileSnapshot('../../docs/authorization.md');
+});
+
+/** Whether the id in its path names something that only its owner knows of. */
+function ownerAlone({ path }: Operation): boolean {
+  return path.includes('{id}') && !path.includes('/admin/');
 }
 
-const everywhere = (some: Operation[], kind: string) => Object.fromEntries(some.map(({ name }) => [name, kind]));
+/** What a user is told who asks with an id of somebody else. */
+async function toldToOther(operation: Operation): Promise<string> {
+  if (!ownerAlone(operation)) return '';
+  const { userId: owner } = await api.addTrader();
+  const { credential } = await newCaller(api, { name: 'user', role: 'standard', isValid: true, isFresh: true });
+  return `${(await callWell(operation, await pathFor(api, operation, owner), credential)).status}`;
+}
 
-describe('T13 a token', () => {
-  test('of whatever scope does nothing that is for people alone', async () => {
-    const { token } = await api.addTrader({ role: 'superadmin', scopes: ['read', 'trade', 'admin'] });
-    const forPeople = operations.filter(({ takesTokens }) => !takesTokens);
-    expect(forPeople.length).toBeGreaterThan(15);
-    expect(await told(forPeople, token)).toEqual(everywhere(forPeople, 'forbidden'));
-  });
-
-  test('that may only read changes nothing', async () => {
-    const { token } = await api.addTrader({ role: 'superadmin', scopes: ['read'] });
-    const changing = operations.filter(({ takesTokens, method }) => takesTokens && !SAFE_METHODS.includes(method));
-    expect(changing.length).toBeGreaterThan(4);
-    expect(await told(changing, token)).toEqual(everywhere(changing, 'insufficient-scope'));
-  });
-
-  test('that may only trade reads nothing and administers nothing', async () => {
-    const { token } = await api.addTrader({ role: 'superadmin', scopes: ['trade'] });
-    const reading = operations.filter(({ takesTokens, method }) => takesTokens && SAFE_METHODS.includes(method));
-    expect(reading.length).toBeGreaterThan(8);
-    expect(await told(reading, token)).toEqual(everywhere(reading, 'insufficient-scope'));
-  });
-
-  test('of somebody who is no administrator opens nothing of theirs', async () => {
-    const { token } = await api.addTrader({ scopes: ['read', 'trade', 'admin'] });
-    const administering = operations.filter(({ takesTokens, path }) => takesTokens && path.startsWith('/admin/'));
-    expect(await told(administering, token)).toEqual(everywhere(administering, 'forbidden'));
+describe("T14 what is somebody else's", () => {
+  test('looks to the byte like what there is not', async () => {
+    const owned = operations.filter(ownerAlone);
+    expect(owned.length).toBeGreaterThan(6);
+    for (const operation of owned) {
+      const { userId: owner } = await api.addTrader();
+      const foreign = await pathFor(api, operation, owner);
+      const unknown = foreign.replace(/[0-9a-f]{12}(?=\/|$)/, '0'.repeat(12));
+      expect(unknown).not.toBe(foreign);
+      for (const kind of CALLERS.filter((caller) => documented(operation, caller) === YES)) {
+        const { credential } = await newCaller(api, kind);
+        const answers = [foreign, unknown].map((target) => callWell(operation, target, credential));
+        const [one, other] = (await Promise.all(answers)).map(withoutInstance);
+        expect(one, operation.name).toEqual(other);
+        expect(one, operation.name).toMatchObject({ status: 404, type: 'urn:arbion:problem:not-found' });
+      }
+    }
   });
 });
 
-test('B53 a revoked, an expired and a made-up token open nothing at all', async () => {
-  const { prisma } = api.database;
-  const trader = await api.addTrader({ role: 'superadmin', scopes: ['read', 'trade', 'admin'] });
-  const expired = await api.addTrader({ role: 'superadmin', scopes: ['read', 'trade', 'admin'] });
-  await prisma.apiToken.updateMany({ where: { userId: trader.userId }, data: { revokedAt: new Date() } });
-  await prisma.apiToken.updateMany({ where: { userId: expired.userId }, data: { expiresAt: new Date() } });
-  for (const token of [trader.token, expired.token, 'arb_x']) {
-    expect(await told(operations, token)).toEqual(everywhere(operations, 'unauthenticated'));
-  }
-});
+/** With a body that can be read, or nobody would look at the id. */
+async function callWell(operation: Operation, target: string, credential: Call): Promise<Answer> {
+  const body = operation.hasBody ? { body: { stopPrice: '1' } } : {};
+  return api.call(operation.method, target, { ...credential, ...body });
+}
+
+function withoutInstance({ status, json: { instance: _, ...body } }: Answer) {
+  return { ...body, status };
+}
+
+function tableOf(rows: readonly string[][]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const names = ['', ...CALLERS.map(({ name }) => name), "user, another's id"];
+  return `# Who may call what
+
+Written by \`tests/api/authorization.test.ts\`, which makes each of these calls. ✓ is let in; *403 scope*: the token was not
+given the scope; *403 password*: the password must be given again first; *403*: not for this caller. A route with an id
+answers 404 to everybody but the owner of what the id names, as if there were none.
+
+${[line(names), line(names.map(() => '---')), ...rows.map(line)].join('\n')}
+`;
+}

@@ -29,7 +29,8 @@ export const tradeChangeBody = z
     );
     if (!changesEntry && !changesExits) refuse('nothing is to be changed');
     if (changesEntry && changesExits) refuse('change the entry (limitPrice, quantity) and the exits in two requests');
-  });
+  })
+  .openapi({ minProperties: 1 });
 export type TradeChangeBody = z.output<typeof tradeChangeBody>;
 
 export type TradeChange = { part: 'entry'; change: ReplaceOrder } | { part: 'exits'; change: AdjustExits };

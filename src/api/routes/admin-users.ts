@@ -41,7 +41,8 @@ const administeredUser = z
 
 const userChange = z
   .strictObject({ role: role.optional(), disabled: z.boolean().optional() })
-  .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing is to be changed');
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing is to be changed')
+  .openapi({ minProperties: 1 });
 
 /** Users are paged by their ids. */
 const usersQuery = z.strictObject({ limit: pageLimit, cursor: z.uuid().optional() });

@@ -70,7 +70,7 @@ function addMetrics(routes: Routes, { metrics, metricsToken }: HealthDependencie
       path: '/health/metrics',
       tags,
       summary: 'Figures for Prometheus; needs METRICS_TOKEN as bearer token',
-      security: [{ bearer: [] }],
+      security: [{ metrics: [] }],
       responses: {
         200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } },
         ...serverProblems,

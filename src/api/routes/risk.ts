@@ -29,7 +29,9 @@ const amount = z
   .string()
   .regex(/^(?:0|[1-9]\d{0,11})(?:\.\d{1,8})?$/, { error: 'must be a decimal in plain text, like "1000"', abort: true })
   .transform((text): DecimalString => decimalString(text));
-const percent = amount.refine((text) => Decimal.parse(text).atMost(Decimal.ofInteger(100)), 'must be at most 100');
+const percent = amount
+  .refine((text) => Decimal.parse(text).atMost(Decimal.ofInteger(100)), 'must be at most 100')
+  .openapi({ pattern: '^(?:100(?:\\.0{1,8})?|(?:0|[1-9]\\d?)(?:\\.\\d{1,8})?)$' });
 
 const limitsBody = z
   .strictObject({
@@ -38,7 +40,8 @@ const limitsBody = z
     concentrationPercent: percent.optional(),
     dailyLoss: amount.nullable().optional(),
   })
-  .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing is to be changed');
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing is to be changed')
+  .openapi({ minProperties: 1 });
 
 const killSwitchBody = z.strictObject({
   engaged: z.boolean(),

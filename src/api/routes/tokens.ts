@@ -32,6 +32,10 @@ const storedToken = z
   })
   .openapi('Token');
 
+const newToken = z
+  .strictObject({ ...storedToken.shape, token: z.string().regex(/^arb_[A-Za-z0-9_-]{43}[0-9a-f]{8}$/) })
+  .openapi('NewToken');
+
 const tokenBody = z.strictObject({
   name: safeText(100),
   scopes: z
@@ -60,7 +64,7 @@ function addMake(routes: Routes, { tokens, prisma }: ApiDependencies): void {
       ...securedWithBody('fresh-session'),
       request: { body: body(tokenBody, { name: 'My strategy', scopes: ['read', 'trade'] }) },
       responses: {
-        201: answer('The token', storedToken.extend({ token: z.string().regex(/^arb_[A-Za-z0-9_-]{43}[0-9a-f]{8}$/) })),
+        201: answer('The token', newToken),
         ...readProblems,
         ...bodyProblems,
       },
