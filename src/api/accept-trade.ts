@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import type { RiskVerdict } from '../../workflows/trade/trade.messages.js';
-import type { Caller } from '../auth/caller.js';
 import { type TradeBody, toTradeRequest } from '../auth/trade-input.js';
 import { Refused } from '../domain/errors.js';
 import type { TradeId, UserId } from '../domain/ids.js';
@@ -30,9 +29,13 @@ export type TradeAnswer =
   | { status: 422; body: ProblemBody };
 
 interface Acceptance {
-  caller: Caller;
+  userId: UserId;
   body: TradeBody;
   claim: IdempotencyClaim;
+  /** where the request itself names its trade, so that it is the same one even when the key is forgotten */
+  tradeId?: TradeId;
+  /** a person may have clicked twice; programs have their keys for that */
+  isClick: boolean;
   requestId: string;
   logger: Logger;
 }
@@ -44,8 +47,9 @@ export async function acceptTrade(
 ): Promise<{ answer: TradeAnswer; replayed: boolean }> {
   const repeated = await answerOfRepeat(dependencies.prisma, acceptance);
   if (repeated) return { answer: repeated, replayed: true };
-  const trade = await prepareTrade(dependencies, acceptance.caller.userId, acceptance.body);
-  const input = { trade, ticket: issueTicket(dependencies, acceptance.caller.userId, trade) };
+  const { userId, body, tradeId } = acceptance;
+  const trade = await prepareTrade(dependencies, userId, body);
+  const input = { trade, ticket: issueTicket(dependencies, userId, trade, tradeId) };
   await recordAcceptance(dependencies.prisma, acceptance, input);
   const answer = await startAndAnswer(dependencies, acceptance, input);
   await keepAnswer(dependencies.prisma, acceptance.claim, answer);
@@ -68,19 +72,20 @@ export function issueTicket(
   { tickets }: Pick<ApiDependencies, 'tickets'>,
   userId: UserId,
   trade: TradeRequest,
+  tradeId = randomUUID() as TradeId,
 ): StartTicket {
-  return tickets.sign({ tradeId: randomUUID() as TradeId, userId, trade, now: Date.now() });
+  return tickets.sign({ tradeId, userId, trade, now: Date.now() });
 }
 
 async function answerOfRepeat(prisma: PrismaClient, acceptance: Acceptance): Promise<TradeAnswer | undefined> {
-  const { claim, caller, requestId } = acceptance;
+  const { claim, userId, tradeId, requestId } = acceptance;
   const first = await findFirstRequest(prisma, claim);
-  if (first.state === 'none') return undefined;
+  if (first.state === 'none') return tradeId && answerOfTrade(prisma, userId, tradeId, requestId);
   if (first.state === 'other-request') throw keyReused();
   if (first.state === 'running' && !isAbandoned(first.since, Date.now())) throw stillRunning();
   if (first.state === 'answered' && first.answer.status !== 202) return first.answer as TradeAnswer;
   // Answered before the verdict, or never because its process died: what the trade has become is the answer.
-  const answer = first.tradeId && (await answerOfTrade(prisma, caller.userId, first.tradeId, requestId));
+  const answer = first.tradeId && (await answerOfTrade(prisma, userId, first.tradeId, requestId));
   if (!answer) throw new Error('an idempotency key of a trade names no trade');
   await keepAnswer(prisma, claim, answer);
   return answer;
@@ -88,10 +93,10 @@ async function answerOfRepeat(prisma: PrismaClient, acceptance: Acceptance): Pro
 
 /** Claims the key and records the trade together, so that neither exists without the other. */
 async function recordAcceptance(prisma: PrismaClient, acceptance: Acceptance, input: TradeInput): Promise<void> {
-  const { claim, caller, body } = acceptance;
+  const { claim, body, isClick } = acceptance;
   await prisma.$transaction(async (database) => {
     if (!(await claimKey(database, claim, input.ticket.tradeId))) throw stillRunning();
-    if (caller.via === 'session' && !body.confirmDuplicate) await refuseTwin(database, input.trade);
+    if (isClick && !body.confirmDuplicate) await refuseTwin(database, input.trade);
     await insertAcceptedTrade(database, input);
   });
 }
@@ -106,7 +111,7 @@ async function refuseTwin(database: Prisma.TransactionClient, trade: TradeReques
 
 async function startAndAnswer(
   { prisma, trades }: ApiDependencies,
-  { caller, requestId, logger }: Acceptance,
+  { userId, requestId, logger }: Acceptance,
   input: TradeInput,
 ): Promise<TradeAnswer> {
   const { tradeId } = input.ticket;
@@ -119,7 +124,7 @@ async function startAndAnswer(
     await markStarted(prisma, tradeId);
     return answerOfVerdict(verdict, requestId);
   }
-  const answer = await answerOfTrade(prisma, caller.userId, tradeId, requestId);
+  const answer = await answerOfTrade(prisma, userId, tradeId, requestId);
   if (!answer) throw new Error('an accepted trade is gone');
   return answer;
 }

@@ -28,11 +28,13 @@ import { resetPageRoutes } from './routes/reset-page.js';
 import { riskRoutes } from './routes/risk.js';
 import { secondFactorRoutes } from './routes/second-factor.js';
 import { sessionRoutes } from './routes/sessions.js';
+import { signalRoutes } from './routes/signals.js';
 import { startTicketRoutes } from './routes/start-tickets.js';
 import { streamRoutes } from './routes/stream.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { tradeCommandRoutes } from './routes/trade-commands.js';
 import { tradeRoutes } from './routes/trades.js';
+import { webhookRoutes } from './routes/webhooks.js';
 
 /** The whole HTTP surface, in the order in which a request passes it. */
 export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
@@ -52,6 +54,9 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   registerComponents(app, sessions.cookieName);
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, settings.publicUrl)));
 
+  // Before anybody reads a cookie or counts strangers: a signal proves itself and is counted by its webhook.
+  app.route('/api/v1', signalRoutes(dependencies));
+
   app.use('/codec/*', consoleCors(settings.temporalUiUrl));
   app.use(authenticate(sessions, tokens));
   app.use(rateLimit(rateLimiter, settings.rateLimits));
@@ -67,6 +72,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route('/api/v1', sessionRoutes(dependencies));
   app.route('/api/v1', secondFactorRoutes(dependencies));
   app.route('/api/v1', tokenRoutes(dependencies));
+  app.route('/api/v1', webhookRoutes(dependencies));
   app.route('/api/v1', tradeRoutes(dependencies));
   app.route('/api/v1', tradeCommandRoutes(dependencies));
   app.route('/api/v1', startTicketRoutes(dependencies));

@@ -11,6 +11,7 @@ import type { Sessions } from '../auth/sessions.js';
 import type { StartTickets } from '../auth/start-tickets.js';
 import type { Tokens } from '../auth/tokens.js';
 import type { UserAdministration } from '../auth/user-administration.js';
+import type { Webhook, Webhooks } from '../auth/webhooks.js';
 import type { Broker } from '../brokers/broker.js';
 import type { LedgerOfPaper } from '../brokers/paper/ledger.js';
 import type { Notices } from '../mail/notices.js';
@@ -35,6 +36,7 @@ export interface ApiDependencies {
   passwordResets: PasswordResets;
   devices: Devices;
   tokens: Tokens;
+  webhooks: Webhooks;
   users: UserAdministration;
   notices: Notices;
   background: Background;
@@ -75,6 +77,8 @@ export interface AppEnv {
     caller?: Caller | undefined;
     /** why there is no caller although the request brought a credential */
     refusedCredential?: 'unauthenticated' | 'session-expired' | undefined;
+    /** the one that a signal has proven to be of; only where signals are taken */
+    webhook?: Webhook;
   };
 }
 

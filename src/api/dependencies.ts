@@ -12,6 +12,7 @@ import { createSessions } from '../auth/sessions.js';
 import { createStartTickets } from '../auth/start-tickets.js';
 import { createTokens } from '../auth/tokens.js';
 import { createUserAdministration } from '../auth/user-administration.js';
+import { createWebhooks } from '../auth/webhooks.js';
 import type { LiveBrokers } from '../brokers/live-brokers.js';
 import type { PaperBroker } from '../brokers/paper/paper-broker.js';
 import type { Mailer } from '../mail/mailer.js';
@@ -53,6 +54,7 @@ export function apiDependencies(connections: Connections): ApiDependencies {
     passwordResets: createPasswordResets(prisma, passwords),
     devices: createDevices(sessionSecret, settings.publicUrl),
     tokens: createTokens(prisma),
+    webhooks: createWebhooks(prisma, live.vault),
     users: createUserAdministration(prisma),
     notices: createNotices(mailer, background, settings.publicUrl),
     background,

@@ -32,15 +32,15 @@ export function optionalClaimOf(
 export function keyReused(): ArbionError {
   return new ArbionError(
     'idempotency-key-reused',
-    'This Idempotency-Key was used for another request.',
-    'Use a new key for each new request.',
+    'This key was used for another request.',
+    'Use a new Idempotency-Key (of a signal: a new id) for each new request.',
   );
 }
 
 export function stillRunning(): ArbionError {
   return new ArbionError(
     'idempotency-in-progress',
-    'The first request with this Idempotency-Key has not been answered yet.',
+    'The first request with this key has not been answered yet.',
     'Repeat it after Retry-After.',
   );
 }

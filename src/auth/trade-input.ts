@@ -79,7 +79,8 @@ const takeProfit = z.union([z.strictObject({ price: positivePrice }), z.strictOb
   error: 'must be {price} or {percent}, below 1000',
 });
 
-const tradeFields = z.strictObject({
+/** What each field must be by itself. */
+export const tradeFields = z.strictObject({
   broker: z.enum(['paper', 'schwab', 'coinbase', 'etrade', 'alpaca']),
   account: safeText(100).optional(),
   symbol: z.string().min(1).max(32),
@@ -105,10 +106,13 @@ const tradeFields = z.strictObject({
   confirmDuplicate: z.boolean().default(false),
 });
 
-export const tradeBody = tradeFields.superRefine((trade, context) => {
-  for (const { path, message } of inconsistencies(trade)) context.addIssue({ code: 'custom', path, message });
-});
+export const tradeBody = tradeFields.superRefine(requireConsistent);
 export type TradeBody = z.output<typeof tradeBody>;
+
+/** For `superRefine` of whatever has the fields of a trade. */
+export function requireConsistent(trade: z.output<typeof tradeFields>, context: z.RefinementCtx): void {
+  for (const { path, message } of inconsistencies(trade)) context.addIssue({ code: 'custom', path, message });
+}
 
 interface Inconsistency {
   path: string[];

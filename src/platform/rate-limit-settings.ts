@@ -11,6 +11,8 @@ export interface RateLimits {
   anonymousPerHour: number;
   anonymousPerDay: number;
   userPerMinute: number;
+  /** signals of one webhook, repeats as well */
+  webhookPerMinute: number;
 }
 
 export const rateLimitEnvironment = {
@@ -20,6 +22,7 @@ export const rateLimitEnvironment = {
   RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber({ from: 1 }).default(50),
   RATE_LIMIT_ANONYMOUS_PER_DAY: wholeNumber({ from: 1 }).default(200),
   RATE_LIMIT_USER_PER_MINUTE: wholeNumber({ from: 1 }).default(600),
+  RATE_LIMIT_WEBHOOK_PER_MINUTE: wholeNumber({ from: 1 }).default(1_200),
 };
 type RateLimitEnvironment = z.infer<z.ZodObject<typeof rateLimitEnvironment>>;
 
@@ -31,5 +34,6 @@ export function rateLimitSettings(environment: RateLimitEnvironment): RateLimits
     anonymousPerHour: environment.RATE_LIMIT_ANONYMOUS_PER_HOUR,
     anonymousPerDay: environment.RATE_LIMIT_ANONYMOUS_PER_DAY,
     userPerMinute: environment.RATE_LIMIT_USER_PER_MINUTE,
+    webhookPerMinute: environment.RATE_LIMIT_WEBHOOK_PER_MINUTE,
   };
 }

@@ -33,6 +33,8 @@ export type AuditAction =
   | 'session_ended'
   | 'authn_token_created'
   | 'authn_token_revoked'
+  | 'webhook_created'
+  | 'webhook_deleted'
   | 'user_created'
   | 'user_registration_repeated'
   | 'user_disabled'

@@ -15,6 +15,8 @@ export interface IdempotencyClaim {
   key: string;
   /** of the body, so that the same key with another body is seen */
   fingerprint: string;
+  /** 30 without */
+  keptDays?: number;
 }
 
 export interface StoredAnswer {
@@ -31,7 +33,6 @@ export type FirstRequest =
 
 /** Longer than any request runs. */
 const ABANDONED_AFTER_MS = 30_000;
-const KEPT_DAYS = 30;
 
 export function isAbandoned(since: Date, now: number): boolean {
   return now - since.getTime() > ABANDONED_AFTER_MS;
@@ -68,11 +69,11 @@ export async function releaseKey(database: Database, { userId, route, key }: Ide
   await database.idempotencyKey.deleteMany({ where: { userId, route, key } });
 }
 
-/** Forgets keys after 30 days, but never while their trade lives; run now and then. */
+/** Forgets keys when their days are over, but never while their trade lives; run now and then. */
 export async function deleteOldKeys(prisma: PrismaClient, now: Date): Promise<void> {
-  const before = new Date(now.getTime() - KEPT_DAYS * 86_400_000);
   await prisma.$executeRaw`
-    DELETE FROM idempotency_keys AS k WHERE k.created_at < ${before} AND NOT EXISTS (
+    DELETE FROM idempotency_keys AS k
+    WHERE k.created_at < ${now}::timestamptz - make_interval(days => k.kept_days) AND NOT EXISTS (
       SELECT 1 FROM trades t WHERE t.id = k.trade_id AND NOT t.status = ANY(${[...FINAL_STATUSES]}))`;
 }
 

@@ -67,7 +67,7 @@ export async function realizedTotals(
 /** Ids of the trades that are not over, for all users without `userId`. */
 export async function liveTradeIds(
   prisma: PrismaClient,
-  of: { userId?: UserId; account?: string } = {},
+  of: { userId?: UserId; account?: string; symbol?: string; strategy?: string } = {},
 ): Promise<TradeId[]> {
   const rows = await prisma.trade.findMany({
     where: { status: { notIn: [...FINAL_STATUSES] }, ...of },

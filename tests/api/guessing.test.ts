@@ -15,6 +15,7 @@ const GENEROUS: RateLimits = {
   anonymousPerHour: MANY,
   anonymousPerDay: MANY,
   userPerMinute: MANY,
+  webhookPerMinute: MANY,
 };
 
 let api: Awaited<ReturnType<typeof openApi>>;

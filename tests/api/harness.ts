@@ -92,6 +92,7 @@ const generousLimits = {
   anonymousPerHour: 10_000,
   anonymousPerDay: 10_000,
   userPerMinute: 10_000,
+  webhookPerMinute: 10_000,
 };
 
 /** Where nobody listens. */

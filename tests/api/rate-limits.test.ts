@@ -10,6 +10,7 @@ const LIMITS: RateLimits = {
   anonymousPerHour: 50,
   anonymousPerDay: 200,
   userPerMinute: 30,
+  webhookPerMinute: 30,
 };
 
 let api: Awaited<ReturnType<typeof openApi>>;

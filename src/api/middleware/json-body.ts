@@ -12,13 +12,24 @@ export const jsonBody = jsonBodyUpTo(MAXIMUM_BYTES);
 
 /** The same for the few routes whose bodies are larger. */
 export function jsonBodyUpTo(maximumBytes: number): MiddlewareHandler<AppEnv> {
+  const read = jsonBytesUpTo(maximumBytes);
+  return async (context, next) => {
+    parseStrictJson(await read(context));
+    await next();
+  };
+}
+
+/** The body of a request that says that it is JSON, before anybody looks whether it is. */
+export const jsonBytes = jsonBytesUpTo(MAXIMUM_BYTES);
+
+function jsonBytesUpTo(maximumBytes: number): (context: Context<AppEnv>) => Promise<ArrayBuffer> {
   const limitBody = bodyLimit({
     maxSize: maximumBytes,
     onError: () => {
       throw new ArbionError('payload-too-large', `The body is larger than ${maximumBytes} bytes.`);
     },
   });
-  return async (context, next) => {
+  return async (context) => {
     const encoding = context.req.header('content-encoding');
     if (encoding !== undefined && encoding !== 'identity') throw unsupported('A compressed body is not accepted.');
     const contentType = context.req.header('content-type');
@@ -27,8 +38,7 @@ export function jsonBodyUpTo(maximumBytes: number): MiddlewareHandler<AppEnv> {
     }
     const bytes = await readBody(context, limitBody);
     if (bytes.byteLength > 0 && contentType === undefined) throw unsupported('The content type is missing.');
-    parseStrictJson(bytes);
-    await next();
+    return bytes;
   };
 }
 

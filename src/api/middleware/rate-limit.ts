@@ -50,6 +50,11 @@ export function resetLimit(limiter: RateLimiter, limits: RateLimits): Middleware
   };
 }
 
+/** For signals of one webhook, once they are known to be its own: others must not use up what it has. */
+export function enforceWebhookLimit(limiter: RateLimiter, limits: RateLimits, webhookId: string): Promise<void> {
+  return enforce(limiter, { key: `webhook:${webhookId}`, limit: limits.webhookPerMinute, seconds: MINUTE_S });
+}
+
 async function enforce(limiter: RateLimiter, window: RateWindow): Promise<void> {
   const verdict = await limiter.hit(window);
   if (!verdict.allowed) throw new RateLimited(verdict.retryAfterSeconds);

@@ -102,9 +102,10 @@ function addStart(routes: Routes, dependencies: ApiDependencies): void {
       const claim = claimOf(context, caller.userId, context.req.valid('header')['idempotency-key'], requested);
       const { requestId, logger } = context.var;
       const { answer: result, replayed } = await acceptTrade(dependencies, {
-        caller,
+        userId: caller.userId,
         body: requested,
         claim,
+        isClick: caller.via === 'session',
         requestId,
         logger,
       });

@@ -1,0 +1,30 @@
+/** The body of a signal that a webhook takes. */
+import { z } from '@hono/zod-openapi';
+import { requireConsistent, safeText, tradeFields } from '../../auth/trade-input.js';
+
+/** Of senders that cannot set headers; others have the id in `webhook-id` and sign. */
+const envelope = {
+  id: safeText(255).optional().openapi({ description: 'Names the signal, for webhooks of kind secret_in_body' }),
+  secret: z.string().max(200).optional().openapi({ description: 'For webhooks of kind secret_in_body' }),
+};
+
+const openSignal = tradeFields
+  .extend({ ...envelope, action: z.literal('open').default('open') })
+  .superRefine(requireConsistent);
+
+const closeSignal = z.strictObject({
+  ...envelope,
+  action: z.literal('close'),
+  symbol: tradeFields.shape.symbol,
+  strategy: tradeFields.shape.strategy,
+});
+
+export const signalBody = z.discriminatedUnion('action', [openSignal, closeSignal]);
+export type Signal = z.output<typeof signalBody>;
+export type OpenSignal = z.output<typeof openSignal>;
+export type CloseSignal = z.output<typeof closeSignal>;
+
+/** The signal without what proves and names it: this may be stored. */
+export function contentOf<Any extends Signal>({ id: _, secret: __, ...content }: Any) {
+  return content;
+}

@@ -1,0 +1,134 @@
+/** Webhooks: where strategies send their signals, and how a signal proves that it comes from its strategy. */
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { Webhook as StandardWebhook, WebhookVerificationError } from 'standardwebhooks';
+import type { PrismaClient, Webhook as StoredWebhook } from '../../prisma/generated/client.js';
+import { Refused } from '../domain/errors.js';
+import type { UserId } from '../domain/ids.js';
+import { ofWebhook } from '../vault/bindings.js';
+import type { Vault } from '../vault/vault.js';
+
+/** `signed`: each signal is signed (Standard Webhooks). `secret_in_body`: for senders that can't, such as TradingView. */
+export const WEBHOOK_KINDS = ['signed', 'secret_in_body'] as const;
+export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
+
+export type Webhook = Omit<StoredWebhook, 'userId' | 'kind' | 'sealed'> & { userId: UserId; kind: WebhookKind };
+
+export interface NewWebhook {
+  name: string;
+  kind: WebhookKind;
+  strategy: string;
+}
+
+/** The headers of Standard Webhooks (github.com/standard-webhooks/standard-webhooks), as they came. */
+export interface SignatureHeaders {
+  'webhook-id': string;
+  'webhook-timestamp': string;
+  'webhook-signature': string;
+}
+
+/** What a signal shows to be believed. */
+export type SignalProof =
+  | { kind: 'signed'; headers: SignatureHeaders; body: Buffer }
+  | { kind: 'secret_in_body'; secret: string };
+
+export interface Webhooks {
+  /**
+   * The secret is shown this once.
+   * @throws Refused `conflict` WEBHOOK_LIMIT when the user has as many as one may have
+   */
+  create(userId: UserId, webhook: NewWebhook): Promise<{ secret: string; webhook: Webhook }>;
+  list(userId: UserId): Promise<Webhook[]>;
+  /** Forgets the secret, so that no signal is believed any more. Answers false when the user has no such webhook. */
+  remove(userId: UserId, id: string): Promise<boolean>;
+  /** The webhook that a signal is for, or undefined: an unknown one takes as long as a wrong proof. */
+  authenticate(id: string, proof: SignalProof): Promise<Webhook | undefined>;
+}
+
+const MOST_PER_USER = 20;
+const SECRET_BYTES = 32;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function createWebhooks(prisma: PrismaClient, vault: Vault): Webhooks {
+  const sealNew = (id: string, userId: string) => {
+    const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+    return { secret, sealed: Buffer.from(vault.seal(secret, ofWebhook({ id, userId }))) };
+  };
+  const owned = (userId: UserId) => ({ userId, sealed: { not: null } });
+
+  const stranger = { id: randomUUID(), userId: randomUUID() };
+  const decoy = { ...stranger, sealed: sealNew(stranger.id, stranger.userId).sealed };
+
+  return {
+    create: async (userId, webhook) => {
+      const id = randomUUID();
+      const { secret, sealed } = sealNew(id, userId);
+      const stored = await prisma.$transaction(async (database) => {
+        // One after the other for each user, so that two at once never pass the limit together.
+        await database.$queryRaw`SELECT id FROM users WHERE id = ${userId}::uuid FOR UPDATE`;
+        if ((await database.webhook.count({ where: owned(userId) })) >= MOST_PER_USER) throw tooMany();
+        return database.webhook.create({ data: { id, userId, ...webhook, sealed } });
+      });
+      return { secret, webhook: toWebhook(stored) };
+    },
+
+    list: async (userId) => {
+      const stored = await prisma.webhook.findMany({ where: owned(userId), orderBy: { createdAt: 'asc' } });
+      return stored.map(toWebhook);
+    },
+
+    remove: async (userId, id) => {
+      const { count } = await prisma.webhook.updateMany({ where: { id, ...owned(userId) }, data: { sealed: null } });
+      return count > 0;
+    },
+
+    authenticate: async (id, proof) => {
+      const stored = UUID.test(id) ? await findInUse(prisma, id) : undefined;
+      const { sealed, ...place } = stored ?? decoy;
+      const isProven = proves(proof, vault.open(sealed, ofWebhook(place)));
+      return stored && isProven && stored.kind === proof.kind ? toWebhook(stored) : undefined;
+    },
+  };
+}
+
+async function findInUse(
+  prisma: PrismaClient,
+  id: string,
+): Promise<(StoredWebhook & { sealed: Uint8Array }) | undefined> {
+  const found = await prisma.webhook.findUnique({ where: { id }, include: { user: true } });
+  if (!found || found.sealed === null || found.user.disabledAt !== null) return undefined;
+  const { user: _, sealed, ...webhook } = found;
+  return { ...webhook, sealed };
+}
+
+function proves(proof: SignalProof, secret: string): boolean {
+  return proof.kind === 'signed' ? isSigned(proof, secret) : isSame(proof.secret, secret);
+}
+
+/** Whether one of the signatures is of this body, at a time that is at most five minutes off. */
+export function isSigned({ headers, body }: Omit<SignalProof & { kind: 'signed' }, 'kind'>, secret: string): boolean {
+  try {
+    new StandardWebhook(secret).verify(body, { ...headers }, { jsonParse: false });
+    return true;
+  } catch (error) {
+    if (error instanceof WebhookVerificationError) return false;
+    throw error;
+  }
+}
+
+/** In the same time whatever was sent. */
+function isSame(sent: string, secret: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(sent), digest(secret));
+}
+
+function toWebhook({ sealed: _, ...stored }: StoredWebhook): Webhook {
+  return { ...stored, userId: stored.userId as UserId, kind: stored.kind as WebhookKind };
+}
+
+function tooMany(): Refused {
+  return new Refused('conflict', {
+    code: 'WEBHOOK_LIMIT',
+    message: `There may be ${MOST_PER_USER} webhooks. Delete one that is not used any more.`,
+    limit: String(MOST_PER_USER),
+  });
+}
