@@ -7,9 +7,16 @@ const recorded = ['tests/recorded/**/*.test.ts'];
 /** Trades under faults at every broker. */
 const chaos = ['tests/chaos/**/*.test.ts'];
 /** The long ones: workers killed at every step, thousands of monitor ticks, hundreds of expiries, every broker's whole deck, clients that others wrote. */
-const soak = ['crashes', 'long-trades', 'long-connections', 'conformance', 'simulator/foreign', 'live-events', 'long-secrets'].map(
-  (area) => `tests/${area}/**/*.test.ts`,
-);
+const soak = [
+  'crashes',
+  'long-trades',
+  'long-connections',
+  'long-api',
+  'conformance',
+  'simulator/foreign',
+  'live-events',
+  'long-secrets',
+].map((area) => `tests/${area}/**/*.test.ts`);
 /** By name, in both: at the paper broker in the services project, at the live brokers in the soak. */
 const scenarios = ['tests/scenarios/**/*.test.ts'];
 

@@ -54,7 +54,7 @@ function callback(broker: LiveBroker, cookie: string, query: URLSearchParams): P
 
 const stateOf = async ({ cookie, broker }: Visitor) => {
   const { json } = await api.call('GET', '/brokers', { cookie });
-  return (json.items as { broker: string }[]).find((item) => item.broker === broker);
+  return (json.items as { broker: string; state: string }[]).find((item) => item.broker === broker);
 };
 
 test('the brokers that are set up are offered, and those alone', async () => {
@@ -91,7 +91,7 @@ describe.each(OAUTH)('a login at %s', (broker) => {
     expect(actions.map(({ action }) => action)).toEqual(['broker_connected', 'broker_disconnected']);
   });
 
-  test('B71 B73 T21 T23 is finished once, by who began it, in that session, in time', async () => {
+  test('B71 B73 T21 T22 T23 is finished once, by who began it, in that session, in time', async () => {
     const [ann, bob] = [await visitor(broker), await visitor(broker)];
     const answer = await query(ann);
     const before = await api.rowCounts();
@@ -107,7 +107,8 @@ describe.each(OAUTH)('a login at %s', (broker) => {
     await refused(callback(broker, ann.cookie, invented));
     const twice = new URLSearchParams([...answer, ...answer]);
     await refused(callback(broker, ann.cookie, twice));
-    const long = new URLSearchParams([...answer, ['more', 'x'.repeat(8_192)]]);
+    const long = new URLSearchParams(answer);
+    long.set(broker === 'etrade' ? 'oauth_verifier' : 'code', 'x'.repeat(8_192));
     await refused(callback(broker, ann.cookie, long));
     expectProblem(await api.call('GET', `/oauth/${broker}/callback?${answer}`), 401, 'unauthenticated');
     expect(await api.rowCounts()).toEqual(before);
@@ -194,6 +195,14 @@ describe('E*TRADE without a registered callback', () => {
     const answer = await type(ann.cookie, verifierOn(page));
     expect(answer.json, answer.text).toMatchObject({ broker: 'etrade', state: 'active' });
     expectProblem(await type(ann.cookie, verifierOn(page)), 400, 'malformed-request');
+  });
+
+  test('B75 is not finished by a callback without a verifier', async () => {
+    const ann = await visitor('etrade');
+    const answer = await query(ann);
+    answer.delete('oauth_verifier');
+    expectProblem(await callback('etrade', ann.cookie, answer), 400, 'malformed-request');
+    expect((await stateOf(ann))?.state).not.toBe('active');
   });
 
   test("B75 takes no other verifier, and none in another's session", async () => {

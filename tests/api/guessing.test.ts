@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/api/http-server.js';
 import type { RateLimits } from '../../src/platform/rate-limit-settings.js';
 import { type Answer, expectProblem, openApi, PASSWORD, PUBLIC_URL } from './harness.js';
+import { comparePairs } from './pairs.js';
 
 const MANY = 100_000;
 const GENEROUS: RateLimits = {
@@ -83,30 +84,11 @@ describe('T1 many addresses guess at one account', () => {
   });
 });
 
-/**
- * Whether time tells two kinds of requests apart. In each pair either may take longer: if neither kind is the longer one
- * by nature, that falls like a coin. Of 100 throws fewer than 20 or more than 80 come once in 10^9 times, on a busy
- * machine as well; a hash that only one kind makes would win all of them.
- */
-async function slowerOfPairs(one: () => Promise<unknown>, other: () => Promise<unknown>): Promise<number> {
-  const timed = async (request: () => Promise<unknown>) => {
-    const startedAt = performance.now();
-    await request();
-    return performance.now() - startedAt;
-  };
-  let slower = 0;
-  for (let pair = 0; pair < 100; pair++) {
-    const isFirst = pair % 2 === 0;
-    const first = await timed(isFirst ? one : other);
-    const second = await timed(isFirst ? other : one);
-    if (isFirst ? first > second : second > first) slower += 1;
-  }
-  return slower;
-}
-
 describe('T2 time does not tell who has an account', () => {
   const newEmail = () => `${randomUUID()}@example.test`;
-  const expectACoin = (slower: number) => {
+  /** Of 100 throws fewer than 20 or more than 80 come once in 10^9 times; a hash that only one kind makes would win all. */
+  const expectACoin = async (one: () => Promise<unknown>, other: () => Promise<unknown>) => {
+    const { slower } = await comparePairs(100, one, other);
     expect(slower).toBeGreaterThanOrEqual(20);
     expect(slower).toBeLessThanOrEqual(80);
   };
@@ -114,28 +96,24 @@ describe('T2 time does not tell who has an account', () => {
   test('at log-in', async () => {
     await open();
     const known = () => logIn(api.trader.email, 'a wrong guess');
-    expectACoin(await slowerOfPairs(known, () => logIn(newEmail(), 'a wrong guess')));
+    await expectACoin(known, () => logIn(newEmail(), 'a wrong guess'));
   });
 
   test('at registration', async () => {
     await open();
     const register = (email: string) => api.call('POST', '/auth/register', { body: { email, password: PASSWORD } });
-    expectACoin(
-      await slowerOfPairs(
-        () => register(api.trader.email),
-        () => register(newEmail()),
-      ),
+    await expectACoin(
+      () => register(api.trader.email),
+      () => register(newEmail()),
     );
   });
 
   test('when a password is forgotten', async () => {
     await open();
     const ask = (email: string) => api.call('POST', '/auth/password-reset', { body: { email } });
-    expectACoin(
-      await slowerOfPairs(
-        () => ask(api.trader.email),
-        () => ask(newEmail()),
-      ),
+    await expectACoin(
+      () => ask(api.trader.email),
+      () => ask(newEmail()),
     );
   });
 });

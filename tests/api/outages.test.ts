@@ -55,10 +55,10 @@ test('B84 B83 without Postgres: 503, and again as always when it is back', async
   expectProblem(await api.call('POST', '/auth/login', { body }), 503, 'dependency-unavailable');
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   const ready = await api.call('GET', '/health/ready');
-  expect(ready).toMatchObject({
-    status: 503,
-    json: { status: 'down', components: { database: 'down', temporal: 'up' } },
-  });
+  expect([ready.status, ready.json]).toEqual([
+    503,
+    { status: 'down', components: { database: 'down', temporal: 'up' } },
+  ]);
   const startedAt = performance.now();
   expect((await api.call('GET', '/health/live')).status).toBe(200);
   expect(performance.now() - startedAt).toBeLessThan(50);

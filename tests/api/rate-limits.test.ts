@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { RateLimits } from '../../src/platform/rate-limit-settings.js';
 import { type Call, expectProblem, openApi, PASSWORD } from './harness.js';
 
@@ -42,6 +42,19 @@ test('T5 of 200 log-ins at once exactly 10 pass', async () => {
   await open();
   const body = { email: 'nobody@example.test', password: 'x' };
   expect(await statusesOf(200, () => api.call('POST', '/auth/login', { body }))).toEqual({ 401: 10, 429: 190 });
+});
+
+test('T38 a clock that is put forward by a day lets nobody guess more', async () => {
+  await open();
+  const body = { email: 'nobody@example.test', password: 'x' };
+  const guess = () => api.call('POST', '/auth/login', { body });
+  for (let attempt = 0; attempt < 10; attempt++) expect((await guess()).status).toBe(401);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 86_400_000 });
+  try {
+    expectProblem(await guess(), 429, 'rate-limited');
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('B66 the 6th registration in an hour', async () => {
@@ -102,5 +115,22 @@ describe('B68 X-Forwarded-For', () => {
     expect((await from('203.0.113.1')).status).toBe(401);
     expect((await from('198.51.100.7, 203.0.113.1')).status).toBe(429);
     expect((await from('203.0.113.2')).status).toBe(401);
+  });
+});
+
+describe('T4 one client', () => {
+  test('is one behind a hundred addresses that it makes up', async () => {
+    await open();
+    const from = (index: number) => ({ 'x-forwarded-for': `203.0.113.${index}`, forwarded: `for=203.0.113.${index}` });
+    const ask = (index: number) => api.call('GET', '/trades', { headers: from(index) });
+    expect(await statusesOf(100, ask)).toEqual({ 401: 50, 429: 50 });
+  });
+
+  test('is one with a thousand addresses of its network', async () => {
+    await open({}, 1);
+    const from = (index: number) => ({ 'x-forwarded-for': `2001:db8:1:2:${index.toString(16)}::${index % 7}` });
+    const ask = (index: number) => api.call('GET', '/trades', { headers: from(index) });
+    expect(await statusesOf(1_000, ask)).toEqual({ 401: 50, 429: 950 });
+    expect((await api.call('GET', '/trades', { headers: { 'x-forwarded-for': '2001:db8:1:3::1' } })).status).toBe(401);
   });
 });

@@ -106,7 +106,7 @@ describe('a refresh', () => {
     [422, { code: 42210000, message: 'invalid_grant' }, 'http_422', false],
     [503, {}, 'http_503', false],
     [307, {}, 'http_307', false],
-  ])('refused with %d %j is %s, final: %s', async (status, body, code, isFinal) => {
+  ])('B74 refused with %d %j is %s, final: %s', async (status, body, code, isFinal) => {
     answer = { status, body: JSON.stringify(body) };
     const error = await failure();
     expect(error).toBeInstanceOf(ProviderRefused);
@@ -121,7 +121,7 @@ describe('a refresh', () => {
     ['a life that is no number', JSON.stringify({ ...tokens, expires_in: 'abc' }), undefined],
     ['a token of another kind', JSON.stringify({ ...tokens, token_type: 'mac' }), undefined],
     ['nothing', '', undefined],
-  ])('answered with %s may have spent the token, and its error tells none', async (_, body, type) => {
+  ])('B74 answered with %s may have spent the token, and its error tells none', async (_, body, type) => {
     answer = { status: 200, body, ...(type && { type }) };
     const error = await failure();
     expect(error).toBeInstanceOf(AnswerLost);

@@ -5,7 +5,7 @@ import { scenarios } from '../support/scenario.js';
 const market = { prices: aapl(at('150')) };
 
 scenarios('messages of clients that are not ours', (scenario) => {
-  scenario('changes that are no prices are refused, and the trade goes on', market, async (s) => {
+  scenario('T29 changes that are no prices are refused, and the trade goes on', market, async (s) => {
     const trade = await s.start();
     const open = await s.until(trade, ({ stopKind }) => stopKind === 'broker');
     const handle = s.client.workflow.getHandle(trade.workflowId);
@@ -54,7 +54,7 @@ scenarios('messages of clients that are not ours', (scenario) => {
     },
   );
 
-  scenario('a signal whose payload cannot be read does not stop the trade', market, async (s) => {
+  scenario('B81 T29 a signal whose payload cannot be read does not stop the trade', market, async (s) => {
     const trade = await s.start();
     await s.until(trade, ({ stopKind }) => stopKind === 'broker');
     const unreadable = [

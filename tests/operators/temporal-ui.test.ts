@@ -62,17 +62,21 @@ scenarios('what an operator sees in Temporal', (scenario) => {
     );
   });
 
-  scenario('signals that carry nonsense are taken for what their name says, and harm nothing', market, async (s) => {
-    const trade = await s.start();
-    await s.until(trade, ({ stopKind }) => stopKind === 'broker');
-    const handle = s.client.workflow.getHandle(trade.workflowId);
-    const writes = s.faults.writes;
-    await handle.signal('priceEvent', { symbol: 42, price: 'NaN' });
-    await handle.signal('brokerEvent', null);
-    await handle.signal('noSuchSignal', 'x'.repeat(10_000));
-    expect(await s.look(trade)).toMatchObject({ status: 'open', stopKind: 'broker' });
-    expect(s.faults.writes).toBe(writes);
-    await handle.signal('closeTrade', { by: { deep: [1] }, reason: 7 });
-    expect(await s.until(trade, ({ status }) => status === 'closed')).toMatchObject({ openQuantity: '0' });
-  });
+  scenario(
+    'B81 T29 T42 signals that carry nonsense are taken for what their name says, and harm nothing',
+    market,
+    async (s) => {
+      const trade = await s.start();
+      await s.until(trade, ({ stopKind }) => stopKind === 'broker');
+      const handle = s.client.workflow.getHandle(trade.workflowId);
+      const writes = s.faults.writes;
+      await handle.signal('priceEvent', { symbol: 42, price: 'NaN' });
+      await handle.signal('brokerEvent', null);
+      await handle.signal('noSuchSignal', 'x'.repeat(10_000));
+      expect(await s.look(trade)).toMatchObject({ status: 'open', stopKind: 'broker' });
+      expect(s.faults.writes).toBe(writes);
+      await handle.signal('closeTrade', { by: { deep: [1] }, reason: 7 });
+      expect(await s.until(trade, ({ status }) => status === 'closed')).toMatchObject({ openQuantity: '0' });
+    },
+  );
 });

@@ -140,7 +140,7 @@ describe('OAuth 1.0a signatures', () => {
     expect(hasSignature(request.message, request.signature, { ...vector.secrets, consumerSecret: 'x' })).toBe(false);
   });
 
-  it('have the base string that RFC 5849 prints', () => {
+  it('T25 have the base string that RFC 5849 prints', () => {
     const [photo] = vectors;
     const request = photo && requestOf(photo, 'x');
     expect(request && signatureBase(request.message)).toBe(

@@ -61,7 +61,7 @@ describe('an E*TRADE login', () => {
     expect(provider.authenticate(access.call(noon))).toEqual({ login: 'anna' });
   });
 
-  it('takes a verifier once, and the right one only', () => {
+  it('T25 takes a verifier once, and the right one only', () => {
     const provider = newProvider();
     const { token, secret } = requestToken(provider);
     const exchange = (verifier: string) =>
@@ -138,7 +138,7 @@ describe('an E*TRADE access token', () => {
 });
 
 describe('a signed request', () => {
-  it('is taken once', () => {
+  it('T25 is taken once', () => {
     const provider = newProvider();
     const { call } = login(provider);
     const request = call(noon);
@@ -146,7 +146,7 @@ describe('a signed request', () => {
     expect(provider.authenticate(request)).toEqual({ problem: 'nonce_used' });
   });
 
-  it('may be five minutes off, either way', () => {
+  it('T25 T38 may be five minutes off, either way', () => {
     const provider = newProvider();
     const { call } = login(provider);
     expect(provider.authenticate(call(noon - 5 * MINUTE))).toHaveProperty('login');

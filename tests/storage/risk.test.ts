@@ -112,7 +112,7 @@ describe('a start', () => {
     expect((await start({ quantity: '1' })).denial).toBeUndefined();
   });
 
-  it('of many at once never passes the day together, and what ends unfilled makes room again', async () => {
+  it('T31 of many at once never passes the day together, and what ends unfilled makes room again', async () => {
     const starts = await Promise.all(Array.from({ length: 25 }, () => start({ quantity: '10' })));
     const accepted = starts.filter(({ denial }) => denial === undefined);
     expect(accepted).toHaveLength(20);

@@ -86,7 +86,7 @@ scenarios('a start', (scenario) => {
       ({ trade, ticket }) => ({ trade: { ...trade, stopLoss: { percent: '99' } }, ticket }),
     ],
   ];
-  scenario('forged in any way leaves an audit event, and no trade', { prices }, async (s) => {
+  scenario('B97 T41 forged in any way leaves an audit event, and no trade', { prices }, async (s) => {
     for (const [what, why, forge] of forgeries) {
       const input = s.inputOf();
       const workflowId = tradeWorkflowId(input.ticket.tradeId);
@@ -106,15 +106,19 @@ scenarios('a start', (scenario) => {
     await expectNoTrade(s);
   });
 
-  scenario('under the id of another trade leaves an audit event, and that trade as it is', { prices }, async (s) => {
-    const trade = await s.start();
-    await s.until(trade, ({ stopKind }) => stopKind === 'broker');
-    const stolen = tradeWorkflowId(randomUUID() as TradeId);
-    const input = s.inputOf();
-    await (await rawStart(s, stolen, [input])).result();
-    expect(await refusals(s)).toEqual([{ subject: stolen, detail: { why: 'wrong_workflow_id' } }]);
-    expect(await s.database.prisma.trade.count()).toBe(1);
-  });
+  scenario(
+    'B97 T41 under the id of another trade leaves an audit event, and that trade as it is',
+    { prices },
+    async (s) => {
+      const trade = await s.start();
+      await s.until(trade, ({ stopKind }) => stopKind === 'broker');
+      const stolen = tradeWorkflowId(randomUUID() as TradeId);
+      const input = s.inputOf();
+      await (await rawStart(s, stolen, [input])).result();
+      expect(await refusals(s)).toEqual([{ subject: stolen, detail: { why: 'wrong_workflow_id' } }]);
+      expect(await s.database.prisma.trade.count()).toBe(1);
+    },
+  );
 
   scenario('by any client with a ticket is a trade like any other', { prices }, async (s) => {
     const input = s.inputOf({ quantity: '3', strategy: 'foreign' });
@@ -148,7 +152,7 @@ scenarios('a start', (scenario) => {
     expect(open).toMatchObject({ status: 'open', openQuantity: '2', account: s.account });
   });
 
-  scenario('of a trade that is running is refused by Temporal', { prices }, async (s) => {
+  scenario('B97 of a trade that is running is refused by Temporal', { prices }, async (s) => {
     const input = s.inputOf();
     const workflowId = tradeWorkflowId(input.ticket.tradeId);
     await rawStart(s, workflowId, [input]);

@@ -14,7 +14,7 @@ import { toEvent } from './trades.js';
 const LOOK_EVERY_MS = 1_000;
 const BEAT_EVERY_MS = 15_000;
 /** A stream must not outlive the right to it: the caller is asked for again this often. */
-const RECHECK_EVERY_MS = 30_000;
+const RECHECK_EVERY_MS = 15_000;
 const STREAMS_PER_USER = 5;
 /** Entries are numbered when written and seen when committed, so a lower number may come later. So far back it is looked for. */
 const LATE_WITHIN = 200n;

@@ -1,0 +1,90 @@
+/** Many requests at once, against the API as a process of its own. */
+import { randomUUID } from 'node:crypto';
+import { Agent, get } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ApiProcess, hasRedis, percentile } from './api-process.js';
+
+const FLOOD_S = 5;
+const FLOOD_MS = FLOOD_S * 1_000;
+/** Postgres tells its figures a second late, and what the API does by itself does not come on the beat. */
+const STATISTICS_MS = 1_500;
+const SLACK = 5;
+const AT_ONCE = 200;
+
+describe.skipIf(!hasRedis)('a flood', () => {
+  let api: ApiProcess;
+  beforeAll(async () => {
+    api = await ApiProcess.start({ RATE_LIMIT_LOGIN_PER_MINUTE: '100000', RATE_LIMIT_ANONYMOUS_PER_HOUR: '100000' });
+  });
+  afterAll(() => api.close());
+
+  test('T3 of 500 log-ins keeps nobody else waiting', async () => {
+    let waiting = 500;
+    const logIn = async () => {
+      const answer = await fetch(`${api.url}/api/v1/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email: `${randomUUID()}@example.test`, password: 'a wrong guess' }),
+      });
+      await answer.text();
+      waiting -= 1;
+      return answer.status;
+    };
+    const flood = Promise.all(Array.from({ length: 500 }, logIn));
+    const times: number[] = [];
+    while (waiting > 0) {
+      const startedAt = performance.now();
+      const answer = await api.get('/health/live');
+      await answer.text();
+      times.push(performance.now() - startedAt);
+      expect(answer.status).toBe(200);
+    }
+    const statuses = await flood;
+    expect([...new Set(statuses)].every((status) => [401, 429, 503].includes(status))).toBe(true);
+    const judged = statuses.filter((status) => status === 401).length;
+    const figures = [0.5, 0.99].map((part) => `${percentile(times, part).toFixed()} ms`).join(', p99 ');
+    console.log(`500 log-ins, ${judged} judged; live meanwhile (${times.length} times): median ${figures}`);
+  });
+
+  /** What Postgres did for the API meanwhile, by its own count. */
+  async function transactionsDuring(what: () => Promise<unknown>): Promise<number> {
+    const committed = async () => {
+      await pause(STATISTICS_MS);
+      const [row] = await api.database.prisma.$queryRaw<{ count: bigint }[]>`
+        SELECT xact_commit AS count FROM pg_stat_database WHERE datname = current_database()`;
+      return Number(row?.count);
+    };
+    const before = await committed();
+    await what();
+    return (await committed()) - before;
+  }
+
+  test('T32 of questions whether it is ready asks Postgres once a second at most', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+    const ask = () =>
+      new Promise<number>((resolve, reject) => {
+        get(`${api.url}/health/ready`, { agent }, (answer) => {
+          answer.resume();
+          answer.on('end', () => resolve(answer.statusCode ?? 0));
+        }).on('error', reject);
+      });
+    const otherwise = await transactionsDuring(() => pause(FLOOD_MS));
+    let answers = 0;
+    const flood = async () => {
+      const endsAt = performance.now() + FLOOD_MS;
+      const client = async () => {
+        while (performance.now() < endsAt) {
+          expect(await ask()).toBe(200);
+          answers += 1;
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, client));
+    };
+    const transactions = await transactionsDuring(flood);
+    agent.destroy();
+    console.log(`${answers / FLOOD_S} questions a second; ${transactions} transactions, ${otherwise} without them`);
+    expect(transactions - otherwise).toBeLessThanOrEqual(FLOOD_S + SLACK);
+    expect(answers).toBeGreaterThan(20 * FLOOD_S);
+  });
+});

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { typeScriptFiles } from './source-files.js';
+
+/** The numbers that the titles of tests begin with: of bad inputs (B1 to B100) and of threats (T1 to T45). */
+const titles = typeScriptFiles('tests')
+  .filter((file) => file.endsWith('.test.ts'))
+  .flatMap((file) => readFileSync(file, 'utf8').match(/(?<=['"`])(?:[BT]\d{1,3} )+/g) ?? []);
+const tested = new Set(titles.flatMap((title) => title.trim().split(' ')));
+
+/** `missing`: what is not built yet; strike out what comes. */
+const catalogues: [what: string, letter: string, length: number, missing: string[]][] = [
+  ['bad input', 'B', 100, ['B79']],
+  ['threat', 'T', 45, ['T27']],
+];
+
+describe.each(catalogues)('every %s', (_, letter, length, missing) => {
+  it('has a test with its number in the title', () => {
+    const numbers = Array.from({ length }, (_entry, index) => `${letter}${index + 1}`);
+    expect(numbers.filter((number) => !tested.has(number))).toEqual(missing);
+  });
+});
