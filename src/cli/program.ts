@@ -12,6 +12,7 @@ import { addCancel, addClose } from './commands/stand-down.js';
 import { addBuy, addSell } from './commands/trade.js';
 import { addTrades } from './commands/trades.js';
 import { addWatch } from './commands/watch.js';
+import { addWebhooks } from './commands/webhooks.js';
 import { type CliContext, type CliStreams, createContext, UsageProblem } from './context.js';
 
 /** Each adds its command to the program; a new command is a new file and a line here. */
@@ -29,6 +30,7 @@ const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
   addClose,
   addPositions,
   addBrokers,
+  addWebhooks,
   addReplay,
   addAudit,
   addAuditTrail,

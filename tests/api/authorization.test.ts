@@ -65,8 +65,8 @@ test('T13 B53 B55 every operation lets in whom the document names, and tells eve
 });
 
 /** Whether the id in its path names something that only its owner knows of. */
-function ownerAlone({ path }: Operation): boolean {
-  return path.includes('{id}') && !path.includes('/admin/');
+function ownerAlone({ path, security }: Operation): boolean {
+  return path.includes('{id}') && !path.includes('/admin/') && security !== undefined;
 }
 
 /** What a user is told who asks with an id of somebody else. */

@@ -88,6 +88,10 @@ async function ownId(api: TestApi, path: string, userId: string): Promise<string
     const { stored } = await dependencies.tokens.create(userId as TestUserId, { name: 'own', scopes: ['read'] });
     return stored.id;
   }
+  if (path.includes('/webhooks/')) {
+    const own = { name: 'own', kind: 'signed', strategy: 'own' } as const;
+    return (await dependencies.webhooks.create(userId as TestUserId, own)).webhook.id;
+  }
   if (path.includes('/sessions/')) {
     await dependencies.sessions.start({ id: userId, accessVersion: 0 }, { address: null, userAgent: null });
     const newest = { where: { userId }, orderBy: { createdAt: 'desc' } } as const;
