@@ -6,7 +6,7 @@ const unit = ['audit', 'domain', 'matching', 'platform', 'replay', 'repository',
 const recorded = ['tests/recorded/**/*.test.ts'];
 /** Trades under faults at every broker. */
 const chaos = ['tests/chaos/**/*.test.ts'];
-/** The long ones: workers killed at every step, thousands of monitor ticks, hundreds of expiries, every broker's whole deck, clients that others wrote. */
+/** The long ones: workers killed at every step, thousands of monitor ticks, hundreds of expiries, every broker's whole deck, clients that others wrote, random requests. */
 const soak = [
   'crashes',
   'long-trades',
@@ -16,6 +16,7 @@ const soak = [
   'simulator/foreign',
   'live-events',
   'long-secrets',
+  'fuzz',
 ].map((area) => `tests/${area}/**/*.test.ts`);
 /** By name, in both: at the paper broker in the services project, at the live brokers in the soak. */
 const scenarios = ['tests/scenarios/**/*.test.ts'];
