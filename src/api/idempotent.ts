@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { canonicalHash } from '../auth/canonical-json.js';
 import { ArbionError } from '../domain/errors.js';
-import type { UserId } from '../domain/ids.js';
+import type { TradeId, UserId } from '../domain/ids.js';
 import {
   claimKey,
   findFirstRequest,
@@ -55,6 +55,8 @@ export function markReplayed(context: Context<AppEnv>): void {
 interface Work<Body> {
   /** undefined without an Idempotency-Key: then the work is simply done */
   claim: IdempotencyClaim | undefined;
+  /** the trade that the work is about: the key lives as long as it */
+  tradeId?: TradeId;
   /** the status that success is answered with */
   status: number;
   work: () => Promise<Body>;
@@ -67,10 +69,10 @@ interface Work<Body> {
 export async function once<Body extends object>(
   context: Context<AppEnv>,
   prisma: PrismaClient,
-  { claim, status, work }: Work<Body>,
+  { claim, tradeId, status, work }: Work<Body>,
 ): Promise<Body> {
   if (claim === undefined) return work();
-  const kept = await claimOrRead(prisma, claim);
+  const kept = await claimOrRead(prisma, claim, tradeId);
   if (kept) {
     markReplayed(context);
     return kept as Body;
@@ -85,8 +87,12 @@ export async function once<Body extends object>(
   }
 }
 
-async function claimOrRead(prisma: PrismaClient, claim: IdempotencyClaim): Promise<object | undefined> {
-  if (await claimKey(prisma, claim)) return undefined;
+async function claimOrRead(
+  prisma: PrismaClient,
+  claim: IdempotencyClaim,
+  tradeId: TradeId | undefined,
+): Promise<object | undefined> {
+  if (await claimKey(prisma, claim, tradeId)) return undefined;
   const first = await findFirstRequest(prisma, claim);
   if (first.state === 'other-request') throw keyReused();
   if (first.state === 'answered') return first.answer.body;

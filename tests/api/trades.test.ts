@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PaperBroker } from '../../src/brokers/paper/paper-broker.js';
 import type { MarketFeed } from '../../src/market-data/feed.js';
+import { deleteOldKeys } from '../../src/storage/idempotency.js';
 import { paperMarket } from '../support/paper-market.js';
 import { openTradingAt, type Trading } from '../support/trading.js';
 import {
@@ -227,6 +228,26 @@ describe('cancel and close', () => {
     expect((await cancel()).status).toBe(202);
     await until(api.trader, json.id, 'cancelled');
     expectProblem(await cancel(), 409, 'invalid-state', 'TRADE_FINAL');
+  });
+
+  test('the key of a command counts once, for its body alone, and as long as the trade lives', async () => {
+    const trader = await api.addTrader();
+    const id = await openTrade(trader);
+    const command = (stopPrice: string) =>
+      api.call('PATCH', `/trades/${id}`, { token: trader.token, key: 'command', body: { stopPrice } });
+    const first = await command('140');
+    const second = await command('140');
+    expect(first.status).toBe(200);
+    expect(first.headers.get('idempotency-replayed')).toBeNull();
+    expect([second.status, second.text]).toEqual([200, first.text]);
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expectProblem(await command('141'), 422, 'idempotency-key-reused');
+
+    const { prisma } = api.database;
+    const longAgo = new Date(Date.now() - 400 * 86_400_000);
+    await prisma.idempotencyKey.updateMany({ where: { userId: trader.userId }, data: { createdAt: longAgo } });
+    await deleteOldKeys(prisma, new Date());
+    expect((await command('140')).headers.get('idempotency-replayed')).toBe('true');
   });
 
   test('B38 a cancel after the fill sells', async () => {

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { TradeId } from '../../domain/ids.js';
 import type { ApiDependencies, Routes } from '../context.js';
 import { once, optionalClaimOf } from '../idempotent.js';
 import { callerOf } from '../middleware/access.js';
@@ -57,6 +58,7 @@ function addChange(routes: Routes, dependencies: ApiDependencies): void {
       const { id } = context.req.valid('param');
       const changed = await once(context, dependencies.prisma, {
         claim: optionalClaimOf(context, userId, key, change),
+        tradeId: id as TradeId,
         status: 200,
         work: () => changeTrade(dependencies, userId, id, change, key),
       });
@@ -94,6 +96,7 @@ function addStandDown(
       const { id } = context.req.valid('param');
       const told = await once(context, dependencies.prisma, {
         claim: optionalClaimOf(context, userId, key, {}),
+        tradeId: id as TradeId,
         status: 202,
         work: () => standDown(dependencies, userId, id, command, originOf(context)),
       });
