@@ -62,6 +62,31 @@ scenarios('what an operator sees in Temporal', (scenario) => {
     );
   });
 
+  scenario('T42 what signals say of prices and fills is looked up, not believed', market, async (s) => {
+    const trade = await s.start();
+    const { stopOrderId } = await s.until(trade, ({ stopKind }) => stopKind === 'broker');
+    const handle = s.client.workflow.getHandle(trade.workflowId);
+    const writes = s.faults.writes;
+    const before = await s.ledger();
+    const filled = { orderId: stopOrderId, leg: 'stop', status: 'filled', filledQuantity: '10', price: '142.5' };
+    for (const forged of [filled, { ...filled, status: 'cancelled' }, { orderId: 'not-ours', status: 'filled' }]) {
+      await handle.signal('brokerEvent', forged);
+    }
+    for (const price of ['0.01', '141', '1000000']) {
+      await handle.signal('priceEvent', { symbol: 'AAPL', bid: price, ask: price, last: price });
+    }
+    expect(await s.look(trade)).toMatchObject({
+      status: 'open',
+      stopOrderId,
+      filledQuantity: '10',
+      openQuantity: '10',
+    });
+    expect(await s.ledger()).toEqual(before);
+    expect(s.faults.writes).toBe(writes);
+    await s.trades.close(trade.id, {});
+    await s.until(trade, ({ status }) => status === 'closed');
+  });
+
   scenario(
     'B81 T29 T42 signals that carry nonsense are taken for what their name says, and harm nothing',
     market,
