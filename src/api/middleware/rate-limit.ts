@@ -10,12 +10,20 @@ const DAY_S = 86_400;
 /** Free of the anonymous limit: what must always answer, what is only read, and the auth routes, which have limits of their own. */
 const UNCOUNTED = /^\/(?:health(?:\/|$)|docs(?:\/|$)|reset-password(?:\.js)?$|openapi\.json$|api\/v1\/auth\/)/;
 
+/**
+ * Pages of Temporal's console call it for each payload, a hundred times a page, whether or not their reader is signed in. A
+ * stranger gets nothing there but a quick 401; it must not use up what the reader needs to sign in.
+ */
+const OF_THE_CONSOLE = /^\/codec\//;
+
 /** Limits each user, and everybody else by address. Runs once it is known who is calling. */
 export function rateLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     const { caller, clientAddress } = context.var;
     if (caller !== undefined) {
       await enforce(limiter, { key: `user:${caller.userId}`, limit: limits.userPerMinute, seconds: MINUTE_S });
+    } else if (OF_THE_CONSOLE.test(context.req.path)) {
+      await enforce(limiter, { key: `console:${clientAddress}`, limit: limits.userPerMinute, seconds: MINUTE_S });
     } else if (!UNCOUNTED.test(context.req.path)) {
       await enforce(limiter, { key: `hour:${clientAddress}`, limit: limits.anonymousPerHour, seconds: HOUR_S });
       await enforce(limiter, { key: `day:${clientAddress}`, limit: limits.anonymousPerDay, seconds: DAY_S });
