@@ -48,7 +48,7 @@ export function createBrokerAccess({ prisma, tokens, providers }: AccessDependen
       if (known && readAt - known.readAt < REMEMBERED_MS) return known.account;
       remembered.delete(id);
       const { accountKey, connection } = await find(id);
-      return handOut(id, accountKey, tokens.current(connection), readAt);
+      return handOut(id, accountKey, await tokens.current(connection), readAt);
     },
     renew: async (id, refused) => {
       const { accountKey, connection } = await find(id);

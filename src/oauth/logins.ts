@@ -25,7 +25,7 @@ import {
 import { type AttemptOwner, lastAttempt, storeAttempt, takeAttempt } from '../storage/oauth-attempts.js';
 import { ofAttempt } from '../vault/bindings.js';
 import type { Vault } from '../vault/vault.js';
-import { type Grant, openGrant, sealGrant } from './grant.js';
+import { openGrant, sealGrant } from './grant.js';
 import { type BegunLogin, type Granted, type LoginProvider, ProviderRefused } from './login-provider.js';
 
 export interface LoginDependencies {
@@ -82,7 +82,7 @@ export class Logins {
 
   /** Ends the permission at the broker and forgets it. @throws ArbionError while trades are open there */
   async disconnect(userId: UserId, broker: LiveBroker): Promise<Connection> {
-    const { prisma, vault } = this.dependencies;
+    const { prisma } = this.dependencies;
     const connection = await findConnectionTo(prisma, userId, broker);
     if (!connection?.sealed) throw notConnected(broker);
     if ((await openTradesAt(prisma, connection.id)).length > 0) {
@@ -91,9 +91,8 @@ export class Logins {
         message: `Trades are open at ${broker}: close them first.`,
       });
     }
-    const grant = openGrant(vault, connection, connection.sealed);
     await markDisconnected(prisma, connection.id);
-    await this.revoke(connection, grant);
+    await this.revoke(connection, connection.sealed);
     return connection;
   }
 
@@ -130,11 +129,12 @@ export class Logins {
   }
 
   /** What cannot be ended at the broker is forgotten here all the same, and the user is told. */
-  private async revoke(connection: Connection, grant: Grant): Promise<void> {
+  private async revoke(connection: Connection, sealed: Uint8Array): Promise<void> {
+    const { prisma, vault } = this.dependencies;
     try {
-      await this.providerOf(connection.broker).revoke(grant);
+      await this.providerOf(connection.broker).revoke(openGrant(vault, connection, sealed));
     } catch {
-      await raiseNotRevoked(this.dependencies.prisma, connection);
+      await raiseNotRevoked(prisma, connection);
     }
   }
 

@@ -15,6 +15,7 @@ import type { PrismaClient } from '../../prisma/generated/client.js';
 import { NotConnected } from '../brokers/access.js';
 import { AnswerLost, NotSent } from '../brokers/wire/http.js';
 import { endsEveryNight, loginDueAfter, mayBeUsed } from '../domain/connection.js';
+import { recordAudit } from '../storage/audit.js';
 import { raiseLoginRequired } from '../storage/connection-alerts.js';
 import {
   type Connection,
@@ -25,6 +26,7 @@ import {
   storeRefreshed,
 } from '../storage/connections.js';
 import { SendLockBusy, withSendLock } from '../storage/send-lock.js';
+import { KeyMissing, SealBroken } from '../vault/envelope.js';
 import type { Vault } from '../vault/vault.js';
 import { type Grant, openGrant, sealGrant } from './grant.js';
 import { type Granted, type LoginProvider, ProviderRefused } from './login-provider.js';
@@ -77,12 +79,19 @@ export class TokenRefresh {
     });
   }
 
-  /** The credential as it is stored. @throws NotConnected when it may not be used. */
-  current(connection: Connection | undefined): HeldGrant {
+  /** The credential as it is stored. @throws NotConnected when it may not be used, or does not open. */
+  async current(connection: Connection | undefined): Promise<HeldGrant> {
     if (!connection || !mayBeUsed(connection.state) || connection.sealed === null) {
       throw new NotConnected(`a login is needed at ${connection?.broker ?? 'the broker'}`);
     }
-    return { connection, grant: openGrant(this.dependencies.vault, connection, connection.sealed) };
+    try {
+      return { connection, grant: openGrant(this.dependencies.vault, connection, connection.sealed) };
+    } catch (error) {
+      // Another process has the key, or soon this one: nothing is wrong with the credential.
+      if (error instanceof KeyMissing) throw new NotConnected(error.message, { cause: error });
+      if (error instanceof SealBroken) return this.distrust(connection);
+      throw error;
+    }
   }
 
   /** Whoever does not get the lock watches for what its holder brings: only a refresh needs it. */
@@ -168,6 +177,23 @@ export class TokenRefresh {
   private async giveUp(connection: Connection, code: string): Promise<HeldGrant> {
     await this.dependencies.prisma.$transaction(async (database) => {
       if (await requireLogin(database, connection, code)) await raiseLoginRequired(database, connection, code);
+    });
+    return this.stored(connection.id);
+  }
+
+  /** Somebody changed the row, or moved it from another user's: its owner must log in anew, and it stands recorded. */
+  private async distrust(connection: Connection): Promise<HeldGrant> {
+    const code = 'unreadable';
+    await this.dependencies.prisma.$transaction(async (database) => {
+      if (!(await requireLogin(database, connection, code))) return;
+      await raiseLoginRequired(database, connection, code);
+      const { id: subject, userId, broker } = connection;
+      await recordAudit(database, {
+        actor: 'system',
+        action: 'crypt_decrypt_fail',
+        subject,
+        detail: { userId, broker },
+      });
     });
     return this.stored(connection.id);
   }

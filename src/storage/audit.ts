@@ -29,6 +29,7 @@ export type AuditAction =
   | 'authn_recovery_codes_renewed'
   | 'authn_recovery_code_used'
   | 'authz_fail'
+  | 'crypt_decrypt_fail'
   | 'excess_rate_limit_exceeded'
   | 'session_ended'
   | 'authn_token_created'

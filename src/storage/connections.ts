@@ -123,9 +123,11 @@ export async function storeRefreshed(
   return change(prisma, connection, { ...credential, ...renewed });
 }
 
-/** From here on nothing is sent with this credential. Answers false when it is another by now. */
-export async function requireLogin(database: Database, connection: Connection, code: string): Promise<boolean> {
-  return change(database, connection, { state: 'reauth_required', code });
+/** From here on nothing is sent with this credential. Answers false when it is another by now, or that was so before. */
+export async function requireLogin(database: Database, { id, generation }: Connection, code: string): Promise<boolean> {
+  const state = 'reauth_required' satisfies ConnectionState;
+  const where = { id, generation, state: { not: state } };
+  return (await database.brokerConnection.updateMany({ where, data: { state, code } })).count === 1;
 }
 
 /** Forgets the credential; the accounts keep their ids for a later login. */
