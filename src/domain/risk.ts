@@ -13,6 +13,8 @@ export interface RiskFacts {
   /** signed quantity held at the broker in the symbol */
   position: DecimalString;
   halted: boolean;
+  /** that the strategy asked for in the last minute, this one included; 0 for a trade of none */
+  strategyStarts: number;
   limits: {
     perTrade: DecimalString;
     daily: DecimalString;
@@ -33,6 +35,10 @@ const MAXIMUM_QUANTITY: Record<AssetClass, Decimal> = {
   option: decimal('1000'),
   crypto: decimal('1000000'),
 };
+/** A strategy that starts more in a minute has run away, whatever each start is worth. */
+const STRATEGY_STARTS_PER_MINUTE = 20;
+/** What such a start is refused with. */
+export const STRATEGY_RUNAWAY = 'STRATEGY_RUNAWAY';
 /** A limit order may pay so much more than the market asks, and stand so far behind it. */
 const AGGRESSIVE_COLLAR = decimal('0.05');
 const PASSIVE_COLLAR = decimal('0.5');
@@ -53,6 +59,7 @@ export function notionalOf(trade: TradeRequest, price: Decimal): Decimal {
 /** The first limit that a start breaks, or undefined when it may go ahead. */
 export function denyStart(trade: TradeRequest, facts: RiskFacts): Reason | undefined {
   if (facts.halted) return reason('TRADING_HALTED', 'The kill switch is on: no new entries.');
+  if (facts.strategyStarts > STRATEGY_STARTS_PER_MINUTE) return runaway(facts.strategyStarts);
   if (facts.quote?.halted) return reason('SYMBOL_HALTED', `Trading in ${trade.symbol} is halted.`);
   if (trade.onMarketClosed === 'reject' && !entersIn(facts.session, trade)) {
     return reason('MARKET_CLOSED', 'The market is closed, and the trade is not to wait for the open.');
@@ -70,6 +77,12 @@ export function denyStart(trade: TradeRequest, facts: RiskFacts): Reason | undef
   const price = referencePrice(trade, facts.quote);
   if (price === undefined) return reason('QUOTE_UNAVAILABLE', `There is no price of ${trade.symbol} to count with.`);
   return denyPrice(trade, price, facts.quote) ?? denyNotional(notionalOf(trade, price), facts, price, trade.assetClass);
+}
+
+/** Refused starts count as well: the strategy is halted until it has been quiet. Its open trades go on. */
+function runaway(starts: number): Reason {
+  const text = 'The strategy asks for more starts in a minute than it may: no new entries until it slows down.';
+  return { ...reason(STRATEGY_RUNAWAY, text), limit: String(STRATEGY_STARTS_PER_MINUTE), attempted: String(starts) };
 }
 
 /** Before and after the regular session only limit orders trade, and only those that ask for it. */

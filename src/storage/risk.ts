@@ -3,7 +3,14 @@ import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import { Decimal, decimal } from '../domain/decimal.js';
 import type { TradeId, UserId } from '../domain/ids.js';
 import type { AccountSnapshot, MarketSession, Quote } from '../domain/market.js';
-import { denyNotional, denyStart, notionalOf, type RiskFacts, referencePrice } from '../domain/risk.js';
+import {
+  denyNotional,
+  denyStart,
+  notionalOf,
+  type RiskFacts,
+  referencePrice,
+  STRATEGY_RUNAWAY,
+} from '../domain/risk.js';
 import type { Exposure } from '../domain/trade/admission.js';
 import type { TradeRequest } from '../domain/trade/request.js';
 import { ALREADY_FINAL, isFinalStatus, type Reason, type TradeStatus } from '../domain/trade/status.js';
@@ -42,6 +49,7 @@ export async function reserveStart(
         where: { id: tradeId },
         data: { status: 'rejected', reason: { ...denial }, closedAt: new Date() },
       });
+      if (denial.code === STRATEGY_RUNAWAY) await alertRunaway(tx, userId, trade);
       return denial;
     }
     const price = referencePrice(trade, market.quote) ?? Decimal.zero;
@@ -53,6 +61,14 @@ export async function reserveStart(
     });
     return undefined;
   });
+}
+
+/** Once an hour for each strategy, however many starts it is refused. */
+async function alertRunaway(tx: Prisma.TransactionClient, userId: UserId, { strategy }: TradeRequest): Promise<void> {
+  const hour = new Date().toISOString().slice(0, 13);
+  const message = `The strategy "${strategy}" has run away: its starts are refused until it slows down. Its open trades go on.`;
+  const alert = { severity: 1, code: 'strategy_runaway', message, key: `${userId}:${strategy}:runaway:${hour}` };
+  await tx.alert.createMany({ data: { ...alert, userId }, skipDuplicates: true });
 }
 
 /** Why the trade has ended, if it has: nobody would release what is reserved after that. Until the commit it can't end. */
@@ -111,6 +127,7 @@ async function withoutOwn(tx: Prisma.TransactionClient, tradeId: TradeId, facts:
 }
 
 interface Sums {
+  strategyStarts: number;
   usedToday: string;
   symbolExposure: string;
   realizedToday: string;
@@ -128,6 +145,15 @@ async function factsOf(
   const switches = await killSwitchesOf(tx, userId);
   const [sums] = await tx.$queryRaw<Sums[]>`
     SELECT
+      -- Asked for before it; or admitted already, should these have come in another order than they were asked for.
+      (SELECT greatest(
+          count(*) FILTER (WHERE (one.created_at, one.id) <= (own.created_at, own.id)),
+          1 + count(reservation.trade_id))::int
+        FROM trades AS own JOIN trades AS one ON one.user_id = own.user_id AND one.strategy = own.strategy
+          AND one.created_at > own.created_at - interval '1 minute'
+          AND one.created_at < own.created_at + interval '1 minute'
+        LEFT JOIN reservations AS reservation ON reservation.trade_id = one.id
+        WHERE own.id = ${tradeId}::uuid) AS "strategyStarts",
       (SELECT coalesce(sum(daily), 0)::text FROM reservations
         WHERE user_id = ${userId}::uuid AND day = ${day}::date AND trade_id <> ${tradeId}::uuid) AS "usedToday",
       (SELECT coalesce(sum(exposure), 0)::text FROM reservations
@@ -141,6 +167,7 @@ async function factsOf(
     buyingPower: market.account.buyingPower,
     position: decimal(market.position).toString(),
     halted: switches.user || switches.global,
+    strategyStarts: sums?.strategyStarts ?? 0,
     limits,
     usedToday: decimal(sums?.usedToday ?? '0'),
     symbolExposure: decimal(sums?.symbolExposure ?? '0'),

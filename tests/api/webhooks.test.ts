@@ -395,3 +395,25 @@ describe('a flood', () => {
     expect((await one(other)).status).toBe(201);
   });
 });
+
+describe('T27 a strategy that runs away', () => {
+  test('is halted with an alert; its trades and other strategies go on', async () => {
+    const to = await hook({ strategy: 'runaway' });
+    await Promise.all(Array.from({ length: 30 }, () => to.send()));
+    const isJudged = async () => (await trades(to)).every(({ status }) => status !== 'pending');
+    await eventually(isJudged, 'all starts are judged');
+    const refused = (await trades(to)).filter(({ status }) => status === 'rejected');
+    expect(refused.map(({ reason }) => reason)).toEqual(
+      Array.from({ length: refused.length }, () => expect.objectContaining({ code: 'STRATEGY_RUNAWAY', limit: '20' })),
+    );
+    expect(refused.length).toBeGreaterThanOrEqual(10);
+    const entries = (await ordersOf(to)).filter(({ side, type }) => side === 'buy' && type === 'market');
+    expect(entries.length).toBeLessThanOrEqual(20);
+
+    const { json } = await api.call('GET', '/alerts', { token: to.trader.token });
+    expect(json.items).toContainEqual(expect.objectContaining({ severity: 1, code: 'strategy_runaway' }));
+    expect((await to.send(tradeBody({ quantity: '1', strategy: 'another' }))).status).toBe(201);
+    const closed = await to.send({ action: 'close', symbol: 'AAPL' });
+    expect(closed.json.items).toHaveLength(30 - refused.length);
+  });
+});

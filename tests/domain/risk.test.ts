@@ -16,6 +16,7 @@ function facts(changes: Partial<RiskFacts> = {}): RiskFacts {
     buyingPower: text('50000'),
     position: text('0'),
     halted: false,
+    strategyStarts: 0,
     limits: { perTrade: text('20000'), daily: text('40000'), concentrationPercent: text('50'), dailyLoss: null },
     usedToday: Decimal.zero,
     symbolExposure: Decimal.zero,
@@ -42,6 +43,8 @@ type Case = [what: string, trade: Parameters<typeof request>[0], facts: Partial<
 const cases: Case[] = [
   ['nothing in its way', {}, {}, undefined],
   ['the kill switch on', {}, { halted: true }, 'TRADING_HALTED'],
+  ['as many starts in a minute as a strategy may ask for', {}, { strategyStarts: 20 }, undefined],
+  ['T27 a start more', {}, { strategyStarts: 21 }, 'STRATEGY_RUNAWAY'],
   ['a halted symbol', {}, { quote: { ...facts().quote, symbol: 'AAPL', at: 0, halted: true } }, 'SYMBOL_HALTED'],
   ['a closed market, where the broker holds the order', {}, { session: 'closed' }, undefined],
   ['a closed market, and no wish to wait', { onMarketClosed: 'reject' }, { session: 'closed' }, 'MARKET_CLOSED'],

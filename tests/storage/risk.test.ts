@@ -62,6 +62,7 @@ async function tradeOf(request: PlainRequest = {}): Promise<{ id: TradeId; trade
     remainingQuantity: quantity,
     orderType,
     timeInForce,
+    strategy: trade.strategy ?? null,
   };
   await database.prisma.trade.create({ data: { id, userId, request: { ...trade }, status: 'pending', ...columns } });
   return { id, trade };
@@ -110,6 +111,22 @@ describe('a start', () => {
     expect((await start({ quantity: '1' })).denial).toMatchObject({ code: 'TRADING_HALTED' });
     await setKillSwitch(database.prisma, { scope, engaged: false, by: userId });
     expect((await start({ quantity: '1' })).denial).toBeUndefined();
+  });
+
+  it('T27 of a strategy is denied beyond 20 in a minute, in whatever order they come, with an alert', async () => {
+    const starts = await Promise.all(Array.from({ length: 30 }, () => start({ quantity: '1', strategy: 'runaway' })));
+    const denied = starts.filter(({ denial }) => denial !== undefined);
+    expect(denied.length).toBeGreaterThanOrEqual(10);
+    for (const { denial } of denied) expect(denial).toMatchObject({ code: 'STRATEGY_RUNAWAY', limit: '20' });
+    expect((await start({ quantity: '1', strategy: 'runaway' })).denial).toMatchObject({ code: 'STRATEGY_RUNAWAY' });
+    const alerts = await database.prisma.alert.findMany({ where: { userId } });
+    expect(new Set(alerts.map(({ code }) => code))).toEqual(new Set(['strategy_runaway']));
+
+    expect((await start({ quantity: '1', strategy: 'another' })).denial).toBeUndefined();
+    expect((await start({ quantity: '1' })).denial).toBeUndefined();
+    const minuteAgo = { createdAt: new Date(Date.now() - 61_000) };
+    await database.prisma.trade.updateMany({ where: { userId }, data: minuteAgo });
+    expect((await start({ quantity: '1', strategy: 'runaway' })).denial).toBeUndefined();
   });
 
   it('T31 of many at once never passes the day together, and what ends unfilled makes room again', async () => {
