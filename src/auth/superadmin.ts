@@ -42,9 +42,11 @@ export async function superadminProblems(
 ): Promise<string[]> {
   if (await hasSuperadmin(prisma)) return [];
   const problem = passwordProblem(password, email);
+  // Another process may have made the superadmin by now: that is no other account.
+  const others = { email: normalizedEmail(email), role: { not: 'superadmin' } };
   return [
     ...(problem === undefined ? [] : [`SUPERADMIN_PASSWORD ${problem}.`]),
-    ...((await prisma.user.count({ where: { email: normalizedEmail(email) } })) === 0 ? [] : [ADDRESS_TAKEN]),
+    ...((await prisma.user.count({ where: others })) === 0 ? [] : [ADDRESS_TAKEN]),
   ];
 }
 
