@@ -21,8 +21,14 @@ function tlsOf({ serverName, serverCa, clientCertificate }: NonNullable<Temporal
   };
 }
 
+/** The library waits longer and longer, up to two minutes: trades would wait as long for a server that is back. */
+const LONGEST_RECONNECT_PAUSE_MS = 2_000;
+
 /** A client whose connection is made at its first call: the API must come up, and accept trades, while Temporal is away. */
 export function createTemporalClient(settings: TemporalSettings, dataConverter: DataConverter): Client {
-  const connection = Connection.lazy(connectionOptions(settings));
+  const connection = Connection.lazy({
+    ...connectionOptions(settings),
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': LONGEST_RECONNECT_PAUSE_MS },
+  });
   return new Client({ connection, namespace: settings.namespace, dataConverter });
 }

@@ -5,11 +5,17 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export interface TcpProxy {
   port: number;
   shut(): Promise<void>;
+  /** Takes everything in and lets nothing through, as a server that hangs; `open` breaks what was held. */
+  hold(): Promise<void>;
   open(): Promise<void>;
 }
 
 export async function tcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const keep = (client: Socket) => {
+    sockets.add(client);
+    client.on('error', () => {}).on('close', () => sockets.delete(client));
+  };
   const accept = (client: Socket) => {
     const upstream = connect(target.port, target.host);
     for (const [from, to] of [
@@ -29,15 +35,22 @@ export async function tcpProxy(target: { host: string; port: number }): Promise<
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const shut = async () => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
   return {
     port,
-    shut: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
+    shut,
+    hold: async () => {
+      server.off('connection', accept).on('connection', keep);
+      for (const socket of sockets) socket.unpipe().pause();
     },
     open: async () => {
+      await shut();
       server = createServer(accept);
       server.listen(port, '127.0.0.1');
       await once(server, 'listening');
