@@ -11,6 +11,7 @@ import { eventually } from '../support/eventually.js';
 import { paperMarket } from '../support/paper-market.js';
 import { openTradingAt, type Trading } from '../support/trading.js';
 import { type Answer, apiOn, expectProblem, NOON, PRICES, PUBLIC_URL, type TestApi, tradeBody } from './harness.js';
+import { comparePairs } from './pairs.js';
 import { type Hook, makeHook, type Sent } from './signal-sender.js';
 
 let trading: Trading;
@@ -244,6 +245,20 @@ describe('T43 A7 what is not the sender’s own', () => {
       expect({ name, ...answer.json, instance: '' }).toEqual({ name, ...first?.json, instance: '' });
     }
     expect(await trades(to)).toEqual([]);
+  });
+
+  test('takes as long whether there is such a webhook or not', async () => {
+    const to = await hook();
+    const text = JSON.stringify(tradeBody());
+    const wrong = `whsec_${'A'.repeat(43)}=`;
+    const { slower } = await comparePairs(
+      100,
+      () => to.sendText(text, { secret: wrong }),
+      () => to.sendText(text, { secret: wrong, to: randomUUID() }),
+    );
+    // Of 100 throws of a coin fewer or more come once in 10^9 times.
+    expect(slower).toBeGreaterThan(19);
+    expect(slower).toBeLessThan(81);
   });
 
   test('is nothing any more once the webhook is deleted, or its user disabled', async () => {
