@@ -12,6 +12,7 @@ import {
   tradeWorkflowId,
 } from '../../src/domain/ids.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
+import { eventually } from '../support/eventually.js';
 import { aapl, at } from '../support/prices.js';
 import { type Scenario, scenarios } from '../support/scenario.js';
 import { SESSION_SECRET } from '../support/trading.js';
@@ -128,10 +129,13 @@ scenarios('a start', (scenario) => {
     expect(open).toMatchObject({ status: 'open', openQuantity: '3', strategy: 'foreign' });
     expect(await s.reservation({ id })).toMatchObject({ daily: '450' });
     expect((await s.journal({ id })).map(({ kind }) => kind)).toContain('requested');
-    const { typedSearchAttributes } = await s.client.workflow.getHandle(tradeWorkflowId(id)).describe();
-    expect(typedSearchAttributes.getAll().map(({ value }) => value)).toEqual(
-      expect.arrayContaining([s.userId, 'AAPL', 'paper', 'foreign', 'open']),
-    );
+    const attributes = async () => {
+      const { typedSearchAttributes } = await s.client.workflow.getHandle(tradeWorkflowId(id)).describe();
+      return typedSearchAttributes.getAll().map(({ value }) => value);
+    };
+    // Temporal has them when the task that recorded the stop is over.
+    await eventually(async () => (await attributes()).includes('open'), 'the status can be searched for');
+    expect(await attributes()).toEqual(expect.arrayContaining([s.userId, 'AAPL', 'paper', 'foreign', 'open']));
   });
 
   scenario('with the body of POST /trades, defaults left out, is the same start', { prices }, async (s) => {
