@@ -1,12 +1,12 @@
 /** The HTTP server in front of the app: its limits, and what must be refused before a request has one meaning. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { ArbionError } from '../domain/errors.js';
 import type { AppEnv } from './context.js';
 import { createMethodIndex, unofferedMethod } from './method-not-allowed.js';
-import { PROBLEM_KINDS, problemBody, problemHeaders } from './problems.js';
+import { PROBLEM_KINDS, problemBody, problemHeaders, toArbionError } from './problems.js';
 
 const MAXIMUM_HEADER_BYTES = 16 * 1024;
 const MAXIMUM_URL_LENGTH = 8 * 1024;
@@ -24,11 +24,13 @@ const BROKEN_ESCAPE = /%(?![0-9a-f]{2})|%00/i;
 const SINGLE_HEADERS = ['host', 'authorization', 'idempotency-key', 'content-type', 'content-length'];
 
 export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): Server {
-  const listener = getRequestListener(app.fetch);
+  const listener = getRequestListener(app.fetch, { errorHandler: answerUnreadable });
   const methodsOf = createMethodIndex(app.routes);
   const server = createServer(
     {
       maxHeaderSize: MAXIMUM_HEADER_BYTES,
+      // A missing Host is refused below, with a body that says so.
+      requireHostHeader: false,
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
@@ -82,13 +84,27 @@ function methodProblem(
 }
 
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, problem: ArbionError): void {
-  const requestId = randomUUID();
-  outgoing.writeHead(PROBLEM_KINDS[problem.kind].status, {
-    ...problemHeaders(problem),
-    'X-Request-Id': requestId,
-    'X-Content-Type-Options': 'nosniff',
-    Connection: 'close',
-  });
-  outgoing.end(JSON.stringify(problemBody(problem, requestId)));
+  const { status, headers, body } = refusal(problem);
+  outgoing.writeHead(status, { ...headers, Connection: 'close' });
+  outgoing.end(body);
   incoming.resume();
+}
+
+/** The framework would answer a Host or a URL that it cannot read without a body. */
+function answerUnreadable(error: unknown): Response {
+  const problem =
+    error instanceof RequestError
+      ? new ArbionError('bad-header', 'The Host header or the URL cannot be read.')
+      : toArbionError(error instanceof Error ? error : new Error(String(error)));
+  const { status, headers, body } = refusal(problem);
+  return new Response(body, { status, headers });
+}
+
+function refusal(problem: ArbionError) {
+  const requestId = randomUUID();
+  return {
+    status: PROBLEM_KINDS[problem.kind].status,
+    headers: { ...problemHeaders(problem), 'X-Request-Id': requestId, 'X-Content-Type-Options': 'nosniff' },
+    body: JSON.stringify(problemBody(problem, requestId)),
+  };
 }

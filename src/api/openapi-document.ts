@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document: what the routes tell of themselves, and what holds for all of them. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from './context.js';
+import { problemSchema } from './problem-schemas.js';
 
 type Document = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
 type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>;
@@ -72,6 +73,8 @@ export function registerComponents(app: OpenAPIHono<AppEnv>, cookieName: string)
     scheme: 'bearer',
     description: 'The METRICS_TOKEN that this installation was given.',
   });
+  // Told of no operation: it is what a path answers to the methods that it has none for.
+  registry.register('Problem405', problemSchema(405));
   for (const [name, header] of Object.entries(HEADERS)) registry.registerComponent('headers', name, { ...header });
 }
 

@@ -4,7 +4,7 @@ import type { ErrorKind } from '../domain/errors.js';
 import { PROBLEM_KINDS, problemType } from './problems.js';
 
 /** @param status one of `PROBLEM_KINDS` */
-function problemSchema(status: number) {
+export function problemSchema(status: number) {
   const slugs = Object.keys(PROBLEM_KINDS) as ErrorKind[];
   const kinds = slugs.filter((slug) => PROBLEM_KINDS[slug].status === status);
   return z

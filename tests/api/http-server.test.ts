@@ -69,10 +69,13 @@ test('B44 two lengths of one body', async () => {
 
 describe('B45 T34 hosts', () => {
   test('none', async () => {
-    expect(statusOf(await sendRaw(port, 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n'))).toBe(400);
+    expectRefused(await sendRaw(port, 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n'), 400, 'bad-header');
   });
   test.each(['a/b', 'a b', 'user@host', 'a?b', ''])('%j', async (host) => {
     expect(statusOf(await send('GET /health/live HTTP/1.1', `Host: ${host}`))).toBe(400);
+  });
+  test('one that only the framework cannot read', async () => {
+    expectRefused(await send('GET /health/live HTTP/1.1', 'Host: [::]:99999'), 400, 'bad-header');
   });
   test('two', async () => {
     const answer = await send('GET /health/live HTTP/1.1', 'Host: localhost:8000', 'Host: evil.example');
