@@ -43,6 +43,12 @@ test('the document is OpenAPI 3.1 and tells of every route', () => {
   expect(new Set(routes)).toEqual(new Set(operations().map(([name]) => name)));
 });
 
+test('no schema extends another: with both strict, nothing would fit them', () => {
+  const extending = operations().filter(([, , , operation]) => JSON.stringify(operation).includes('"allOf"'));
+  expect(extending.map(([name]) => name)).toEqual([]);
+  expect(JSON.stringify(document.components)).not.toContain('"allOf"');
+});
+
 test('every operation has a summary and tells of its problems', () => {
   for (const [name, , path, { summary, security, requestBody, responses }] of operations()) {
     const statuses = Object.keys(responses);

@@ -34,6 +34,9 @@ const storedWebhook = z
     createdAt: instantText,
   })
   .openapi('Webhook');
+const newWebhook = z
+  .strictObject({ ...storedWebhook.shape, secret: z.string().regex(/^whsec_[A-Za-z0-9+/]{43}=$/) })
+  .openapi('NewWebhook');
 
 const webhookBody = z.strictObject({
   name: nameText,
@@ -59,7 +62,7 @@ function addMake(routes: Routes, { webhooks, prisma, settings }: ApiDependencies
       ...securedWithBody('fresh-session'),
       request: { body: body(webhookBody, { name: 'My strategy' }) },
       responses: {
-        201: answer('The webhook', storedWebhook.extend({ secret: z.string().regex(/^whsec_[A-Za-z0-9+/]{43}=$/) })),
+        201: answer('The webhook', newWebhook),
         ...readProblems,
         ...conflictProblem,
         ...bodyProblems,
