@@ -1,7 +1,7 @@
 /** What workflows may ask of the world. Types only: the sandbox imports nothing else of this folder. */
 import type { ConnectionState } from '../src/domain/connection.js';
 import type { DecimalString } from '../src/domain/decimal.js';
-import type { Leg, TradeId } from '../src/domain/ids.js';
+import type { Leg, TradeId, UserId } from '../src/domain/ids.js';
 import type { AssetClass } from '../src/domain/instrument.js';
 import type { OrderRequest, OrderStatus } from '../src/domain/order.js';
 import type { Admission, ChangeVerdict, Exposure } from '../src/domain/trade/admission.js';
@@ -106,6 +106,17 @@ export interface GuardianPass {
 
 export interface GuardianActivities {
   guardAccount(account: { broker: string; account: string }): Promise<GuardianPass>;
+}
+
+/** Whose trades are to be closed, everybody's without `owner`, and who said so. */
+export interface FlattenRequest {
+  by: UserId;
+  owner?: UserId;
+}
+
+export interface FlattenActivities {
+  /** Tells every open trade to close and answers how many; fails while one of them could not be told. */
+  closeTrades(request: FlattenRequest): Promise<number>;
 }
 
 export interface ConnectionPass {

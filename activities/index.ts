@@ -1,10 +1,17 @@
 import { type ConnectionDependencies, createConnectionActivities } from './connection.activities.js';
-import type { ConnectionActivities, GuardianActivities, OrderActivities, TradeActivities } from './contracts.js';
+import type {
+  ConnectionActivities,
+  FlattenActivities,
+  GuardianActivities,
+  OrderActivities,
+  TradeActivities,
+} from './contracts.js';
+import { createFlattenActivities, type FlattenDependencies } from './flatten.activities.js';
 import { createGuardianActivities, type GuardianDependencies } from './guardian.activities.js';
 import { createOrderActivities, type OrderDependencies } from './orders.activities.js';
 import { createTradeActivities, type TradeDependencies } from './trade.activities.js';
 
-export type ActivityDependencies = OrderDependencies & TradeDependencies & GuardianDependencies;
+export type ActivityDependencies = OrderDependencies & TradeDependencies & GuardianDependencies & FlattenDependencies;
 
 /** Everything that workflows on task queue `trades` may ask for. */
 export function createActivities(dependencies: ActivityDependencies): OrderActivities & TradeActivities {
@@ -12,8 +19,10 @@ export function createActivities(dependencies: ActivityDependencies): OrderActiv
 }
 
 /** What runs on task queue `guardian`, apart from the trades, so that it runs when they are stuck. */
-export function createGuardActivities(dependencies: GuardianDependencies): GuardianActivities {
-  return createGuardianActivities(dependencies);
+export function createGuardActivities(
+  dependencies: GuardianDependencies & FlattenDependencies,
+): GuardianActivities & FlattenActivities {
+  return { ...createGuardianActivities(dependencies), ...createFlattenActivities(dependencies) };
 }
 
 /** What runs on task queue `connections`. */

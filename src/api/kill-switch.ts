@@ -1,7 +1,7 @@
 /** Stops new entries, for one user or for all, and on demand closes what is open. */
 import { type Caller, isAdmin } from '../auth/caller.js';
 import { ArbionError, Refused } from '../domain/errors.js';
-import type { TradeId, UserId } from '../domain/ids.js';
+import type { UserId } from '../domain/ids.js';
 import { type Origin, recordAudit } from '../storage/audit.js';
 import { killSwitch, setKillSwitch } from '../storage/limits.js';
 import { liveTradeIds } from '../storage/trade-queries.js';
@@ -19,14 +19,11 @@ export interface KillSwitchChange {
 export interface KillSwitchAnswer {
   scope: 'user' | 'global';
   engaged: boolean;
-  /** how many trades were told to close */
+  /** how many trades are told to close */
   flattening: number;
 }
 
-/** So many trades are told at once; more would only queue at Temporal. */
-const TOLD_AT_ONCE = 20;
-
-type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'logger'>;
+type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades'>;
 
 export async function changeKillSwitch(
   dependencies: Dependencies,
@@ -68,24 +65,9 @@ async function requireMayChange(
   }
 }
 
-/** Tells every trade to close. One that cannot be told does not keep the others from being told. */
-async function closeAll(
-  { prisma, trades, logger }: Dependencies,
-  by: UserId,
-  owner: UserId | undefined,
-): Promise<number> {
-  const ids = await liveTradeIds(prisma, owner === undefined ? {} : { userId: owner });
-  let told = 0;
-  const tell = async (tradeId: TradeId) => {
-    try {
-      await trades.close(tradeId, { by, reason: 'kill_switch' });
-      told += 1;
-    } catch (error) {
-      logger.error({ err: error, tradeId }, 'a trade could not be told to close');
-    }
-  };
-  for (let start = 0; start < ids.length; start += TOLD_AT_ONCE) {
-    await Promise.all(ids.slice(start, start + TOLD_AT_ONCE).map(tell));
-  }
-  return told;
+/** A workflow tells them, so that none is forgotten when a process dies; answers how many there are. */
+async function closeAll({ prisma, trades }: Dependencies, by: UserId, owner: UserId | undefined): Promise<number> {
+  const whose = owner === undefined ? {} : { owner };
+  await trades.closeAll({ by, ...whose });
+  return (await liveTradeIds(prisma, owner === undefined ? {} : { userId: owner })).length;
 }

@@ -10,6 +10,7 @@ export type UserId = Id<'user'>;
 export const TRADE_WORKFLOW_TYPE = 'trade';
 export const GUARDIAN_WORKFLOW_TYPE = 'guardian';
 export const CONNECTION_WORKFLOW_TYPE = 'connection';
+export const FLATTEN_WORKFLOW_TYPE = 'flatten';
 export const TRADES_TASK_QUEUE = 'trades';
 export const GUARDIAN_TASK_QUEUE = 'guardian';
 export const CONNECTIONS_TASK_QUEUE = 'connections';
@@ -34,6 +35,11 @@ export function tradeIdOfWorkflow(workflowId: string): TradeId | undefined {
 
 export function guardianWorkflowId(account: string): string {
   return `guardian-${account}`;
+}
+
+/** Of one user's trades, or of everybody's. */
+export function flattenWorkflowId(owner: UserId | undefined): string {
+  return `flatten-${owner ?? 'everybody'}`;
 }
 
 export function connectionWorkflowId(connectionId: string): string {

@@ -13,7 +13,7 @@ import {
 import type { TradeInput } from '../domain/trade/request.js';
 import type { Wish } from '../domain/trade/requests.js';
 import type { TradeState } from '../domain/trade/state.js';
-import { tradeStartOptions } from './trade-client.js';
+import { createTradeClient, type TradeClient, tradeStartOptions } from './trade-client.js';
 import { readTail } from './workflow-tail.js';
 
 export interface GuardianClient {
@@ -23,6 +23,7 @@ export interface GuardianClient {
   /** What people asked of the trade that its workflow did not come to hear, oldest first. */
   unheardWishes(id: TradeId): Promise<Wish[]>;
   restart(input: TradeInput, carried: TradeState): Promise<void>;
+  closeTrade: TradeClient['close'];
 }
 
 /** A guardian that was called so recently is still there: it stays for minutes after the last call. */
@@ -75,6 +76,7 @@ export function createGuardianClient(client: Client, pauseMs?: number): Guardian
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
     },
+    closeTrade: createTradeClient(client).close,
   };
 }
 

@@ -14,6 +14,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, type SearchAttributePair, TypedSearchAttributes } from '@temporalio/common';
+import type { FlattenRequest } from '../../activities/contracts.js';
 import {
   type AdjustExits,
   adjustExits,
@@ -30,7 +31,15 @@ import {
   tradeState,
 } from '../../workflows/trade/trade.messages.js';
 import { type ArbionError, DependencyUnavailable, Refused } from '../domain/errors.js';
-import { TRADE_WORKFLOW_TYPE, TRADES_TASK_QUEUE, type TradeId, tradeWorkflowId } from '../domain/ids.js';
+import {
+  FLATTEN_WORKFLOW_TYPE,
+  flattenWorkflowId,
+  GUARDIAN_TASK_QUEUE,
+  TRADE_WORKFLOW_TYPE,
+  TRADES_TASK_QUEUE,
+  type TradeId,
+  tradeWorkflowId,
+} from '../domain/ids.js';
 import {
   ARBION_BROKER,
   ARBION_STATUS,
@@ -53,6 +62,9 @@ export interface TradeClient {
   startForVerdict(input: TradeInput): Promise<RiskVerdict | undefined>;
   /** Starts the trade, once however often it is asked. @throws DependencyUnavailable without Temporal. */
   start(input: TradeInput): Promise<void>;
+
+  /** Sees to it that every open trade is told to close, even those that cannot be told now. @throws DependencyUnavailable */
+  closeAll(request: FlattenRequest): Promise<void>;
 
   /** Each answers when the workflow has it. @throws Refused `invalid-state` when the trade's workflow has ended. */
   close(tradeId: TradeId, standDown: StandDown): Promise<void>;
@@ -102,6 +114,18 @@ export function createTradeClient(client: Client): TradeClient {
       }
     },
 
+    closeAll: async (request) => {
+      await message(() =>
+        client.workflow.start(FLATTEN_WORKFLOW_TYPE, {
+          workflowId: flattenWorkflowId(request.owner),
+          taskQueue: GUARDIAN_TASK_QUEUE,
+          args: [request],
+          // What an earlier order has not told yet, this one tells.
+          workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+          staticSummary: `Closes all open trades of ${request.owner ?? 'everybody'}: the kill switch says so`,
+        }),
+      );
+    },
     close: (tradeId, standDown) => message(() => handle(tradeId).signal(closeTrade, standDown)),
     cancel: (tradeId, standDown) => message(() => handle(tradeId).signal(cancelTrade, standDown)),
     replaceOrder: (tradeId, change, id) =>

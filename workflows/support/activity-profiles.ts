@@ -5,6 +5,7 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type {
   ConnectionActivities,
+  FlattenActivities,
   GuardianActivities,
   OrderActivities,
   TradeActivities,
@@ -89,6 +90,14 @@ export const guarding = proxyActivities<GuardianActivities>({
   scheduleToCloseTimeout: '5m',
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
+});
+
+/** Until all have been told. */
+export const flattening = proxyActivities<FlattenActivities>({
+  taskQueue: GUARDIAN_TASK_QUEUE,
+  startToCloseTimeout: '60s',
+  cancellationType: WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
 /** A pass may wait for a provider's answer, and is repeated until it is done: what it finds out is in the database. */
