@@ -59,7 +59,8 @@ interface Work<Body> {
   tradeId?: TradeId;
   /** the status that success is answered with */
   status: number;
-  work: () => Promise<Body>;
+  /** `begunAt`: when the same was begun before, by a process that died before it answered */
+  work: (begunAt?: Date) => Promise<Body>;
 }
 
 /**
@@ -72,13 +73,13 @@ export async function once<Body extends object>(
   { claim, tradeId, status, work }: Work<Body>,
 ): Promise<Body> {
   if (claim === undefined) return work();
-  const kept = await claimOrRead(prisma, claim, tradeId);
-  if (kept) {
+  const first = await claimOrRead(prisma, claim, tradeId);
+  if (first.kept) {
     markReplayed(context);
-    return kept as Body;
+    return first.kept as Body;
   }
   try {
-    const body = await work();
+    const body = await work(first.begunAt);
     await keepAnswer(prisma, claim, { status, body });
     return body;
   } catch (error) {
@@ -91,12 +92,12 @@ async function claimOrRead(
   prisma: PrismaClient,
   claim: IdempotencyClaim,
   tradeId: TradeId | undefined,
-): Promise<object | undefined> {
-  if (await claimKey(prisma, claim, tradeId)) return undefined;
+): Promise<{ kept?: object; begunAt?: Date }> {
+  if (await claimKey(prisma, claim, tradeId)) return {};
   const first = await findFirstRequest(prisma, claim);
   if (first.state === 'other-request') throw keyReused();
-  if (first.state === 'answered') return first.answer.body;
-  if (first.state === 'running' && !isAbandoned(first.since, Date.now())) throw stillRunning();
-  // Its process died before it answered: the work is done again under the same key.
-  return undefined;
+  if (first.state === 'answered') return { kept: first.answer.body };
+  if (first.state === 'none') return {};
+  if (!isAbandoned(first.since, Date.now())) throw stillRunning();
+  return { begunAt: first.since };
 }

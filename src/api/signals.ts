@@ -72,16 +72,16 @@ export function openBySignal(
   });
 }
 
-/** Closes all trades of the strategy in the symbol; answers them as they are now. */
+/** Closes all trades of the strategy in the symbol, but for those that came after the signal; answers them as they are now. */
 export async function closeBySignal(
   dependencies: ApiDependencies,
-  { webhook, signal }: Omit<Taken<CloseSignal>, 'claim'>,
+  { webhook, signal, begunAt }: Omit<Taken<CloseSignal>, 'claim'> & { begunAt: Date | undefined },
   from: Origin,
 ): Promise<{ items: TradeView[] }> {
   const { userId } = webhook;
   const { symbol, strategy = webhook.strategy } = signal;
   const items: TradeView[] = [];
-  for (const id of await liveTradeIds(dependencies.prisma, { userId, symbol, strategy })) {
+  for (const id of await liveTradeIds(dependencies.prisma, { userId, symbol, strategy }, begunAt)) {
     items.push(await closeUnlessOver(dependencies, webhook, id, from));
   }
   return { items };

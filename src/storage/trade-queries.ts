@@ -64,13 +64,14 @@ export async function realizedTotals(
   return { realizedPnl: textOrZero(sums.realizedPnl), fees: textOrZero(sums.fees) };
 }
 
-/** Ids of the trades that are not over, for all users without `userId`. */
+/** Ids of the trades that are not over, for all users without `userId`; with `until` of those that were accepted by then. */
 export async function liveTradeIds(
   prisma: PrismaClient,
   of: { userId?: UserId; account?: string; symbol?: string; strategy?: string } = {},
+  until?: Date,
 ): Promise<TradeId[]> {
   const rows = await prisma.trade.findMany({
-    where: { status: { notIn: [...FINAL_STATUSES] }, ...of },
+    where: { status: { notIn: [...FINAL_STATUSES] }, ...of, ...(until && { createdAt: { lte: until } }) },
     select: { id: true },
   });
   return rows.map(({ id }) => id as TradeId);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Prisma } from '../../prisma/generated/client.js';
 import { createApp } from '../../src/api/app.js';
 import type { ApiDependencies } from '../../src/api/context.js';
 import { sweep } from '../../src/api/outbox.js';
@@ -370,6 +371,19 @@ describe('a signal to close', () => {
     const again = await to.send(close, { id: 'out' });
     expect([again.status, again.text]).toEqual([200, answer.text]);
     expect((await to.send({ ...close, strategy: 'another' })).json.items).toHaveLength(1);
+  });
+
+  test('whose process died before it answered closes nothing that came after it', async () => {
+    const { prisma } = trading.database;
+    const to = await hook();
+    await to.send(close, { id: 'out' });
+    await prisma.idempotencyKey.updateMany({
+      where: { userId: to.trader.userId },
+      data: { status: null, body: Prisma.JsonNull, createdAt: new Date(Date.now() - 31_000) },
+    });
+    const { json } = await to.send();
+    expect(await to.send(close, { id: 'out' })).toMatchObject({ status: 200, json: { items: [] } });
+    expect((await trading.row({ id: json.id as never })).status).not.toBe('closing');
   });
 
   test('B80 reaches no trade of somebody else', async () => {

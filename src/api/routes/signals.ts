@@ -65,7 +65,7 @@ export function signalRoutes(dependencies: ApiDependencies): Routes {
         const closed = await once(context, dependencies.prisma, {
           claim,
           status: 200,
-          work: () => closeBySignal(dependencies, { webhook, signal }, originOf(context)),
+          work: (begunAt) => closeBySignal(dependencies, { webhook, signal, begunAt }, originOf(context)),
         });
         return context.json(closed, 200);
       }
