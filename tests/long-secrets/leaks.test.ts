@@ -171,7 +171,9 @@ async function expectFailuresHappened(): Promise<void> {
   expect(body.items).toHaveLength(4);
   for (const fault of body.items) expect(fault.hits, fault.operation).toBeGreaterThan(0);
   const { refreshes } = await arbion.simulator.ledger();
-  expect(refreshes).toMatchObject([{ outcome: 'refreshed' }]);
+  // A second one when the second refusal meets another call, with the credential that the first one brought.
+  expect(refreshes.length).toBeGreaterThan(0);
+  for (const { outcome } of refreshes) expect(outcome).toBe('refreshed');
 }
 
 test('T12 T20 no secret stands in logs, histories, the database, answers, metrics or process arguments', async () => {

@@ -36,10 +36,10 @@ scenariosEverywhere('TestOrderExecution', (scenario) => {
   const threePrices = aapl(
     at('150.00', { askSize: '5' }),
     at('150.50', { askSize: '3' }),
-    at('151.00', { askSize: '2' }),
+    at('151.25', { askSize: '2' }),
   );
   scenario('test_get_order_executions_multiple_fills', { prices: threePrices, fillsInPart: true }, async (s) => {
-    const trade = await s.start({ ...buyingUpTo('151', s), quantity: '10' });
+    const trade = await s.start({ ...buyingUpTo('152', s), quantity: '10' });
     if (s.traits.cancelsRest) return expectRestCancelled(s, trade, { of: ['10'], filled: '5' });
     await s.until(trade, ({ filledQuantity }) => filledQuantity === '5');
     await s.moveOn(trade, 1);
@@ -53,11 +53,11 @@ scenariosEverywhere('TestOrderExecution', (scenario) => {
     expect(open).toMatchObject({
       status: 'open',
       filledQuantity: '10',
-      averageFillPrice: '150.35',
-      stopPrice: '142.83',
+      averageFillPrice: '150.4',
+      stopPrice: '142.88',
     });
     const fills = (await s.record(trade)).fills('entry');
-    expect(fills.map(({ quantity, price }) => `${quantity}@${price}`)).toEqual(['5@150', '3@150.5', '2@151']);
-    expect(cashFlow(fills).toString()).toBe('1503.5');
+    expect(fills.map(({ quantity, price }) => `${quantity}@${price}`)).toEqual(['5@150', '3@150.5', '2@151.25']);
+    expect(cashFlow(fills).toString()).toBe('1504');
   });
 });

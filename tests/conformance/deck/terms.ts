@@ -1,5 +1,6 @@
 /** Terms of orders beyond their type: sides, sessions, times in force, increments, ids. */
 import { expect } from 'vitest';
+import { priceTick } from '../../../src/domain/instrument.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import { type Bench, NOT_HELD } from '../bench.js';
 import { group, ifOffered } from '../card.js';
@@ -76,19 +77,23 @@ export const terms = group('terms', {
     return undefined;
   },
   'a limit to buy between two ticks goes down, never up': async (bench) => {
-    const order = await bench.placed(bench.entry({ limitPrice: '140.009' }));
+    const order = await bench.placed(bench.entry({ limitPrice: '140.0009' }));
     expect(order.limitPrice).toBe('140');
     expect(await bench.ledger()).toMatchObject([{ limitPrice: '140' }]);
     return undefined;
   },
   'a limit to sell between two ticks goes up, never down': async (bench) => {
-    const order = await bench.placed(bench.exit({ type: 'limit', limitPrice: '160.001', timeInForce: 'gtc' }));
-    expect(order.limitPrice).toBe('160.01');
-    expect(await bench.ledger()).toMatchObject([{ limitPrice: '160.01' }]);
+    const request = bench.exit({ type: 'limit', limitPrice: '160.0001', timeInForce: 'gtc' });
+    const order = await bench.placed(request);
+    const up = exact('160')
+      .plus(priceTick(request.assetClass, exact('160')))
+      .toString();
+    expect(order.limitPrice).toBe(up);
+    expect(await bench.ledger()).toMatchObject([{ limitPrice: up }]);
     return undefined;
   },
   'a stop to sell between two ticks goes away from the market': async (bench) => {
-    const order = await bench.placed(bench.stop({ stopPrice: '140.009' }));
+    const order = await bench.placed(bench.stop({ stopPrice: '140.0009' }));
     expect(order.stopPrice).toBe('140');
     expect(await bench.ledger()).toMatchObject([{ stopPrice: '140' }]);
     return undefined;
