@@ -53,9 +53,14 @@ function problemOf(incoming: IncomingMessage, publicHost: string): ArbionError |
   const repeated = SINGLE_HEADERS.find((name) => countOf(incoming, name) > 1);
   if (repeated === 'authorization') return new ArbionError('unauthenticated', 'There are two Authorization headers.');
   if (repeated) return new ArbionError('bad-header', `There are two headers "${repeated}".`);
-  if (!HOST.test(headers.host ?? '')) return new ArbionError('bad-header', 'The Host header is wrong.');
+  if (!isHost(headers.host ?? '')) return new ArbionError('bad-header', 'The Host header is wrong.');
   if (url.length > MAXIMUM_URL_LENGTH) return new ArbionError('uri-too-long', 'The URL is too long.');
   return targetProblem(url, publicHost);
+}
+
+/** In a form that has one meaning, and that can stand in a URL: `localhost.8000` would be an address of numbers. */
+function isHost(host: string): boolean {
+  return HOST.test(host) && URL.canParse(`http://${host}`);
 }
 
 function countOf({ rawHeaders }: IncomingMessage, name: string): number {

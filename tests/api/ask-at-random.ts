@@ -87,15 +87,19 @@ function createJudge(document: ReturnType<typeof openApiDocument>) {
   const undocumentedIn = documentedAnswers(document);
   const problemIn = documentedAnswers({ ...document, paths: { '/': { get: { responses: anyProblem(document) } } } });
 
-  const wrongIn = ({ method, target }: RawRequest, { status, headers, text }: RawAnswer): string | undefined => {
+  const wrongIn = (
+    { method, target, isWhole }: RawRequest,
+    { status, headers, text }: RawAnswer,
+  ): string | undefined => {
     const contentType = headers.get('content-type')?.split(';')[0] ?? '';
     const isProblem = contentType === 'application/problem+json';
     if (status >= 500 && !(status === 503 && !isProblem)) return `${status}`;
-    if (status < 400) return undocumentedIn({ method, path: target, status, contentType, text });
+    // What was broken may by now be about something else.
+    if (status < 400) return isWhole ? undocumentedIn({ method, path: target, status, contentType, text }) : undefined;
     if (!isProblem) return isOfNode(status, headers) ? undefined : `${status} and no problem`;
     if (method === 'HEAD') return undefined;
-    const isOfServer = isProblem && OF_THE_SERVER.includes(status) && !headers.has('content-security-policy');
-    if (!isOfServer) return undocumentedIn({ method, path: target, status, contentType, text });
+    const isOfServer = OF_THE_SERVER.includes(status) && !headers.has('content-security-policy');
+    if (isWhole && !isOfServer) return undocumentedIn({ method, path: target, status, contentType, text });
     return problemIn({ method: 'GET', path: '/', status, contentType, text });
   };
 
