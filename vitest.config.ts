@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['audit', 'domain', 'matching', 'platform', 'replay', 'repository', 'oauth', 'vault'].map(
+const unit = ['audit', 'domain', 'matching', 'platform', 'replay', 'repository', 'oauth', 'vault', 'worker'].map(
   (area) => `tests/${area}/**/*.test.ts`,
 );
 const recorded = ['tests/recorded/**/*.test.ts'];

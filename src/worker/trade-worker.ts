@@ -2,6 +2,7 @@ import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type ActivityDependencies, createActivities, createGuardActivities } from '../../activities/index.js';
 import { GUARDIAN_TASK_QUEUE, TRADES_TASK_QUEUE } from '../domain/ids.js';
+import { createWorkflowSlots } from './workflow-slots.js';
 
 export interface TradeWorkerOptions {
   connection: NativeConnection;
@@ -17,6 +18,8 @@ export interface TradeWorkerOptions {
 const SHUTDOWN_GRACE = '25s';
 /** About a third of a megabyte each; enough for the open trades of one process. */
 const CACHED_TRADES = 2_000;
+/** A replay takes some 50 ms of the one thread, so six are done well within a task's five seconds even on a busy machine. */
+const WORKFLOW_SLOTS = { cached: 36, cold: 6 };
 
 /** The two workers of a process: the trades, and their guardian on a queue of its own. */
 export async function createTradeWorkers(options: TradeWorkerOptions): Promise<Worker[]> {
@@ -36,9 +39,12 @@ export async function createTradeWorkers(options: TradeWorkerOptions): Promise<W
       ...shared,
       taskQueue: TRADES_TASK_QUEUE,
       activities: createActivities(dependencies),
-      maxConcurrentActivityTaskExecutions: 50,
-      maxConcurrentLocalActivityExecutions: 50,
-      maxConcurrentWorkflowTaskExecutions: 40,
+      tuner: {
+        workflowTaskSlotSupplier: createWorkflowSlots(WORKFLOW_SLOTS),
+        activityTaskSlotSupplier: { type: 'fixed-size', numSlots: 50 },
+        localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 50 },
+        nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+      },
       maxCachedWorkflows: CACHED_TRADES,
       ...overrides,
     }),
