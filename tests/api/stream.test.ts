@@ -72,14 +72,16 @@ test("B93 T44 the id of another user's event shows no event of his", async () =>
   expect((await follow(trader, 1, '1')).map(({ tradeId }) => tradeId)).toEqual([own]);
 });
 
+async function openStream({ token }: TestTrader) {
+  const controller = new AbortController();
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await api.app.request(`${PUBLIC_URL}/api/v1/stream`, { headers, signal: controller.signal });
+  return { answer, end: () => answer.body?.cancel().finally(() => controller.abort()) };
+}
+
 test('T44 a sixth stream of one user is refused, until one of the others ends', async () => {
   const trader = await api.addTrader();
-  const open = async () => {
-    const controller = new AbortController();
-    const headers = { authorization: `Bearer ${trader.token}` };
-    const answer = await api.app.request(`${PUBLIC_URL}/api/v1/stream`, { headers, signal: controller.signal });
-    return { answer, end: () => answer.body?.cancel().finally(() => controller.abort()) };
-  };
+  const open = () => openStream(trader);
   const streams = await Promise.all(Array.from({ length: 5 }, open));
   expect(streams.map(({ answer }) => answer.status)).toEqual([200, 200, 200, 200, 200]);
   expectProblem(await api.call('GET', '/stream', { token: trader.token }), 429, 'rate-limited');
@@ -93,6 +95,15 @@ test('T44 a sixth stream of one user is refused, until one of the others ends', 
     { timeout: 10_000 },
   );
   for (const { end } of streams.slice(1)) await end();
+});
+
+test('T44 a twenty-sixth stream from one address is refused, whoever asks', async () => {
+  const traders = await Promise.all(Array.from({ length: 6 }, () => api.addTrader()));
+  const [last, ...first] = traders as [TestTrader, ...TestTrader[]];
+  const streams = await Promise.all(first.flatMap((trader) => Array.from({ length: 5 }, () => openStream(trader))));
+  expect(streams.map(({ answer }) => answer.status)).toEqual(streams.map(() => 200));
+  expectProblem(await api.call('GET', '/stream', { token: last.token }), 429, 'rate-limited');
+  for (const { end } of streams) await end();
 });
 
 test.each(['-1', '9'.repeat(10_240), 'x', '1 2'])('B93 a Last-Event-ID that is none: %#', async (id) => {

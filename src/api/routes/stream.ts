@@ -16,6 +16,8 @@ const BEAT_EVERY_MS = 15_000;
 /** A stream must not outlive the right to it: the caller is asked for again this often. */
 const RECHECK_EVERY_MS = 15_000;
 const STREAMS_PER_USER = 5;
+/** Several people may sit behind one address. */
+const STREAMS_PER_ADDRESS = 25;
 /** Entries are numbered when written and seen when committed, so a lower number may come later. So far back it is looked for. */
 const LATE_WITHIN = 200n;
 /** More than what may have been seen before, or a page of it would hide what is new. */
@@ -30,7 +32,7 @@ const resumeHeader = z.object({
 });
 
 export function streamRoutes(dependencies: ApiDependencies): Routes {
-  const open = new Map<UserId, number>();
+  const openStreams = new OpenStreams();
   const routes: Routes = new OpenAPIHono();
 
   routes.openapi(
@@ -50,20 +52,46 @@ export function streamRoutes(dependencies: ApiDependencies): Routes {
     async (context) => {
       const { userId } = callerOf(context);
       const from = resumeFrom(context.req.valid('header')['last-event-id']) ?? (await lastEventId(dependencies.prisma));
-      const streams = open.get(userId) ?? 0;
-      if (streams >= STREAMS_PER_USER) throw new RateLimited(RECHECK_EVERY_MS / 1000);
-      open.set(userId, streams + 1);
+      const end = openStreams.begin({ [userId]: STREAMS_PER_USER, [context.var.clientAddress]: STREAMS_PER_ADDRESS });
       return streamSSE(context, async (stream) => {
         try {
           await follow(dependencies, context, stream, { userId, from });
         } finally {
-          open.set(userId, (open.get(userId) ?? 1) - 1);
+          end();
         }
       });
     },
   );
 
   return routes;
+}
+
+/** How many streams of this process are open, by user and by address. */
+class OpenStreams {
+  private readonly counts = new Map<string, number>();
+
+  /**
+   * Counts one more under each key; what it returns takes it back.
+   * @throws RateLimited when one of the keys has as many as it may
+   */
+  begin(most: Record<string, number>): () => void {
+    const keys = Object.keys(most);
+    const isFull = Object.entries(most).some(([key, limit]) => this.of(key) >= limit);
+    if (isFull) throw new RateLimited(RECHECK_EVERY_MS / 1000);
+    for (const key of keys) this.counts.set(key, this.of(key) + 1);
+    return () => {
+      for (const key of keys) this.takeBack(key);
+    };
+  }
+
+  private of(key: string): number {
+    return this.counts.get(key) ?? 0;
+  }
+
+  private takeBack(key: string): void {
+    if (this.of(key) > 1) this.counts.set(key, this.of(key) - 1);
+    else this.counts.delete(key);
+  }
 }
 
 interface Following {
