@@ -19,7 +19,7 @@ export interface Binding {
   field: string;
 }
 
-/** The seal was made with another key or for another place, was cut or was changed. Says no more, so as to tell nothing. */
+/** The seal was made with another key or for another place, was cut or was changed. Says which it is, and no more. */
 export class SealBroken extends Error {
   override readonly name: string = 'SealBroken';
 }
@@ -56,7 +56,7 @@ export function openWith(key: Buffer, sealed: Buffer, binding: Binding): Buffer 
     const dataKey = decrypt(key, body.subarray(0, split), authenticated('key', keyId, binding));
     return decrypt(dataKey, body.subarray(split), authenticated('content', keyId, binding));
   } catch (error) {
-    throw new SealBroken('a sealed secret cannot be opened', { cause: error });
+    throw new SealBroken(`the seal of ${binding.table} ${binding.row} cannot be opened`, { cause: error });
   }
 }
 

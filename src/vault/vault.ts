@@ -25,7 +25,8 @@ export function createVault(ring: readonly EncryptionKey[]): Vault {
   const open: Vault['open'] = (bytes, binding) => {
     const sealed = Buffer.from(bytes);
     const key = keys.get(keyIdOf(sealed));
-    if (!key) throw new KeyMissing('a secret is sealed with a key that is not in ENCRYPTION_KEY');
+    if (!key)
+      throw new KeyMissing(`${binding.table} ${binding.row} is sealed with a key that is not in ENCRYPTION_KEY`);
     return openWith(key, sealed, binding).toString();
   };
 

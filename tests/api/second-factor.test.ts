@@ -99,6 +99,17 @@ describe('logging in with an authenticator', () => {
   });
 });
 
+test("T18 a secret that was moved to another user's row lets nobody in, and is recorded", async () => {
+  const [own, other] = [await traderWithTotp(), await traderWithTotp()];
+  const { prisma } = api.database;
+  const { sealed } = await prisma.totpSecret.findUniqueOrThrow({ where: { userId: other.trader.userId } });
+  await prisma.totpSecret.update({ where: { userId: own.trader.userId }, data: { sealed } });
+  expectProblem(await logIn(own.trader, codeOf(other.secret)), 500, 'internal');
+  const why = `the seal of totp_secrets ${own.trader.userId} cannot be opened`;
+  const recorded = { action: 'crypt_decrypt_fail', detail: { path: ['why'], equals: why } };
+  expect(await prisma.auditEvent.count({ where: recorded })).toBe(1);
+});
+
 describe('recovery codes', () => {
   test('each stands in for a code once', async () => {
     const { trader, recoveryCodes } = await traderWithTotp();
