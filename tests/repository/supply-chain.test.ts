@@ -1,4 +1,5 @@
 /** T39: what comes from elsewhere has no known hole, is what it was when it was chosen, and runs nothing at its installation. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
@@ -68,6 +69,14 @@ it('T39 is the very file that was chosen', () => {
   );
   const versions = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(version))).toEqual([]);
+});
+
+it('T39 is listed, with its digest, by the bill of materials that npm makes', () => {
+  const written = execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], { encoding: 'utf8' });
+  const { components } = JSON.parse(written) as { components: { name: string; version: string; hashes?: unknown[] }[] };
+  const listed = new Set(components.map(({ name, version }) => `${name}@${version}`));
+  expect(installed.filter(({ name, version }) => !listed.has(`${name}@${version}`))).toEqual([]);
+  expect(components.filter(({ hashes = [] }) => hashes.length === 0).map(({ name }) => name)).toEqual([]);
 });
 
 it('judges a made-up version by its numbers', () => {
