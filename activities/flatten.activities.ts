@@ -1,4 +1,4 @@
-import { log } from '@temporalio/activity';
+import { activityInfo, heartbeat, log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { TradeId } from '../src/domain/ids.js';
 import { liveTradeIds } from '../src/storage/trade-queries.js';
@@ -14,11 +14,14 @@ const TOLD_AT_ONCE = 20;
 
 export function createFlattenActivities({ prisma, closeTrade }: FlattenDependencies): FlattenActivities {
   async function closeTrades({ by, owner }: FlattenRequest): Promise<number> {
-    const ids = await liveTradeIds(prisma, owner === undefined ? {} : { userId: owner });
+    const live = await liveTradeIds(prisma, owner === undefined ? {} : { userId: owner });
+    const told = new Set((activityInfo().heartbeatDetails as TradeId[] | undefined) ?? []);
+    const ids = live.filter((id) => !told.has(id));
     const failures: unknown[] = [];
     const tell = async (tradeId: TradeId) => {
       try {
         await closeTrade(tradeId, { by, reason: 'kill_switch' });
+        told.add(tradeId);
       } catch (error) {
         log.warn('a trade could not be told to close; it will be told again', { tradeId, error: String(error) });
         failures.push(error);
@@ -26,10 +29,12 @@ export function createFlattenActivities({ prisma, closeTrade }: FlattenDependenc
     };
     for (let start = 0; start < ids.length; start += TOLD_AT_ONCE) {
       await Promise.all(ids.slice(start, start + TOLD_AT_ONCE).map(tell));
+      // The next attempt tells the others only. To be told twice, by one that died before this, does no harm.
+      heartbeat([...told]);
     }
-    // To be told twice does no harm. One that ended meanwhile is not among them the next time, one without a workflow is adopted.
+    // One that ended meanwhile is not among them the next time, one without a workflow is adopted.
     if (failures.length > 0) throw failures[0];
-    return ids.length;
+    return told.size;
   }
 
   return { closeTrades };

@@ -13,6 +13,8 @@ const STOPPED = 10;
 
 const market: ScenarioOptions = { prices: aapl(at('150'), at('149')), guardianPauseMs: 1_000 };
 
+const slowGuardian: ScenarioOptions = { ...market, guardianPauseMs: 8_000 };
+
 async function startOpen(s: Scenario, stops: readonly string[]): Promise<TradeView[]> {
   const started = await Promise.all(stops.map((price) => s.start({ quantity: '1', stopLoss: { price } })));
   return Promise.all(started.map((trade) => s.until(trade, ({ stopKind }) => stopKind === 'broker', 60_000)));
@@ -40,5 +42,20 @@ scenarios('to flatten', (scenario) => {
     await s.client.workflow.getHandle(deaf.workflowId).terminate('a test pressed Terminate');
     await s.trades.closeAll({ by: ADMIN });
     for (const trade of [deaf, hearing]) await s.until(trade, ({ status }) => status === 'closed', 60_000);
+  });
+
+  scenario('one that hears nothing yet does not make the others be told again', slowGuardian, async (s) => {
+    const [deaf, hearing] = await startOpen(s, ['140', '140']);
+    if (!deaf || !hearing) throw new Error('no trades were started');
+    await eventually(() => Date.now() - Date.parse(deaf.createdAt) > 5_000, 'the guardian cares for the trade');
+    s.faults.add({ on: 'cancel', leg: 'stop', kind: 'acknowledged', ms: 8_000 });
+    await s.client.workflow.getHandle(deaf.workflowId).terminate('a test pressed Terminate');
+    await s.trades.closeAll({ by: ADMIN });
+    for (const trade of [deaf, hearing]) await s.until(trade, ({ status }) => status === 'closed', 60_000);
+    const { events } = await s.client.workflow.getHandle(hearing.workflowId).fetchHistory();
+    const heard = events?.filter(
+      (event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'closeTrade',
+    );
+    expect(heard).toHaveLength(1);
   });
 });

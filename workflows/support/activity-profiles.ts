@@ -96,6 +96,7 @@ export const guarding = proxyActivities<GuardianActivities>({
 export const flattening = proxyActivities<FlattenActivities>({
   taskQueue: GUARDIAN_TASK_QUEUE,
   startToCloseTimeout: '60s',
+  heartbeatTimeout: '20s',
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5s' },
 });
