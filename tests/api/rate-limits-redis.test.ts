@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Redis } from 'ioredis';
@@ -7,10 +7,9 @@ import { freePort } from '../../src/launcher/ports.js';
 import { createRateLimiter, type RateLimiter } from '../../src/storage/rate-limits.js';
 import { createRedis } from '../../src/storage/redis.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
+import { requireProgram } from '../support/programs.js';
 
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-
-describe.skipIf(!hasRedis)('limits in Redis', () => {
+describe('limits in Redis', () => {
   let database: TestDatabase;
   let port: number;
   let server: ChildProcess;
@@ -18,6 +17,7 @@ describe.skipIf(!hasRedis)('limits in Redis', () => {
   let limiter: RateLimiter;
 
   beforeAll(async () => {
+    requireProgram('redis-server');
     database = await freshDatabase();
     port = await freePort();
     redis = createRedis(`redis://127.0.0.1:${port}`);

@@ -1,5 +1,5 @@
 /** The API as a process of its own, and all that it needs behind doors that a test can shut. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,10 +9,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../src/launcher/ports.js';
 import { type TcpProxy, tcpProxy } from '../api/tcp-proxy.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
+import { requireProgram } from '../support/programs.js';
 import { devServer } from '../support/temporal.js';
 
 export const METRICS_TOKEN = 'a token for the figures';
-export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 const STARTS_WITHIN_MS = 60_000;
 
@@ -26,6 +26,7 @@ export class ApiProcess {
   ) {}
 
   static async start(settings: Record<string, string> = {}): Promise<ApiProcess> {
+    requireProgram('redis-server');
     const home = await mkdtemp(join(tmpdir(), 'arbion-api-'));
     const database = await freshDatabase();
     const databaseUrl = new URL(database.url);

@@ -6,7 +6,7 @@ import { Agent, get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ApiProcess, hasRedis, percentile } from './api-process.js';
+import { ApiProcess, percentile } from './api-process.js';
 
 const FLOOD_S = 5;
 const FLOOD_MS = FLOOD_S * 1_000;
@@ -15,7 +15,7 @@ const STATISTICS_MS = 1_500;
 const SLACK = 5;
 const AT_ONCE = 200;
 
-describe.skipIf(!hasRedis)('a flood', () => {
+describe('a flood', () => {
   let api: ApiProcess;
   beforeAll(async () => {
     api = await ApiProcess.start({ RATE_LIMIT_LOGIN_PER_MINUTE: '100000', RATE_LIMIT_ANONYMOUS_PER_HOUR: '100000' });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUser } from '../../src/auth/accounts.js';
 import { createTokens } from '../../src/auth/tokens.js';
 import { tradeBody } from '../api/harness.js';
-import { ApiProcess, hasRedis, METRICS_TOKEN, percentile } from './api-process.js';
+import { ApiProcess, METRICS_TOKEN, percentile } from './api-process.js';
 
 const FALSE_WITHIN_MS = 5_000;
 const TRUE_WITHIN_MS = 10_000;
@@ -14,7 +14,7 @@ const OUTAGE_MS = 5_000;
 /** Temporal's client waits longer and longer before it tries again: long enough to see how long. */
 const LONG_OUTAGE_MS = 75_000;
 
-describe.skipIf(!hasRedis)('the health of the API', () => {
+describe('the health of the API', () => {
   let api: ApiProcess;
   beforeAll(async () => {
     api = await ApiProcess.start();

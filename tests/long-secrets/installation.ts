@@ -1,5 +1,5 @@
 /** The API and a worker as processes of their own, on a simulated exchange, and everything that they leave behind. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
@@ -13,10 +13,8 @@ import { ManualClock, temporaryDirectory } from '../simulator/exchange-fixture.j
 import { TestSimulator } from '../simulator/simulator-fixture.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { requireProgram } from '../support/programs.js';
 import { devServer } from '../support/temporal.js';
-
-/** Where there is a Redis, the installation uses one. */
-export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 const random = () => randomBytes(32).toString('base64');
 
@@ -40,10 +38,11 @@ export class Installation {
     readonly client: Client,
     private readonly home: string,
     private readonly children: ChildProcess[],
-    readonly redis: Redis | undefined,
+    readonly redis: Redis,
   ) {}
 
   static async open(): Promise<Installation> {
+    requireProgram('redis-server');
     const home = await mkdtemp(join(tmpdir(), 'arbion-leaks-'));
     const database = await freshDatabase();
     const simulator = await TestSimulator.start(temporaryDirectory(), new ManualClock(Date.now()));
@@ -56,21 +55,21 @@ export class Installation {
       coinbaseClientSecret: `client-${randomUUID()}`,
     };
     const url = `http://localhost:${port}`;
+    const redisPort = await freePort();
     const env = {
       ...{ PATH: process.env.PATH ?? '', ARBION_HOME: home, PORT: String(port), HOST: 'localhost', LOG_LEVEL: 'trace' },
       ...{ DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, PUBLIC_URL: url },
+      ...{ REDIS_URL: `redis://127.0.0.1:${redisPort}` },
       ...{ SESSION_SECRET: secrets.sessionSecret, ENCRYPTION_KEY: `k1:${secrets.encryptionKey}` },
       ...{ METRICS_TOKEN: secrets.metricsToken, MONITOR_INTERVAL: '1s' },
       ...{ COINBASE_BASE_URL: `${simulator.url}/coinbase`, ALPACA_BASE_URL: `${simulator.url}/alpaca` },
       ...{ COINBASE_CLIENT_ID: 'arbion', COINBASE_CLIENT_SECRET: secrets.coinbaseClientSecret },
     };
-    const redisPort = await freePort();
-    if (hasRedis) Object.assign(env, { REDIS_URL: `redis://127.0.0.1:${redisPort}` });
     const connection = await Connection.connect({ address });
     const client = new Client({ connection, namespace });
     const processes = ['src/api/server.ts', 'src/worker/main.ts'].map((entry) => start(entry, env, home));
-    const children = [...(hasRedis ? [startRedis(redisPort)] : []), ...processes];
-    const redis = hasRedis ? new Redis(redisPort, '127.0.0.1', { lazyConnect: true }) : undefined;
+    const children = [startRedis(redisPort), ...processes];
+    const redis = new Redis(redisPort, '127.0.0.1', { lazyConnect: true });
     const installation = new Installation(url, secrets, database, simulator, client, home, children, redis);
     await eventually(() => installation.isReady(), 'the API and the worker are ready', 60_000);
     return installation;
@@ -120,7 +119,7 @@ export class Installation {
       answers: this.answers,
       metrics: (await this.call('GET', '/health/metrics', { token: this.secrets.metricsToken })).json,
       'process arguments': await this.commandLines(),
-      ...(this.redis && { redis: await this.redisContent(this.redis) }),
+      redis: await this.redisContent(),
     };
   }
 
@@ -149,9 +148,9 @@ export class Installation {
     return rows;
   }
 
-  private async redisContent(redis: Redis): Promise<unknown[]> {
-    const keys = await redis.keys('*');
-    return [keys, ...(await Promise.all(keys.map((key) => redis.dumpBuffer(key))))];
+  private async redisContent(): Promise<unknown[]> {
+    const keys = await this.redis.keys('*');
+    return [keys, ...(await Promise.all(keys.map((key) => this.redis.dumpBuffer(key))))];
   }
 
   private async commandLines(): Promise<string[]> {
@@ -165,7 +164,7 @@ export class Installation {
       child.kill('SIGTERM');
       await exited;
     }
-    this.redis?.disconnect();
+    this.redis.disconnect();
     await this.client.connection.close();
     await this.simulator.close();
     await this.database.close();

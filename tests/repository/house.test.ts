@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes.js';
+import { requireProgram } from '../support/programs.js';
 import { typeScriptFiles } from './source-files.js';
 
 describe('pure code', () => {
@@ -53,9 +54,8 @@ describe('documents', () => {
 });
 
 describe('containers', () => {
-  const hasCompose = spawnSync('docker-compose', ['version']).status === 0;
-
-  it.skipIf(!hasCompose)('have a compose file that docker-compose accepts', () => {
+  it('have a compose file that docker-compose accepts', () => {
+    requireProgram('docker-compose');
     const { status, stderr } = spawnSync('docker-compose', ['config', '--quiet'], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
