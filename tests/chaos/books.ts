@@ -39,7 +39,7 @@ export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): 
     .sort((one, other) => lengthOf(other) - lengthOf(one));
   const concerned = new Set([
     ...native.slice(0, 1).map(({ tradeId }) => tradeId),
-    ...findings.map(({ subject }) => tradeIdOfClientOrder(subject) ?? subject),
+    ...findings.flatMap(({ subject }) => tradesOf(facts.trades, subject)),
   ]);
   return {
     trades: facts.trades.length,
@@ -57,6 +57,14 @@ export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): 
     stories: [...concerned].map((id) => storyOf(events.filter(({ tradeId }) => tradeId === id))),
     findings,
   };
+}
+
+/** Of a finding about a trade, one of its orders, or a position. */
+function tradesOf(trades: readonly AuditTrade[], subject: string): string[] {
+  const tradeId = tradeIdOfClientOrder(subject) ?? subject;
+  return trades
+    .filter(({ id, account, symbol }) => id === tradeId || `${account} ${symbol}` === subject)
+    .map(({ id }) => id);
 }
 
 /** I-L1: minutes after the last fault, and with everybody asked to end it, no trade is on its way any more. */

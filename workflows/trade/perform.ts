@@ -132,7 +132,7 @@ async function cancel(state: TradeState, order: TradeOrder): Promise<void> {
 }
 
 async function look(state: TradeState): Promise<void> {
-  beginLooking(state);
+  beginLooking(state, Date.now());
   try {
     applyLook(state, await looks.lookAtMarket(lookRequest(state)), Date.now());
   } catch (error) {

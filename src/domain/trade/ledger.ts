@@ -9,7 +9,10 @@ export interface Fill extends Execution {
   clientOrderId: string;
 }
 
-/** Shares that left (or came back to) the trade without an order of ours. */
+/**
+ * Shares that left the trade without an order of ours. That is concluded from a position, while fills are facts: what our
+ * own orders turn out to have closed after all has not left in another way, and is not counted twice.
+ */
 export interface ExternalChange {
   /** positive: taken out of the open quantity */
   quantity: DecimalString;
@@ -59,11 +62,13 @@ export function totalsOf(ledger: TradeLedger, side: TradeSide, multiplier: Decim
   const exit = sumFills(ledger, 'exit');
   const exited = stop.quantity.plus(exit.quantity);
   const proceeds = stop.cost.plus(exit.cost);
+  const unsold = entry.quantity.minus(exited);
   const external = Decimal.sum(ledger.external.map((change) => sinceSplits(ledger, change.quantity, change.at)));
+  const taken = external.min(unsold).max(Decimal.zero);
   return {
     entered: entry.quantity,
     exited,
-    open: entry.quantity.minus(exited).minus(external),
+    open: unsold.minus(taken),
     averageEntry: average(entry.cost, entry.quantity),
     averageExit: average(proceeds, exited),
     realizedPnl: realized(entry, { quantity: exited, cost: proceeds }, side).times(multiplier),

@@ -138,7 +138,9 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
   // Another trade's shares may have left by its own stop: it knows at its next look, and a moment later so do we.
   const turns = alone ? 0 : 1 + (look.othersBefore ?? 0);
   const patience = UNEXPLAINED_CONFIRM_MS + turns * state.settings.monitorIntervalMs;
-  if (now - seen.since < patience || look.othersInDoubt) return;
+  // A look may take seconds: what it shows may have been read as it began, soon after the one before.
+  const apart = (monitor.lookBegunAt ?? now) - seen.since;
+  if (apart < patience || look.othersInDoubt) return;
   delete monitor.unexplained;
   state.ledger.external.push({ quantity: missing.toString(), at: look.market.marketTime });
   note(state, now, 'external_change', `${state.ledger.external.length}`, { quantity: missing.toString() });

@@ -105,6 +105,8 @@ export interface Monitor {
   /** present wait between looks while an order works; grows while nothing changes */
   pollMs: number;
   lookWanted: boolean;
+  /** of the look under way, or else of the last one: nothing that it shows was read before */
+  lookBegunAt?: number;
   lastLookAt?: number;
   /** what the account held of the trade's shares at the last look, as far as other trades leave it */
   held?: DecimalString;

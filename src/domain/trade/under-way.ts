@@ -55,8 +55,9 @@ export function endCancelling(state: TradeState, order: TradeOrder, now: number)
 }
 
 /** What is asked for from here on needs another look: this one may have read already. */
-export function beginLooking({ monitor }: TradeState): void {
+export function beginLooking({ monitor }: TradeState, now: number): void {
   monitor.lookWanted = false;
+  monitor.lookBegunAt = now;
 }
 
 /** One read said "not found" or more; from the first one on, the send can no longer reach the broker. */

@@ -165,6 +165,13 @@ describe('a ledger of any fills and splits', { timeout: 60_000 }, () => {
   });
 });
 
+it('what left by another hand is no more than what the own orders have not closed', () => {
+  const bought = withFills(emptyLedger(), [fill('a', '10', '100')]);
+  const ledger = { ...bought, external: [{ quantity: decimalString('6'), at: 1 }] };
+  const sold = (quantity: string) => total(withFills(ledger, [fill('b', quantity, '99', { leg: 'exit' })])).open;
+  expect([total(ledger).open, sold('4'), sold('7'), sold('10')]).toEqual(['4', '0', '0', '0']);
+});
+
 describe('a split', () => {
   const bought = withFills(emptyLedger(), [fill('a', '10', '645.57', { at: 1 })]);
   const split = { ratio: decimalString('7'), at: 5 };

@@ -3,6 +3,7 @@ import { decimalString } from '../../../src/domain/decimal.js';
 import type { MarketLook, Quote } from '../../../src/domain/market.js';
 import { applyLook } from '../../../src/domain/trade/look.js';
 import { nextAction } from '../../../src/domain/trade/next-action.js';
+import { toView } from '../../../src/domain/trade/to-view.js';
 import { beginLooking } from '../../../src/domain/trade/under-way.js';
 import { SimulatedTrade } from './simulated-trade.js';
 
@@ -144,10 +145,18 @@ describe('a trail that we watch ourselves', () => {
 });
 
 describe('shares that are missing in the account', () => {
-  type Account = { position: string; othersOpen?: string; othersInDoubt?: boolean; othersBefore?: number };
+  interface Account {
+    position: string;
+    othersOpen?: string;
+    othersInDoubt?: boolean;
+    othersBefore?: number;
+    takesSeconds?: number;
+  }
   const missing = (trade: SimulatedTrade) => trade.state.ledger.external.map(({ quantity }) => quantity);
-  const shown = (trade: SimulatedTrade, afterSeconds: number, account: Account) => {
-    see(trade, at('100'), afterSeconds, account);
+  const shown = (trade: SimulatedTrade, afterSeconds: number, { takesSeconds = 0, ...account }: Account) => {
+    trade.now += afterSeconds * 1000;
+    beginLooking(trade.state, trade.now);
+    see(trade, at('100'), takesSeconds, account);
     return missing(trade);
   };
 
@@ -157,6 +166,25 @@ describe('shares that are missing in the account', () => {
     expect(shown(trade, 4, { position: '6' })).toEqual([]);
     expect(shown(trade, 1, { position: '6' })).toEqual(['4']);
     expect(shown(trade, 60, { position: '6' })).toEqual(['4']);
+  });
+
+  it('are not believed by a look that was slow: what it shows may be as old as the one before', () => {
+    const trade = emulatedLong();
+    shown(trade, 60, { position: '6', takesSeconds: 8 });
+    expect(shown(trade, 0, { position: '6', takesSeconds: 8 })).toEqual([]);
+    expect(shown(trade, 0, { position: '6' })).toEqual(['4']);
+  });
+
+  it('were sold by the stop after all when its fill is told late', () => {
+    const trade = new SimulatedTrade();
+    trade.rest();
+    trade.market('94');
+    shown(trade, 60, { position: '0' });
+    expect(shown(trade, 5, { position: '0' })).toEqual(['10']);
+    trade.rest();
+    expect(toView(trade.state, trade.now)).toMatchObject({
+      ...{ status: 'closed', exitReason: 'stop', filledQuantity: '10', openQuantity: '0', realizedPnl: '-60' },
+    });
   });
 
   it('are looked at anew when another number is missing', () => {
@@ -206,7 +234,7 @@ describe('shares that are missing in the account', () => {
 
 it('a look that is asked for while another is under way is not answered by that one', () => {
   const trade = emulatedLong();
-  beginLooking(trade.state);
+  beginLooking(trade.state, trade.now);
   trade.state.monitor.lookWanted = true;
   see(trade, at('100'), 0);
   expect(nextAction(trade.state, trade.now)).toEqual({ kind: 'look' });

@@ -324,7 +324,7 @@ export class SimulatedTrade {
   }
 
   private lookAtMarket(): void {
-    beginLooking(this.state);
+    beginLooking(this.state, this.now);
     if (!this.reachable) {
       applyFailedLook(this.state, this.now);
       scheduleLook(this.state, this.now);
