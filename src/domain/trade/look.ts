@@ -16,7 +16,17 @@ import {
 } from './exit-prices.js';
 import { withSplit } from './ledger.js';
 import { applyOrderFacts, type OrderFact } from './order-facts.js';
-import { activeOrder, alert, brokerCover, isInDoubt, isLong, note, type TradeState, totals } from './state.js';
+import {
+  activeOrder,
+  alert,
+  brokerCover,
+  isInDoubt,
+  isLong,
+  latestTaken,
+  note,
+  type TradeState,
+  totals,
+} from './state.js';
 import type { ExitReason, Reason } from './status.js';
 
 /** One look at the market and the broker, with what the database knows of the account's other trades. */
@@ -139,8 +149,9 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
   const turns = alone ? 0 : 1 + (look.othersBefore ?? 0);
   const patience = UNEXPLAINED_CONFIRM_MS + turns * state.settings.monitorIntervalMs;
   // A look may take seconds: what it shows may have been read as it began, soon after the one before.
-  const apart = (monitor.lookBegunAt ?? now) - seen.since;
-  if (apart < patience || look.othersInDoubt) return;
+  const begunAt = monitor.lookBegunAt ?? now;
+  if (begunAt - seen.since < patience || look.othersInDoubt) return;
+  if (mayLagBehindEntry(state, begunAt)) return;
   delete monitor.unexplained;
   state.ledger.external.push({ quantity: missing.toString(), at: look.market.marketTime });
   note(state, now, 'external_change', `${state.ledger.external.length}`, { quantity: missing.toString() });
@@ -151,6 +162,16 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
     `${missing} ${state.request.symbol} left the account without an order of this trade.`,
     `${state.ledger.external.length}`,
   );
+}
+
+/** A position may be told later than the fill that made it. It is not late when something else says the same. */
+function mayLagBehindEntry(state: TradeState, begunAt: number): boolean {
+  const { monitor, protection, capabilities } = state;
+  const stop = latestTaken(state, 'stop');
+  const wasStopTakenAway = stop?.state === 'done' && !stop.endedByUs;
+  const wasRefusedAsOversold = protection.oversold > 0;
+  if (wasStopTakenAway || wasRefusedAsOversold) return false;
+  return begunAt - (monitor.enteredAt ?? 0) < capabilities.settleWindowMs;
 }
 
 /** An order of the trade's own explains what is missing, or may do so. */

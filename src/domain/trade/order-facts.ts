@@ -160,6 +160,7 @@ function takeFills(state: TradeState, order: TradeOrder, fact: OrderFact, now: n
     const { executionId, quantity, price, fee } = fill;
     note(state, now, 'fill', executionId, { leg, generation: order.generation, quantity, price, executionId, fee });
     state.monitor.pollMs = 0;
+    if (leg === 'entry') state.monitor.enteredAt = now;
   }
   if (decimal(fact.filledQuantity).greaterThan(decimal(order.filledQuantity)))
     order.filledQuantity = fact.filledQuantity;

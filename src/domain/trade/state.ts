@@ -124,6 +124,8 @@ export interface Monitor {
   quietSince?: { marketTime: number; at: number };
   /** workflow time since which the broker could not be asked */
   unreachableSince?: number;
+  /** workflow time at which the last fill of the entry was told */
+  enteredAt?: number;
   /** a position that our fills do not explain, seen once */
   unexplained?: { quantity: DecimalString; since: number };
 }

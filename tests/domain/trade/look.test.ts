@@ -175,6 +175,17 @@ describe('shares that are missing in the account', () => {
     expect(shown(trade, 0, { position: '6' })).toEqual(['4']);
   });
 
+  it('are not believed while the position may lag behind the entry', () => {
+    const trade = new SimulatedTrade({ capabilities: { settleWindowMs: 75_000 } });
+    trade.rest();
+    for (const seconds of [1, 30, 43]) expect(shown(trade, seconds, { position: '0' })).toEqual([]);
+    expect(shown(trade, 0, { position: '10' })).toEqual([]);
+    const other = new SimulatedTrade({ capabilities: { settleWindowMs: 75_000 } });
+    other.rest();
+    for (const seconds of [1, 30, 43]) expect(shown(other, seconds, { position: '0' })).toEqual([]);
+    expect(shown(other, 1, { position: '0' })).toEqual(['10']);
+  });
+
   it('were sold by the stop after all when its fill is told late', () => {
     const trade = new SimulatedTrade();
     trade.rest();
