@@ -31,6 +31,8 @@ export interface GuardianDependencies {
 
 /** A trade that has not looked for so long is frozen: its workflow fails, or no worker runs. */
 const FROZEN_AFTER_MS = 150_000;
+/** A trade whose task fails again and again is left so long to come right: its shares may be without a stop meanwhile. */
+const STUCK_AFTER_MS = 45_000;
 /** A trade younger than this may still be starting. */
 const YOUNG_MS = 5_000;
 /** Why a trade had to be adopted, for people. */
@@ -60,8 +62,8 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
   async function isAdopted(trade: GuardedTrade): Promise<boolean> {
     const standing = await standingOf(trade.id);
     if (standing === 'running' || standing === 'stuck') {
-      const isFrozen = await watchFrozen(trade);
-      if (standing === 'running' || !isFrozen) return false;
+      await watchFrozen(trade);
+      if (standing === 'running' || sinceLook(trade) < STUCK_AFTER_MS) return false;
       // It hears nobody and guards nothing any more; a new run goes on from what was recorded.
       await terminate(trade.id, 'its workflow task fails again and again: the guardian takes the trade over');
     }
@@ -81,9 +83,9 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
     return true;
   }
 
-  async function watchFrozen(trade: GuardedTrade): Promise<boolean> {
-    const seen = trade.lookedAt ?? trade.createdAt;
-    if (Date.now() - seen.getTime() < FROZEN_AFTER_MS) return false;
+  async function watchFrozen(trade: GuardedTrade): Promise<void> {
+    if (sinceLook(trade) < FROZEN_AFTER_MS) return;
+    const seen = lastSeen(trade);
     const message = `Trade ${trade.id} has not looked at the market since ${seen.toISOString()}; a stop at the broker still rests.`;
     await raiseAlert(prisma, trade, {
       severity: 1,
@@ -91,7 +93,6 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
       message,
       key: `${trade.id}:frozen:${seen.getTime()}`,
     });
-    return true;
   }
 
   /** From the database's state and the orders it knows; whatever is unsure there is looked for before anything is sent. */
@@ -115,4 +116,13 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
   }
 
   return { guardAccount };
+}
+
+function lastSeen({ lookedAt, createdAt }: GuardedTrade): Date {
+  return lookedAt ?? createdAt;
+}
+
+/** milliseconds */
+function sinceLook(trade: GuardedTrade): number {
+  return Date.now() - lastSeen(trade).getTime();
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createGuardianActivities } from '../../activities/guardian.activities.js';
+import { createGuardianActivities, type WorkflowStanding } from '../../activities/guardian.activities.js';
 import { createTradeActivities } from '../../activities/trade.activities.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
 import { clientOrderId, paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
@@ -91,7 +91,7 @@ describe('a pass of the guardian', () => {
 });
 
 describe('a trade whose workflow task fails again and again', () => {
-  async function passOver(lookedAgoMs: number): Promise<string[]> {
+  async function passOver(lookedAgoMs: number, standing: WorkflowStanding = 'stuck'): Promise<string[]> {
     const start = input();
     await admit(start);
     const { prisma } = market.database;
@@ -101,7 +101,7 @@ describe('a trade whose workflow task fails again and again', () => {
     const { guardAccount } = createGuardianActivities({
       prisma,
       brokerOf: () => market.broker,
-      standingOf: async () => 'stuck',
+      standingOf: async () => standing,
       terminate: async () => void deeds.push('terminate'),
       unheardWishes: async () => [{ name: 'closeTrade', request: { by: 'a trader' } }],
       restart: async (_input, carried) => void deeds.push(`restart, to close: ${carried.closing?.by}`),
@@ -111,14 +111,20 @@ describe('a trade whose workflow task fails again and again', () => {
     return deeds;
   }
 
-  it('is ended and taken over once it has not looked for long, with what it did not come to hear', async () => {
-    expect(await passOver(200_000)).toEqual(['terminate', 'restart, to close: a trader']);
+  it('is ended and taken over once it has not looked for a while, with what it did not come to hear', async () => {
+    expect(await passOver(50_000)).toEqual(['terminate', 'restart, to close: a trader']);
     const codes = await market.database.prisma.alert.findMany({ select: { code: true }, orderBy: { id: 'asc' } });
-    expect(codes).toEqual([{ code: 'trade_frozen' }, { code: 'trade_adopted' }]);
+    expect(codes).toEqual([{ code: 'trade_adopted' }]);
+  });
+
+  it('is only told of while it may still come to its task', async () => {
+    expect(await passOver(200_000, 'running')).toEqual([]);
+    const alerts = await market.database.prisma.alert.findMany({ select: { code: true, severity: true } });
+    expect(alerts).toEqual([{ code: 'trade_frozen', severity: 1 }]);
   });
 
   it('is given time to come right by itself', async () => {
-    expect(await passOver(60_000)).toEqual([]);
+    expect(await passOver(40_000)).toEqual([]);
   });
 });
 

@@ -52,7 +52,7 @@ const SETTLE_WINDOW_MS: Record<LiveBroker, number> = {
   etrade: 20_000,
   schwab: 20_000,
 };
-/** After so long without an end there will be none: a stuck trade is taken over in 150 s. */
+/** After so long without an end there will be none: a stuck trade is taken over after a minute or so. */
 const REST_MS = 240_000;
 const ASK_AGAIN_MS = 4_000;
 
