@@ -7,7 +7,7 @@ import type { TradeLook } from '../src/domain/trade/look.js';
 import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
 import { isLong, newTradeState, totals } from '../src/domain/trade/state.js';
 import { type GuardedTrade, guardedTrades } from '../src/storage/guarded-trades.js';
-import { mayFillOrders, orderFacts, recordBrokerOrder, type StoredOrder } from '../src/storage/orders.js';
+import { enteredSince, mayFillOrders, orderFacts, recordBrokerOrder, type StoredOrder } from '../src/storage/orders.js';
 import type { LookRequest } from './contracts.js';
 
 export interface OtherTrades {
@@ -31,12 +31,16 @@ export async function otherTrades(
   };
 }
 
-/** Their orders as `seen` at the broker are recorded on the way: what has filled counts, whoever finds it first. */
+/**
+ * Their orders as `seen` at the broker are recorded on the way: what has filled counts, whoever finds it first.
+ * `settleWindowMs`: so much later the broker may tell the position than a fill.
+ */
 export async function othersHold(
   prisma: PrismaClient,
   tradeId: TradeId,
   { trades, orders }: OtherTrades,
   seen: readonly BrokerOrder[],
+  settleWindowMs: number,
 ): Promise<Required<Pick<TradeLook, 'othersOpen' | 'othersInDoubt' | 'othersBefore'>>> {
   for (const order of seen) {
     const known = orders.find(({ brokerOrderId }) => brokerOrderId === order.orderId);
@@ -44,9 +48,12 @@ export async function othersHold(
   }
   const holders: { id: TradeId; held: Decimal }[] = [];
   for (const trade of trades) holders.push({ id: trade.id, held: await holdingOf(prisma, trade) });
+  const ids = trades.map(({ id }) => id);
   return {
     othersOpen: Decimal.sum(holders.map(({ held }) => held)).toString(),
-    othersInDoubt: orders.some(({ brokerOrderId }) => brokerOrderId === null),
+    othersInDoubt:
+      orders.some(({ brokerOrderId }) => brokerOrderId === null) ||
+      (await enteredSince(prisma, ids, new Date(Date.now() - settleWindowMs))),
     othersBefore: holders.filter(({ id, held }) => id < tradeId && !held.isZero()).length,
   };
 }

@@ -116,7 +116,8 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     const { tradeId, account, symbol, assetClass, splitsSince } = request;
     const others = request.positionInDoubt ? await otherTrades(prisma, request) : undefined;
     const ids = [...request.orders, ...(others?.orders ?? [])].flatMap((order) => order.brokerOrderId ?? []);
-    const market = await brokerOf(request.broker).look(account, symbol, assetClass, ids, splitsSince);
+    const broker = brokerOf(request.broker);
+    const market = await broker.look(account, symbol, assetClass, ids, splitsSince);
     const changed = market.orders.flatMap((order) => {
       const known = request.orders.find((candidate) => candidate.brokerOrderId === order.orderId);
       return known && isNews(known, order) ? [{ known, order }] : [];
@@ -128,7 +129,8 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
       facts.push(factOf(known, { ...order, executions }));
     }
     const othersOpen = await noteLook(prisma, tradeId, account, symbol);
-    const certain = others && (await othersHold(prisma, tradeId, others, market.orders));
+    const { settleWindowMs } = broker.capabilities;
+    const certain = others && (await othersHold(prisma, tradeId, others, market.orders, settleWindowMs));
     return { market: { ...market, orders: [] }, facts, othersOpen, ...certain };
   }
 

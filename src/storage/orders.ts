@@ -148,6 +148,16 @@ export async function mayFillOrders(prisma: PrismaClient, tradeIds: readonly Tra
   return rows.map(toStored);
 }
 
+/** Whether a fill of an entry of these trades was recorded since then. */
+export async function enteredSince(
+  prisma: PrismaClient,
+  tradeIds: readonly TradeId[],
+  updatedAt: Date,
+): Promise<boolean> {
+  const where = { tradeId: { in: [...tradeIds] }, leg: 'entry', filledQuantity: { gt: 0 } };
+  return (await prisma.order.count({ where: { ...where, updatedAt: { gte: updatedAt } } })) > 0;
+}
+
 /** Broker order ids of the account that belong to intents: none of them is the one that is looked for. */
 export async function takenOrderIds(prisma: PrismaClient, account: string, sentAt: number): Promise<Set<string>> {
   const rows = await prisma.order.findMany({

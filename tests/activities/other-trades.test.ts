@@ -39,7 +39,7 @@ afterEach(async () => {
   await market.close();
 });
 
-/** A trade that holds ten shares, as it has recorded itself. */
+/** A trade that has held ten shares for long, as it has recorded itself. */
 async function heldTrade(): Promise<TradeId> {
   const { prisma } = market.database;
   const trade = tradeRequest({ account });
@@ -47,6 +47,7 @@ async function heldTrade(): Promise<TradeId> {
   await ensureTradeRow(prisma, { trade, ticket: tickets.sign({ tradeId, userId, trade, now: Date.now() }) });
   await place(tradeId, 'entry', { side: 'buy', type: 'market' });
   await prisma.trade.update({ where: { id: tradeId }, data: { status: 'open', openQuantity: '10' } });
+  await prisma.order.updateMany({ where: { tradeId }, data: { updatedAt: new Date(Date.now() - 60_000) } });
   return tradeId;
 }
 
@@ -110,4 +111,11 @@ it('nobody knows what another trade holds while the answer to a send of it is lo
   const lost = { intent: 'UNKNOWN', brokerOrderId: null };
   await market.database.prisma.order.updateMany({ where: { tradeId: others, leg: 'stop' }, data: lost });
   expect(await look(true)).toMatchObject({ othersInDoubt: true });
+});
+
+it('nobody knows what is there while the position may lag behind what another trade has bought', async () => {
+  expect(await look(true)).toMatchObject({ othersInDoubt: false });
+  await market.database.prisma.order.updateMany({ where: { tradeId: others }, data: { updatedAt: new Date() } });
+  expect(await look(true)).toMatchObject({ othersInDoubt: true });
+  expect(await look(true, others)).toMatchObject({ othersInDoubt: false });
 });

@@ -36,7 +36,7 @@ export interface TradeLook {
   facts: OrderFact[];
   /** signed quantity that other open trades hold in the same account and symbol */
   othersOpen: DecimalString;
-  /** whether those others have sold is not known: an answer to a send of theirs was lost */
+  /** how much they hold is not certain: an answer to a send of theirs was lost, or the position may lag behind what they bought */
   othersInDoubt?: boolean;
   /** how many of them come before this trade when something is missing: the same shares are never taken off two */
   othersBefore?: number;
@@ -140,8 +140,9 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
     return;
   }
   const seen = monitor.unexplained;
-  if (seen === undefined || !decimal(seen.quantity).equals(missing)) {
-    monitor.unexplained = { quantity: missing.toString(), since: now };
+  const { othersOpen } = look;
+  if (seen === undefined || !decimal(seen.quantity).equals(missing) || seen.othersOpen !== othersOpen) {
+    monitor.unexplained = { quantity: missing.toString(), othersOpen, since: now };
     return;
   }
   const alone = decimal(look.othersOpen).isZero();
@@ -166,12 +167,11 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
 
 /** A position may be told later than the fill that made it. It is not late when something else says the same. */
 function mayLagBehindEntry(state: TradeState, begunAt: number): boolean {
-  const { monitor, protection, capabilities } = state;
   const stop = latestTaken(state, 'stop');
   const wasStopTakenAway = stop?.state === 'done' && !stop.endedByUs;
-  const wasRefusedAsOversold = protection.oversold > 0;
+  const wasRefusedAsOversold = state.protection.oversold > 0;
   if (wasStopTakenAway || wasRefusedAsOversold) return false;
-  return begunAt - (monitor.enteredAt ?? 0) < capabilities.settleWindowMs;
+  return begunAt - (state.monitor.enteredAt ?? 0) < state.capabilities.settleWindowMs;
 }
 
 /** An order of the trade's own explains what is missing, or may do so. */

@@ -126,8 +126,8 @@ export interface Monitor {
   unreachableSince?: number;
   /** workflow time at which the last fill of the entry was told */
   enteredAt?: number;
-  /** a position that our fills do not explain, seen once */
-  unexplained?: { quantity: DecimalString; since: number };
+  /** a position that our fills do not explain, seen once, and what other trades held then */
+  unexplained?: { quantity: DecimalString; othersOpen: DecimalString; since: number };
 }
 
 /** A wish to get out, with everything needed to go on with it after a crash. */

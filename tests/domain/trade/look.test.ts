@@ -186,6 +186,15 @@ describe('shares that are missing in the account', () => {
     expect(shown(other, 1, { position: '0' })).toEqual(['10']);
   });
 
+  it('are looked at anew when another trade has sold or bought meanwhile', () => {
+    const trade = emulatedLong();
+    const short = { position: '3', othersOpen: '2', othersBefore: 1 };
+    for (const seconds of [60, 60, 60]) expect(shown(trade, seconds, short)).toEqual([]);
+    const later = { position: '2', othersOpen: '1', othersBefore: 1 };
+    for (const seconds of [5, 60, 60]) expect(shown(trade, seconds, later)).toEqual([]);
+    expect(shown(trade, 5, later)).toEqual(['9']);
+  });
+
   it('were sold by the stop after all when its fill is told late', () => {
     const trade = new SimulatedTrade();
     trade.rest();
