@@ -58,7 +58,7 @@ export interface LookRequest {
   symbol: string;
   assetClass: AssetClass;
   orders: KnownOrder[];
-  /** the account seems to hold less than the trade: what other trades hold of it is asked at the broker, too */
+  /** something is to follow from the position: what other trades hold of it is asked at the broker, too */
   positionInDoubt: boolean;
   /** epoch milliseconds, market time */
   splitsSince: number;

@@ -41,7 +41,7 @@ export async function othersHold(
   { trades, orders }: OtherTrades,
   seen: readonly BrokerOrder[],
   settleWindowMs: number,
-): Promise<Required<Pick<TradeLook, 'othersOpen' | 'othersInDoubt' | 'othersBefore'>>> {
+): Promise<Required<Pick<TradeLook, 'othersOpen' | 'othersInDoubt' | 'othersEntered' | 'othersBefore'>>> {
   for (const order of seen) {
     const known = orders.find(({ brokerOrderId }) => brokerOrderId === order.orderId);
     if (known) await recordBrokerOrder(prisma, known, order);
@@ -51,9 +51,8 @@ export async function othersHold(
   const ids = trades.map(({ id }) => id);
   return {
     othersOpen: Decimal.sum(holders.map(({ held }) => held)).toString(),
-    othersInDoubt:
-      orders.some(({ brokerOrderId }) => brokerOrderId === null) ||
-      (await enteredSince(prisma, ids, new Date(Date.now() - settleWindowMs))),
+    othersInDoubt: orders.some(({ brokerOrderId }) => brokerOrderId === null),
+    othersEntered: await enteredSince(prisma, ids, new Date(Date.now() - settleWindowMs)),
     othersBefore: holders.filter(({ id, held }) => id < tradeId && !held.isZero()).length,
   };
 }

@@ -114,8 +114,8 @@ it('nobody knows what another trade holds while the answer to a send of it is lo
 });
 
 it('nobody knows what is there while the position may lag behind what another trade has bought', async () => {
-  expect(await look(true)).toMatchObject({ othersInDoubt: false });
+  expect(await look(true)).toMatchObject({ othersEntered: false });
   await market.database.prisma.order.updateMany({ where: { tradeId: others }, data: { updatedAt: new Date() } });
-  expect(await look(true)).toMatchObject({ othersInDoubt: true });
-  expect(await look(true, others)).toMatchObject({ othersInDoubt: false });
+  expect(await look(true)).toMatchObject({ othersEntered: true });
+  expect(await look(true, others)).toMatchObject({ othersEntered: false });
 });

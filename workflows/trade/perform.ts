@@ -17,6 +17,7 @@ import {
   countLookup,
   endCancelling,
   endPlacing,
+  isPositionInDoubt,
   scheduleLook,
   scheduleLookup,
   watchedOrders,
@@ -165,7 +166,7 @@ function lookRequest(state: TradeState): LookRequest {
         ...(stopPrice === undefined ? {} : { stopPrice }),
       }),
     ),
-    positionInDoubt: state.monitor.unexplained !== undefined,
+    positionInDoubt: isPositionInDoubt(state),
     splitsSince: state.admittedAt ?? state.createdAt,
   };
 }

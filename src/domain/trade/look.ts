@@ -36,8 +36,10 @@ export interface TradeLook {
   facts: OrderFact[];
   /** signed quantity that other open trades hold in the same account and symbol */
   othersOpen: DecimalString;
-  /** how much they hold is not certain: an answer to a send of theirs was lost, or the position may lag behind what they bought */
+  /** whether those others have sold, or bought, is not known: an answer to a send of theirs was lost. Absent: nobody asked the broker */
   othersInDoubt?: boolean;
+  /** they bought so recently that the position may lag behind it */
+  othersEntered?: boolean;
   /** how many of them come before this trade when something is missing: the same shares are never taken off two */
   othersBefore?: number;
 }
@@ -134,6 +136,7 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
   const held = decimal(look.market.position).minus(decimal(look.othersOpen));
   const ours = isLong(state) ? held : held.negated();
   monitor.held = ours.toString();
+  monitor.heldIsCertain = look.othersInDoubt === false;
   const missing = open.minus(ours).min(open);
   if (!missing.isPositive() || mayHaveSold(state)) {
     delete monitor.unexplained;
@@ -151,7 +154,7 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
   const patience = UNEXPLAINED_CONFIRM_MS + turns * state.settings.monitorIntervalMs;
   // A look may take seconds: what it shows may have been read as it began, soon after the one before.
   const begunAt = monitor.lookBegunAt ?? now;
-  if (begunAt - seen.since < patience || look.othersInDoubt) return;
+  if (begunAt - seen.since < patience || look.othersInDoubt || look.othersEntered) return;
   if (mayLagBehindEntry(state, begunAt)) return;
   delete monitor.unexplained;
   state.ledger.external.push({ quantity: missing.toString(), at: look.market.marketTime });

@@ -159,8 +159,8 @@ function concludeUnknown(state: TradeState, order: TradeOrder, now: number): voi
  * the next one as oversold.
  */
 function hasSoldNothing(state: TradeState, { leg, lookup, heldBefore }: TradeOrder): boolean {
-  const { held, lastLookAt = 0, unreachableSince } = state.monitor;
-  if (leg !== 'exit' || held === undefined || heldBefore === undefined || !lookup) return false;
+  const { held, heldIsCertain, lastLookAt = 0, unreachableSince } = state.monitor;
+  if (leg !== 'exit' || held === undefined || heldBefore === undefined || !lookup || !heldIsCertain) return false;
   const isAfter = unreachableSince === undefined && lastLookAt >= lookup.since + state.capabilities.settleWindowMs;
   return isAfter && decimal(held).atLeast(decimal(heldBefore)) && decimal(held).atLeast(totals(state).open);
 }

@@ -110,6 +110,8 @@ export interface Monitor {
   lastLookAt?: number;
   /** what the account held of the trade's shares at the last look, as far as other trades leave it */
   held?: DecimalString;
+  /** the broker was asked for the other trades' orders as well: what they hold was known when `held` was read */
+  heldIsCertain?: boolean;
   marketTime?: number;
   session?: MarketSession;
   /** the last good one */

@@ -89,6 +89,12 @@ export function scheduleLook(state: TradeState, now: number): void {
   monitor.nextLookAt = pause < interval ? now + pause : nextOnGrid(state, interval, now);
 }
 
+/** What follows from the position matters: the broker is asked for the other trades' orders, too. */
+export function isPositionInDoubt({ monitor, orders }: TradeState): boolean {
+  const isExitLost = orders.some(({ leg, state }) => leg === 'exit' && state === 'unknown');
+  return monitor.unexplained !== undefined || isExitLost;
+}
+
 /** Orders whose state at the broker can still bring news. */
 export function watchedOrders(state: TradeState, now: number): TradeOrder[] {
   return state.orders.filter((order) => {

@@ -343,7 +343,7 @@ export class SimulatedTrade {
       const known = this.known.get(order.request.clientOrderId);
       return known ? [factOf(order, known)] : [];
     });
-    applyLook(this.state, { market, facts, othersOpen: '0' as DecimalString }, this.now);
+    applyLook(this.state, { market, facts, othersOpen: '0' as DecimalString, othersInDoubt: false }, this.now);
     settle(this.state, this.now);
     scheduleLook(this.state, this.now);
   }
