@@ -89,10 +89,12 @@ export function scheduleLook(state: TradeState, now: number): void {
   monitor.nextLookAt = pause < interval ? now + pause : nextOnGrid(state, interval, now);
 }
 
-/** What follows from the position matters: the broker is asked for the other trades' orders, too. */
-export function isPositionInDoubt({ monitor, orders }: TradeState): boolean {
-  const isExitLost = orders.some(({ leg, state }) => leg === 'exit' && state === 'unknown');
-  return monitor.unexplained !== undefined || isExitLost;
+/**
+ * Whether something is to follow from the position, so that the broker is asked for the other trades' orders, too. Where it
+ * does not know our ids, what was held before and after tells whether a lost closing order has sold.
+ */
+export function isPositionInDoubt({ monitor, closing, capabilities }: TradeState): boolean {
+  return monitor.unexplained !== undefined || (closing !== undefined && !capabilities.findsById);
 }
 
 /** Orders whose state at the broker can still bring news. */
