@@ -230,7 +230,7 @@ describe('log-in', () => {
     expect(answers[2]).toEqual(answers[0]);
   });
 
-  test.each([['x'.repeat(10_240)], [['a@example.test']], [{ contains: '' }], [''], [null]])(
+  test.each([['x'.repeat(10_240)], [['a@example.test']], [{ contains: '' }], [''], [null], ['a\u0000@example.test']])(
     'B60 the e-mail %#',
     async (email) => {
       expectProblem(await logIn(email), 422, 'validation-failed');

@@ -17,6 +17,8 @@ const brokerPort = 'src/brokers/broker.ts';
 const oauth1Signature = 'src/brokers/etrade/oauth1-signature.ts';
 /** A key that nothing can be signed with is refused before it is kept. */
 const coinbaseKey = 'src/brokers/coinbase/private-key.ts';
+/** That a secret was tampered with is recorded by who answers, whatever asked for it. */
+const sealErrors = 'src/vault/envelope.ts';
 const messages = ['trade/trade', 'guardian/guardian', 'connection/connection'].map(
   (name) => `workflows/${name}.messages.ts`,
 );
@@ -109,7 +111,7 @@ const processes: ImportRule[] = [
     area: 'src/api/',
     values: [
       ...['src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/'],
-      ...[brokerPort, coinbaseKey],
+      ...[brokerPort, coinbaseKey, sealErrors],
     ],
     types: ['src/brokers/', 'src/mail/', 'src/market-data/', database, ...messages],
     packages: ['hono', '@hono/', 'zod', 'node:', 'swagger-ui-dist'],
