@@ -144,7 +144,9 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
   }
   const seen = monitor.unexplained;
   const { othersOpen } = look;
-  if (seen === undefined || !decimal(seen.quantity).equals(missing) || seen.othersOpen !== othersOpen) {
+  const isTheSame =
+    seen && decimal(seen.quantity).equals(missing) && decimal(seen.othersOpen).equals(decimal(othersOpen));
+  if (!isTheSame) {
     monitor.unexplained = { quantity: missing.toString(), othersOpen, since: now };
     return;
   }
@@ -171,7 +173,7 @@ function checkPosition(state: TradeState, look: TradeLook, now: number): void {
 /** A position may be told later than the fill that made it. It is not late when something else says the same. */
 function mayLagBehindEntry(state: TradeState, begunAt: number): boolean {
   const stop = latestTaken(state, 'stop');
-  const wasStopTakenAway = stop?.state === 'done' && !stop.endedByUs;
+  const wasStopTakenAway = stop?.status === 'cancelled' && !stop.endedByUs;
   const wasRefusedAsOversold = state.protection.oversold > 0;
   if (wasStopTakenAway || wasRefusedAsOversold) return false;
   return begunAt - (state.monitor.enteredAt ?? 0) < state.capabilities.settleWindowMs;
