@@ -41,7 +41,7 @@ export function streamRoutes(dependencies: ApiDependencies): Routes {
       path: '/stream',
       tags: ['Trades'],
       summary: 'Server-sent events: the journals of all own trades as they are written',
-      description: 'Each event is an entry of a journal; its id resumes the stream as Last-Event-ID.',
+      description: `Each event is an entry of a journal; its id resumes the stream as Last-Event-ID. A user may have ${STREAMS_PER_USER} open, an address ${STREAMS_PER_ADDRESS}.`,
       ...secured('read'),
       request: { headers: resumeHeader },
       responses: {
