@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi';
 import { MAXIMUM_LENGTH, MINIMUM_LENGTH } from '../../auth/password-rules.js';
-import { safeText } from '../../auth/trade-input.js';
 
 /** As it was typed: nothing is trimmed. Counted in characters, not in halves of them. */
 export const passwordText = z
@@ -17,8 +16,12 @@ export const newPasswordText = passwordText.min(MINIMUM_LENGTH, `must have at le
 
 export const registration = z.strictObject({ email: emailText, password: newPasswordText });
 
-/** Not checked further than that the database can look for it: a log-in that fails must not say why. */
-const knownEmailText = safeText(254);
+/** Not checked further than that it can be somebody's, and looked for: a log-in that fails must not say why. */
+const knownEmailText = z
+  .string()
+  .min(1)
+  .max(254)
+  .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII');
 
 export const recoveryCodeText = z.string().regex(/^[a-z2-7]{4}(?:-[a-z2-7]{4}){5}$/);
 
