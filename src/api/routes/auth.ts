@@ -7,7 +7,6 @@ import type { UserId } from '../../domain/ids.js';
 import { recordAudit } from '../../storage/audit.js';
 import type { ApiDependencies, Routes } from '../context.js';
 import { callerOf, isFresh, sessionOf } from '../middleware/access.js';
-import { atOnce } from '../middleware/at-once.js';
 import { jsonBody } from '../middleware/json-body.js';
 import { loginLimit, registerLimit } from '../middleware/rate-limit.js';
 import { answer, body, bodyProblems, commonProblems, readProblems, secured, securedWithBody } from '../openapi.js';
@@ -17,8 +16,6 @@ import { empty } from '../schemas.js';
 import { startSession } from '../session-start.js';
 import { rememberDevice, signIn, signInAgain } from '../sign-in.js';
 
-/** About as many as may wait for their hash. */
-const LOGINS_AT_ONCE = 64;
 const tags = ['Sign-in'];
 const user = z
   .strictObject({
@@ -74,7 +71,7 @@ function addLogin(routes: Routes, dependencies: ApiDependencies): void {
       tags,
       summary: 'Log in: sets the session cookie',
       description: 'An account with an authenticator answers 401 with the code TOTP_REQUIRED: send the code as well.',
-      middleware: [limitPasswords(dependencies), atOnce(LOGINS_AT_ONCE, 'password hashing'), jsonBody],
+      middleware: [limitPasswords(dependencies), jsonBody],
       request: { body: body(login) },
       responses: { 200: answer('Who is logged in', user), ...readProblems, ...bodyProblems },
     }),
