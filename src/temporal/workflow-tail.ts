@@ -1,10 +1,16 @@
 /** The end of a trade's history: what happened since its workflow last finished a task. */
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import type { Wish } from '../domain/trade/requests.js';
 
+const { TimeoutType } = proto.temporal.api.enums.v1;
+
 export interface WorkflowTail {
-  /** how often the workflow's task failed since then; the server's own count begins anew with each message that comes in */
+  /**
+   * how often the workflow's task failed since then, or was not done in time: on a machine that cannot keep up a long
+   * history is replayed again and again. The server's own count begins anew with each message that comes in
+   */
   failures: number;
   /** what people asked for meanwhile, oldest first: nobody has heard it */
   wishes: Wish[];
@@ -17,11 +23,16 @@ export async function readTail(client: Client, workflowId: string): Promise<Work
   const tail: WorkflowTail = { failures: 0, wishes: [] };
   for await (const event of newestFirst(client, workflowId)) {
     if (event.workflowTaskCompletedEventAttributes) break;
-    if (event.workflowTaskFailedEventAttributes) tail.failures += 1;
+    if (event.workflowTaskFailedEventAttributes || wasNotDoneInTime(event)) tail.failures += 1;
     const wish = await wishOf(client, event);
     if (wish) tail.wishes.unshift(wish);
   }
   return tail;
+}
+
+/** A task that no worker took in time waits for another one: that is no failure. */
+function wasNotDoneInTime({ workflowTaskTimedOutEventAttributes: timedOut }: HistoryEvent): boolean {
+  return timedOut?.timeoutType === TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE;
 }
 
 async function* newestFirst(client: Client, workflowId: string): AsyncGenerator<HistoryEvent> {

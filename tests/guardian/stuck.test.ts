@@ -56,3 +56,30 @@ it('a trade whose task fails is stuck however many messages it gets, and what th
     await connection.close();
   }
 });
+
+it('a trade whose task is never done in time is stuck as well', async () => {
+  const { address, namespace } = await devServer();
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace, dataConverter });
+  const { standingOf } = createGuardianClient(client);
+  const id = randomUUID() as TradeId;
+  const taskQueue = { name: `too-slow-${id}` };
+  const handle = await client.workflow.start('trade', {
+    ...{ workflowId: tradeWorkflowId(id), taskQueue: taskQueue.name, workflowTaskTimeout: '1s' },
+  });
+  try {
+    await eventually(async () => {
+      // A worker that takes the task, and does not come to it.
+      const taken = await connection.withDeadline(Date.now() + 60_000, () =>
+        connection.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue, identity: 'too slow' }),
+      );
+      if (taken.taskToken.length > 0) await handle.signal('priceEvent');
+      return (await standingOf(id)) === 'stuck';
+    }, 'a trade that is stuck');
+    const { events } = await handle.fetchHistory();
+    expect(events?.filter((event) => event.workflowTaskTimedOutEventAttributes).length).toBeGreaterThanOrEqual(3);
+  } finally {
+    await handle.terminate();
+    await connection.close();
+  }
+});
