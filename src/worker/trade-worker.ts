@@ -18,8 +18,8 @@ export interface TradeWorkerOptions {
 const SHUTDOWN_GRACE = '25s';
 /** About a third of a megabyte each; enough for the open trades of one process. */
 const CACHED_TRADES = 2_000;
-/** A replay takes up to a third of a second of the one thread: three are done within a task's five seconds even on a busy machine. */
-const WORKFLOW_SLOTS = { cached: 37, cold: 3 };
+/** A replay takes some 50 ms of the one thread, so six are done well within a task's five seconds even on a busy machine. */
+const WORKFLOW_SLOTS = { cached: 36, cold: 6 };
 
 /** The two workers of a process: the trades, and their guardian on a queue of its own. */
 export async function createTradeWorkers(options: TradeWorkerOptions): Promise<Worker[]> {
