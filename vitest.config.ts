@@ -1,25 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['audit', 'domain', 'matching', 'platform', 'replay', 'repository', 'oauth', 'vault', 'worker'].map(
-  (area) => `tests/${area}/**/*.test.ts`,
-);
-const recorded = ['tests/recorded/**/*.test.ts'];
-/** Trades under faults at every broker. */
-const chaos = ['tests/chaos/**/*.test.ts'];
-/** The long ones: workers killed at every step, thousands of monitor ticks, hundreds of expiries, every broker's whole deck, clients that others wrote, random requests. */
-const soak = [
-  'crashes',
-  'long-trades',
-  'long-connections',
-  'long-api',
-  'conformance',
-  'simulator/foreign',
-  'live-events',
-  'long-secrets',
-  'fuzz',
-].map((area) => `tests/${area}/**/*.test.ts`);
-/** By name, in both: at the paper broker in the services project, at the live brokers in the soak. */
-const scenarios = ['tests/scenarios/**/*.test.ts'];
+/** A test file is named for what it needs: `*.unit.test.ts` and so on, wherever its subject is. */
+function filesOf(project: string): string[] {
+  return [`tests/**/*.${project}.test.ts`];
+}
 
 // Every service test file may start servers and workers of its own, so only a few run side by side.
 const services = {
@@ -34,33 +18,23 @@ const services = {
   // After the unit tests: projects with different numbers of workers can't run at the same time.
   sequence: { groupOrder: 1 },
 };
+const testTimeout = 900_000;
 
 export default defineConfig({
   test: {
     // The Temporal SDK's native part has crashed under worker threads.
     pool: 'forks',
     projects: [
-      { test: { name: 'unit', include: unit, isolate: false, maxWorkers: 2, testTimeout: 60_000 } },
-      {
-        test: {
-          name: 'services',
-          include: ['tests/**/*.test.ts'],
-          exclude: [...unit, ...recorded, ...soak, ...chaos],
-          ...services,
-          provide: { scenarioVenues: 'paper' },
-        },
-      },
-      { test: { name: 'recorded', include: recorded, ...services, testTimeout: 900_000 } },
-      {
-        test: {
-          name: 'soak',
-          include: [...soak, ...scenarios],
-          ...services,
-          testTimeout: 900_000,
-          provide: { scenarioVenues: 'live' },
-        },
-      },
-      { test: { name: 'chaos', include: chaos, ...services, retry: 0, testTimeout: 900_000 } },
+      // No servers.
+      { test: { name: 'unit', include: filesOf('unit'), isolate: false, maxWorkers: 2, testTimeout: 60_000 } },
+      // Real servers, a few minutes altogether.
+      { test: { name: 'services', include: filesOf('services'), ...services } },
+      // Recorded market days.
+      { test: { name: 'recorded', include: filesOf('recorded'), ...services, testTimeout } },
+      // The long ones: workers killed at every step, every broker's whole deck, clients that others wrote, random requests.
+      { test: { name: 'soak', include: filesOf('soak'), ...services, testTimeout } },
+      // Trades under faults at every broker.
+      { test: { name: 'chaos', include: filesOf('chaos'), ...services, retry: 0, testTimeout } },
     ],
   },
 });

@@ -1,4 +1,4 @@
-/** A process that refreshes one credential and is killed on the way; `crash.test.ts` starts it. */
+/** A process that refreshes one credential and is killed on the way; `crash.soak.test.ts` starts it. */
 import pg from 'pg';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { accountsOf } from '../../src/brokers/live-brokers.js';

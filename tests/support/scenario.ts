@@ -90,10 +90,20 @@ export type DefineScenario = (
   play: (scenario: Scenario) => Promise<void>,
 ) => void;
 
+export interface ScenarioGroup {
+  title: string;
+  define: (scenario: DefineScenario) => void;
+}
+
+/** Scenarios that are played at more than one broker: written here, run by the test files of `tests/scenarios`. */
+export function group(title: string, define: ScenarioGroup['define']): ScenarioGroup {
+  return { title, define };
+}
+
 /** A group of scenarios, each played at the paper broker or at all of `brokers`, and audited at its end. */
 export function scenarios(
   group: string,
-  define: (scenario: DefineScenario) => void,
+  define: ScenarioGroup['define'],
   brokers: readonly ScenarioBroker[] = [paper],
 ): void {
   const defined: Parameters<DefineScenario>[] = [];

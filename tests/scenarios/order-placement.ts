@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
 import { clientOrderId } from '../../src/domain/ids.js';
 import { parseOptionSymbol } from '../../src/domain/instrument.js';
-import { scenariosEverywhere } from '../support/every-broker.js';
 import { orderRequest } from '../support/orders.js';
 import { aapl, at, day } from '../support/prices.js';
+import { group } from '../support/scenario.js';
 
 const OPTION = 'SPY131019P00165000';
 
-scenariosEverywhere('TestOrderPlacement', (scenario) => {
+export const orderPlacement = group('TestOrderPlacement', (scenario) => {
   scenario('test_place_stock_order_success', { prices: aapl(at('150')) }, async (s) => {
     const atTheSend: unknown[] = [];
     const seeTheDatabase = async () => {

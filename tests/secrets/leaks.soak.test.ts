@@ -6,9 +6,9 @@ import type { UserId } from '../../src/domain/ids.js';
 import { openGrant } from '../../src/oauth/grant.js';
 import { createVault } from '../../src/vault/vault.js';
 import { codeOf, sessionCookie } from '../api/harness.js';
-import { spelledOut } from '../secrets/spelled-out.js';
 import { eventually } from '../support/eventually.js';
 import { Installation } from './installation.js';
+import { spelledOut } from './spelled-out.js';
 
 /** The bytes of a terminal's commands are refused by clients and servers alike. */
 const USER_AGENT = 'x"}{"msg":"forged"';

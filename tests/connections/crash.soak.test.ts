@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LiveBroker } from '../../src/domain/connection.js';
-import { RING, settingsAt, TestConnections } from '../connections/fixture.js';
-import type { KillPoint, RefreshingProcess } from '../connections/refreshing-process.js';
+import { RING, settingsAt, TestConnections } from './fixture.js';
+import type { KillPoint, RefreshingProcess } from './refreshing-process.js';
 
 const POINTS: KillPoint[] = ['before_lock', 'after_lock', 'after_http', 'after_write', 'before_unlock'];
 
-const program = fileURLToPath(new URL('../connections/refreshing-process.ts', import.meta.url));
+const program = fileURLToPath(new URL('refreshing-process.ts', import.meta.url));
 
 let connections: TestConnections;
 beforeEach(async () => {

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
-import { scenariosEverywhere } from '../support/every-broker.js';
 import { stopType } from '../support/expected.js';
 import { aapl, at } from '../support/prices.js';
+import { group } from '../support/scenario.js';
 
 const REFUSED = { code: 'invalid_order', message: 'by plan' } as const;
 
-scenariosEverywhere('TestErrorHandling', (scenario) => {
+export const errorHandling = group('TestErrorHandling', (scenario) => {
   scenario('test_order_placement_network_error', { prices: aapl(at('150')) }, async (s) => {
     s.faults.add({ on: 'place', leg: 'entry', kind: 'answer_lost' });
     const trade = await s.start();

@@ -4,9 +4,9 @@ import { tradeWorkflowId } from '../../src/domain/ids.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
 import { cashFlow } from '../support/audit.js';
 import { heldOf } from '../support/broker-record.js';
-import { scenariosEverywhere } from '../support/every-broker.js';
 import { aapl, at } from '../support/prices.js';
 import type { Scenario } from '../support/scenario.js';
+import { group } from '../support/scenario.js';
 
 const limit = (limitPrice: string) => ({ orderType: 'limit', limitPrice }) as const;
 
@@ -15,7 +15,7 @@ async function statuses(s: Scenario, trade: TradeView): Promise<unknown[]> {
   return (await s.journal(trade)).filter(({ kind }) => kind === 'status').map(({ data }) => data.status);
 }
 
-scenariosEverywhere('TestTradeStatusTransitions', (scenario) => {
+export const tradeStatusTransitions = group('TestTradeStatusTransitions', (scenario) => {
   scenario('test_status_transition_pending_to_submitted', { prices: aapl(at('150')) }, async (s) => {
     const atTheSend: unknown[] = [];
     const seeStatus = async () => {

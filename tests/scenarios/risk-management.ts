@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
 import { type Decimal, decimal } from '../../src/domain/decimal.js';
 import type { UserId } from '../../src/domain/ids.js';
-import { scenariosEverywhere } from '../support/every-broker.js';
 import { aapl, at } from '../support/prices.js';
+import { group } from '../support/scenario.js';
 
 const STANDARD = { perTrade: '1000', daily: '10000', concentrationPercent: '100' };
 const limit = (limitPrice: string) => ({ orderType: 'limit', limitPrice }) as const;
 
-scenariosEverywhere('TestRiskManagement', (scenario) => {
+export const riskManagement = group('TestRiskManagement', (scenario) => {
   const fallingToTheLimit = { prices: aapl(at('101'), at('100')), limits: STANDARD };
   scenario('test_enforce_risk_limits_within_limits', fallingToTheLimit, async (s) => {
     const trade = await s.start({ ...limit('100'), quantity: '10' });

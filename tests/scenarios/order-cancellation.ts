@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
 import { decimalString } from '../../src/domain/decimal.js';
-import { scenariosEverywhere } from '../support/every-broker.js';
 import { expectRestCancelled, stopType } from '../support/expected.js';
 import { aapl, at } from '../support/prices.js';
+import { group } from '../support/scenario.js';
 
 const me = { by: 'a trader' };
 const limit = (limitPrice: string) => ({ orderType: 'limit', limitPrice }) as const;
 
-scenariosEverywhere('TestOrderCancellation', (scenario) => {
+export const orderCancellation = group('TestOrderCancellation', (scenario) => {
   scenario('test_cancel_order_success', { prices: aapl(at('150')) }, async (s) => {
     const trade = await s.start(limit('140'));
     await s.until(trade, ({ status }) => status === 'submitted');

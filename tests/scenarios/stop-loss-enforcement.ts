@@ -1,15 +1,15 @@
 import { expect } from 'vitest';
-import { scenariosEverywhere } from '../support/every-broker.js';
 import { expectRestCancelled, guard, stopType } from '../support/expected.js';
 import { aapl, at, quotedBelow } from '../support/prices.js';
 import type { Scenario } from '../support/scenario.js';
+import { group } from '../support/scenario.js';
 
 async function openPosition(s: Scenario) {
   const trade = await s.start({ quantity: '10', stopLoss: { percent: '5' } });
   return s.until(trade, ({ status, stopKind }) => status === 'open' && stopKind === 'broker');
 }
 
-scenariosEverywhere('TestStopLossEnforcement', (scenario) => {
+export const stopLossEnforcement = group('TestStopLossEnforcement', (scenario) => {
   const sixOfTen = aapl(at('150', { askSize: '6' }), at('150'));
   scenario('test_place_stop_loss_order', { prices: sixOfTen, fillsInPart: true }, async (s) => {
     const trade = await s.start({ quantity: '10', stopLoss: { percent: '5' } });

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { cashFlow } from '../support/audit.js';
-import { scenariosEverywhere } from '../support/every-broker.js';
 import { buyingUpTo, expectRestCancelled, guard, stopType } from '../support/expected.js';
 import { aapl, at } from '../support/prices.js';
+import { group } from '../support/scenario.js';
 
-scenariosEverywhere('TestOrderExecution', (scenario) => {
+export const orderExecution = group('TestOrderExecution', (scenario) => {
   scenario('test_get_order_executions_full_fill', { prices: aapl(at('150.50')) }, async (s) => {
     const trade = await s.start({ quantity: '10' });
     const open = await s.until(trade, ({ status }) => status === 'open');

@@ -2,9 +2,9 @@
 import { expect } from 'vitest';
 import { Decimal, decimal } from '../../src/domain/decimal.js';
 import { cashFlow } from '../support/audit.js';
-import { scenariosEverywhere } from '../support/every-broker.js';
 import { aapl, at } from '../support/prices.js';
 import type { Scenario } from '../support/scenario.js';
+import { group } from '../support/scenario.js';
 
 const STANDARD = { perTrade: '1000', daily: '10000', concentrationPercent: '100' };
 const limit = (limitPrice: string) => ({ orderType: 'limit', limitPrice }) as const;
@@ -17,7 +17,7 @@ async function reservedSum(s: Scenario) {
   return { daily: `${sum.daily}`, exposure: `${sum.exposure}`, pending: `${sum.pending}` };
 }
 
-scenariosEverywhere('TestRiskManagement', (scenario) => {
+export const riskManagementDailyLimit = group('TestRiskManagement', (scenario) => {
   const resting = { prices: aapl(at('101'), at('100')), limits: STANDARD };
   scenario('test_enforce_daily_trading_limit', resting, async (s) => {
     const atOnce = s.faults.name === 'paper' ? 100 : 25;

@@ -60,7 +60,7 @@ test('T13 B53 B55 every operation lets in whom the document names, and tells eve
     rows.push(row);
   }
   expect(rows.length).toBeGreaterThan(50);
-  // `npx vitest run --project services tests/api/authorization.test.ts --update` writes it anew
+  // `npx vitest run --project services tests/api/authorization.services.test.ts --update` writes it anew
   await expect(tableOf(rows)).toMatchFileSnapshot('../../docs/authorization.md');
 });
 
@@ -112,7 +112,7 @@ function tableOf(rows: readonly string[][]): string {
   const names = ['', ...CALLERS.map(({ name }) => name), "user, another's id"];
   return `# Who may call what
 
-Written by \`tests/api/authorization.test.ts\`, which makes each of these calls. ✓ is let in; *403 scope*: the token was not
+Written by \`tests/api/authorization.services.test.ts\`, which makes each of these calls. ✓ is let in; *403 scope*: the token was not
 given the scope; *403 password*: the password must be given again first; *403*: not for this caller. A route with an id
 answers 404 to everybody but the owner of what the id names, as if there were none.
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CoinbaseBroker } from '../../src/brokers/coinbase/coinbase-broker.js';
 import { unlimited } from '../../src/brokers/request-budget.js';
-import { type ConnectionParts, connectionParts, settingsAt, TestConnections } from '../connections/fixture.js';
+import { type ConnectionParts, connectionParts, settingsAt, TestConnections } from './fixture.js';
 
 const WORKERS = 16;
 const EXPIRIES = 500;

@@ -9,7 +9,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/api/http-server.js';
 import { freePort } from '../../src/launcher/ports.js';
-import { openApi, PASSWORD } from '../api/harness.js';
+import { openApi, PASSWORD } from './harness.js';
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../src/launcher/ports.js';
-import { type TcpProxy, tcpProxy } from '../api/tcp-proxy.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { requireProgram } from '../support/programs.js';
 import { devServer } from '../support/temporal.js';
+import { type TcpProxy, tcpProxy } from './tcp-proxy.js';
 
 export const METRICS_TOKEN = 'a token for the figures';
 

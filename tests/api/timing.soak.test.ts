@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openApi } from '../api/harness.js';
-import { comparePairs } from '../api/pairs.js';
+import { openApi } from './harness.js';
+import { comparePairs } from './pairs.js';
 
 const PAIRS = 1_000;
 

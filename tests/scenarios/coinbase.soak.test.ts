@@ -1,0 +1,4 @@
+import { coinbase } from '../support/live-scenario-brokers.js';
+import { playAll } from './play-all.js';
+
+playAll(coinbase);

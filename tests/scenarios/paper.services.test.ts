@@ -1,0 +1,4 @@
+import { paper } from '../support/scenario.js';
+import { playAll } from './play-all.js';
+
+playAll(paper);

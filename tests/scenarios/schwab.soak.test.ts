@@ -1,0 +1,4 @@
+import { schwab } from '../support/live-scenario-brokers.js';
+import { playAll } from './play-all.js';
+
+playAll(schwab);
