@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
-import { type Broker, BrokerUnavailable } from '../src/brokers/broker.js';
+import { type Broker, BrokerUnavailable } from '../src/broker-port/broker.js';
 import { decimal } from '../src/domain/decimal.js';
 import { CLIENT_ORDER_ID_PREFIX } from '../src/domain/ids.js';
 import type { BrokerOrder } from '../src/domain/order.js';

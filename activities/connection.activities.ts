@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
-import { NotConnected } from '../src/brokers/access.js';
+import { NotConnected } from '../src/broker-port/access.js';
 import { type ConnectionFacts, upkeepOf } from '../src/domain/connection.js';
 import type { TokenRefresh } from '../src/oauth/token-refresh.js';
 import { raiseLoginDue } from '../src/storage/connection-alerts.js';

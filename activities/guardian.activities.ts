@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
-import type { Broker } from '../src/brokers/broker.js';
+import type { Broker } from '../src/broker-port/broker.js';
 import type { TradeId } from '../src/domain/ids.js';
 import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
 import type { TradeInput } from '../src/domain/trade/request.js';

@@ -1,7 +1,7 @@
 import { ApplicationFailure, activityInfo, heartbeat, log } from '@temporalio/activity';
 import type pg from 'pg';
 import type { PrismaClient } from '../prisma/generated/client.js';
-import { AmbiguousOrder, type Broker } from '../src/brokers/broker.js';
+import { AmbiguousOrder, type Broker } from '../src/broker-port/broker.js';
 import { type BrokerOrder, isFinal, type Refusal, type WriteOutcome } from '../src/domain/order.js';
 import { AMBIGUOUS_ORDER, type OrderFact } from '../src/domain/trade/order-facts.js';
 import {

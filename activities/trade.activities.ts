@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { StartTickets } from '../src/auth/start-tickets.js';
-import type { Broker } from '../src/brokers/broker.js';
+import type { Broker } from '../src/broker-port/broker.js';
 import { lastOptionClose, tradingDay } from '../src/domain/calendar.js';
 import { decimal } from '../src/domain/decimal.js';
 import { isTradeId } from '../src/domain/ids.js';

@@ -1,5 +1,5 @@
 /** A user's connections to brokers, as the API shows and uses them. */
-import type { Broker } from '../brokers/broker.js';
+import type { Broker } from '../broker-port/broker.js';
 import { type ConnectionState, type LiveBroker, mayBeUsed } from '../domain/connection.js';
 import { ArbionError, Refused, ValidationFailed } from '../domain/errors.js';
 import { paperAccountId, type TradeId, type UserId } from '../domain/ids.js';

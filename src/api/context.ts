@@ -12,7 +12,7 @@ import type { StartTickets } from '../auth/start-tickets.js';
 import type { Tokens } from '../auth/tokens.js';
 import type { UserAdministration } from '../auth/user-administration.js';
 import type { Webhook, Webhooks } from '../auth/webhooks.js';
-import type { Broker } from '../brokers/broker.js';
+import type { Broker } from '../broker-port/broker.js';
 import type { LedgerOfPaper } from '../brokers/paper/ledger.js';
 import type { Notices } from '../mail/notices.js';
 import type { LoginProvider } from '../oauth/login-provider.js';

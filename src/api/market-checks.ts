@@ -1,5 +1,5 @@
 import { exitsOnWrongSide } from '../auth/trade-input.js';
-import { type Broker, BrokerUnavailable } from '../brokers/broker.js';
+import { type Broker, BrokerUnavailable } from '../broker-port/broker.js';
 import { tradingDay } from '../domain/calendar.js';
 import { Decimal, decimal } from '../domain/decimal.js';
 import { DependencyUnavailable, type FieldError, Refused, ValidationFailed } from '../domain/errors.js';

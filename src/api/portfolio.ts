@@ -1,5 +1,5 @@
 /** What a user holds, at which value, as the brokers themselves say. */
-import { BrokerUnavailable } from '../brokers/broker.js';
+import { BrokerUnavailable } from '../broker-port/broker.js';
 import { Decimal, type DecimalString } from '../domain/decimal.js';
 import { DependencyUnavailable } from '../domain/errors.js';
 import { assetClassOf, contractMultiplier } from '../domain/instrument.js';

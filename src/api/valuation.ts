@@ -1,5 +1,5 @@
 import type { Trade } from '../../prisma/generated/client.js';
-import { type Broker, BrokerUnavailable } from '../brokers/broker.js';
+import { type Broker, BrokerUnavailable } from '../broker-port/broker.js';
 import type { Quote } from '../domain/market.js';
 import type { TradeView } from '../domain/trade/view.js';
 import { toTradeView } from '../storage/trade-view.js';

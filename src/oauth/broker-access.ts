@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../prisma/generated/client.js';
-import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../brokers/access.js';
+import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../broker-port/access.js';
 import { findAccount } from '../storage/connections.js';
 import type { LoginProvider } from './login-provider.js';
 import type { HeldGrant, TokenRefresh } from './token-refresh.js';

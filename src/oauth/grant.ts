@@ -1,6 +1,6 @@
 /** A broker's permission to act for a user: what is kept of a login, and what signs requests. */
 import { z } from 'zod';
-import type { Credential } from '../brokers/access.js';
+import type { Credential } from '../broker-port/access.js';
 import type { Connection } from '../storage/connections.js';
 import { ofGrant } from '../vault/bindings.js';
 import type { Vault } from '../vault/vault.js';

@@ -1,4 +1,4 @@
-import type { Credential } from '../brokers/access.js';
+import type { Credential } from '../broker-port/access.js';
 import type { LiveBroker } from '../domain/connection.js';
 import type { NamedAccount } from '../storage/connections.js';
 import type { Grant } from './grant.js';

@@ -9,8 +9,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { PrismaClient } from '../../prisma/generated/client.js';
-import { BrokerUnavailable } from '../brokers/broker.js';
-import { AnswerLost, NotSent } from '../brokers/wire/http.js';
+import { BrokerUnavailable } from '../broker-port/broker.js';
 import { type LiveBroker, loginDueAfter } from '../domain/connection.js';
 import { ArbionError, DependencyUnavailable, Refused } from '../domain/errors.js';
 import type { UserId } from '../domain/ids.js';
@@ -25,6 +24,7 @@ import {
 import { type AttemptOwner, lastAttempt, storeAttempt, takeAttempt } from '../storage/oauth-attempts.js';
 import { ofAttempt } from '../vault/bindings.js';
 import type { Vault } from '../vault/vault.js';
+import { AnswerLost, NotSent } from '../wire/http.js';
 import { openGrant, sealGrant } from './grant.js';
 import { type BegunLogin, type Granted, type LoginProvider, ProviderRefused } from './login-provider.js';
 

@@ -1,7 +1,7 @@
 /** OAuth 1.0a (RFC 5849) as E*TRADE speaks it: wire contract, section 2.3. */
 import { z } from 'zod';
-import { authorizationHeader, type RequestToSign } from '../brokers/etrade/oauth1-signature.js';
-import { AnswerLost, type HttpAnswer, httpCall } from '../brokers/wire/http.js';
+import { AnswerLost, type HttpAnswer, httpCall } from '../wire/http.js';
+import { authorizationHeader, type RequestToSign } from '../wire/oauth1-signature.js';
 import type { Consumer, Grant } from './grant.js';
 import { type BegunLogin, type Granted, ProviderRefused } from './login-provider.js';
 

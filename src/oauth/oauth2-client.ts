@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import * as oauth from 'oauth4webapi';
-import { AnswerLost, httpCall, NotSent } from '../brokers/wire/http.js';
+import { AnswerLost, httpCall, NotSent } from '../wire/http.js';
 import type { Grant } from './grant.js';
 import { type BegunLogin, type Granted, ProviderRefused } from './login-provider.js';
 

@@ -1,5 +1,5 @@
 /** The brokers' authorization servers: where they are and how they differ. Sources: the brokers' developer pages. */
-import type { Credential } from '../brokers/access.js';
+import type { Credential } from '../broker-port/access.js';
 import { LIVE_BROKERS, type LiveBroker } from '../domain/connection.js';
 import type { BrokerSettings, BrokersSettings } from '../platform/broker-settings.js';
 import type { NamedAccount } from '../storage/connections.js';

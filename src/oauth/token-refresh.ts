@@ -12,8 +12,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { PrismaClient } from '../../prisma/generated/client.js';
-import { NotConnected } from '../brokers/access.js';
-import { AnswerLost, NotSent } from '../brokers/wire/http.js';
+import { NotConnected } from '../broker-port/access.js';
 import { endsEveryNight, loginDueAfter, mayBeUsed } from '../domain/connection.js';
 import { recordAudit } from '../storage/audit.js';
 import { raiseLoginRequired } from '../storage/connection-alerts.js';
@@ -28,6 +27,7 @@ import {
 import { SendLockBusy, withSendLock } from '../storage/send-lock.js';
 import { KeyMissing, SealBroken } from '../vault/envelope.js';
 import type { Vault } from '../vault/vault.js';
+import { AnswerLost, NotSent } from '../wire/http.js';
 import { type Grant, openGrant, sealGrant } from './grant.js';
 import { type Granted, type LoginProvider, ProviderRefused } from './login-provider.js';
 

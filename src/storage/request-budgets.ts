@@ -14,7 +14,7 @@ import {
   type BudgetedCall,
   type CallPriority,
   type RequestBudget,
-} from '../brokers/request-budget.js';
+} from '../broker-port/request-budget.js';
 
 interface Rate {
   capacity: number;

@@ -1,4 +1,4 @@
-import type { Broker } from '../brokers/broker.js';
+import type { Broker } from '../broker-port/broker.js';
 
 /** Finds a broker by its name. @throws when there is none: a trade names only brokers that accepted it. */
 export function brokerRegistry(brokers: readonly Broker[]): (name: string) => Broker {

@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../prisma/generated/client.js';
-import type { Broker, BrokerListener, ToldOrder } from '../brokers/broker.js';
+import type { Broker, BrokerListener, ToldOrder } from '../broker-port/broker.js';
 import { type TradeId, tradeIdOfClientOrder } from '../domain/ids.js';
 import type { Quote } from '../domain/market.js';
 import type { Logger } from '../platform/logger.js';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { PrismaClient } from '../../prisma/generated/client.js';
-import type { Broker } from '../brokers/broker.js';
+import type { Broker } from '../broker-port/broker.js';
 import type { Logger } from '../platform/logger.js';
 import { accountsToGuard } from '../storage/guarded-trades.js';
 import { watchedLevels } from '../storage/watched-levels.js';

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { Broker, BrokerListener, ToldOrder } from '../../src/brokers/broker.js';
+import type { Broker, BrokerListener, ToldOrder } from '../../src/broker-port/broker.js';
 import type { Quote } from '../../src/domain/market.js';
 
 /** A listener that keeps what it hears. */

@@ -1,4 +1,4 @@
-import type { Broker } from '../../src/brokers/broker.js';
+import type { Broker } from '../../src/broker-port/broker.js';
 
 /** A broker whose exchange has another time than the machine, and about which less time is enough to be sure. */
 export function atExchangeTime(

@@ -1,7 +1,7 @@
 /** The exchange of a run: a simulator that keeps real time from a trading hour on, accounts, and prices that move by seed. */
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BrokerAccount } from '../../src/brokers/access.js';
+import type { BrokerAccount } from '../../src/broker-port/access.js';
 import type { LiveBroker } from '../../src/domain/connection.js';
 import { type Decimal, decimal } from '../../src/domain/decimal.js';
 import type { AssetClass } from '../../src/domain/instrument.js';

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { BrokerAccount } from '../../src/brokers/access.js';
+import type { BrokerAccount } from '../../src/broker-port/access.js';
 import type { LiveBroker } from '../../src/domain/connection.js';
 import type { Dice } from './dice.js';
 

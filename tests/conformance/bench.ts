@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Broker, CancelOutcome } from '../../src/brokers/broker.js';
-import type { BudgetedCall, RequestBudget } from '../../src/brokers/request-budget.js';
+import type { Broker, CancelOutcome } from '../../src/broker-port/broker.js';
+import type { BudgetedCall, RequestBudget } from '../../src/broker-port/request-budget.js';
 import { type DecimalString, decimalString } from '../../src/domain/decimal.js';
 import { clientOrderId, type Leg, type TradeId } from '../../src/domain/ids.js';
 import type { AssetClass } from '../../src/domain/instrument.js';

@@ -1,4 +1,4 @@
-import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../../src/brokers/access.js';
+import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../../src/broker-port/access.js';
 import { CLIENT, LOGIN, REDIRECT, type TestSimulator } from '../simulator/simulator-fixture.js';
 
 // RFC 7636 appendix B

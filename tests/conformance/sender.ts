@@ -1,4 +1,4 @@
-import { AmbiguousOrder, type Broker, type Preparation } from '../../src/brokers/broker.js';
+import { AmbiguousOrder, type Broker, type Preparation } from '../../src/broker-port/broker.js';
 import type { DecimalString } from '../../src/domain/decimal.js';
 import { legOfClientOrder } from '../../src/domain/ids.js';
 import type { BrokerOrder, OrderRequest, Refusal, WriteOutcome } from '../../src/domain/order.js';

@@ -1,4 +1,4 @@
-import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../../src/brokers/access.js';
+import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../../src/broker-port/access.js';
 
 /** A login whose renewals are counted, and which a card can let lapse. */
 export class WatchedAccess implements BrokerAccess {

@@ -2,9 +2,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect } from 'vitest';
-import { accountsOf } from '../../src/brokers/live-brokers.js';
 import type { LiveBroker } from '../../src/domain/connection.js';
 import type { UserId } from '../../src/domain/ids.js';
+import { accountsOf } from '../../src/live-brokers/live-brokers.js';
 import { createBrokerAccess } from '../../src/oauth/broker-access.js';
 import { Logins } from '../../src/oauth/logins.js';
 import { createLoginProviders } from '../../src/oauth/providers.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { unlimited } from '../../src/broker-port/request-budget.js';
 import { CoinbaseBroker } from '../../src/brokers/coinbase/coinbase-broker.js';
-import { unlimited } from '../../src/brokers/request-budget.js';
 import { type ConnectionParts, connectionParts, settingsAt, TestConnections } from './fixture.js';
 
 const WORKERS = 16;

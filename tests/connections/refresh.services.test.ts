@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { NotConnected } from '../../src/brokers/access.js';
+import { NotConnected } from '../../src/broker-port/access.js';
 import type { LiveBroker } from '../../src/domain/connection.js';
 import { tcpProxy } from '../api/tcp-proxy.js';
 import { connectionParts, settingsAt, TestConnections } from './fixture.js';

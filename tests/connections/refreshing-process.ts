@@ -1,7 +1,7 @@
 /** A process that refreshes one credential and is killed on the way; `crash.soak.test.ts` starts it. */
 import pg from 'pg';
 import type { PrismaClient } from '../../prisma/generated/client.js';
-import { accountsOf } from '../../src/brokers/live-brokers.js';
+import { accountsOf } from '../../src/live-brokers/live-brokers.js';
 import { createBrokerAccess } from '../../src/oauth/broker-access.js';
 import type { LoginProvider } from '../../src/oauth/login-provider.js';
 import { createLoginProviders } from '../../src/oauth/providers.js';

@@ -1,6 +1,6 @@
 /** A trade at Schwab whose login ends under it (scenario A1): the real workflow, adapter, access and login. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { unlimited } from '../../src/brokers/request-budget.js';
+import { unlimited } from '../../src/broker-port/request-budget.js';
 import { SchwabBroker } from '../../src/brokers/schwab/schwab-broker.js';
 import type { UserId } from '../../src/domain/ids.js';
 import { MARKET_HOURS, ManualClock } from '../simulator/exchange-fixture.js';

@@ -4,10 +4,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AnswerLost, NotSent } from '../../src/brokers/wire/http.js';
 import { freePort } from '../../src/launcher/ports.js';
 import { ProviderRefused } from '../../src/oauth/login-provider.js';
 import { OAuth2Client } from '../../src/oauth/oauth2-client.js';
+import { AnswerLost, NotSent } from '../../src/wire/http.js';
 
 const REDIRECT = 'https://arbion.example/api/v1/oauth/schwab/callback';
 

@@ -27,5 +27,5 @@ it('the inventory of cryptography names every file that uses any', () => {
 
 it('nothing is hashed with less than SHA-256 but what E*TRADE and authenticators demand', () => {
   const weak = files.filter((file) => /'(?:md5|sha-?1)'/i.test(readFileSync(file, 'utf8')));
-  expect(weak).toEqual(['src/brokers/etrade/oauth1-signature.ts']);
+  expect(weak).toEqual(['src/wire/oauth1-signature.ts']);
 });

@@ -12,11 +12,6 @@ export interface ImportRule {
 }
 
 const database = 'prisma/generated/';
-const brokerPort = 'src/brokers/broker.ts';
-/** E*TRADE's requests and its logins are signed the same way. */
-const oauth1Signature = 'src/brokers/etrade/oauth1-signature.ts';
-/** A key that nothing can be signed with is refused before it is kept. */
-const coinbaseKey = 'src/brokers/coinbase/private-key.ts';
 /** That a secret was tampered with is recorded by who answers, whatever asked for it. */
 const sealErrors = 'src/vault/envelope.ts';
 const messages = ['trade/trade', 'guardian/guardian', 'connection/connection'].map(
@@ -40,24 +35,27 @@ const deterministic: ImportRule[] = [
 ];
 
 const effects: ImportRule[] = [
+  { area: 'src/broker-port/', values: ['src/domain/'] },
+  {
+    area: 'src/wire/',
+    values: ['src/domain/', 'src/broker-port/'],
+    packages: ['zod', 'lossless-json', 'ws', 'node:'],
+  },
   {
     area: 'activities/',
-    values: ['src/domain/', 'src/storage/', brokerPort, 'src/brokers/access.ts'],
+    values: ['src/domain/', 'src/storage/', 'src/broker-port/'],
     types: ['src/auth/', 'src/oauth/', 'src/platform/', database],
     packages: ['@temporalio/activity', 'node:'],
     packageTypes: ['pg'],
   },
   {
     area: 'src/brokers/',
-    values: [
-      ...['src/domain/', 'src/platform/'],
-      ...[brokerPort, 'src/brokers/access.ts', 'src/brokers/request-budget.ts', 'src/brokers/wire/'],
-    ],
-    packages: ['zod', 'lossless-json', 'jose', 'ws', 'fast-xml-parser', 'node:'],
+    values: ['src/domain/', 'src/broker-port/', 'src/wire/'],
+    packages: ['zod', 'lossless-json', 'jose', 'fast-xml-parser', 'node:'],
   },
   {
     area: 'src/brokers/paper/',
-    values: ['src/domain/', 'src/matching/', brokerPort],
+    values: ['src/domain/', 'src/matching/', 'src/broker-port/'],
     types: ['src/market-data/', 'src/platform/'],
     packages: ['zod', 'node:'],
     packageTypes: ['pg'],
@@ -70,7 +68,7 @@ const effects: ImportRule[] = [
   },
   {
     area: 'src/storage/',
-    values: ['src/domain/', 'src/platform/', 'src/brokers/request-budget.ts', database],
+    values: ['src/domain/', 'src/platform/', 'src/broker-port/', database],
     types: ['activities/contracts.ts', 'src/audit/'],
     packages: ['@prisma/', 'pg', 'ioredis', 'node:'],
   },
@@ -89,13 +87,16 @@ const effects: ImportRule[] = [
   },
   {
     area: 'src/oauth/',
-    values: [
-      ...['src/domain/', 'src/storage/', 'src/vault/', brokerPort],
-      ...['src/brokers/access.ts', 'src/brokers/wire/http.ts', oauth1Signature],
-    ],
+    values: ['src/domain/', 'src/storage/', 'src/vault/', 'src/broker-port/', 'src/wire/'],
     types: ['src/platform/', database],
     packages: ['oauth4webapi', 'zod', 'node:'],
     packageTypes: ['pg'],
+  },
+  {
+    area: 'src/live-brokers/',
+    values: ['src/domain/', 'src/broker-port/', 'src/brokers/', 'src/oauth/', 'src/storage/', 'src/vault/'],
+    types: ['src/platform/', database],
+    packageTypes: ['ioredis', 'pg'],
   },
   {
     area: 'src/temporal/',
@@ -111,16 +112,16 @@ const processes: ImportRule[] = [
     area: 'src/api/',
     values: [
       ...['src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/'],
-      ...[brokerPort, coinbaseKey, sealErrors],
+      ...['src/broker-port/', sealErrors],
     ],
-    types: ['src/brokers/', 'src/mail/', 'src/market-data/', database, ...messages],
+    types: ['src/brokers/', 'src/live-brokers/', 'src/mail/', 'src/market-data/', database, ...messages],
     packages: ['hono', '@hono/', 'zod', 'node:', 'swagger-ui-dist'],
     packageTypes: ['@temporalio/client', '@temporalio/common', 'ioredis'],
   },
   {
     area: 'src/worker/',
     values: ['activities/', 'src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/'],
-    types: ['src/brokers/', 'src/market-data/', database],
+    types: ['src/broker-port/', 'src/market-data/', database],
     packages: ['@temporalio/worker', '@temporalio/client', 'node:'],
     packageTypes: ['@temporalio/common', 'pg'],
   },
@@ -143,7 +144,6 @@ export const importRules: readonly ImportRule[] = [...pure, ...deterministic, ..
 export const entryPoints: readonly string[] = [
   'src/api/server.ts',
   'src/api/dependencies.ts',
-  'src/brokers/live-brokers.ts',
   'src/worker/main.ts',
   'src/simulator/main.ts',
   'src/vault/rewrap-command.ts',

@@ -4,8 +4,8 @@ import { importsOf, typeScriptFiles } from './source-files.js';
 
 /** Who calls out, and to whom. None of these addresses is one that a user gave the API. */
 const CALLERS: Readonly<Record<string, string>> = {
-  'src/brokers/wire/http.ts': 'brokers, at their configured addresses',
-  'src/brokers/wire/stream.ts': 'the same, as streams',
+  'src/wire/http.ts': 'brokers, at their configured addresses',
+  'src/wire/stream.ts': 'the same, as streams',
   'src/oauth/oauth2-client.ts': "brokers' authorization servers, at their configured addresses",
   'src/market-data/coinbase-feed.ts': 'the price feed',
   'src/mail/mailer.ts': 'the configured mail server',

@@ -1,6 +1,6 @@
 /** Somebody who can write to the database gives one user's credential to another, or damages it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NotConnected } from '../../src/brokers/access.js';
+import { NotConnected } from '../../src/broker-port/access.js';
 import { createBrokerAccess } from '../../src/oauth/broker-access.js';
 import { TokenRefresh } from '../../src/oauth/token-refresh.js';
 import { createVault } from '../../src/vault/vault.js';

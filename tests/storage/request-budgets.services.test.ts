@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { BudgetExhausted, type CallPriority, type RequestBudget } from '../../src/brokers/request-budget.js';
+import { BudgetExhausted, type CallPriority, type RequestBudget } from '../../src/broker-port/request-budget.js';
 import { freePort } from '../../src/launcher/ports.js';
 import { createRedis } from '../../src/storage/redis.js';
 import { createRequestBudget } from '../../src/storage/request-budgets.js';

@@ -9,7 +9,7 @@ import {
   BrokerUnavailable,
   type CancelOutcome,
   type Preparation,
-} from '../../src/brokers/broker.js';
+} from '../../src/broker-port/broker.js';
 import type { DecimalString } from '../../src/domain/decimal.js';
 import { type Leg, legOfClientOrder } from '../../src/domain/ids.js';
 import type { AssetClass } from '../../src/domain/instrument.js';

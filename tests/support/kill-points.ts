@@ -8,7 +8,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { CancelOrder, LookRequest, OrderRef, TradeRecord } from '../../activities/contracts.js';
 import type { PrismaClient } from '../../prisma/generated/client.js';
-import type { Broker } from '../../src/brokers/broker.js';
+import type { Broker } from '../../src/broker-port/broker.js';
 import type { TradeId } from '../../src/domain/ids.js';
 import { legOfClientOrder } from '../../src/domain/ids.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';

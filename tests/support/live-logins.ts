@@ -1,10 +1,10 @@
 /** Accounts at the simulated brokers, each with a login of its own, and the adapters that speak for them. */
-import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../../src/brokers/access.js';
+import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../../src/broker-port/access.js';
+import type { Broker } from '../../src/broker-port/broker.js';
+import { type RequestBudget, unlimited } from '../../src/broker-port/request-budget.js';
 import { AlpacaBroker } from '../../src/brokers/alpaca/alpaca-broker.js';
-import type { Broker } from '../../src/brokers/broker.js';
 import { CoinbaseBroker } from '../../src/brokers/coinbase/coinbase-broker.js';
 import { EtradeBroker } from '../../src/brokers/etrade/etrade-broker.js';
-import { type RequestBudget, unlimited } from '../../src/brokers/request-budget.js';
 import { SchwabBroker } from '../../src/brokers/schwab/schwab-broker.js';
 import type { LiveBroker } from '../../src/domain/connection.js';
 import { SignedInAccess } from '../brokers/etrade/etrade-fixture.js';

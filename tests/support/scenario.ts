@@ -3,7 +3,7 @@
  * real up to a plan of faults. Written for any broker: what they need of one is `Scenario`.
  */
 import { describe, it } from 'vitest';
-import type { Broker, BrokerCapabilities } from '../../src/brokers/broker.js';
+import type { Broker, BrokerCapabilities } from '../../src/broker-port/broker.js';
 import type { TradeId } from '../../src/domain/ids.js';
 import type { AssetClass } from '../../src/domain/instrument.js';
 import type { OrderRequest } from '../../src/domain/order.js';

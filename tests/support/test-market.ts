@@ -1,4 +1,4 @@
-import type { Broker } from '../../src/brokers/broker.js';
+import type { Broker } from '../../src/broker-port/broker.js';
 import type { UserId } from '../../src/domain/ids.js';
 import type { BrokerLedger } from './broker-record.js';
 import type { TestDatabase } from './database.js';

@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pg from 'pg';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
-import type { Broker } from '../../src/brokers/broker.js';
+import type { Broker } from '../../src/broker-port/broker.js';
 import type { DecimalString } from '../../src/domain/decimal.js';
 import { type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../../src/domain/trade/request.js';

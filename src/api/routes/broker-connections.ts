@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { privateKey } from '../../brokers/coinbase/private-key.js';
 import { LIVE_BROKERS, type LiveBroker } from '../../domain/connection.js';
 import { ArbionError, ValidationFailed } from '../../domain/errors.js';
+import { canSign } from '../../oauth/signing-keys.js';
 import type { AttemptOwner } from '../../storage/oauth-attempts.js';
 import { afterDisconnect, afterLogin, brokerOf } from '../connections.js';
 import type { ApiDependencies, AppEnv, Routes } from '../context.js';
@@ -143,9 +143,7 @@ function addKeys(routes: Routes, dependencies: ApiDependencies): void {
 
 /** @throws ValidationFailed when no request could be signed with it; of the key itself nothing is told */
 function assertPrivateKey(secret: string): void {
-  try {
-    privateKey(secret);
-  } catch {
+  if (!canSign('coinbase', secret)) {
     const message = 'must be the PEM of an EC P-256 key, or the base64 of an Ed25519 key, as Coinbase gave it out';
     throw new ValidationFailed([{ field: '/secret', message }]);
   }

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { type Broker, BrokerUnavailable } from '../../brokers/broker.js';
+import { type Broker, BrokerUnavailable } from '../../broker-port/broker.js';
 import { DependencyUnavailable } from '../../domain/errors.js';
 import { assetClassOf } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';

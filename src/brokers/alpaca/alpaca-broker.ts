@@ -1,14 +1,20 @@
 import { z } from 'zod';
+import {
+  AmbiguousOrder,
+  type Broker,
+  type BrokerListener,
+  BrokerUnavailable,
+  type CancelOutcome,
+} from '../../broker-port/broker.js';
+import type { CallPriority } from '../../broker-port/request-budget.js';
 import { type DecimalString, decimal } from '../../domain/decimal.js';
 import { CLIENT_ORDER_ID_PREFIX, legOfClientOrder } from '../../domain/ids.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
-import { AmbiguousOrder, type Broker, type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../broker.js';
-import type { CallPriority } from '../request-budget.js';
-import { NotPlaced } from '../wire/caller.js';
-import { LiveLooks } from '../wire/live-look.js';
-import { cancelling, reading, UnexpectedAnswer, writing } from '../wire/outcomes.js';
+import { NotPlaced } from '../../wire/caller.js';
+import { LiveLooks } from '../../wire/live-look.js';
+import { cancelling, reading, UnexpectedAnswer, writing } from '../../wire/outcomes.js';
 import { type AccountName, accountName, accountSnapshot, position } from './accounts.js';
 import { describe } from './answers.js';
 import { brokerOrder, isOrderOf, isOver } from './broker-order.js';

@@ -1,9 +1,9 @@
 /** What an answer of Alpaca's says: the thing that was asked for, a problem in its envelope, or nothing that is known. */
 import type { z } from 'zod';
-import { retryAfterMs } from '../wire/caller.js';
-import type { HttpAnswer } from '../wire/http.js';
-import { parseLosslessly } from '../wire/json.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { retryAfterMs } from '../../wire/caller.js';
+import type { HttpAnswer } from '../../wire/http.js';
+import { parseLosslessly } from '../../wire/json.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { type Problem, problem } from './schemas.js';
 
 const LONGEST_DETAIL = 200;

@@ -10,7 +10,7 @@ import {
   type OrderStatus,
   type TimeInForce,
 } from '../../domain/order.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import type { AlpacaOrder, AlpacaStatus, FillActivity } from './schemas.js';
 import { fromAlpacaSymbol } from './symbols.js';
 

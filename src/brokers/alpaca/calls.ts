@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { BrokerAccess } from '../access.js';
-import type { CallPriority, RequestBudget } from '../request-budget.js';
-import { BrokerCaller } from '../wire/caller.js';
-import type { HttpAnswer } from '../wire/http.js';
+import type { BrokerAccess } from '../../broker-port/access.js';
+import type { CallPriority, RequestBudget } from '../../broker-port/request-budget.js';
+import { BrokerCaller } from '../../wire/caller.js';
+import type { HttpAnswer } from '../../wire/http.js';
 import { contentOf, problemOf } from './answers.js';
 import { signingHeaders } from './signing.js';
 

@@ -1,4 +1,4 @@
-import type { BrokerCapabilities } from '../broker.js';
+import type { BrokerCapabilities } from '../../broker-port/broker.js';
 
 export const alpacaCapabilities: BrokerCapabilities = {
   orderTypes: {

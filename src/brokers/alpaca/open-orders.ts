@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { understood } from './answers.js';
 import type { AlpacaCalls } from './calls.js';
 import { type AlpacaOrder, alpacaOrder, listedOrder } from './schemas.js';

@@ -3,9 +3,9 @@
  * it: an event is a hint to read the order. Source: Alpaca documentation, "WebSocket streaming", `trade_updates`.
  */
 import { z } from 'zod';
-import type { BrokerAccess, Credential } from '../access.js';
-import type { BrokerListener } from '../broker.js';
-import { keepStream, type Line, type Talk } from '../wire/stream.js';
+import type { BrokerAccess, Credential } from '../../broker-port/access.js';
+import type { BrokerListener } from '../../broker-port/broker.js';
+import { keepStream, type Line, type Talk } from '../../wire/stream.js';
 
 export interface OrderEventsOptions {
   account: string;

@@ -3,10 +3,10 @@
  * keys are taken there, no tokens. Source: Alpaca documentation, "WebSocket Stream" of Market Data.
  */
 import { z } from 'zod';
+import type { BrokerAccess, Credential } from '../../broker-port/access.js';
+import { type BrokerListener, BrokerUnavailable } from '../../broker-port/broker.js';
 import { type AssetClass, assetClassOf } from '../../domain/instrument.js';
-import type { BrokerAccess, Credential } from '../access.js';
-import { type BrokerListener, BrokerUnavailable } from '../broker.js';
-import { keepStream, type Line, type Route, type Talk } from '../wire/stream.js';
+import { keepStream, type Line, type Route, type Talk } from '../../wire/stream.js';
 import { quoteOf } from './market-data.js';
 import { streamedQuote } from './schemas.js';
 import { toAlpacaSymbol } from './symbols.js';

@@ -3,7 +3,7 @@
  * Source: Alpaca's error envelope `{code, message}`, with bodies recorded by public clients of the live service.
  */
 import { isBuying, type OrderRequest, type Refusal, type RefusalCode } from '../../domain/order.js';
-import type { HttpAnswer } from '../wire/http.js';
+import type { HttpAnswer } from '../../wire/http.js';
 import { problemOf } from './answers.js';
 import type { Problem } from './schemas.js';
 

@@ -3,7 +3,7 @@
  * Source: Trading API v2 and Market Data API, alpacahq/alpaca-docs `oas/trading/openapi.yaml`.
  */
 import { z } from 'zod';
-import { amount } from '../wire/json.js';
+import { amount } from '../../wire/json.js';
 
 /** Epoch milliseconds; what is finer is cut off. */
 const instant = z.string().transform((text, context): number => {

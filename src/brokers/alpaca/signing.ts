@@ -1,4 +1,4 @@
-import type { Credential } from '../access.js';
+import type { Credential } from '../../broker-port/access.js';
 
 /**
  * The headers of any request: a pair of keys, or a token of Connect, Alpaca's OAuth 2.0.

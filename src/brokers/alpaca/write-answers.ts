@@ -1,7 +1,7 @@
 /** What became of a write, from its answer alone. */
 import type { OrderRequest, Refusal, WriteOutcome } from '../../domain/order.js';
-import type { HttpAnswer } from '../wire/http.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import type { HttpAnswer } from '../../wire/http.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { contentOf, describe, problemOf, waitAfterLimitMs } from './answers.js';
 import { receivedOrder } from './broker-order.js';
 import { isUnauthorized, refusalOf, tooLateOf } from './refusals.js';

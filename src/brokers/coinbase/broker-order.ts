@@ -8,7 +8,7 @@ import {
   type OrderType,
   type TimeInForce,
 } from '../../domain/order.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { type AnyOrder, type FillRow, type OrderRow, orderRow } from './schemas.js';
 
 /** Kinds of order that are the same as one of ours; brackets, slices and ladders are not. */

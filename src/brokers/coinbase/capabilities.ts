@@ -1,5 +1,5 @@
+import type { BrokerCapabilities } from '../../broker-port/broker.js';
 import type { OrderType } from '../../domain/order.js';
-import type { BrokerCapabilities } from '../broker.js';
 
 /** There is no stop without a limit, and no trail. */
 const CRYPTO: readonly OrderType[] = ['market', 'limit', 'stop_limit'];

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { BrokerAccess } from '../access.js';
-import type { CallPriority, RequestBudget } from '../request-budget.js';
-import { BrokerCaller } from '../wire/caller.js';
-import { type HttpAnswer, httpCall } from '../wire/http.js';
-import { parseLosslessly } from '../wire/json.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import type { BrokerAccess } from '../../broker-port/access.js';
+import type { CallPriority, RequestBudget } from '../../broker-port/request-budget.js';
+import { BrokerCaller } from '../../wire/caller.js';
+import { type HttpAnswer, httpCall } from '../../wire/http.js';
+import { parseLosslessly } from '../../wire/json.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { errorBody } from './schemas.js';
 import { signed } from './signing.js';
 

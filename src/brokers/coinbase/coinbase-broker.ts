@@ -1,14 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import {
+  AmbiguousOrder,
+  type Broker,
+  type BrokerListener,
+  BrokerUnavailable,
+  type CancelOutcome,
+} from '../../broker-port/broker.js';
+import type { CallPriority } from '../../broker-port/request-budget.js';
 import { CLIENT_ORDER_ID_PREFIX, legOfClientOrder } from '../../domain/ids.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, Refusal, WriteOutcome } from '../../domain/order.js';
-import { AmbiguousOrder, type Broker, type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../broker.js';
-import type { CallPriority } from '../request-budget.js';
-import { retryAfterMs } from '../wire/caller.js';
-import type { HttpAnswer } from '../wire/http.js';
-import { LiveLooks } from '../wire/live-look.js';
-import { cancelling, reading, UnexpectedAnswer, writing } from '../wire/outcomes.js';
+import { retryAfterMs } from '../../wire/caller.js';
+import type { HttpAnswer } from '../../wire/http.js';
+import { LiveLooks } from '../../wire/live-look.js';
+import { cancelling, reading, UnexpectedAnswer, writing } from '../../wire/outcomes.js';
 import { isOfOurKinds, readOrder, submittedOrder } from './broker-order.js';
 import { coinbaseCapabilities } from './capabilities.js';
 import { CoinbaseApi, type CoinbaseApiOptions, understood } from './coinbase-api.js';

@@ -1,9 +1,9 @@
 /** Coinbase's user socket: what happens to the account's orders. An event is a hint to read the order, and nothing else. */
 import { z } from 'zod';
-import type { BrokerAccess, Credential } from '../access.js';
-import { type BrokerListener, BrokerUnavailable } from '../broker.js';
-import { reading } from '../wire/outcomes.js';
-import { keepStream, type Line, type Route } from '../wire/stream.js';
+import type { BrokerAccess, Credential } from '../../broker-port/access.js';
+import { type BrokerListener, BrokerUnavailable } from '../../broker-port/broker.js';
+import { reading } from '../../wire/outcomes.js';
+import { keepStream, type Line, type Route } from '../../wire/stream.js';
 import { anyOrder } from './schemas.js';
 import { keyToken } from './signing.js';
 import { SILENCE_MS, SocketTalk, socketUrl } from './socket.js';

@@ -1,6 +1,6 @@
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position } from '../../domain/market.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import type { CoinbaseApi } from './coinbase-api.js';
 import { quotes } from './quotes.js';
 import { portfolioBreakdown, type Wallet, walletPage } from './schemas.js';

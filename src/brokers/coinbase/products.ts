@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { BrokerUnavailable } from '../../broker-port/broker.js';
 import { decimalString } from '../../domain/decimal.js';
-import { BrokerUnavailable } from '../broker.js';
-import { reading } from '../wire/outcomes.js';
+import { reading } from '../../wire/outcomes.js';
 import { BadRequest, type CoinbaseApi } from './coinbase-api.js';
 import { type Product, product } from './schemas.js';
 

@@ -1,10 +1,10 @@
 /** Coinbase's market socket: the best bid and ask of products, told to everybody whenever one trades. */
 import { z } from 'zod';
+import type { BrokerAccess } from '../../broker-port/access.js';
+import type { BrokerListener } from '../../broker-port/broker.js';
 import { isSymbol } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
-import type { BrokerAccess } from '../access.js';
-import type { BrokerListener } from '../broker.js';
-import { keepStream, type Line } from '../wire/stream.js';
+import { keepStream, type Line } from '../../wire/stream.js';
 import { ticker } from './schemas.js';
 import { SILENCE_MS, SocketTalk, socketUrl } from './socket.js';
 

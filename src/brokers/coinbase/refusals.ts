@@ -1,5 +1,5 @@
 import type { Refusal, RefusalCode } from '../../domain/order.js';
-import type { HttpAnswer } from '../wire/http.js';
+import type { HttpAnswer } from '../../wire/http.js';
 import { errorOf } from './coinbase-api.js';
 import type { PlaceAnswer } from './schemas.js';
 

@@ -1,7 +1,7 @@
 /** What Coinbase Advanced Trade answers, as far as it is read. Source: its API reference. */
 import { z } from 'zod';
 import { decimal } from '../../domain/decimal.js';
-import { amount as plainAmount } from '../wire/json.js';
+import { amount as plainAmount } from '../../wire/json.js';
 
 /** Coinbase pads some amounts with zeros far beyond our 18 decimals. */
 const amount = z

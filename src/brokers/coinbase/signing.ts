@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
-import type { Credential } from '../access.js';
-import { NotPlaced } from '../wire/caller.js';
-import type { HttpRequest } from '../wire/http.js';
-import { privateKey } from './private-key.js';
+import type { Credential } from '../../broker-port/access.js';
+import { NotPlaced } from '../../wire/caller.js';
+import type { HttpRequest } from '../../wire/http.js';
+import { privateKey } from '../../wire/private-key.js';
 
 type Keys = Extract<Credential, { kind: 'keys' }>;
 

@@ -1,6 +1,6 @@
 /** What Coinbase's two web sockets have in common. Source: CDP documentation, "Advanced Trade WebSocket Channels". */
 import { z } from 'zod';
-import type { Line, Talk } from '../wire/stream.js';
+import type { Line, Talk } from '../../wire/stream.js';
 import { instant } from './schemas.js';
 
 /** Heartbeats come every second. */

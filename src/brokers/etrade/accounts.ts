@@ -1,7 +1,7 @@
 /** Accounts, balances and positions (E*TRADE's accounts API, v1). */
 import { decimal } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position } from '../../domain/market.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import type { EtradeClient } from './etrade-client.js';
 import { accountList, balance, type ListedPosition, portfolio } from './schemas.js';
 import { symbolOf } from './symbols.js';

@@ -1,7 +1,7 @@
 /** The forms E*TRADE's answers have (its API v1, errors): a document, an error of its own, nothing, or a page. */
-import type { HttpAnswer } from '../wire/http.js';
-import { parseLosslessly } from '../wire/json.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import type { HttpAnswer } from '../../wire/http.js';
+import { parseLosslessly } from '../../wire/json.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { errorDocument } from './schemas.js';
 
 export interface EtradeError {

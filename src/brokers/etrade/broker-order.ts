@@ -2,7 +2,7 @@
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { BrokerOrder, Execution, OrderRequest, OrderSide, OrderStatus, OrderType } from '../../domain/order.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { OPTION_ACTIONS, ORDER_TERMS, type OrderTerms, PRICE_TYPES, SHARE_ACTIONS } from './order-body.js';
 import { checked, type ListedOrder, type OneLegOrder, oneLegOrder } from './schemas.js';
 import { symbolOf } from './symbols.js';

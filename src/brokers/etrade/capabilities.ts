@@ -1,5 +1,5 @@
+import type { BrokerCapabilities } from '../../broker-port/broker.js';
 import type { OrderRequest, OrderType } from '../../domain/order.js';
-import type { BrokerCapabilities } from '../broker.js';
 
 const OPTION_TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit'];
 

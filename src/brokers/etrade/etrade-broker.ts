@@ -1,14 +1,20 @@
+import type { BrokerAccess } from '../../broker-port/access.js';
+import {
+  AmbiguousOrder,
+  type Broker,
+  BrokerUnavailable,
+  type CancelOutcome,
+  type Preparation,
+} from '../../broker-port/broker.js';
+import type { CallPriority, RequestBudget } from '../../broker-port/request-budget.js';
 import type { DecimalString } from '../../domain/decimal.js';
 import { decimal } from '../../domain/decimal.js';
 import { legOfClientOrder } from '../../domain/ids.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
 import { type BrokerOrder, isFinal, type OrderRequest, type Refusal, type WriteOutcome } from '../../domain/order.js';
-import type { BrokerAccess } from '../access.js';
-import { AmbiguousOrder, type Broker, BrokerUnavailable, type CancelOutcome, type Preparation } from '../broker.js';
-import type { CallPriority, RequestBudget } from '../request-budget.js';
-import { LiveLooks } from '../wire/live-look.js';
-import { cancelling, reading, UnexpectedAnswer, writing } from '../wire/outcomes.js';
+import { LiveLooks } from '../../wire/live-look.js';
+import { cancelling, reading, UnexpectedAnswer, writing } from '../../wire/outcomes.js';
 import { type AccountOfLogin, readAccounts, readPositions, readSnapshot } from './accounts.js';
 import type { EtradeAnswer, EtradeError } from './answers.js';
 import { brokerOrder, hasTerms, placedOrder, readOrder, readOwnOrder } from './broker-order.js';

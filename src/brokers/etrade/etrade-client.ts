@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { BrokerAccess } from '../access.js';
-import type { CallPriority, RequestBudget } from '../request-budget.js';
-import { BrokerCaller, NotPlaced } from '../wire/caller.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import type { BrokerAccess } from '../../broker-port/access.js';
+import type { CallPriority, RequestBudget } from '../../broker-port/request-budget.js';
+import { BrokerCaller, NotPlaced } from '../../wire/caller.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { type EtradeAnswer, type EtradeError, isThrottled, readAnswer } from './answers.js';
 import { checked } from './schemas.js';
 import { signed } from './signing.js';

@@ -1,5 +1,5 @@
 import { tradingDay } from '../../domain/calendar.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { ErrorAnswer, type EtradeClient } from './etrade-client.js';
 import { isOfTheRequest } from './refusals.js';
 import { type ListedOrder, orderList } from './schemas.js';

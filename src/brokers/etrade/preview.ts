@@ -1,7 +1,7 @@
-import type { Preparation } from '../broker.js';
-import { BrokerUnavailable } from '../broker.js';
-import { NotPlaced } from '../wire/caller.js';
-import { reading, UnexpectedAnswer } from '../wire/outcomes.js';
+import type { Preparation } from '../../broker-port/broker.js';
+import { BrokerUnavailable } from '../../broker-port/broker.js';
+import { NotPlaced } from '../../wire/caller.js';
+import { reading, UnexpectedAnswer } from '../../wire/outcomes.js';
 import type { EtradeAnswer } from './answers.js';
 import { refusalOfPreview } from './refusals.js';
 import { checked, previewed } from './schemas.js';

@@ -1,7 +1,7 @@
 /** What is read of E*TRADE's answers (its accounts, order and market APIs, v1). Numbers come as the text they were sent as. */
 import { z } from 'zod';
-import { amount } from '../wire/json.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { amount } from '../../wire/json.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 
 /** A list of one may come as the one. */
 function list<Schema extends z.ZodType>(schema: Schema) {

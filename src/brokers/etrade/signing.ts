@@ -1,5 +1,5 @@
-import type { Credential } from '../access.js';
-import { authorizationHeader } from './oauth1-signature.js';
+import type { Credential } from '../../broker-port/access.js';
+import { authorizationHeader } from '../../wire/oauth1-signature.js';
 
 /** `now` in epoch milliseconds: E*TRADE refuses what is five minutes off. */
 export function signed(

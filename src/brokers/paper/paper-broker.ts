@@ -1,3 +1,4 @@
+import { type Broker, BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
 import { Decimal, type DecimalString } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
@@ -8,7 +9,6 @@ import { cancelOrder, placeOrder, replaceOrder } from '../../matching/engine.js'
 import { quoteOf } from '../../matching/event.js';
 import { buyingPower } from '../../matching/funds.js';
 import { defaultRules, type MatchingRules } from '../../matching/rules.js';
-import { type Broker, BrokerUnavailable, type CancelOutcome } from '../broker.js';
 import { bookOrder, brokerOrder, executionOfChange, executionOfRow, type OrderRow } from './account-rows.js';
 import { accountsWithWorkingOrders, nextOrderId, type WantedOrders } from './account-store.js';
 import { paperCapabilities } from './capabilities.js';

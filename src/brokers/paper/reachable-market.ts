@@ -1,6 +1,6 @@
+import { BrokerUnavailable } from '../../broker-port/broker.js';
 import type { MarketClock } from '../../market-data/clock.js';
 import type { MarketFeed } from '../../market-data/feed.js';
-import { BrokerUnavailable } from '../broker.js';
 
 /** The feed, with prices that cannot be had turned into a broker that cannot be asked. */
 export function reachableFeed(feed: MarketFeed): MarketFeed {

@@ -1,6 +1,6 @@
 /** Talking to Postgres such that every failure is one of the broker being out of reach, never a refusal. */
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { BrokerUnavailable } from '../broker.js';
+import { BrokerUnavailable } from '../../broker-port/broker.js';
 
 const ATTEMPTS = 5;
 /** serialization failure, deadlock: Postgres has undone the transaction and asks for it once more */

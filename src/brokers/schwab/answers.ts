@@ -1,9 +1,9 @@
 /** What an HTTP answer of Schwab's says. */
 import type { z } from 'zod';
 import type { Refusal, WriteOutcome } from '../../domain/order.js';
-import type { HttpAnswer } from '../wire/http.js';
-import { parseLosslessly } from '../wire/json.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import type { HttpAnswer } from '../../wire/http.js';
+import { parseLosslessly } from '../../wire/json.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { refusalOf } from './refusals.js';
 import { errorBody } from './schemas.js';
 

@@ -1,7 +1,7 @@
 /** From an order as Schwab shows it to one in our terms. */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { BrokerOrder, OrderStatus, OrderType } from '../../domain/order.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { executionsOf } from './executions.js';
 import { type ListedOrder, type SingleOrder, singleOrder } from './schemas.js';
 import { fromSchwabSymbol } from './symbols.js';

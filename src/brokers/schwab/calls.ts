@@ -1,7 +1,7 @@
-import type { BrokerAccess } from '../access.js';
-import type { CallPriority, RequestBudget } from '../request-budget.js';
-import { BrokerCaller } from '../wire/caller.js';
-import type { HttpAnswer, HttpRequest } from '../wire/http.js';
+import type { BrokerAccess } from '../../broker-port/access.js';
+import type { CallPriority, RequestBudget } from '../../broker-port/request-budget.js';
+import { BrokerCaller } from '../../wire/caller.js';
+import type { HttpAnswer, HttpRequest } from '../../wire/http.js';
 import { bearerHeaders } from './signing.js';
 
 export interface SchwabOptions {

@@ -1,5 +1,5 @@
+import type { BrokerCapabilities } from '../../broker-port/broker.js';
 import type { OrderType } from '../../domain/order.js';
-import type { BrokerCapabilities } from '../broker.js';
 
 const EVERY_TYPE: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit', 'trailing_stop'];
 

@@ -1,6 +1,6 @@
 import { Decimal } from '../../domain/decimal.js';
 import type { Execution } from '../../domain/order.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import type { SingleOrder } from './schemas.js';
 
 type Activity = SingleOrder['orderActivityCollection'][number];

@@ -1,7 +1,7 @@
 /** Candles and market hours, where Schwab has more to tell than the port asks for. */
 import type { z } from 'zod';
 import type { DecimalString } from '../../domain/decimal.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import type { marketHoursAnswer, priceHistory } from './schemas.js';
 import { toSchwabSymbol } from './symbols.js';
 

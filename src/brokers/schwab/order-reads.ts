@@ -1,7 +1,7 @@
 /** Schwab's orders as they are read: one by its id, or those entered within a time. */
 import { z } from 'zod';
-import type { CallPriority } from '../request-budget.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import type { CallPriority } from '../../broker-port/request-budget.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { contentOf } from './answers.js';
 import { asSingleOrder, withChildren } from './broker-order.js';
 import type { SchwabCalls } from './calls.js';

@@ -1,12 +1,12 @@
 /** Schwab's writes of orders: each is sent once, and its answer is compared with the order that it speaks of. */
 import { stringify } from 'lossless-json';
+import { BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
+import type { CallPriority } from '../../broker-port/request-budget.js';
 import { type DecimalString, decimal } from '../../domain/decimal.js';
 import { type Leg, legOfClientOrder } from '../../domain/ids.js';
 import { isFinal, type OrderRequest, type WriteOutcome } from '../../domain/order.js';
-import { BrokerUnavailable, type CancelOutcome } from '../broker.js';
-import type { CallPriority } from '../request-budget.js';
-import type { HttpAnswer } from '../wire/http.js';
-import { cancelling, reading, writing } from '../wire/outcomes.js';
+import type { HttpAnswer } from '../../wire/http.js';
+import { cancelling, reading, writing } from '../../wire/outcomes.js';
 import { createdOrderId, notCreated, refusalIn, told } from './answers.js';
 import { brokerOrder } from './broker-order.js';
 import type { SchwabCalls } from './calls.js';

@@ -3,7 +3,7 @@
  * the text they were sent as. Fields that are not named here pass unread.
  */
 import { z } from 'zod';
-import { amount } from '../wire/json.js';
+import { amount } from '../../wire/json.js';
 
 /** `2026-03-03T14:31:07+0000`: the offset has no colon, which a strict parser wants. */
 export const schwabTime = z.string().transform((text, context): number => {

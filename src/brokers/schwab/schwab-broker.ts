@@ -1,10 +1,16 @@
+import {
+  AmbiguousOrder,
+  type Broker,
+  type BrokerListener,
+  BrokerUnavailable,
+  type CancelOutcome,
+} from '../../broker-port/broker.js';
 import type { DecimalString } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
 import { type BrokerOrder, isFinal, type OrderRequest, type WriteOutcome } from '../../domain/order.js';
-import { AmbiguousOrder, type Broker, type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../broker.js';
-import { LiveLooks } from '../wire/live-look.js';
-import { reading, UnexpectedAnswer } from '../wire/outcomes.js';
+import { LiveLooks } from '../../wire/live-look.js';
+import { reading, UnexpectedAnswer } from '../../wire/outcomes.js';
 import { contentOf } from './answers.js';
 import { asSingleOrder, brokerOrder } from './broker-order.js';
 import { SchwabCalls, type SchwabOptions } from './calls.js';

@@ -1,4 +1,4 @@
-import type { Credential } from '../access.js';
+import type { Credential } from '../../broker-port/access.js';
 
 /** The headers of every call. @throws TypeError for a credential that is no OAuth token. */
 export function bearerHeaders(credential: Credential): Record<string, string> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Quote } from '../../domain/market.js';
-import { amount } from '../wire/json.js';
+import { amount } from '../../wire/json.js';
 import { priced } from './quotes.js';
 import { epochMs } from './schemas.js';
 

@@ -1,6 +1,6 @@
 /** The frames of Schwab's streamer. Source: Trader API, "Streamer API"; numbers are read as text. */
 import { z } from 'zod';
-import { parseLosslessly } from '../wire/json.js';
+import { parseLosslessly } from '../../wire/json.js';
 import { epochMs } from './schemas.js';
 
 const content = z.object({ code: z.string(), msg: z.string().optional() });

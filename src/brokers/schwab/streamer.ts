@@ -2,11 +2,12 @@
  * Schwab's streamer: order events of a login's accounts, and quotes of shares, on its one connection. What it tells of an order
  * is a hint to read it, and nothing else. Source: Trader API, "Streamer API".
  */
+
+import type { BrokerAccess, Credential } from '../../broker-port/access.js';
+import { type BrokerListener, BrokerUnavailable } from '../../broker-port/broker.js';
 import { isSymbol } from '../../domain/instrument.js';
-import type { BrokerAccess, Credential } from '../access.js';
-import { type BrokerListener, BrokerUnavailable } from '../broker.js';
-import { reading } from '../wire/outcomes.js';
-import { keepStream, type Line, type Route, type Talk } from '../wire/stream.js';
+import { reading } from '../../wire/outcomes.js';
+import { keepStream, type Line, type Route, type Talk } from '../../wire/stream.js';
 import { contentOf } from './answers.js';
 import type { SchwabCalls } from './calls.js';
 import { type StreamerInfo, userPreference } from './schemas.js';

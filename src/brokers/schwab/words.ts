@@ -4,7 +4,7 @@
  */
 import type { AssetClass } from '../../domain/instrument.js';
 import type { OrderSide, OrderStatus, OrderType, TimeInForce } from '../../domain/order.js';
-import { UnexpectedAnswer } from '../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/outcomes.js';
 
 export const INSTRUCTIONS: Record<'equity' | 'option', Record<OrderSide, string>> = {
   equity: { buy: 'BUY', sell: 'SELL', sell_short: 'SELL_SHORT', buy_to_cover: 'BUY_TO_COVER' },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { BrokerAccess, BrokerAccount, Credential } from '../../../src/brokers/access.js';
+import type { BrokerAccess, BrokerAccount, Credential } from '../../../src/broker-port/access.js';
+import { unlimited } from '../../../src/broker-port/request-budget.js';
 import { AlpacaBroker } from '../../../src/brokers/alpaca/alpaca-broker.js';
-import { unlimited } from '../../../src/brokers/request-budget.js';
 import { decimalString } from '../../../src/domain/decimal.js';
 import { clientOrderId, type Leg, type TradeId } from '../../../src/domain/ids.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../../src/domain/order.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BrokerAccess, NotConnected } from '../../../src/brokers/access.js';
+import { type BrokerAccess, NotConnected } from '../../../src/broker-port/access.js';
+import { AmbiguousOrder, BrokerUnavailable } from '../../../src/broker-port/broker.js';
+import { BudgetExhausted, type RequestBudget } from '../../../src/broker-port/request-budget.js';
 import { AlpacaBroker } from '../../../src/brokers/alpaca/alpaca-broker.js';
-import { AmbiguousOrder, BrokerUnavailable } from '../../../src/brokers/broker.js';
-import { BudgetExhausted, type RequestBudget } from '../../../src/brokers/request-budget.js';
 import { decimalString } from '../../../src/domain/decimal.js';
 import type { BrokerOrder, OrderRequest } from '../../../src/domain/order.js';
 import type { Body } from '../../simulator/simulator-fixture.js';

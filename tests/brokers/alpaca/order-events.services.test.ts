@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type BrokerAccess, NotConnected } from '../../../src/brokers/access.js';
+import { type BrokerAccess, NotConnected } from '../../../src/broker-port/access.js';
+import type { ToldOrder } from '../../../src/broker-port/broker.js';
 import { followOrderEvents } from '../../../src/brokers/alpaca/order-events.js';
-import type { ToldOrder } from '../../../src/brokers/broker.js';
 import { decimalString } from '../../../src/domain/decimal.js';
 import { CLIENT, LOGIN, REDIRECT } from '../../simulator/simulator-fixture.js';
 import { ACCOUNT, lowLimit, order, TestAccess, TestAlpaca } from './alpaca-fixture.js';

@@ -17,10 +17,10 @@ import {
 } from '../../../src/brokers/alpaca/schemas.js';
 import { signingHeaders } from '../../../src/brokers/alpaca/signing.js';
 import { fromAlpacaSymbol, toAlpacaSymbol } from '../../../src/brokers/alpaca/symbols.js';
-import { UnexpectedAnswer } from '../../../src/brokers/wire/outcomes.js';
 import { Decimal, decimal, decimalString } from '../../../src/domain/decimal.js';
 import { priceTick, quantityStep } from '../../../src/domain/instrument.js';
 import { isBuying, type OrderRequest } from '../../../src/domain/order.js';
+import { UnexpectedAnswer } from '../../../src/wire/outcomes.js';
 import { order } from './alpaca-fixture.js';
 
 const d = decimalString;

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { AmbiguousOrder, BrokerUnavailable } from '../../../src/brokers/broker.js';
+import { AmbiguousOrder, BrokerUnavailable } from '../../../src/broker-port/broker.js';
+import { unlimited } from '../../../src/broker-port/request-budget.js';
 import { CoinbaseBroker } from '../../../src/brokers/coinbase/coinbase-broker.js';
-import { unlimited } from '../../../src/brokers/request-budget.js';
 import { ACCOUNT, entry, resting, stop, TestAccess, text } from './coinbase-fixture.js';
 
 const ID = '9b2f2f0c-0d55-4e0e-9d70-6a1d7c1c0001';

@@ -1,6 +1,11 @@
-import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../../../src/brokers/access.js';
+import {
+  type BrokerAccess,
+  type BrokerAccount,
+  type Credential,
+  NotConnected,
+} from '../../../src/broker-port/access.js';
+import { unlimited } from '../../../src/broker-port/request-budget.js';
 import { CoinbaseBroker } from '../../../src/brokers/coinbase/coinbase-broker.js';
-import { unlimited } from '../../../src/brokers/request-budget.js';
 import { type DecimalString, decimalString } from '../../../src/domain/decimal.js';
 import { clientOrderId, type Leg, type TradeId } from '../../../src/domain/ids.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../../src/domain/order.js';

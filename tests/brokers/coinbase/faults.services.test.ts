@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BrokerUnavailable } from '../../../src/brokers/broker.js';
+import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
 import { isFinal, type OrderRequest } from '../../../src/domain/order.js';
 import {
   ACCOUNT,

@@ -5,10 +5,10 @@ import { inIncrements, orderBody } from '../../../src/brokers/coinbase/order-bod
 import { positionsIn, positionsInAllPairs } from '../../../src/brokers/coinbase/positions.js';
 import type { Increments } from '../../../src/brokers/coinbase/products.js';
 import { fillPage, walletPage } from '../../../src/brokers/coinbase/schemas.js';
-import { parseLosslessly } from '../../../src/brokers/wire/json.js';
 import { Decimal, decimal } from '../../../src/domain/decimal.js';
 import { assetClassOf } from '../../../src/domain/instrument.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
+import { parseLosslessly } from '../../../src/wire/json.js';
 import { entry, exit, stop } from './coinbase-fixture.js';
 
 const NOW = Date.parse('2026-03-03T14:31:07Z');

@@ -1,9 +1,9 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Credential } from '../../../src/brokers/access.js';
+import type { Credential } from '../../../src/broker-port/access.js';
 import { signed } from '../../../src/brokers/coinbase/signing.js';
-import { NotPlaced } from '../../../src/brokers/wire/caller.js';
+import { NotPlaced } from '../../../src/wire/caller.js';
 import { ACCOUNT, entry, logIn, openStage, ordersAt, type Stage, taken } from './coinbase-fixture.js';
 
 const REQUEST = {

@@ -1,11 +1,16 @@
 import { expect } from 'vitest';
-import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../../../src/brokers/access.js';
-import type { Preparation } from '../../../src/brokers/broker.js';
+import {
+  type BrokerAccess,
+  type BrokerAccount,
+  type Credential,
+  NotConnected,
+} from '../../../src/broker-port/access.js';
+import type { Preparation } from '../../../src/broker-port/broker.js';
+import { type RequestBudget, unlimited } from '../../../src/broker-port/request-budget.js';
 import { EtradeBroker } from '../../../src/brokers/etrade/etrade-broker.js';
-import { authorizationHeader, type RequestToSign } from '../../../src/brokers/etrade/oauth1-signature.js';
-import { type RequestBudget, unlimited } from '../../../src/brokers/request-budget.js';
 import { type DecimalString, decimalString } from '../../../src/domain/decimal.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../../src/domain/order.js';
+import { authorizationHeader, type RequestToSign } from '../../../src/wire/oauth1-signature.js';
 import { ManualClock, temporaryDirectory } from '../../simulator/exchange-fixture.js';
 import { CLIENT, LOGIN, TestSimulator } from '../../simulator/simulator-fixture.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BrokerUnavailable } from '../../../src/brokers/broker.js';
+import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
 import { ACCOUNT, amount, CALL, EtradeWorld, limitBuy, marketSell, stopSell } from './etrade-fixture.js';
 
 let world: EtradeWorld;

@@ -2,9 +2,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { BrokerUnavailable } from '../../../src/brokers/broker.js';
+import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
+import { unlimited } from '../../../src/broker-port/request-budget.js';
 import { EtradeBroker } from '../../../src/brokers/etrade/etrade-broker.js';
-import { unlimited } from '../../../src/brokers/request-budget.js';
 import { ACCOUNT, limitBuy, stopSell } from './etrade-fixture.js';
 
 const AT = 1_772_548_263_987;

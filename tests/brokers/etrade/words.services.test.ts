@@ -4,9 +4,9 @@ import { brokerOrder, hasTerms, readOwnOrder } from '../../../src/brokers/etrade
 import { clientOrderIdOf, termsOf } from '../../../src/brokers/etrade/order-body.js';
 import { previewOf, tokenOf } from '../../../src/brokers/etrade/preview.js';
 import { productOf, quoteName, symbolOf } from '../../../src/brokers/etrade/symbols.js';
-import { parseLosslessly } from '../../../src/brokers/wire/json.js';
 import { decimal, decimalString } from '../../../src/domain/decimal.js';
 import { isSymbol } from '../../../src/domain/instrument.js';
+import { parseLosslessly } from '../../../src/wire/json.js';
 import { amount, CALL, limitBuy, stopSell } from './etrade-fixture.js';
 
 const root = fc.stringMatching(/^[A-Z]{1,6}$/);

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BrokerUnavailable } from '../../../src/brokers/broker.js';
+import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
 import { PaperBroker } from '../../../src/brokers/paper/paper-broker.js';
 import { Decimal, type DecimalString, decimal } from '../../../src/domain/decimal.js';
 import { wallClock } from '../../../src/market-data/clock.js';

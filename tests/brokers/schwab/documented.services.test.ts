@@ -18,9 +18,9 @@ import {
 } from '../../../src/brokers/schwab/schemas.js';
 import { fits } from '../../../src/brokers/schwab/terms.js';
 import { STATUSES } from '../../../src/brokers/schwab/words.js';
-import { parseLosslessly } from '../../../src/brokers/wire/json.js';
-import { UnexpectedAnswer } from '../../../src/brokers/wire/outcomes.js';
 import type { BrokerOrder, OrderRequest } from '../../../src/domain/order.js';
+import { parseLosslessly } from '../../../src/wire/json.js';
+import { UnexpectedAnswer } from '../../../src/wire/outcomes.js';
 import { OPTION, orderRequest, stopSell } from './schwab-fixture.js';
 
 const answer = (text: string, status = 200, headers: Record<string, string> = {}) => ({

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { BrokerUnavailable } from '../../../src/brokers/broker.js';
-import { BudgetExhausted } from '../../../src/brokers/request-budget.js';
+import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
+import { BudgetExhausted } from '../../../src/broker-port/request-budget.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import { eventually } from '../../support/eventually.js';
 import { ACCOUNT, acceptedOrder, atSchwab, held, limitBuy, orderRequest, stopSell } from './schwab-fixture.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AmbiguousOrder } from '../../../src/brokers/broker.js';
+import { AmbiguousOrder } from '../../../src/broker-port/broker.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import { ACCOUNT, atSchwab, held, limitBuy, OPTION, orderRequest, stopSell } from './schwab-fixture.js';
 

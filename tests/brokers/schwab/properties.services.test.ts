@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 import { orderBody } from '../../../src/brokers/schwab/order-body.js';
 import { schwabTime } from '../../../src/brokers/schwab/schemas.js';
 import { fromSchwabSymbol, toSchwabSymbol } from '../../../src/brokers/schwab/symbols.js';
-import { amount, parseLosslessly } from '../../../src/brokers/wire/json.js';
 import { decimal } from '../../../src/domain/decimal.js';
 import { isSymbol, priceTick } from '../../../src/domain/instrument.js';
 import { isBuying, type OrderSide } from '../../../src/domain/order.js';
+import { amount, parseLosslessly } from '../../../src/wire/json.js';
 import { orderRequest } from './schwab-fixture.js';
 
 const letters = fc.string({ unit: fc.constantFrom(...'ABCXYZ'), minLength: 1, maxLength: 6 });

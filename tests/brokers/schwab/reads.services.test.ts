@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BrokerUnavailable } from '../../../src/brokers/broker.js';
+import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
 import { MARKET_HOURS } from '../../simulator/exchange-fixture.js';
 import { ACCOUNT, atSchwab, held, limitBuy, OPTION, orderRequest, stopSell } from './schwab-fixture.js';
 

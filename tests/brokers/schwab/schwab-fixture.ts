@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from 'vitest';
-import type { BrokerAccess, BrokerAccount, Credential } from '../../../src/brokers/access.js';
-import { NotConnected } from '../../../src/brokers/access.js';
-import { type RequestBudget, unlimited } from '../../../src/brokers/request-budget.js';
+import type { BrokerAccess, BrokerAccount, Credential } from '../../../src/broker-port/access.js';
+import { NotConnected } from '../../../src/broker-port/access.js';
+import { type RequestBudget, unlimited } from '../../../src/broker-port/request-budget.js';
 import { SchwabBroker } from '../../../src/brokers/schwab/schwab-broker.js';
 import { type DecimalString, decimalString } from '../../../src/domain/decimal.js';
 import { clientOrderId, type Leg, type TradeId } from '../../../src/domain/ids.js';

@@ -1,6 +1,6 @@
 /** Which order is ours: by id, or by terms, among twins, strangers and lists that lag behind. */
 import { expect } from 'vitest';
-import { AmbiguousOrder } from '../../../src/brokers/broker.js';
+import { AmbiguousOrder } from '../../../src/broker-port/broker.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import type { Bench } from '../bench.js';
 import { group, IN_DOUBT } from '../card.js';

@@ -1,7 +1,7 @@
 /** Calls are short: the broker's own limit, and our budget in front of it. */
 import { expect } from 'vitest';
-import { BrokerUnavailable } from '../../../src/brokers/broker.js';
-import { BudgetExhausted, type RequestBudget } from '../../../src/brokers/request-budget.js';
+import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
+import { BudgetExhausted, type RequestBudget } from '../../../src/broker-port/request-budget.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import type { Bench } from '../bench.js';
 import { group, IN_DOUBT, type Remark } from '../card.js';

@@ -1,6 +1,6 @@
 /** A credential that is refused, runs out or ends in the middle of a trade: nothing is sent twice, nothing is lost. */
 import { expect } from 'vitest';
-import { BrokerUnavailable } from '../../../src/brokers/broker.js';
+import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import type { Bench } from '../bench.js';
 import { group, type Remark } from '../card.js';

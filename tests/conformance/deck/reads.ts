@@ -1,6 +1,6 @@
 /** A read tells the broker's word or fails; it never makes anything up. */
 import { expect } from 'vitest';
-import { type Broker, BrokerUnavailable } from '../../../src/brokers/broker.js';
+import { type Broker, BrokerUnavailable } from '../../../src/broker-port/broker.js';
 import { type Bench, HELD, SYMBOLS } from '../bench.js';
 import { type Card, group } from '../card.js';
 import { isLive, neighbourOf } from '../order-facts.js';

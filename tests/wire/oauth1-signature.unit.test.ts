@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { authorizationHeader, type RequestToSign } from '../../../src/brokers/etrade/oauth1-signature.js';
+import { authorizationHeader, type RequestToSign } from '../../src/wire/oauth1-signature.js';
 
 function fieldsOf(header: string): Map<string, string> {
   const fields = [...header.matchAll(/(\w+)="([^"]*)"/g)];

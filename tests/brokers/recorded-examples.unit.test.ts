@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { stringify } from 'lossless-json';
 import { describe, expect, it } from 'vitest';
-import { amount, parseLosslessly } from '../../../src/brokers/wire/json.js';
-import { decimalString } from '../../../src/domain/decimal.js';
+import { decimalString } from '../../src/domain/decimal.js';
+import { amount, parseLosslessly } from '../../src/wire/json.js';
 
 const TOKEN = /"(?:\\.|[^"\\])*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[{}[\]:,]|true|false|null/g;
 

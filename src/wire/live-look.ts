@@ -1,9 +1,9 @@
-import { sessionAt } from '../../domain/calendar.js';
-import type { DecimalString } from '../../domain/decimal.js';
-import type { AssetClass } from '../../domain/instrument.js';
-import type { MarketLook, Position, Quote } from '../../domain/market.js';
-import type { BrokerOrder } from '../../domain/order.js';
-import { BrokerUnavailable } from '../broker.js';
+import { BrokerUnavailable } from '../broker-port/broker.js';
+import { sessionAt } from '../domain/calendar.js';
+import type { DecimalString } from '../domain/decimal.js';
+import type { AssetClass } from '../domain/instrument.js';
+import type { MarketLook, Position, Quote } from '../domain/market.js';
+import type { BrokerOrder } from '../domain/order.js';
 import { SharedReads } from './shared-reads.js';
 
 /** What an adapter can read; each of them is one call, or a few. */

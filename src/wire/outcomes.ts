@@ -1,5 +1,5 @@
-import type { WriteOutcome } from '../../domain/order.js';
-import { BrokerUnavailable, type CancelOutcome } from '../broker.js';
+import { BrokerUnavailable, type CancelOutcome } from '../broker-port/broker.js';
+import type { WriteOutcome } from '../domain/order.js';
 import { NotPlaced } from './caller.js';
 import { AnswerLost } from './http.js';
 

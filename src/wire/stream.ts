@@ -1,8 +1,8 @@
 /** A broker's web socket that is kept open: one connection after the other, with growing pauses, until it is told to stop. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { type BrokerAccess, type Credential, NotConnected } from '../access.js';
-import { BrokerUnavailable } from '../broker.js';
+import { type BrokerAccess, type Credential, NotConnected } from '../broker-port/access.js';
+import { BrokerUnavailable } from '../broker-port/broker.js';
 import { parseLosslessly } from './json.js';
 
 export interface StreamOptions {

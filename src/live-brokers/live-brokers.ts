@@ -2,6 +2,13 @@
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
 import type { PrismaClient } from '../../prisma/generated/client.js';
+import { type BrokerAccess, type Credential, NotConnected } from '../broker-port/access.js';
+import type { Broker } from '../broker-port/broker.js';
+import { type RequestBudget, unlimited } from '../broker-port/request-budget.js';
+import { AlpacaBroker } from '../brokers/alpaca/alpaca-broker.js';
+import { CoinbaseBroker } from '../brokers/coinbase/coinbase-broker.js';
+import { EtradeBroker } from '../brokers/etrade/etrade-broker.js';
+import { SchwabBroker } from '../brokers/schwab/schwab-broker.js';
 import type { LiveBroker } from '../domain/connection.js';
 import { createBrokerAccess } from '../oauth/broker-access.js';
 import { createLoginProviders } from '../oauth/providers.js';
@@ -10,13 +17,6 @@ import type { BrokerSettings, BrokersSettings } from '../platform/broker-setting
 import type { EncryptionKey } from '../platform/settings.js';
 import { createRequestBudget } from '../storage/request-budgets.js';
 import { createVault } from '../vault/vault.js';
-import { type BrokerAccess, type Credential, NotConnected } from './access.js';
-import { AlpacaBroker } from './alpaca/alpaca-broker.js';
-import type { Broker } from './broker.js';
-import { CoinbaseBroker } from './coinbase/coinbase-broker.js';
-import { EtradeBroker } from './etrade/etrade-broker.js';
-import { type RequestBudget, unlimited } from './request-budget.js';
-import { SchwabBroker } from './schwab/schwab-broker.js';
 
 /** An account that a login opens: the broker's own name of it, and one for people. */
 interface NamedAccount {

@@ -1,5 +1,5 @@
-import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../access.js';
-import { BudgetExhausted, type CallPriority, type RequestBudget } from '../request-budget.js';
+import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../broker-port/access.js';
+import { BudgetExhausted, type CallPriority, type RequestBudget } from '../broker-port/request-budget.js';
 import { type HttpAnswer, type HttpRequest, httpCall, NotSent } from './http.js';
 
 export interface CallerOptions {

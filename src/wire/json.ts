@@ -1,6 +1,6 @@
 import { parse } from 'lossless-json';
 import { z } from 'zod';
-import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
+import { Decimal, type DecimalString, decimal } from '../domain/decimal.js';
 
 /**
  * JSON whose numbers stay the text they were sent as, so that no amount passes through a binary float.

@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { NotConnected } from '../../../src/brokers/access.js';
-import { keepStream, type Line, type StreamOptions, type Talk } from '../../../src/brokers/wire/stream.js';
+import { NotConnected } from '../../src/broker-port/access.js';
+import { keepStream, type Line, type StreamOptions, type Talk } from '../../src/wire/stream.js';
 
 const CREDENTIAL = { kind: 'bearer', accessToken: 'a' } as const;
 

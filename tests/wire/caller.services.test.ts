@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { unlimited } from '../../../src/brokers/request-budget.js';
-import { type BrokerCall, BrokerCaller, NotPlaced } from '../../../src/brokers/wire/caller.js';
+import { unlimited } from '../../src/broker-port/request-budget.js';
+import { type BrokerCall, BrokerCaller, NotPlaced } from '../../src/wire/caller.js';
 
 const received: string[] = [];
 const server = createServer((request, response) => {
