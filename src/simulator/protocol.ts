@@ -1,26 +1,29 @@
 import type { Hono } from 'hono';
+import type { WebSocket } from 'ws';
 import type { BrokerName } from './exchange/accounts.js';
 import type { Exchange } from './exchange/exchange.js';
 import type { FaultPlan } from './faults/fault-plan.js';
 import type { Env } from './faults/wire.js';
-import type { WebSocketConnection } from './web-socket.js';
 
 /** What all protocols share. */
 export interface Simulator {
   exchange: Exchange;
   faults: FaultPlan;
-  /** whether the brokers' published limits of calls are kept; a load test does not want them */
+  /** whether the brokers' published rate limits are enforced; load tests turn them off */
   keepsRateLimits: boolean;
 }
 
-/** One broker's way of speaking. */
+/** Serves one client of a stream, from the open web socket until it closes. */
+export type ServeStream = (socket: WebSocket) => void;
+
+/** One broker's wire protocol. */
 export interface Protocol {
   broker: BrokerName;
   /** served under `/<broker>` */
   routes: Hono<Env>;
-  /** web sockets, by their path behind the prefix */
-  streams?: Readonly<Record<string, (connection: WebSocketConnection) => void>>;
+  /** web sockets by path, without the broker's prefix */
+  streams?: Readonly<Record<string, ServeStream>>;
   newAccountId(): string;
-  /** what a program signs in with to a new account, where the broker gives that out without OAuth */
+  /** the keys with which a program signs in to a new account, at brokers that issue keys without OAuth */
   newCredentials?(account: string): Readonly<Record<string, string>>;
 }

@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { WebSocketServer } from 'ws';
 import type { Env } from './faults/wire.js';
-import { WebSocketConnection } from './web-socket.js';
+import type { ServeStream } from './protocol.js';
 
 export interface ListenOptions {
   app: Hono<Env>;
   /** web sockets by their path */
-  streams: ReadonlyMap<string, (connection: WebSocketConnection) => void>;
+  streams: ReadonlyMap<string, ServeStream>;
   host: string;
   /** 0 for any that is free */
   port: number;
@@ -26,6 +26,9 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** No client has a longer message to send. */
+const LONGEST_MESSAGE_BYTES = 64 * 1024;
+
 export async function listen({ app, streams, host, port, tls }: ListenOptions): Promise<Listener> {
   const handle = getRequestListener(app.fetch);
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -38,15 +41,7 @@ export async function listen({ app, streams, host, port, tls }: ListenOptions): 
   const server = tls
     ? createTlsServer({ cert: readFileSync(tls.certificate), key: readFileSync(tls.key) }, onRequest)
     : createServer(onRequest);
-  const sockets = new Set<Duplex>();
-  server.on('upgrade', (incoming, socket) => {
-    const serve = streams.get(pathOf(incoming));
-    const connection = serve && WebSocketConnection.accept(incoming, socket);
-    if (!serve || !connection) return socket.destroy();
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    serve(connection);
-  });
+  const sockets = acceptStreams(server, streams);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => resolve());
@@ -55,10 +50,25 @@ export async function listen({ app, streams, host, port, tls }: ListenOptions): 
   return { server, port: address.port, close: () => close(server, sockets) };
 }
 
-function close(server: Server, sockets: ReadonlySet<Duplex>): Promise<void> {
-  // answers that never come, and streams, would keep their connections open
+/** Upgrades requests for a stream's path to web sockets; every other upgrade is cut off. */
+function acceptStreams(server: Server, streams: ListenOptions['streams']): WebSocketServer {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LONGEST_MESSAGE_BYTES });
+  server.on('upgrade', (incoming, connection, head) => {
+    const serve = streams.get(pathOf(incoming));
+    if (serve === undefined) return connection.destroy();
+    sockets.handleUpgrade(incoming, connection, head, (socket) => {
+      // A broken frame, or one that is too long, closes the connection; nothing more is to be done about it.
+      socket.on('error', () => socket.terminate());
+      serve(socket);
+    });
+  });
+  return sockets;
+}
+
+function close(server: Server, sockets: WebSocketServer): Promise<void> {
+  // Unanswered requests and open streams would keep the server from closing.
   server.closeAllConnections();
-  for (const socket of sockets) socket.destroy();
+  for (const socket of sockets.clients) socket.terminate();
   return new Promise((resolve) => server.close(() => resolve()));
 }
 

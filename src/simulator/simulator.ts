@@ -11,9 +11,8 @@ import type { PriceSource } from './exchange/market.js';
 import { Records } from './exchange/records.js';
 import { FaultPlan } from './faults/fault-plan.js';
 import type { Env } from './faults/wire.js';
-import type { Protocol, Simulator } from './protocol.js';
+import type { Protocol, ServeStream, Simulator } from './protocol.js';
 import { createSchwab } from './schwab/schwab.js';
-import type { WebSocketConnection } from './web-socket.js';
 
 export interface SimulatorOptions {
   /** the directory of the ledger file */
@@ -27,8 +26,8 @@ export interface SimulatorOptions {
 
 export interface RunningSimulator extends Simulator {
   app: Hono<Env>;
-  /** web sockets by their whole path */
-  streams: ReadonlyMap<string, (connection: WebSocketConnection) => void>;
+  /** web sockets by their full path */
+  streams: ReadonlyMap<string, ServeStream>;
   protocols: readonly Protocol[];
   close(): Promise<void>;
 }

@@ -128,7 +128,7 @@ const processes: ImportRule[] = [
   {
     area: 'src/simulator/',
     values: ['src/domain/', 'src/matching/', 'src/market-data/', 'src/platform/'],
-    packages: ['hono', '@hono/node-server', 'zod', 'node:'],
+    packages: ['hono', '@hono/node-server', 'ws', 'zod', 'node:'],
   },
   {
     area: 'src/launcher/',

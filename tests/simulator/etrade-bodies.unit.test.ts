@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type EtradeOrder, readOrderBody } from '../../src/simulator/etrade/order-body.js';
 import { toOrderRequest } from '../../src/simulator/etrade/order-mapping.js';
-import { optionSymbol, productOf, quotedSymbol } from '../../src/simulator/etrade/products.js';
+import { optionSymbol, productOf, quotedSymbol } from '../../src/simulator/etrade/symbols.js';
 import { parseXml, toXml } from '../../src/simulator/etrade/xml.js';
 
 const previewXml = `<?xml version="1.0" encoding="UTF-8"?>

@@ -9,7 +9,7 @@ import type { Holdings } from '../exchange/holdings.js';
 import type { Call } from '../exchange/new-order.js';
 import type { Env } from '../faults/wire.js';
 import { badInput, failure, problems } from './answers.js';
-import { fillActivities } from './order-view.js';
+import { fillActivities } from './order-views.js';
 import { assetId, classOf, findSymbol, toPositionSymbol } from './symbols.js';
 
 const MONEY_DECIMALS = 2;

@@ -1,35 +1,35 @@
 /** Alpaca's Trading API v2 and Market Data API, as its wire contract describes them: the whole surface on one screen. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import { createOperate } from '../faults/operate.js';
+import { createHandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import type { Protocol, Simulator } from '../protocol.js';
 import { accountView, activities, positionAnswer, positionViews } from './account-views.js';
 import { failure, faultAnswers, problems } from './answers.js';
 import { Callers } from './callers.js';
 import { dataRoutes } from './data-routes.js';
+import { createOrderStream } from './order-stream.js';
 import { AlpacaOrders } from './orders.js';
 import { createQuoteStream } from './quote-stream.js';
 import { assetAnswer, assetList, calendarAnswer, clockView } from './reference.js';
 import { createProvider, signInRoutes } from './sign-in.js';
 import { createSignedIn, createView, type SignedIn, type View } from './signed-in.js';
-import { createStream } from './stream.js';
 
 export function createAlpaca(simulator: Simulator): Protocol {
-  const operate = createOperate(simulator, faultAnswers);
+  const handleCall = createHandleCall(simulator, faultAnswers);
   const provider = createProvider(simulator.exchange);
   const callers = new Callers(simulator.exchange, provider);
   const signedIn = createSignedIn(simulator, callers);
-  const view = createView(signedIn, operate);
+  const view = createView(signedIn, handleCall);
   const routes = new Hono<Env>();
   routes.use(withRequestId);
-  routes.route('/', signInRoutes(simulator.exchange, operate, provider));
+  routes.route('/', signInRoutes(simulator.exchange, handleCall, provider));
   addAccount(routes, simulator, view);
-  addOrders(routes, new AlpacaOrders(simulator, operate), signedIn);
+  addOrders(routes, new AlpacaOrders(simulator, handleCall), signedIn);
   routes.route('/', dataRoutes(simulator.exchange, view));
   routes.notFound(() => failure(problems.endpointNotFound));
   const streams = {
-    '/stream': createStream(simulator, callers),
+    '/stream': createOrderStream(simulator, callers),
     '/v2/iex': createQuoteStream(simulator, callers, 'equity'),
     '/v1beta3/crypto/us': createQuoteStream(simulator, callers, 'crypto'),
   };

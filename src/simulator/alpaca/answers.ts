@@ -1,6 +1,6 @@
 /** Alpaca's error envelope and what it says when (wire contract, section 11). */
 import type { Refusal } from '../../domain/order.js';
-import type { FaultAnswers } from '../faults/operate.js';
+import type { FaultAnswers } from '../faults/handle-call.js';
 
 export interface Problem {
   status: number;

@@ -6,7 +6,7 @@ import { isBuying } from '../../domain/order.js';
 import type { Call } from '../exchange/new-order.js';
 import { type ExchangeOrder, isOver } from '../exchange/orders.js';
 import { placeOperation } from '../faults/fault.js';
-import type { Operate } from '../faults/operate.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import type { Simulator } from '../protocol.js';
 import { alreadyOver, badInput, failure, isProblem, type Problem, problems, refusalProblem } from './answers.js';
@@ -14,7 +14,7 @@ import type { Caller } from './callers.js';
 import { describe, type PlaceBody, placeBody, type ReplaceBody, replaceBody } from './order-body.js';
 import { engineTerms, type Setting } from './order-mapping.js';
 import { filtered, listQuery } from './order-query.js';
-import { detailsOf, orderView, receivedView, statusOf } from './order-view.js';
+import { detailsOf, orderView, receivedView, statusOf } from './order-views.js';
 import { plan, washTradeProblem } from './placements.js';
 import { fromAlpacaSymbol } from './symbols.js';
 
@@ -23,7 +23,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export class AlpacaOrders {
   constructor(
     private readonly simulator: Simulator,
-    private readonly operate: Operate,
+    private readonly handleCall: HandleCall,
   ) {}
 
   async place(context: Context<Env>, { account, mayTrade }: Caller): Promise<Response> {
@@ -34,7 +34,7 @@ export class AlpacaOrders {
     const side = sideInUse(this.setting(account.account, symbol ?? ''), body);
     const operation = placeOperation({ type: body.type, side });
     const facts = { operation, account: account.account, symbol, side: body.side };
-    return await this.operate(context, facts, (call) => this.enter(account.account, body, call));
+    return await this.handleCall(context, facts, (call) => this.enter(account.account, body, call));
   }
 
   async replace(context: Context<Env>, { account, mayTrade }: Caller): Promise<Response> {
@@ -43,14 +43,14 @@ export class AlpacaOrders {
     if (isProblem(body)) return failure(body);
     const order = this.found(context, account.account, {});
     const facts = { operation: 'replace' as const, ...factsOf(account.account, order) };
-    return await this.operate(context, facts, (call) => this.change(context, account.account, body, call));
+    return await this.handleCall(context, facts, (call) => this.change(context, account.account, body, call));
   }
 
   async cancel(context: Context<Env>, { account, mayTrade }: Caller): Promise<Response> {
     if (!mayTrade) return failure(problems.missingScope);
     const order = this.found(context, account.account, {});
     const facts = { operation: 'cancel' as const, ...factsOf(account.account, order) };
-    return await this.operate(context, facts, async (call) => {
+    return await this.handleCall(context, facts, async (call) => {
       if (!UUID.test(context.req.param('id') ?? '')) return failure(problems.orderIdMissing);
       const current = this.found(context, account.account, {});
       if (current === undefined) return failure(problems.orderNotFound);
@@ -61,7 +61,7 @@ export class AlpacaOrders {
 
   async cancelAll(context: Context<Env>, { account, mayTrade }: Caller): Promise<Response> {
     if (!mayTrade) return failure(problems.missingScope);
-    return await this.operate(context, { operation: 'cancel', account: account.account }, async (call) => {
+    return await this.handleCall(context, { operation: 'cancel', account: account.account }, async (call) => {
       const open = this.simulator.exchange.orders(account.account).filter((order) => !isOver(order));
       const results = [];
       for (const order of open) {
@@ -79,7 +79,7 @@ export class AlpacaOrders {
       operation: 'get_order' as const,
       ...factsOf(account.account, this.found(context, account.account, {})),
     };
-    return await this.operate(context, facts, (call) => {
+    return await this.handleCall(context, facts, (call) => {
       if (!UUID.test(context.req.param('id') ?? '')) return failure(problems.orderIdMissing);
       return this.shown(this.found(context, account.account, call), isYes(context.req.query('nested')));
     });
@@ -89,7 +89,7 @@ export class AlpacaOrders {
     const clientOrderId = context.req.query('client_order_id') ?? '';
     const known = this.simulator.exchange.byClientOrderId(account.account, clientOrderId);
     const facts = { operation: 'get_order' as const, ...factsOf(account.account, known) };
-    return await this.operate(context, facts, (call) => {
+    return await this.handleCall(context, facts, (call) => {
       const orders = this.simulator.exchange.orders(account.account, call);
       return this.shown(
         orders.find((order) => order.clientOrderId === clientOrderId),
@@ -101,7 +101,7 @@ export class AlpacaOrders {
   async list(context: Context<Env>, { account }: Caller): Promise<Response> {
     const query = listQuery(context.req.query());
     if (isProblem(query)) return failure(query);
-    return await this.operate(context, { operation: 'list_orders', account: account.account }, (call) => {
+    return await this.handleCall(context, { operation: 'list_orders', account: account.account }, (call) => {
       const orders = this.simulator.exchange.orders(account.account, call);
       const shown = filtered(orders, query).map((order) => this.view(order, query.nested));
       return Response.json(shown);

@@ -1,18 +1,17 @@
-/** The streams of market data (wire contract, section 10): each message is a list. Keys only; options are not spoken. */
+/** The streams of market data (wire contract, section 10): each message is a list. They take keys only, and no options. */
 import { z } from 'zod';
 import { assetClassOf } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
 import type { PlannedFault } from '../faults/fault-plan.js';
-import type { Simulator } from '../protocol.js';
+import type { ServeStream, Simulator } from '../protocol.js';
 import { QuoteFeed } from '../quote-feed.js';
-import { StreamLine } from '../stream-line.js';
-import type { WebSocketConnection } from '../web-socket.js';
+import { StreamConnection } from '../stream-connection.js';
 import type { Callers } from './callers.js';
 import { quoteView, tradeView } from './market-data.js';
 import { fromAlpacaSymbol, toAlpacaSymbol } from './symbols.js';
 
-const SIGN_IN_MS = 10_000;
-/** without a paid plan */
+const SIGN_IN_WITHIN_MS = 10_000;
+/** of an account without a paid plan */
 const MOST_SYMBOLS = 30;
 
 const names = z.array(z.string()).default([]);
@@ -23,22 +22,25 @@ const message = z.discriminatedUnion('action', [
 ]);
 type Message = z.infer<typeof message>;
 
-export type Serve = (connection: WebSocketConnection) => void;
-
-/** The stream of one kind of assets. */
-export function createQuoteStream(simulator: Simulator, callers: Callers, assetClass: 'equity' | 'crypto'): Serve {
+/** The stream of one asset class. */
+export function createQuoteStream(
+  simulator: Simulator,
+  callers: Callers,
+  assetClass: 'equity' | 'crypto',
+): ServeStream {
   const feed = new QuoteFeed(simulator.exchange);
   const signedIn = new Set<string>();
-  return (connection) => {
-    const client = new Client(new StreamLine(simulator, connection), { callers, signedIn, assetClass });
+  return (socket) => {
+    const connection = new StreamConnection(simulator, socket);
+    const client = new Client(connection, { callers, signedIn, assetClass });
     feed.add(client);
-    const late = setTimeout(() => client.endUnlessSignedIn(), SIGN_IN_MS);
-    connection.onClose = () => {
-      clearTimeout(late);
+    const deadline = setTimeout(() => client.closeUnlessSignedIn(), SIGN_IN_WITHIN_MS);
+    connection.onMessage((json) => client.receive(json));
+    connection.onClose(() => {
+      clearTimeout(deadline);
       feed.delete(client);
       client.leave();
-    };
-    connection.onMessage = (text) => client.hear(text);
+    });
   };
 }
 
@@ -48,42 +50,42 @@ class Client {
   private readonly trades = new Set<string>();
 
   constructor(
-    private readonly line: StreamLine,
+    private readonly connection: StreamConnection,
     private readonly of: { callers: Callers; signedIn: Set<string>; assetClass: 'equity' | 'crypto' },
   ) {
-    line.send([{ T: 'success', msg: 'connected' }]);
+    connection.send([{ T: 'success', msg: 'connected' }]);
   }
 
-  hear(text: string): void {
-    const asked = message.safeParse(parsed(text));
-    if (!asked.success) this.fail(400, 'invalid syntax');
-    else if (asked.data.action === 'auth') this.signIn(asked.data);
+  receive(json: unknown): void {
+    const request = message.safeParse(json);
+    if (!request.success) this.fail(400, 'invalid syntax');
+    else if (request.data.action === 'auth') this.signIn(request.data);
     else if (this.account === undefined) this.fail(401, 'not authenticated');
-    else this.subscribe(asked.data);
+    else this.subscribe(request.data);
   }
 
   symbols(): Iterable<string> {
     return new Set([...this.quotes, ...this.trades]);
   }
 
-  draw(symbol: string): PlannedFault | undefined {
-    return this.line.draw({ broker: 'alpaca', operation: 'quote', account: this.account, symbol });
+  drawFault(symbol: string): PlannedFault | undefined {
+    return this.connection.drawFault({ broker: 'alpaca', operation: 'quote', account: this.account, symbol });
   }
 
   onQuote(quote: Quote, fault: PlannedFault | undefined): void {
     const S = toAlpacaSymbol(quote.symbol);
     const trade = this.trades.has(quote.symbol) ? tradeView(quote) : undefined;
-    const told = [
+    const news = [
       ...(this.quotes.has(quote.symbol) ? [{ T: 'q', S, ...quoteView(quote) }] : []),
       ...(trade ? [{ T: 't', S, ...trade }] : []),
     ];
-    void this.line.tell(told, fault);
+    void this.connection.sendEvent(news, fault);
   }
 
-  endUnlessSignedIn(): void {
+  closeUnlessSignedIn(): void {
     if (this.account !== undefined) return;
     this.fail(404, 'auth timeout');
-    this.line.cut();
+    this.connection.cut();
   }
 
   leave(): void {
@@ -100,11 +102,11 @@ class Client {
   private enter(account: string): void {
     this.of.signedIn.add(account);
     this.account = account;
-    this.line.send([{ T: 'success', msg: 'authenticated' }]);
+    this.connection.send([{ T: 'success', msg: 'authenticated' }]);
   }
 
-  private subscribe({ action, ...asked }: Exclude<Message, { action: 'auth' }>): void {
-    const change = { quotes: this.known(asked.quotes), trades: this.known(asked.trades) };
+  private subscribe({ action, ...names }: Exclude<Message, { action: 'auth' }>): void {
+    const change = { quotes: this.symbolsIn(names.quotes), trades: this.symbolsIn(names.trades) };
     const all = new Set([...this.symbols(), ...change.quotes, ...change.trades]);
     if (action === 'subscribe' && all.size > MOST_SYMBOLS) {
       this.fail(405, 'symbol limit exceeded');
@@ -117,25 +119,17 @@ class Client {
       }
     }
     const lists = { trades: [...this.trades].map(toAlpacaSymbol), quotes: [...this.quotes].map(toAlpacaSymbol) };
-    this.line.send([{ T: 'subscription', ...lists, bars: [] }]);
+    this.connection.send([{ T: 'subscription', ...lists, bars: [] }]);
   }
 
-  private known(asked: readonly string[]): string[] {
-    return asked.flatMap((name) => {
+  private symbolsIn(names: readonly string[]): string[] {
+    return names.flatMap((name) => {
       const symbol = fromAlpacaSymbol(name);
       return symbol !== undefined && assetClassOf(symbol) === this.of.assetClass ? [symbol] : [];
     });
   }
 
   private fail(code: number, msg: string): void {
-    this.line.send([{ T: 'error', code, msg }]);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    this.connection.send([{ T: 'error', code, msg }]);
   }
 }

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
-import type { Operate } from '../faults/operate.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import { redirectBack } from '../oauth/authorize.js';
 import { consentPage, noticePage, readConsent } from '../oauth/consent-page.js';
@@ -32,7 +32,7 @@ export function createProvider(exchange: Exchange): OAuth2Provider {
   });
 }
 
-export function signInRoutes(exchange: Exchange, operate: Operate, provider: OAuth2Provider): Hono<Env> {
+export function signInRoutes(exchange: Exchange, handleCall: HandleCall, provider: OAuth2Provider): Hono<Env> {
   const show = (context: Context<Env>, problem?: string) => {
     const authorization = provider.authorization(new URL(context.req.url).searchParams);
     if ('error' in authorization) return noticePage('Not possible', authorization.description, 400);
@@ -52,11 +52,11 @@ export function signInRoutes(exchange: Exchange, operate: Operate, provider: OAu
     return redirectBack(authorization, { code: provider.grant(authorization, answer.username, exchange.now()) });
   };
   return new Hono<Env>()
-    .get('/oauth/authorize', (context) => operate(context, { operation: 'authorize' }, () => show(context)))
-    .post('/oauth/authorize', (context) => operate(context, { operation: 'authorize' }, () => decide(context)))
+    .get('/oauth/authorize', (context) => handleCall(context, { operation: 'authorize' }, () => show(context)))
+    .post('/oauth/authorize', (context) => handleCall(context, { operation: 'authorize' }, () => decide(context)))
     .post('/oauth/token', async (context) => {
       const form = new URLSearchParams(await context.req.text());
-      return operate(context, { operation: 'token' }, (call) => exchangeCode(exchange, provider, form, call));
+      return handleCall(context, { operation: 'token' }, (call) => exchangeCode(exchange, provider, form, call));
     });
 }
 

@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import type { Call } from '../exchange/new-order.js';
 import type { Operation } from '../faults/fault.js';
-import type { Operate } from '../faults/operate.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import type { Simulator } from '../protocol.js';
 import { Throttle, withLimits } from '../throttle.js';
@@ -31,12 +31,12 @@ export function createSignedIn({ keepsRateLimits }: Simulator, callers: Callers)
   };
 }
 
-export function createView(signedIn: SignedIn, operate: Operate): View {
+export function createView(signedIn: SignedIn, handleCall: HandleCall): View {
   return (operation, show) =>
     signedIn((context, caller) => {
       const [name = ''] = (context.req.query('symbols') ?? context.req.param('symbol') ?? '').split(',');
       const facts = { operation, account: caller.account.account, symbol: fromAlpacaSymbol(name) };
-      return operate(context, facts, async (call) => {
+      return handleCall(context, facts, async (call) => {
         const shown = await show(call, caller, context);
         return shown instanceof Response ? shown : Response.json(shown);
       });

@@ -1,6 +1,6 @@
 /** Coinbase's errors: HTTP ones, and business refusals inside of HTTP 200 (wire contract, sections 6.1 and 11). */
 import type { Json } from '../exchange/journal.js';
-import type { FaultAnswers } from '../faults/operate.js';
+import type { FaultAnswers } from '../faults/handle-call.js';
 
 export function failure(status: number, error: string, message: string): Response {
   return Response.json({ error, error_details: message, message }, { status });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Call } from '../exchange/new-order.js';
 import type { Operation } from '../faults/fault.js';
-import { createOperate, type Operate } from '../faults/operate.js';
+import { createHandleCall, type HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import type { Protocol, Simulator } from '../protocol.js';
 import { Throttle, withLimits } from '../throttle.js';
@@ -12,10 +12,10 @@ import { failure, faultAnswers, missingScopes, rateLimited, unauthorized } from 
 import { type Caller, Callers } from './callers.js';
 import { newKeys } from './jwt.js';
 import { bestBidAsk, candles, product, productBook, products, serverTime, ticker } from './market-data.js';
-import { fillList, oneOrder, orderList } from './order-reads.js';
+import { fillList, oneOrder, orderList } from './order-query.js';
 import { CoinbaseOrders } from './orders.js';
 import { CoinbaseSignIn, createProvider } from './sign-in.js';
-import { createSocket } from './socket.js';
+import { createStream } from './stream.js';
 
 type Route = (context: Context<Env>) => Promise<Response>;
 type SignedIn = (
@@ -29,21 +29,21 @@ const REQUESTS_PER_SECOND = 30;
 
 export function createCoinbase(simulator: Simulator): Protocol {
   const { exchange } = simulator;
-  const operate = createOperate(simulator, faultAnswers);
+  const handleCall = createHandleCall(simulator, faultAnswers);
   const provider = createProvider(exchange);
   const callers = new Callers(exchange, provider);
   const signedIn = createSignedIn(simulator, callers);
   const routes = new Hono<Env>();
   const api = new Hono<Env>();
-  addAccounts(api, simulator, operate, signedIn);
-  addOrders(api, simulator, operate, signedIn);
-  addPrices(api, simulator, operate, signedIn);
-  routes.route('/', new CoinbaseSignIn(exchange, provider, operate).routes());
+  addAccounts(api, simulator, handleCall, signedIn);
+  addOrders(api, simulator, handleCall, signedIn);
+  addPrices(api, simulator, handleCall, signedIn);
+  routes.route('/', new CoinbaseSignIn(exchange, provider, handleCall).routes());
   routes.route(API, api);
   routes.notFound(() => failure(404, 'NOT_FOUND', 'route not found'));
   const streams = {
-    '/advanced-trade-ws': createSocket(simulator, callers, 'market'),
-    '/advanced-trade-ws-user': createSocket(simulator, callers, 'user'),
+    '/advanced-trade-ws': createStream(simulator, callers, 'market'),
+    '/advanced-trade-ws-user': createStream(simulator, callers, 'user'),
   };
   return { broker: 'coinbase', routes, streams, newAccountId: randomUUID, newCredentials: newKeys };
 }
@@ -61,12 +61,12 @@ function createSignedIn({ keepsRateLimits }: Simulator, callers: Callers): Signe
   };
 }
 
-function addAccounts(api: Hono<Env>, { exchange }: Simulator, operate: Operate, signedIn: SignedIn): void {
+function addAccounts(api: Hono<Env>, { exchange }: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
   const scope = 'wallet:accounts:read';
   api.get(
     '/accounts',
     signedIn(scope, (context, { account }) =>
-      operate(context, { operation: 'positions', account: account.account }, (call) =>
+      handleCall(context, { operation: 'positions', account: account.account }, (call) =>
         accountList(exchange, account, new URL(context.req.url).searchParams, call),
       ),
     ),
@@ -74,7 +74,7 @@ function addAccounts(api: Hono<Env>, { exchange }: Simulator, operate: Operate, 
   api.get(
     '/accounts/:uuid',
     signedIn(scope, (context, { account }) =>
-      operate(context, { operation: 'positions', account: account.account }, (call) =>
+      handleCall(context, { operation: 'positions', account: account.account }, (call) =>
         oneAccount(exchange, account, context.req.param('uuid') ?? '', call),
       ),
     ),
@@ -82,7 +82,7 @@ function addAccounts(api: Hono<Env>, { exchange }: Simulator, operate: Operate, 
   api.get(
     '/portfolios/:uuid',
     signedIn(undefined, (context, { account }) =>
-      operate(context, { operation: 'positions', account: account.account }, (call) =>
+      handleCall(context, { operation: 'positions', account: account.account }, (call) =>
         portfolioBreakdown(exchange, account, context.req.param('uuid') ?? '', call),
       ),
     ),
@@ -98,9 +98,9 @@ function addAccounts(api: Hono<Env>, { exchange }: Simulator, operate: Operate, 
   );
 }
 
-function addOrders(api: Hono<Env>, simulator: Simulator, operate: Operate, signedIn: SignedIn): void {
+function addOrders(api: Hono<Env>, simulator: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
   const { exchange } = simulator;
-  const orders = new CoinbaseOrders(simulator, operate);
+  const orders = new CoinbaseOrders(simulator, handleCall);
   const trade = 'wallet:buys:create';
   const read = 'wallet:orders:read';
   api.post(
@@ -122,13 +122,13 @@ function addOrders(api: Hono<Env>, simulator: Simulator, operate: Operate, signe
   api.get(
     '/orders/historical/batch',
     signedIn(read, (context, { account: { account } }) =>
-      operate(context, { operation: 'list_orders', account }, (call) => orderList(context, exchange, account, call)),
+      handleCall(context, { operation: 'list_orders', account }, (call) => orderList(context, exchange, account, call)),
     ),
   );
   api.get(
     '/orders/historical/fills',
     signedIn(read, (context, { account: { account } }) =>
-      operate(context, { operation: 'list_orders', account }, (call) => fillList(context, exchange, account, call)),
+      handleCall(context, { operation: 'list_orders', account }, (call) => fillList(context, exchange, account, call)),
     ),
   );
   api.get(
@@ -137,13 +137,13 @@ function addOrders(api: Hono<Env>, simulator: Simulator, operate: Operate, signe
       const id = context.req.param('id') ?? '';
       const symbol = exchange.records.order(account, id)?.state.symbol;
       const facts = { operation: 'get_order' as const, account, symbol };
-      return operate(context, facts, (call) => oneOrder(exchange, account, id, call));
+      return handleCall(context, facts, (call) => oneOrder(exchange, account, id, call));
     }),
   );
 }
 
 /** Each is there for those who are signed in, and most again without (`/market/…`). */
-function addPrices(api: Hono<Env>, { exchange }: Simulator, operate: Operate, signedIn: SignedIn): void {
+function addPrices(api: Hono<Env>, { exchange }: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
   const id = (context: Context<Env>) => context.req.param('id') ?? '';
   const query = (context: Context<Env>) => new URL(context.req.url).searchParams;
   const add = (path: string, isPublic: boolean, show: (context: Context<Env>, call: Call) => Promise<Response>) => {
@@ -151,7 +151,7 @@ function addPrices(api: Hono<Env>, { exchange }: Simulator, operate: Operate, si
     const run = (context: Context<Env>, account?: string) => {
       const symbol =
         context.req.param('id') ?? query(context).get('product_ids') ?? query(context).get('product_id') ?? undefined;
-      return operate(context, { operation, account, symbol }, (call) => show(context, call));
+      return handleCall(context, { operation, account, symbol }, (call) => show(context, call));
     };
     api.get(
       path,

@@ -4,20 +4,20 @@ import { decimal, decimalString } from '../../domain/decimal.js';
 import type { Call } from '../exchange/new-order.js';
 import { type ExchangeOrder, isOver } from '../exchange/orders.js';
 import { placeOperation } from '../faults/fault.js';
-import type { Operate } from '../faults/operate.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import type { Simulator } from '../protocol.js';
 import { type Failure, orderRefused } from './answers.js';
 import type { Caller } from './callers.js';
 import { cancelBody, editBody, type PlaceBody, parse, placeBody, previewBody } from './order-body.js';
 import { editedConfiguration, refusalFailure, termsOf, toNewOrder } from './order-mapping.js';
-import { detailsOf } from './order-view.js';
+import { detailsOf } from './order-views.js';
 import { invalidProduct, isProduct, previewAnswer } from './preview.js';
 
 export class CoinbaseOrders {
   constructor(
     private readonly simulator: Simulator,
-    private readonly operate: Operate,
+    private readonly handleCall: HandleCall,
   ) {}
 
   async place(context: Context<Env>, { account }: Caller): Promise<Response> {
@@ -27,7 +27,7 @@ export class CoinbaseOrders {
     const type = termsOf(configuration).stopPrice === undefined ? 'limit' : 'stop_limit';
     const operation = placeOperation({ type, side: side === 'BUY' ? 'buy' : 'sell' });
     const facts = { operation, account: account.account, symbol, side: sideOf(side) };
-    return await this.operate(context, facts, (call) => this.enter(account.account, body.value, call));
+    return await this.handleCall(context, facts, (call) => this.enter(account.account, body.value, call));
   }
 
   async preview(context: Context<Env>, { account }: Caller): Promise<Response> {
@@ -35,7 +35,7 @@ export class CoinbaseOrders {
     if (body instanceof Response) return body;
     const { product_id: symbol, side } = body.value;
     const facts = { operation: 'preview' as const, account: account.account, symbol, side: sideOf(side) };
-    return await this.operate(context, facts, (call) =>
+    return await this.handleCall(context, facts, (call) =>
       previewAnswer(this.simulator.exchange, account.account, body.value, call),
     );
   }
@@ -45,7 +45,7 @@ export class CoinbaseOrders {
     if (body instanceof Response) return body;
     const { order_ids: ids } = body.value;
     const facts = { operation: 'cancel' as const, account: account.account, ...this.about(account.account, ids[0]) };
-    return await this.operate(context, facts, async (call) => {
+    return await this.handleCall(context, facts, async (call) => {
       const results = [];
       for (const id of ids) results.push(await this.cancelOne(account.account, id, call));
       return Response.json({ results });
@@ -57,7 +57,7 @@ export class CoinbaseOrders {
     if (body instanceof Response) return body;
     const { order_id: id, ...change } = body.value;
     const facts = { operation: 'replace' as const, account: account.account, ...this.about(account.account, id) };
-    return await this.operate(context, facts, async (call) => {
+    return await this.handleCall(context, facts, async (call) => {
       const failure = await this.change(account.account, id, change, call);
       if (failure === undefined) return Response.json({ success: true, errors: [] });
       const errors = [{ edit_failure_reason: failure, preview_failure_reason: 'UNKNOWN_PREVIEW_FAILURE_REASON' }];

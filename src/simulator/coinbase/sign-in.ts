@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
-import type { Operate } from '../faults/operate.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import { redirectBack } from '../oauth/authorize.js';
 import { consentPage, noticePage, readConsent } from '../oauth/consent-page.js';
@@ -41,13 +41,15 @@ export class CoinbaseSignIn {
   constructor(
     private readonly exchange: Exchange,
     private readonly provider: OAuth2Provider,
-    private readonly operate: Operate,
+    private readonly handleCall: HandleCall,
   ) {}
 
   routes(): Hono<Env> {
     return new Hono<Env>()
-      .get('/oauth2/auth', (context) => this.operate(context, { operation: 'authorize' }, () => this.show(context)))
-      .post('/oauth2/auth', (context) => this.operate(context, { operation: 'authorize' }, () => this.decide(context)))
+      .get('/oauth2/auth', (context) => this.handleCall(context, { operation: 'authorize' }, () => this.show(context)))
+      .post('/oauth2/auth', (context) =>
+        this.handleCall(context, { operation: 'authorize' }, () => this.decide(context)),
+      )
       .post('/oauth2/token', (context) => this.token(context))
       .post('/oauth2/revoke', (context) => this.revoke(context));
   }
@@ -88,7 +90,7 @@ export class CoinbaseSignIn {
   private async token(context: Context<Env>): Promise<Response> {
     const form = new URLSearchParams(await context.req.text());
     const account = this.accountOf(form.get('refresh_token') ?? '') ?? undefined;
-    return await this.operate(context, { operation: 'token', account }, (call) => this.issue(form, call));
+    return await this.handleCall(context, { operation: 'token', account }, (call) => this.issue(form, call));
   }
 
   private issue(form: URLSearchParams, call: Call): Response {
@@ -125,7 +127,7 @@ export class CoinbaseSignIn {
   private async revoke(context: Context<Env>): Promise<Response> {
     const form = new URLSearchParams(await context.req.text());
     const bearer = context.req.header('authorization')?.replace(/^Bearer /i, '') ?? form.get('access_token');
-    return await this.operate(context, { operation: 'token' }, () => {
+    return await this.handleCall(context, { operation: 'token' }, () => {
       const token = form.get('token') ?? '';
       if (token !== '' && bearer === token) this.provider.revoke(token);
       return Response.json({});

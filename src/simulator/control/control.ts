@@ -2,10 +2,10 @@
 import { type Context, Hono } from 'hono';
 import { decimal } from '../../domain/decimal.js';
 import type { Account, BrokerName } from '../exchange/accounts.js';
-import { faultRequest, isWorld } from '../faults/fault.js';
-import { happensAtOnce } from '../faults/fault-plan.js';
+import { applyExternalEvent } from '../faults/apply-external-event.js';
+import { faultRequest, isExternalEvent } from '../faults/fault.js';
+import { appliesAtOnce } from '../faults/fault-plan.js';
 import type { Env } from '../faults/wire.js';
-import { happen } from '../faults/world.js';
 import type { Protocol, Simulator } from '../protocol.js';
 import { ledgerOf } from './ledger.js';
 import { problem, readBody } from './problems.js';
@@ -48,9 +48,9 @@ async function postFault(context: Context<Env>, { exchange, faults }: Simulator)
   if (body instanceof Response) return body;
   const fault = faults.add(body.value);
   const { kind } = fault;
-  if (!happensAtOnce(fault) || !isWorld(kind)) return context.json(fault, 201);
+  if (!appliesAtOnce(fault) || !isExternalEvent(kind)) return context.json(fault, 201);
   faults.countAtOnce(fault);
-  await happen(exchange, { ...fault, kind }, {});
+  await applyExternalEvent(exchange, { ...fault, kind }, {});
   return context.json({ ...fault, hits: 1 }, 201);
 }
 

@@ -6,7 +6,7 @@ import type { Quote } from '../../domain/market.js';
 import type { BookPosition } from '../../matching/book.js';
 import type { Holdings } from '../exchange/holdings.js';
 import { wireNumber } from './order-views.js';
-import { productOf } from './products.js';
+import { productOf } from './symbols.js';
 import type { Tree } from './xml.js';
 
 export function listedAccount(accountId: string, accountIdKey: string): Tree {

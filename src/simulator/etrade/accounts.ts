@@ -3,18 +3,18 @@ import { type Context, Hono } from 'hono';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import { balanceResponse, listedAccount, shownPosition } from './account-views.js';
 import { answer, empty, formatOf } from './answers.js';
 import { type Answer, accountIdKey, type EtradeCallers } from './callers.js';
-import type { OperateFor } from './operate-for.js';
 
 const POSITIONS_PER_PAGE = 50;
 
 export class EtradeAccounts {
   constructor(
     private readonly exchange: Exchange,
-    private readonly operateFor: OperateFor,
+    private readonly handleCall: HandleCall,
     private readonly callers: EtradeCallers,
   ) {}
 
@@ -27,7 +27,7 @@ export class EtradeAccounts {
 
   private list(context: Context<Env>): Answer {
     return this.callers.asUser(context, 'accounts', (accounts) =>
-      this.operateFor(context)({ operation: 'other' }, () => {
+      this.handleCall(context, { operation: 'other' }, () => {
         const listed = accounts.map(({ account }) => listedAccount(account, accountIdKey(account)));
         return answer(formatOf(context.req.raw), { AccountListResponse: { Accounts: { Account: listed } } });
       }),
@@ -36,7 +36,7 @@ export class EtradeAccounts {
 
   private balance(context: Context<Env>): Answer {
     return this.callers.asAccount(context, 'accounts', ({ account }) =>
-      this.operateFor(context)({ operation: 'other', account }, async (call) => {
+      this.handleCall(context, { operation: 'other', account }, async (call) => {
         const holdings = this.exchange.holdings(account, call);
         const equity = await this.exchange.equity(account);
         return answer(formatOf(context.req.raw), balanceResponse({ accountId: account, holdings, equity }));
@@ -46,7 +46,7 @@ export class EtradeAccounts {
 
   private portfolio(context: Context<Env>): Answer {
     return this.callers.asAccount(context, 'accounts', (account) =>
-      this.operateFor(context)({ operation: 'positions', account: account.account }, (call) =>
+      this.handleCall(context, { operation: 'positions', account: account.account }, (call) =>
         this.page(context, account, call),
       ),
     );

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { Decimal, type DecimalString } from '../../domain/decimal.js';
 import { assetClassOf } from '../../domain/instrument.js';
-import { optionSymbol } from './products.js';
+import { optionSymbol } from './symbols.js';
 
 const ORDER_ACTIONS = [
   'BUY',

@@ -2,7 +2,7 @@
 import type { Decimal } from '../../domain/decimal.js';
 import { ETRADE_CODES } from './answers.js';
 import type { EtradeOrder } from './order-body.js';
-import { productOf } from './products.js';
+import { productOf } from './symbols.js';
 import type { Tree } from './xml.js';
 
 /** The words of the `status` filter and of `OrderDetail.status` (section 6). */

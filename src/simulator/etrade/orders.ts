@@ -9,17 +9,17 @@ import type { Json } from '../exchange/journal.js';
 import type { Call, NewOrder, Submission } from '../exchange/new-order.js';
 import type { ExchangeOrder } from '../exchange/orders.js';
 import { type Operation, placeOperation } from '../faults/fault.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import { estimatedValue, refusalOf } from '../preview.js';
 import { answer, ETRADE_CODES, type EtradeError, empty, errorAnswer, formatOf } from './answers.js';
 import type { Answer, EtradeCallers } from './callers.js';
-import { readCancelBody, readDocument } from './documents-in.js';
-import type { OperateFor } from './operate-for.js';
 import { type OrderBody, type OrderRoot, readOrderBody } from './order-body.js';
-import { readListQuery, toListed } from './order-list.js';
 import { lifetimeOf, toOrderRequest } from './order-mapping.js';
+import { readListQuery, toListed } from './order-query.js';
 import { cancelResponse, type Estimate, listedOrder, placeResponse, previewResponse } from './order-views.js';
 import { Previews } from './previews.js';
+import { readCancelBody, readDocument } from './request-body.js';
 
 const FIRST_ORDER_ID = 501;
 const DAY_MS = 86_400_000;
@@ -39,7 +39,7 @@ export class EtradeOrders {
 
   constructor(
     private readonly exchange: Exchange,
-    private readonly operateFor: OperateFor,
+    private readonly handleCall: HandleCall,
     private readonly callers: EtradeCallers,
   ) {
     this.previews = new Previews(exchange);
@@ -61,7 +61,7 @@ export class EtradeOrders {
 
   private list(context: Context<Env>): Answer {
     return this.callers.asAccount(context, 'orders', ({ account }) =>
-      this.operateFor(context)({ operation: 'list_orders', account }, (call) => {
+      this.handleCall(context, { operation: 'list_orders', account }, (call) => {
         const url = new URL(context.req.url);
         const query = readListQuery(url.searchParams);
         if ('problem' in query) return this.refuse(context, { code: ETRADE_CODES.malformed, message: query.problem });
@@ -76,7 +76,7 @@ export class EtradeOrders {
 
   private get(context: Context<Env>): Answer {
     return this.callers.asAccount(context, 'orders', ({ account }) =>
-      this.operateFor(context)({ operation: 'get_order', account }, (call) => {
+      this.handleCall(context, { operation: 'get_order', account }, (call) => {
         const order = this.exchange.order(account, orderIdOf(context), call);
         return order ? this.listed(context, [order]) : this.refuse(context, unknownOrder());
       }),
@@ -151,7 +151,7 @@ export class EtradeOrders {
     return this.callers.asAccount(context, 'orders', async ({ account }) => {
       const orderId = readCancelBody(await readDocument(context));
       if (orderId === undefined) return this.refuse(context, { code: ETRADE_CODES.malformed, message: 'no orderId' });
-      return this.operateFor(context)({ operation: 'cancel', account }, async (call) => {
+      return this.handleCall(context, { operation: 'cancel', account }, async (call) => {
         const order = this.exchange.order(account, orderId);
         if (!order) return this.refuse(context, unknownOrder());
         const cancelled = await this.exchange.cancel(order, call);
@@ -177,7 +177,7 @@ export class EtradeOrders {
       const operation: Operation = kind === 'place' ? placeOperation(request) : kind;
       const side = isBuying(request.side) ? 'buy' : 'sell';
       const facts = { operation, account, symbol: request.symbol, side } as const;
-      return this.operateFor(context)(facts, (call) => run({ account, body, request }, call));
+      return this.handleCall(context, facts, (call) => run({ account, body, request }, call));
     });
   }
 

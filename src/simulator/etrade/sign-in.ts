@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
-import type { Operate } from '../faults/operate.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import { consentPage, noticePage, readConsent } from '../oauth/consent-page.js';
 import {
@@ -21,7 +21,7 @@ export class EtradeSignIn {
 
   constructor(
     private readonly exchange: Exchange,
-    private readonly operate: Operate,
+    private readonly handleCall: HandleCall,
     wall: () => number,
   ) {
     const consumerOf = (key: string) => {
@@ -47,10 +47,10 @@ export class EtradeSignIn {
       )
       .on(both, '/oauth/revoke_access_token', (context) => this.token(context, (request) => this.revoke(request)))
       .get('/e/t/etws/authorize', (context) =>
-        this.operate(context, { operation: 'authorize' }, () => this.show(context)),
+        this.handleCall(context, { operation: 'authorize' }, () => this.show(context)),
       )
       .post('/e/t/etws/authorize', (context) =>
-        this.operate(context, { operation: 'authorize' }, () => this.decide(context)),
+        this.handleCall(context, { operation: 'authorize' }, () => this.decide(context)),
       );
   }
 
@@ -61,7 +61,7 @@ export class EtradeSignIn {
   }
 
   private token(context: Context<Env>, handle: (request: OAuth1Request, call: Call) => Response): Promise<Response> {
-    return this.operate(context, { operation: 'token' }, async (call: Call) => {
+    return this.handleCall(context, { operation: 'token' }, async (call: Call) => {
       if (call.fault?.kind === 'reject') return refused('token_rejected');
       const request = await readSigned(context);
       return request ? handle(request, call) : refused('parameter_absent');

@@ -7,11 +7,11 @@ import { notional } from '../../matching/funds.js';
 import type { MatchingRules } from '../../matching/rules.js';
 import { Accounts, type BrokerName } from './accounts.js';
 import { ExchangeClock } from './clock.js';
-import { Desk } from './desk.js';
 import type { Documents } from './documents.js';
 import { type Holdings, holdingsOf } from './holdings.js';
 import { Market, type PriceSource } from './market.js';
 import { type Call, secondsOf } from './new-order.js';
+import { OrderProcessor } from './order-processor.js';
 import type { ExchangeOrder } from './orders.js';
 import type { Records } from './records.js';
 
@@ -22,7 +22,7 @@ export class ExchangeView {
   readonly accounts: Accounts;
   readonly market: Market;
   readonly clock: ExchangeClock;
-  protected readonly desk: Desk;
+  protected readonly processor: OrderProcessor;
 
   constructor(
     readonly records: Records,
@@ -32,7 +32,7 @@ export class ExchangeView {
     this.accounts = new Accounts(records.documents);
     this.market = new Market(records.documents, source);
     this.clock = new ExchangeClock(records.collection('clock'), wall);
-    this.desk = new Desk(records, this.market);
+    this.processor = new OrderProcessor(records, this.market);
   }
 
   now(): number {
@@ -49,12 +49,12 @@ export class ExchangeView {
 
   /** What the engine matches a broker's orders by. */
   rules(broker: BrokerName): MatchingRules {
-    return this.desk.rules(broker);
+    return this.processor.rules(broker);
   }
 
   /** What a broker would charge for a fill. */
   feeOf(broker: BrokerName, quantity: Decimal, price: Decimal): Decimal {
-    return this.desk.fee(broker, quantity, price);
+    return this.processor.fee(broker, quantity, price);
   }
 
   /** Oldest first; honours stale reads and hidden orders. */

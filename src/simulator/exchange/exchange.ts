@@ -6,9 +6,8 @@ import { isBuying, type OrderRequest } from '../../domain/order.js';
 import { openBook, withPosition } from '../../matching/book.js';
 import type { PriceEvent } from '../../matching/event.js';
 import type { Account, BrokerName } from './accounts.js';
-import type { OrderListener } from './desk.js';
 import { ExchangeView } from './exchange-view.js';
-import { Happenings } from './happenings.js';
+import { ExternalEvents } from './external-events.js';
 import type { Json } from './journal.js';
 import { Links } from './links.js';
 import type { PriceSource, SetPrices } from './market.js';
@@ -20,9 +19,10 @@ import {
   type Submission,
   secondsOf,
 } from './new-order.js';
+import type { OrderListener } from './order-processor.js';
 import { type ExchangeOrder, isInBook, isOver } from './orders.js';
 import type { Records, RefreshRecord } from './records.js';
-import { Ticker } from './ticker.js';
+import { RestingOrders } from './resting-orders.js';
 
 /** What an account holds at its opening; shares come at a price that makes the average. */
 export interface OpeningPosition {
@@ -38,19 +38,19 @@ const LATE_FILL_SECONDS = 0.5;
 const TWO = decimal('2');
 
 export class Exchange extends ExchangeView {
-  readonly happenings: Happenings;
+  readonly externalEvents: ExternalEvents;
   private readonly links: Links;
-  private readonly ticker: Ticker;
+  private readonly restingOrders: RestingOrders;
 
   constructor(records: Records, source: PriceSource, wall: () => number = Date.now) {
     super(records, source, wall);
-    this.links = new Links(records, this.desk);
-    this.happenings = new Happenings(records, this.market, this.desk);
-    this.ticker = new Ticker(records, this.market, this.desk);
+    this.links = new Links(records, this.processor);
+    this.externalEvents = new ExternalEvents(records, this.market, this.processor);
+    this.restingOrders = new RestingOrders(records, this.market, this.processor);
   }
 
   onOrderEvent(listener: OrderListener): void {
-    this.desk.onOrderEvent(listener);
+    this.processor.onOrderEvent(listener);
   }
 
   openAccount(account: Account, cash: Decimal, positions: readonly OpeningPosition[]): void {
@@ -60,30 +60,30 @@ export class Exchange extends ExchangeView {
       book = withPosition(book, position);
     }
     this.accounts.add(account);
-    this.desk.setBook(account.account, book, this.now());
+    this.processor.setBook(account.account, book, this.now());
   }
 
   /** Sets a symbol's prices and matches everybody's orders against them. */
   async setPrices(prices: SetPrices): Promise<PriceEvent> {
     const event = this.market.set(prices, this.now());
-    this.desk.onEvent(event, event.at);
-    await this.settle();
+    this.processor.onEvent(event, event.at);
+    await this.releaseChildren();
     return event;
   }
 
   /** A jump of the price; nothing when the symbol has none. */
   async gap(symbol: string, percent: Decimal): Promise<void> {
     const event = await this.market.gap(symbol, percent, this.now());
-    if (event) this.desk.onEvent(event, event.at);
-    await this.settle();
+    if (event) this.processor.onEvent(event, event.at);
+    await this.releaseChildren();
   }
 
   /** Brings everything up to the exchange's present: late answers, sessions, the feed's news, expiries. */
   async advance(): Promise<void> {
     const now = this.now();
-    await this.happenings.runDue(now);
-    await this.ticker.run(now);
-    await this.settle();
+    await this.externalEvents.runDue(now);
+    await this.restingOrders.run(now);
+    await this.releaseChildren();
   }
 
   async submit(account: string, order: NewOrder, call: Call = {}): Promise<Submission> {
@@ -95,10 +95,10 @@ export class Exchange extends ExchangeView {
     const identified = { ...order, orderId: order.orderId ?? randomUUID() };
     if (kind === 'late_reject') return { order: this.rejectLater(identified, arrival, call) };
     const prices = kind === 'partial_fill' ? halfTheSize(arrival.prices, order.request) : arrival.prices;
-    const placed = this.desk.enter(identified, { ...arrival, prices }, this.linksOfNew(identified, call));
+    const placed = this.processor.enter(identified, { ...arrival, prices }, this.linksOfNew(identified, call));
     if ('refusal' in placed) return placed;
     this.holdChildren(placed.order, order.children ?? [], order.oneCancelsOther ?? false);
-    await this.settle();
+    await this.releaseChildren();
     return { order: this.current(placed.order) };
   }
 
@@ -111,11 +111,11 @@ export class Exchange extends ExchangeView {
     const earlier = first.uniqueClientId && this.byClientOrderId(account, first.request.clientOrderId);
     if (earlier) return { duplicate: earlier };
     if (call.fault?.kind === 'reject') return { refusal: { code: 'refused', message: 'the order was refused' } };
-    const placed = this.desk.enter(first, arrival, { group });
+    const placed = this.processor.enter(first, arrival, { group });
     if ('refusal' in placed) return placed;
-    const twin = this.desk.enter(second, arrival, { group, parent: first.orderId });
+    const twin = this.processor.enter(second, arrival, { group, parent: first.orderId });
     if ('refusal' in twin) {
-      this.desk.cancel(placed.order, arrival.at, 'twin_refused');
+      this.processor.cancel(placed.order, arrival.at, 'twin_refused');
       return twin;
     }
     return { order: this.current(placed.order) };
@@ -126,11 +126,11 @@ export class Exchange extends ExchangeView {
     const kind = call.fault?.kind;
     if (kind === 'reject') return { refusal: { code: 'refused', message: 'the cancel was refused' } };
     if (kind === 'cancel_too_late' || (kind === 'stop_fills_on_cancel' && isStopType(order))) {
-      await this.happenings.fillAtMarket(order, now);
+      await this.externalEvents.fillAtMarket(order, now);
     }
     if (kind === 'fill_after_cancel_ack' && isInBook(order)) return { order: this.fillLater(order, call) };
-    const placed = this.desk.cancel(this.current(order), now);
-    await this.settle();
+    const placed = this.processor.cancel(this.current(order), now);
+    await this.releaseChildren();
     return placed;
   }
 
@@ -140,8 +140,8 @@ export class Exchange extends ExchangeView {
     const refused = this.refusedChange(order, call);
     if (refused) return refused;
     const identified: IdentifiedOrder = { ...change, orderId: change.orderId ?? randomUUID() };
-    const placed = this.desk.replace(this.current(order), identified, arrival);
-    await this.settle();
+    const placed = this.processor.replace(this.current(order), identified, arrival);
+    await this.releaseChildren();
     return 'refusal' in placed ? placed : { order: this.current(placed.order) };
   }
 
@@ -150,20 +150,20 @@ export class Exchange extends ExchangeView {
     const arrival = await this.arrival(order.account, change.request);
     const refused = this.refusedChange(order, call);
     if (refused) return refused;
-    const placed = this.desk.edit(this.current(order), change, arrival);
-    await this.settle();
+    const placed = this.processor.edit(this.current(order), change, arrival);
+    await this.releaseChildren();
     return 'refusal' in placed ? placed : { order: this.current(placed.order) };
   }
 
   /** A fill by decree; false when it is over, or its limit forbids the price. */
   async fill(order: ExchangeOrder, { quantity, price }: { quantity: Decimal; price: Decimal }): Promise<boolean> {
-    const filled = !isOver(order) && this.desk.fill(order, { quantity, price, at: this.now() });
-    await this.settle();
+    const filled = !isOver(order) && this.processor.fill(order, { quantity, price, at: this.now() });
+    await this.releaseChildren();
     return filled;
   }
 
   annotate(order: ExchangeOrder, details: Json): void {
-    this.desk.change(order.account, order.orderId, { details });
+    this.processor.change(order.account, order.orderId, { details });
   }
 
   recordRefresh(refresh: Omit<RefreshRecord, 'type' | 'at'>): void {
@@ -171,14 +171,14 @@ export class Exchange extends ExchangeView {
   }
 
   /** Children enter when their parent is filled; what they do may release others. */
-  private async settle(): Promise<void> {
+  private async releaseChildren(): Promise<void> {
     for (const child of this.links.takeReleased()) {
       const { orderId, request, details, parent, group, state } = child;
       const arrival = await this.arrival(child.account, request);
       const links = { ...(parent !== undefined && { parent }), ...(group !== undefined && { group }) };
       const lifetime = state.expiresAt === undefined ? {} : { expiresAt: state.expiresAt };
-      const placed = this.desk.enter({ orderId, request, details, ...lifetime }, arrival, links);
-      if ('refusal' in placed) this.desk.endOutside(child, 'rejected', arrival.at, placed.refusal.message);
+      const placed = this.processor.enter({ orderId, request, details, ...lifetime }, arrival, links);
+      if ('refusal' in placed) this.processor.endOutside(child, 'rejected', arrival.at, placed.refusal.message);
     }
   }
 
@@ -187,7 +187,7 @@ export class Exchange extends ExchangeView {
     if (owner === undefined) throw new RangeError(`there is no account ${account}`);
     const prices = await this.market.latest(request.symbol, this.now());
     const at = this.now();
-    this.ticker.follow(request.symbol, at);
+    this.restingOrders.follow(request.symbol, at);
     return { broker: owner.broker, account, at, prices };
   }
 
@@ -205,7 +205,7 @@ export class Exchange extends ExchangeView {
     for (const child of children) {
       const arrival = { broker, account, at: this.now(), prices: undefined };
       const held = { ...child, orderId: child.orderId ?? randomUUID() };
-      this.desk.keepOutside(held, arrival, { parent: orderId, ...group });
+      this.processor.keepOutside(held, arrival, { parent: orderId, ...group });
     }
     this.links.onPlaced(this.current(parent));
   }
@@ -215,15 +215,15 @@ export class Exchange extends ExchangeView {
     arrival: { broker: BrokerName; account: string; at: number; prices: PriceEvent | undefined },
     call: Call,
   ): ExchangeOrder {
-    const kept = this.desk.keepOutside(order, arrival);
-    this.happenings.schedule(kept, 'reject', arrival.at + secondsOf(call, LATE_REJECT_SECONDS));
+    const kept = this.processor.keepOutside(order, arrival);
+    this.externalEvents.schedule(kept, 'reject', arrival.at + secondsOf(call, LATE_REJECT_SECONDS));
     return kept;
   }
 
   private fillLater(order: ExchangeOrder, call: Call): ExchangeOrder {
     const at = this.now();
-    this.desk.change(order.account, order.orderId, { cancelRequested: true }, { at, kind: 'cancel_requested' });
-    this.happenings.schedule(order, 'fill', at + secondsOf(call, LATE_FILL_SECONDS));
+    this.processor.change(order.account, order.orderId, { cancelRequested: true }, { at, kind: 'cancel_requested' });
+    this.externalEvents.schedule(order, 'fill', at + secondsOf(call, LATE_FILL_SECONDS));
     return this.current(order);
   }
 

@@ -1,6 +1,6 @@
 /** What the end or a fill of one order does to the orders that are linked to it. */
 import { remaining, withOrder } from '../../matching/book.js';
-import type { Desk } from './desk.js';
+import type { OrderProcessor } from './order-processor.js';
 import { type ExchangeOrder, isInBook, isOver, type OrderEvent } from './orders.js';
 import type { Records } from './records.js';
 
@@ -10,9 +10,9 @@ export class Links {
 
   constructor(
     private readonly records: Records,
-    private readonly desk: Desk,
+    private readonly processor: OrderProcessor,
   ) {
-    desk.onOrderEvent((order, event) => this.onEvent(order, event));
+    processor.onOrderEvent((order, event) => this.onEvent(order, event));
   }
 
   /** Takes the children that are to enter now. */
@@ -35,7 +35,7 @@ export class Links {
     if (kind !== 'fill' && !isEnd) return;
     const others = this.records.ordersOf(order.account).filter((other) => other.group === order.group);
     for (const twin of others.filter((other) => other.orderId !== order.orderId && !isOver(other))) {
-      if (isOver(order)) this.desk.cancel(twin, at, 'one_cancels_other');
+      if (isOver(order)) this.processor.cancel(twin, at, 'one_cancels_other');
       else if (isInBook(twin)) this.reduce(twin, order, at);
     }
   }
@@ -44,7 +44,11 @@ export class Links {
   private reduce(twin: ExchangeOrder, order: ExchangeOrder, at: number): void {
     const quantity = twin.state.filled.plus(remaining(order.state));
     const state = { ...twin.state, quantity };
-    this.desk.amend(twin, state, withOrder(this.records.book(twin.account), state), { at, kind: 'reduced', quantity });
+    this.processor.amend(twin, state, withOrder(this.records.book(twin.account), state), {
+      at,
+      kind: 'reduced',
+      quantity,
+    });
   }
 
   private toChildren(parent: ExchangeOrder, at: number): void {
@@ -53,6 +57,6 @@ export class Links {
       .ordersOf(parent.account)
       .filter((child) => child.parent === parent.orderId && child.state.status === 'submitted');
     if (parent.state.status === 'filled') this.released.push(...children);
-    else for (const child of children) this.desk.endOutside(child, 'cancelled', at, 'parent_ended');
+    else for (const child of children) this.processor.endOutside(child, 'cancelled', at, 'parent_ended');
   }
 }

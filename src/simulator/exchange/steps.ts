@@ -1,10 +1,10 @@
-/** Pure helpers of the desk: steps of the engine with the exchange's own additions. */
+/** Pure helpers of the processor: steps of the engine with the exchange's own additions. */
 import { randomUUID } from 'node:crypto';
 import type { Decimal } from '../../domain/decimal.js';
 import { type BookOrder, type Change, remaining, type Step } from '../../matching/book.js';
 import { cancelOrder } from '../../matching/engine.js';
-import type { Arrival } from './desk.js';
 import { type IdentifiedOrder, outsideBook } from './new-order.js';
+import type { Arrival } from './order-processor.js';
 import type { OrderEvent, OrderFacts } from './orders.js';
 
 export function factsOfNew(order: IdentifiedOrder, arrival: Arrival, links: Partial<OrderFacts>): OrderFacts {

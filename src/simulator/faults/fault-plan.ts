@@ -1,7 +1,7 @@
 /** The faults that were asked for, and which call meets which. */
 import type { BrokerName } from '../exchange/accounts.js';
 import type { Documents } from '../exchange/documents.js';
-import { type FaultRequest, isWorld, type Operation } from './fault.js';
+import { type FaultRequest, isExternalEvent, type Operation } from './fault.js';
 
 /** What a call says about itself. */
 export interface CallFacts {
@@ -53,8 +53,8 @@ export class FaultPlan {
 }
 
 /** What happens to the world need not wait for a call, unless one is named. */
-export function happensAtOnce({ kind, operation, count }: FaultRequest): boolean {
-  return isWorld(kind) && operation === '*' && count === 1;
+export function appliesAtOnce({ kind, operation, count }: FaultRequest): boolean {
+  return isExternalEvent(kind) && operation === '*' && count === 1;
 }
 
 function fits({ operation, broker, match = {} }: PlannedFault, call: CallFacts): boolean {

@@ -40,7 +40,7 @@ const TRANSPORT = [
   'duplicate_delivery',
 ] as const;
 /** Of the exchange's treatment of one call. */
-const TREATMENT = [
+const HANDLING = [
   'reject',
   'late_reject',
   'partial_fill',
@@ -56,7 +56,7 @@ const TREATMENT = [
   'location_wrong',
 ] as const;
 /** Of the world around: they happen just before the call that brings them about. */
-const WORLD = [
+const EXTERNAL_EVENTS = [
   'external_cancel',
   'external_position_change',
   'bust',
@@ -68,14 +68,14 @@ const WORLD = [
 ] as const;
 
 export type TransportFault = (typeof TRANSPORT)[number];
-export type WorldFault = (typeof WORLD)[number];
-export type FaultKind = TransportFault | (typeof TREATMENT)[number] | WorldFault;
+export type ExternalEvent = (typeof EXTERNAL_EVENTS)[number];
+export type FaultKind = TransportFault | (typeof HANDLING)[number] | ExternalEvent;
 
 /** A fault as it is asked for (`POST /control/faults`). */
 export const faultRequest = z
   .strictObject({
     operation: z.enum([...OPERATIONS, '*']),
-    kind: z.enum([...TRANSPORT, ...TREATMENT, ...WORLD]),
+    kind: z.enum([...TRANSPORT, ...HANDLING, ...EXTERNAL_EVENTS]),
     count: z.int().positive().optional(),
     probability: z.number().gt(0).max(1).optional(),
     seconds: z.number().nonnegative().max(86_400).optional(),
@@ -100,8 +100,8 @@ export function isTransport(kind: FaultKind): kind is TransportFault {
   return TRANSPORT.some((transport) => transport === kind);
 }
 
-export function isWorld(kind: FaultKind): kind is WorldFault {
-  return WORLD.some((world) => world === kind);
+export function isExternalEvent(kind: FaultKind): kind is ExternalEvent {
+  return EXTERNAL_EVENTS.some((world) => world === kind);
 }
 
 /** Which placement an order is: a stop protects, what closes a position is an exit, all else an entry. */

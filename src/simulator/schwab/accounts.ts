@@ -3,17 +3,17 @@ import { type Context, Hono } from 'hono';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
-import type { Operate } from '../faults/operate.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import { accountHash, lastPricesOf, shownAccount } from './account-views.js';
 import { traderError } from './answers.js';
 import type { Answer, SchwabCallers } from './callers.js';
-import { STREAMER_PATH, streamerInfo } from './streamer.js';
+import { STREAMER_PATH, streamerInfo } from './stream.js';
 
 export class SchwabAccounts {
   constructor(
     private readonly exchange: Exchange,
-    private readonly operate: Operate,
+    private readonly handleCall: HandleCall,
     private readonly callers: SchwabCallers,
   ) {}
 
@@ -27,7 +27,7 @@ export class SchwabAccounts {
 
   private numbers(context: Context<Env>): Answer {
     return this.callers.asUser(context, (accounts) =>
-      this.operate(context, { operation: 'other' }, () =>
+      this.handleCall(context, { operation: 'other' }, () =>
         Response.json(accounts.map(({ account }) => ({ accountNumber: account, hashValue: accountHash(account) }))),
       ),
     );
@@ -35,7 +35,7 @@ export class SchwabAccounts {
 
   private all(context: Context<Env>): Answer {
     return this.callers.asUser(context, (accounts) =>
-      this.operate(context, { operation: 'positions' }, async (call) => {
+      this.handleCall(context, { operation: 'positions' }, async (call) => {
         const fields = readFields(context);
         if ('problem' in fields) return traderError(400, fields.problem);
         return Response.json(await Promise.all(accounts.map((account) => this.shown(account, fields, call))));
@@ -45,7 +45,7 @@ export class SchwabAccounts {
 
   private one(context: Context<Env>): Answer {
     return this.callers.asAccount(context, (account) =>
-      this.operate(context, { operation: 'positions', account: account.account }, async (call) => {
+      this.handleCall(context, { operation: 'positions', account: account.account }, async (call) => {
         const fields = readFields(context);
         return 'problem' in fields
           ? traderError(400, fields.problem)
@@ -63,7 +63,7 @@ export class SchwabAccounts {
 
   private preferences(context: Context<Env>): Answer {
     return this.callers.asUser(context, (accounts) =>
-      this.operate(context, { operation: 'other' }, () =>
+      this.handleCall(context, { operation: 'other' }, () =>
         Response.json({
           accounts: accounts.map(({ account }, index) => ({
             ...{ accountNumber: account, primaryAccount: index === 0, type: 'BROKERAGE', nickName: 'Simulated' },

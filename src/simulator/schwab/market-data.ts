@@ -4,7 +4,7 @@ import { tradingDay } from '../../domain/calendar.js';
 import { candlesOf } from '../exchange/candles.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
-import type { Operate } from '../faults/operate.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import { marketDataError, notAuthorized } from './answers.js';
 import type { Answer } from './callers.js';
@@ -16,7 +16,7 @@ const QUOTE_FIELDS = ['quote', 'fundamental', 'extended', 'reference', 'regular'
 
 export interface MarketDataOptions {
   exchange: Exchange;
-  operate: Operate;
+  handleCall: HandleCall;
   isSignedIn(context: Context<Env>): boolean;
 }
 
@@ -35,7 +35,7 @@ export class SchwabMarketData {
 
   /** Unknown symbols are told inside of a 200, beside the quotes. */
   private quotes(context: Context<Env>): Answer {
-    return this.options.operate(context, { operation: 'quote' }, async (call) => {
+    return this.options.handleCall(context, { operation: 'quote' }, async (call) => {
       const query = queryOf(context);
       const names = (query.get('symbols') ?? '').split(',').filter((name) => name !== '');
       if (names.length === 0) return marketDataError(400, 'symbols is required');
@@ -53,7 +53,7 @@ export class SchwabMarketData {
   }
 
   private single(context: Context<Env>, name: string): Answer {
-    return this.options.operate(context, { operation: 'quote', symbol: name }, async (call) => {
+    return this.options.handleCall(context, { operation: 'quote', symbol: name }, async (call) => {
       const problem = fieldsProblem(queryOf(context));
       if (problem) return marketDataError(400, problem);
       const quote = await this.shown(name, call);
@@ -68,7 +68,7 @@ export class SchwabMarketData {
   }
 
   private priceHistory(context: Context<Env>): Answer {
-    return this.options.operate(context, { operation: 'other' }, async () => {
+    return this.options.handleCall(context, { operation: 'other' }, async () => {
       const { exchange } = this.options;
       const name = queryOf(context).get('symbol') ?? '';
       const symbol = fromSchwabSymbol(name);
@@ -80,7 +80,7 @@ export class SchwabMarketData {
   }
 
   private markets(context: Context<Env>, asked: readonly string[]): Answer {
-    return this.options.operate(context, { operation: 'other' }, () => {
+    return this.options.handleCall(context, { operation: 'other' }, () => {
       const markets = asked.filter((name): name is MarketName => MARKETS.some((market) => market === name));
       if (markets.length === 0 || markets.length < asked.length) return marketDataError(400, 'markets: unknown');
       const day = queryOf(context).get('date') ?? tradingDay('equity', this.options.exchange.now());

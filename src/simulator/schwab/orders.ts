@@ -6,23 +6,23 @@ import type { Exchange } from '../exchange/exchange.js';
 import type { Call, NewOrder, Submission } from '../exchange/new-order.js';
 import { isOver } from '../exchange/orders.js';
 import { type Operation, placeOperation } from '../faults/fault.js';
-import type { Operate } from '../faults/operate.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import { Throttle } from '../throttle.js';
 import { accountHash } from './account-views.js';
 import { traderError } from './answers.js';
 import type { Answer, SchwabCallers } from './callers.js';
-import { orderOf, type Placeable, placeable, refusalMessage, requestsOf } from './new-orders.js';
 import { type OrderFields, readStrategy, type Strategy } from './order-body.js';
-import type { SchwabOrderBook } from './order-book.js';
+import type { SchwabOrderList } from './order-list.js';
 import { readListQuery } from './order-query.js';
+import { orderOf, type Placeable, placeable, refusalMessage, requestsOf } from './placements.js';
 import { previewAnswer } from './preview.js';
 
 export interface OrdersOptions {
   exchange: Exchange;
-  operate: Operate;
+  handleCall: HandleCall;
   callers: SchwabCallers;
-  book: SchwabOrderBook;
+  book: SchwabOrderList;
   /** scheme and host of the `Location` of a new order */
   locationBase: string;
   keepsRateLimits: boolean;
@@ -51,7 +51,7 @@ export class SchwabOrders {
 
   private listAll(context: Context<Env>): Answer {
     return this.options.callers.asUser(context, (accounts) =>
-      this.operated(context, 'list_orders', undefined, async (call) =>
+      this.handle(context, 'list_orders', undefined, async (call) =>
         this.listed(context, accounts, call, LOOK_BACK_MS),
       ),
     );
@@ -59,7 +59,7 @@ export class SchwabOrders {
 
   private list(context: Context<Env>): Answer {
     return this.options.callers.asAccount(context, (account) =>
-      this.operated(context, 'list_orders', { account }, async (call) => this.listed(context, [account], call)),
+      this.handle(context, 'list_orders', { account }, async (call) => this.listed(context, [account], call)),
     );
   }
 
@@ -82,7 +82,7 @@ export class SchwabOrders {
 
   private get(context: Context<Env>): Answer {
     return this.options.callers.asAccount(context, (account) =>
-      this.operated(context, 'get_order', { account }, async (call) => {
+      this.handle(context, 'get_order', { account }, async (call) => {
         const entry = this.options.book.entry(account, context.req.param('orderId') ?? '', call);
         return entry ? Response.json(entry.shown) : orderNotFound();
       }),
@@ -95,7 +95,7 @@ export class SchwabOrders {
       if ('problem' in made) return traderError(400, made.problem);
       const [request] = requestsOf(made);
       const operation = request ? placeOperation(request) : 'place_entry';
-      return this.operated(context, operation, { account, request }, async (call) => {
+      return this.handle(context, operation, { account, request }, async (call) => {
         if (!this.mayWrite(account)) return tooMany();
         return this.submit(account, strategy, call);
       });
@@ -123,7 +123,7 @@ export class SchwabOrders {
       if (strategy.orderStrategyType !== 'SINGLE') return traderError(400, 'Only single orders can be replaced');
       const checked = orderOf(strategy, () => UNPLACED, this.options.exchange.now());
       if ('problem' in checked) return traderError(400, checked.problem);
-      return this.operated(context, 'replace', { account, request: checked.order.request }, async (call) => {
+      return this.handle(context, 'replace', { account, request: checked.order.request }, async (call) => {
         if (!this.mayWrite(account)) return tooMany();
         return this.exchangeFor(account, context.req.param('orderId') ?? '', strategy, call);
       });
@@ -142,7 +142,7 @@ export class SchwabOrders {
 
   private cancel(context: Context<Env>): Answer {
     return this.options.callers.asAccount(context, (account) =>
-      this.operated(context, 'cancel', { account }, async (call) => {
+      this.handle(context, 'cancel', { account }, async (call) => {
         if (!this.mayWrite(account)) return tooMany();
         const entry = this.options.book.entry(account, context.req.param('orderId') ?? '', {});
         if (!entry) return orderNotFound();
@@ -163,7 +163,7 @@ export class SchwabOrders {
       if ('problem' in made) return traderError(400, made.problem);
       const [request] = requestsOf(made);
       if (request === undefined || strategy.orderStrategyType === 'OCO') return traderError(400, 'Nothing to preview');
-      return this.operated(context, 'preview', { account, request }, (call) =>
+      return this.handle(context, 'preview', { account, request }, (call) =>
         previewAnswer(this.options.exchange, { account: account.account, fields: strategy, request }, call),
       );
     });
@@ -186,7 +186,7 @@ export class SchwabOrders {
     });
   }
 
-  private operated(
+  private handle(
     context: Context<Env>,
     operation: Operation,
     about: { account: Account; request?: OrderRequest | undefined } | undefined,
@@ -200,7 +200,7 @@ export class SchwabOrders {
         side: request.side.startsWith('buy') ? ('buy' as const) : ('sell' as const),
       }),
     };
-    return this.options.operate(context, { operation, ...subject }, handle);
+    return this.options.handleCall(context, { operation, ...subject }, handle);
   }
 
   /** 201 without a body: the id is in the `Location` alone, and that is not always there (section 5.2). */

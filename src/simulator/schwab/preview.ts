@@ -4,9 +4,9 @@ import { isBuying, type OrderRequest, type RefusalCode } from '../../domain/orde
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
 import { estimatedValue, refusalOf } from '../preview.js';
-import { refusalMessage } from './new-orders.js';
 import type { OrderFields } from './order-body.js';
 import { wire } from './order-views.js';
+import { refusalMessage } from './placements.js';
 import { assetTypeOf, toSchwabSymbol } from './symbols.js';
 
 /** Names of rules that another platform has seen (section 9). */

@@ -1,17 +1,17 @@
 /** Charles Schwab's Trader API as the simulator speaks it, put together. */
 import { randomInt } from 'node:crypto';
 import { Hono } from 'hono';
-import { createOperate, type FaultAnswers } from '../faults/operate.js';
+import { createHandleCall, type FaultAnswers } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import type { Protocol, Simulator } from '../protocol.js';
 import { SchwabAccounts } from './accounts.js';
 import { marketDataError, notAuthorized, traderError, withTraceId } from './answers.js';
 import { SchwabCallers } from './callers.js';
 import { SchwabMarketData } from './market-data.js';
-import { SchwabOrderBook } from './order-book.js';
+import { SchwabOrderList } from './order-list.js';
 import { SchwabOrders } from './orders.js';
 import { SchwabSignIn } from './sign-in.js';
-import { createStreamer, STREAMER_PATH } from './streamer.js';
+import { createStream, STREAMER_PATH } from './stream.js';
 
 const TRADER_ANSWERS: FaultAnswers = {
   broker: 'schwab',
@@ -34,22 +34,22 @@ export interface SchwabOptions {
 export function createSchwab(simulator: Simulator, options: SchwabOptions = {}): Protocol {
   const { exchange, keepsRateLimits } = simulator;
   const { locationBase = 'https://api.schwabapi.com' } = options;
-  const operate = createOperate(simulator, TRADER_ANSWERS);
-  const signIn = new SchwabSignIn(exchange, operate);
+  const handleCall = createHandleCall(simulator, TRADER_ANSWERS);
+  const signIn = new SchwabSignIn(exchange, handleCall);
   const callers = new SchwabCallers((context) => signIn.accountsOf(context));
-  const book = new SchwabOrderBook(exchange);
-  const orders = new SchwabOrders({ exchange, operate, callers, book, locationBase, keepsRateLimits });
+  const book = new SchwabOrderList(exchange);
+  const orders = new SchwabOrders({ exchange, handleCall, callers, book, locationBase, keepsRateLimits });
   const marketData = new SchwabMarketData({
     exchange,
-    operate: createOperate(simulator, DATA_ANSWERS),
+    handleCall: createHandleCall(simulator, DATA_ANSWERS),
     isSignedIn: (context) => signIn.accountsOf(context) !== undefined,
   });
   const routes = new Hono<Env>()
     .use(withTraceId)
     .route('/v1/oauth', signIn.routes())
-    .route('/trader/v1', new SchwabAccounts(exchange, operate, callers).routes())
+    .route('/trader/v1', new SchwabAccounts(exchange, handleCall, callers).routes())
     .route('/trader/v1', orders.routes())
     .route('/marketdata/v1', marketData.routes());
-  const streams = { [STREAMER_PATH]: createStreamer(simulator, (token) => signIn.accountsOfToken(token)) };
+  const streams = { [STREAMER_PATH]: createStream(simulator, (token) => signIn.accountsOfToken(token)) };
   return { broker: 'schwab', routes, streams, newAccountId: () => String(randomInt(10_000_000, 100_000_000)) };
 }

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
-import type { Operate } from '../faults/operate.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import { redirectBack } from '../oauth/authorize.js';
 import { readBasic } from '../oauth/basic.js';
@@ -32,7 +32,7 @@ export class SchwabSignIn {
 
   constructor(
     private readonly exchange: Exchange,
-    private readonly operate: Operate,
+    private readonly handleCall: HandleCall,
   ) {
     const clientOf = (clientId: string) => {
       const client = exchange.accounts.client('schwab', clientId);
@@ -48,9 +48,11 @@ export class SchwabSignIn {
 
   routes(): Hono<Env> {
     return new Hono<Env>()
-      .get('/authorize', (context) => this.operate(context, { operation: 'authorize' }, () => this.show(context)))
-      .post('/authorize', (context) => this.operate(context, { operation: 'authorize' }, () => this.decide(context)))
-      .post('/token', (context) => this.operate(context, { operation: 'token' }, (call) => this.token(context, call)));
+      .get('/authorize', (context) => this.handleCall(context, { operation: 'authorize' }, () => this.show(context)))
+      .post('/authorize', (context) => this.handleCall(context, { operation: 'authorize' }, () => this.decide(context)))
+      .post('/token', (context) =>
+        this.handleCall(context, { operation: 'token' }, (call) => this.token(context, call)),
+      );
   }
 
   /** The accounts that the bearer of a call may act for; undefined when the token is none. */

@@ -1,9 +1,9 @@
-/** Orders and prices as the web sockets show them (wire contract, section 10): not quite as the other calls do. */
+/** Orders and prices as the web sockets show them (wire contract, section 10), which differs from the HTTP calls. */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { Quote } from '../../domain/market.js';
 import type { OrderType } from '../../domain/order.js';
 import { averagePrice, type ExchangeOrder, executionsOf } from '../exchange/orders.js';
-import { orderView } from './order-view.js';
+import { orderView } from './order-views.js';
 
 const SIZE = '1';
 const ORDER_TYPES: Readonly<Record<OrderType, string>> = {
@@ -14,7 +14,7 @@ const ORDER_TYPES: Readonly<Record<OrderType, string>> = {
   trailing_stop: 'Unknown',
 };
 
-/** Quantities are those of the order so far, not of this event. */
+/** Quantities are cumulative, not those of this event. */
 export function streamedOrder(order: ExchangeOrder): object {
   const { order_id, client_order_id, status, product_id, created_time, side, ...view } = orderView(order);
   const { filled, quantity, type } = order.state;

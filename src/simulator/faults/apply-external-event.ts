@@ -3,7 +3,7 @@ import { Decimal } from '../../domain/decimal.js';
 import { isBuying } from '../../domain/order.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { type ExchangeOrder, executionsOf } from '../exchange/orders.js';
-import type { WorldFault } from './fault.js';
+import type { ExternalEvent } from './fault.js';
 import type { PlannedFault } from './fault-plan.js';
 
 /** Whom and what it concerns: what the fault names, else what the call is about. */
@@ -15,15 +15,15 @@ export interface Scope {
 
 const DEFAULT_GAP_PERCENT = -10;
 
-export async function happen(
+export async function applyExternalEvent(
   exchange: Exchange,
-  fault: PlannedFault & { kind: WorldFault },
+  fault: PlannedFault & { kind: ExternalEvent },
   call: Scope,
 ): Promise<void> {
   const scope = { ...call, ...fault.match };
   const until = fault.seconds === undefined ? undefined : exchange.now() + fault.seconds * 1000;
   const { market } = exchange;
-  const actions: Record<WorldFault, () => unknown> = {
+  const actions: Record<ExternalEvent, () => unknown> = {
     halt: () => market.halt(scope.symbol, until),
     resume: () => market.resume(scope.symbol),
     session_close: () => market.forceSession('closed', until),
@@ -50,7 +50,7 @@ function isIn(scope: Scope, { state }: ExchangeOrder): boolean {
 function cancelOrders(exchange: Exchange, scope: Scope, isNamed: boolean): void {
   const fitting = isNamed ? scope : { ...scope, side: undefined };
   for (const account of accountsIn(exchange, scope)) {
-    exchange.happenings.cancelFromOutside(account, (order) => isIn(fitting, order), exchange.now());
+    exchange.externalEvents.cancelFromOutside(account, (order) => isIn(fitting, order), exchange.now());
   }
 }
 
@@ -58,7 +58,7 @@ function halvePositions(exchange: Exchange, scope: Scope): void {
   for (const account of accountsIn(exchange, scope)) {
     for (const { symbol } of exchange.holdings(account).positions) {
       if (scope.symbol === undefined || scope.symbol === symbol) {
-        exchange.happenings.halvePosition(account, symbol, exchange.now());
+        exchange.externalEvents.halvePosition(account, symbol, exchange.now());
       }
     }
   }
@@ -68,6 +68,6 @@ function bustLastFill(exchange: Exchange, scope: Scope): void {
   for (const account of accountsIn(exchange, scope)) {
     const filled = exchange.orders(account).filter((order) => isIn(scope, order) && executionsOf(order).length > 0);
     const last = filled.at(-1);
-    if (last) exchange.happenings.bust(last, exchange.now());
+    if (last) exchange.externalEvents.bust(last, exchange.now());
   }
 }

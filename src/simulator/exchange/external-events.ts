@@ -4,9 +4,9 @@ import { quantityStep } from '../../domain/instrument.js';
 import { isBuying, type OrderSide } from '../../domain/order.js';
 import { type BookPosition, positionQuantity, remaining, withOrder, withPosition } from '../../matching/book.js';
 import { notional } from '../../matching/funds.js';
-import type { Desk } from './desk.js';
 import type { Documents } from './documents.js';
 import type { Market } from './market.js';
+import type { OrderProcessor } from './order-processor.js';
 import { type ExchangeOrder, executionsOf, isInBook } from './orders.js';
 import type { Records } from './records.js';
 
@@ -20,13 +20,13 @@ interface Task {
 
 const TWO = decimal('2');
 
-export class Happenings {
+export class ExternalEvents {
   private readonly tasks: Documents<Task>;
 
   constructor(
     private readonly records: Records,
     private readonly market: Market,
-    private readonly desk: Desk,
+    private readonly processor: OrderProcessor,
   ) {
     this.tasks = records.collection('tasks');
   }
@@ -43,7 +43,7 @@ export class Happenings {
       const order = this.records.order(account, orderId);
       if (order === undefined) continue;
       if (what === 'fill') await this.fillOrCancel(order, now);
-      else if (order.state.status === 'submitted') this.desk.endOutside(order, 'rejected', now, 'late_reject');
+      else if (order.state.status === 'submitted') this.processor.endOutside(order, 'rejected', now, 'late_reject');
     }
   }
 
@@ -55,7 +55,7 @@ export class Happenings {
     const market = isBuying(current.state.side) ? prices?.ask : prices?.bid;
     const quantity = remaining(current.state);
     for (const price of [market, current.state.limitPrice, current.state.stopPrice]) {
-      if (price !== undefined && this.desk.fill(current, { quantity, price, at: now })) return;
+      if (price !== undefined && this.processor.fill(current, { quantity, price, at: now })) return;
     }
   }
 
@@ -63,13 +63,13 @@ export class Happenings {
   private async fillOrCancel(order: ExchangeOrder, now: number): Promise<void> {
     await this.fillAtMarket(order, now);
     const after = this.records.order(order.account, order.orderId);
-    if (after !== undefined && isInBook(after)) this.desk.cancel(after, now);
+    if (after !== undefined && isInBook(after)) this.processor.cancel(after, now);
   }
 
   /** Another hand cancels all working orders of the account that fit. */
   cancelFromOutside(account: string, fits: (order: ExchangeOrder) => boolean, now: number): void {
     const orders = this.records.ordersOf(account).filter((order) => isInBook(order) && fits(order));
-    for (const order of orders) this.desk.cancel(order, now, 'external');
+    for (const order of orders) this.processor.cancel(order, now, 'external');
   }
 
   /** Another hand sells half of the position, and cancels the orders that had promised those shares. */
@@ -81,7 +81,7 @@ export class Happenings {
     const sold = position.quantity.minus(kept);
     const book = this.records.book(account);
     const cash = book.cash.plus(notional(position, sold, position.averagePrice));
-    this.desk.setBook(account, withPosition({ ...book, cash }, { ...position, quantity: kept }), now);
+    this.processor.setBook(account, withPosition({ ...book, cash }, { ...position, quantity: kept }), now);
   }
 
   /** Shares that go away can no longer be promised to anybody. */
@@ -111,7 +111,7 @@ export class Happenings {
     const after = { ...state, filled, status: state.status === 'filled' ? ('cancelled' as const) : state.status };
     const next = withOrder(withPosition({ ...book, cash }, position), after);
     const event = { at: now, kind: 'bust' as const, quantity, price, executionId: fill.executionId };
-    this.desk.amend(order, { ...after, reason: 'bust' }, next, event);
+    this.processor.amend(order, { ...after, reason: 'bust' }, next, event);
     return true;
   }
 }

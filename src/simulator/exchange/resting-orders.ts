@@ -1,14 +1,14 @@
 /** Lets market time pass for resting orders: the feed's news, openings and closings, expiries. */
 import { type AssetClass, assetClassOf } from '../../domain/instrument.js';
 import type { MarketSession } from '../../domain/market.js';
-import type { Desk } from './desk.js';
 import type { Documents } from './documents.js';
 import type { Market } from './market.js';
+import type { OrderProcessor } from './order-processor.js';
 import type { Records } from './records.js';
 
 type SymbolState = MarketSession | 'halted';
 
-export class Ticker {
+export class RestingOrders {
   /** by symbol, up to when its news have been matched */
   private readonly matchedUntil = new Map<string, number>();
   /** by symbol, whether it traded when it was last looked at; kept, so that a restart misses no opening */
@@ -17,7 +17,7 @@ export class Ticker {
   constructor(
     private readonly records: Records,
     private readonly market: Market,
-    private readonly desk: Desk,
+    private readonly processor: OrderProcessor,
   ) {
     this.seen = records.collection('symbol-states');
   }
@@ -33,7 +33,7 @@ export class Ticker {
     const working = this.workingSymbols();
     for (const symbol of this.matchedUntil.keys()) if (!working.has(symbol)) this.matchedUntil.delete(symbol);
     for (const symbol of working) await this.runSymbol(symbol, now);
-    this.desk.expire(now);
+    this.processor.expire(now);
   }
 
   private async runSymbol(symbol: string, now: number): Promise<void> {
@@ -41,9 +41,9 @@ export class Ticker {
     // set before anything is awaited, so that two runs at once never match the same news
     this.matchedUntil.set(symbol, now);
     if (this.hasResumed(symbol, now) && this.market.isOwn(symbol)) {
-      this.desk.onEvent(this.market.repeat(symbol, now), now);
+      this.processor.onEvent(this.market.repeat(symbol, now), now);
     }
-    for (const event of await this.market.events(symbol, from, now)) this.desk.onEvent(event, now);
+    for (const event of await this.market.events(symbol, from, now)) this.processor.onEvent(event, now);
   }
 
   /** Whether the symbol trades now and did not before: what waited meets the prices as they stand. */

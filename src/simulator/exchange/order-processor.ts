@@ -29,7 +29,7 @@ export interface Arrival {
 
 export type OrderListener = (order: ExchangeOrder, event: OrderEvent) => void;
 
-export class Desk {
+export class OrderProcessor {
   private readonly listeners: OrderListener[] = [];
 
   constructor(

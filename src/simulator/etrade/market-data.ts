@@ -3,11 +3,11 @@ import { type Context, Hono } from 'hono';
 import type { MarketSession, Quote } from '../../domain/market.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
+import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import { answer, ETRADE_CODES, errorAnswer, formatOf } from './answers.js';
 import type { Answer, EtradeCallers } from './callers.js';
-import type { OperateFor } from './operate-for.js';
-import { productOf, quotedSymbol } from './products.js';
+import { productOf, quotedSymbol } from './symbols.js';
 import type { Tree } from './xml.js';
 
 /** The name of the block that each detail flag asks for. */
@@ -23,10 +23,10 @@ const BLOCKS: Readonly<Record<string, string>> = {
 const MOST_SYMBOLS = 25;
 const MOST_WITH_OVERRIDE = 50;
 
-export class EtradeQuotes {
+export class EtradeMarketData {
   constructor(
     private readonly exchange: Exchange,
-    private readonly operateFor: OperateFor,
+    private readonly handleCall: HandleCall,
     private readonly callers: EtradeCallers,
   ) {}
 
@@ -36,7 +36,7 @@ export class EtradeQuotes {
 
   private quotes(context: Context<Env>): Answer {
     return this.callers.asUser(context, 'market', () =>
-      this.operateFor(context)({ operation: 'quote' }, async (call) => {
+      this.handleCall(context, { operation: 'quote' }, async (call) => {
         const format = formatOf(context.req.raw);
         const names = (context.req.param('symbols') ?? '').replace(/\.json$/, '').split(',');
         const query = readQuery(new URL(context.req.url).searchParams);

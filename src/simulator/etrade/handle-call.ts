@@ -1,21 +1,15 @@
-/** Faults in the format that the caller of the moment has asked for. */
-import type { Context } from 'hono';
-import { createOperate, type FaultAnswers, type Operate } from '../faults/operate.js';
-import type { Env } from '../faults/wire.js';
+/** Handles API calls with fault answers in the format, JSON or XML, that the caller asked for. */
+import { createHandleCall, type FaultAnswers, type HandleCall } from '../faults/handle-call.js';
 import type { Simulator } from '../protocol.js';
 import { ETRADE_CODES, errorAnswer, type Format, formatOf, problemAnswer, throttledAnswer } from './answers.js';
 
-type Facts = Parameters<Operate>[1];
-type Handler = Parameters<Operate>[2];
-export type OperateFor = (context: Context<Env>) => (facts: Facts, handle: Handler) => Promise<Response>;
-
-/** Of the API's own calls. */
-export function createOperateFor(simulator: Simulator): OperateFor {
-  const operates: Record<Format, Operate> = {
-    json: createOperate(simulator, answersIn('json')),
-    xml: createOperate(simulator, answersIn('xml')),
+/** For the calls of the API. */
+export function createApiHandleCall(simulator: Simulator): HandleCall {
+  const byFormat: Record<Format, HandleCall> = {
+    json: createHandleCall(simulator, answersIn('json')),
+    xml: createHandleCall(simulator, answersIn('xml')),
   };
-  return (context) => (facts, handle) => operates[formatOf(context.req.raw)](context, facts, handle);
+  return (context, facts, handle) => byFormat[formatOf(context.req.raw)](context, facts, handle);
 }
 
 function answersIn(format: Format): FaultAnswers {
@@ -29,7 +23,7 @@ function answersIn(format: Format): FaultAnswers {
   };
 }
 
-/** Of the OAuth endpoints, which speak in plain text. */
+/** For the OAuth endpoints, which answer in plain text. */
 export const SIGN_IN_ANSWERS: FaultAnswers = {
   broker: 'etrade',
   serverError: () => new Response('The service is not currently available.', { status: 500 }),

@@ -5,7 +5,7 @@ import type { Call } from '../exchange/new-order.js';
 import type { ExchangeOrder } from '../exchange/orders.js';
 import type { Env } from '../faults/wire.js';
 import { failure, orderNotFound } from './answers.js';
-import { fillViews, orderView } from './order-view.js';
+import { fillViews, orderView } from './order-views.js';
 
 const MOST_ROWS = 1_000;
 

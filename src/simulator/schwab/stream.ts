@@ -1,20 +1,19 @@
-/** Schwab's streamer (wire contract, section 10): one connection for a person, with order events of all accounts and quotes of shares. */
+/** Schwab's streamer (wire contract, section 10): one connection per login, with the order events of all its accounts and quotes of shares. */
 import { z } from 'zod';
 import { assetClassOf } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
 import type { Account } from '../exchange/accounts.js';
 import type { ExchangeOrder, OrderEvent, OrderEventKind } from '../exchange/orders.js';
 import type { PlannedFault } from '../faults/fault-plan.js';
-import type { Simulator } from '../protocol.js';
+import type { ServeStream, Simulator } from '../protocol.js';
 import { QuoteFeed } from '../quote-feed.js';
-import { factsOfEvent, StreamLine } from '../stream-line.js';
+import { callFactsOf, StreamConnection } from '../stream-connection.js';
 import { uuidOf } from '../uuid.js';
-import type { WebSocketConnection } from '../web-socket.js';
 
 export const STREAMER_PATH = '/streamer';
 const HEARTBEAT_MS = 5_000;
 
-/** How a client of these accounts introduces itself. */
+/** The ids with which a client of these accounts logs in to the streamer. */
 export function streamerInfo(accounts: readonly Account[], streamerSocketUrl: string): object {
   const names = { schwabClientCustomerId: customerOf(accounts), schwabClientCorrelId: uuidOf(`correl ${Date.now()}`) };
   return { streamerSocketUrl, ...names, schwabClientChannel: 'N9', schwabClientFunctionId: 'APIAPP' };
@@ -37,7 +36,7 @@ const requests = z.object({ requests: z.array(request) });
 
 const CODES = { ok: 0, denied: 3, unknownService: 11, limit: 12, badCommand: 21 } as const;
 
-/** What Schwab calls the events that it tells of. */
+/** Schwab's names of the events that it reports. */
 const EVENTS: Partial<Readonly<Record<OrderEventKind, string>>> = {
   accepted: 'OrderAccepted',
   fill: 'OrderFillCompleted',
@@ -48,30 +47,31 @@ const EVENTS: Partial<Readonly<Record<OrderEventKind, string>>> = {
   rejected: 'OrderUROutCompleted',
 };
 
-export function createStreamer(simulator: Simulator, accountsOf: (token: string) => Account[] | undefined) {
+export function createStream(simulator: Simulator, accountsOf: (token: string) => Account[] | undefined): ServeStream {
   const feed = new QuoteFeed(simulator.exchange);
   const clients = new Set<Client>();
   simulator.exchange.onOrderEvent((order, event) => {
     for (const client of clients) client.onOrderEvent(order, event);
   });
   const isTaken = (customer: string) => [...clients].some((client) => client.customer === customer);
-  return (connection: WebSocketConnection) => {
-    const line = new StreamLine(simulator, connection);
-    const client = new Client(line, () => simulator.exchange.now(), { accountsOf, isTaken });
+  return (socket) => {
+    const connection = new StreamConnection(simulator, socket);
+    const client = new Client(connection, () => simulator.exchange.now(), { accountsOf, isTaken });
     clients.add(client);
     feed.add(client);
-    const beat = setInterval(() => line.send({ notify: [{ heartbeat: String(Date.now()) }] }), HEARTBEAT_MS);
-    connection.onClose = () => {
-      clearInterval(beat);
+    const sendHeartbeat = () => connection.send({ notify: [{ heartbeat: String(Date.now()) }] });
+    const heartbeat = setInterval(sendHeartbeat, HEARTBEAT_MS);
+    connection.onMessage((json) => client.receive(json));
+    connection.onClose(() => {
+      clearInterval(heartbeat);
       feed.delete(client);
       clients.delete(client);
-    };
-    connection.onMessage = (text) => client.hear(text);
+    });
   };
 }
 
 class Client {
-  /** of whom it has logged in */
+  /** set once the client has logged in */
   customer: string | undefined;
   private accounts: readonly Account[] = [];
   private readonly services = new Set<string>();
@@ -80,7 +80,7 @@ class Client {
   private readonly shown = new Map<string, Record<string, unknown>>();
 
   constructor(
-    private readonly line: StreamLine,
+    private readonly connection: StreamConnection,
     private readonly now: () => number,
     private readonly people: {
       accountsOf(token: string): Account[] | undefined;
@@ -88,19 +88,19 @@ class Client {
     },
   ) {}
 
-  hear(text: string): void {
-    for (const asked of requests.safeParse(parsed(text)).data?.requests ?? []) this.answer(asked);
+  receive(json: unknown): void {
+    for (const received of requests.safeParse(json).data?.requests ?? []) this.answer(received);
   }
 
   symbols(): Iterable<string> {
     return this.shares;
   }
 
-  draw(symbol: string): PlannedFault | undefined {
-    return this.line.draw({ broker: 'schwab', operation: 'quote', symbol });
+  drawFault(symbol: string): PlannedFault | undefined {
+    return this.connection.drawFault({ broker: 'schwab', operation: 'quote', symbol });
   }
 
-  /** Only what has changed is told. */
+  /** Sends only the fields that have changed. */
   onQuote({ symbol, bid, ask, last, bidSize, askSize, at }: Quote, fault: PlannedFault | undefined): void {
     const all = { '1': bid ?? '0', '2': ask ?? '0', '3': last, '4': bidSize, '5': askSize, '34': at };
     const numbers = Object.entries(all).flatMap(([field, text]) => (text === undefined ? [] : [[field, Number(text)]]));
@@ -109,7 +109,7 @@ class Client {
     const changed = Object.entries(fields).filter(([field, value]) => before[field] !== value);
     this.shown.set(symbol, fields);
     const content = [{ key: symbol, delayed: false, ...Object.fromEntries(changed) }];
-    void this.line.tell(this.data('LEVELONE_EQUITIES', content), fault);
+    void this.connection.sendEvent(this.data('LEVELONE_EQUITIES', content), fault);
   }
 
   onOrderEvent(order: ExchangeOrder, { kind }: OrderEvent): void {
@@ -117,55 +117,56 @@ class Client {
     const type = EVENTS[kind];
     if (!this.services.has('ACCT_ACTIVITY') || !isOurs || type === undefined) return;
     const { orderId: SchwabOrderID, account: AccountNumber } = order;
-    const told = JSON.stringify({ SchwabOrderID, AccountNumber, BaseEvent: { EventType: type } });
-    void this.line.tell(this.activity(AccountNumber, type, told), this.line.draw(factsOfEvent(order)));
+    const details = JSON.stringify({ SchwabOrderID, AccountNumber, BaseEvent: { EventType: type } });
+    const event = this.activity(AccountNumber, type, details);
+    void this.connection.sendEvent(event, this.connection.drawFault(callFactsOf(order)));
   }
 
-  private answer(asked: Request): void {
-    if (asked.service === 'ADMIN' && asked.command === 'LOGIN') this.logIn(asked);
-    else if (this.customer === undefined) this.respond(asked, CODES.denied, 'Login first');
-    else if (asked.service === 'ADMIN' && asked.command === 'LOGOUT') this.end(asked, CODES.ok, 'SUCCESS');
-    else if (asked.service === 'ACCT_ACTIVITY') this.tellActivity(asked);
-    else if (asked.service === 'LEVELONE_EQUITIES') this.tellShares(asked);
-    else this.respond(asked, CODES.unknownService, 'Service not available or temporary down');
+  private answer(received: Request): void {
+    if (received.service === 'ADMIN' && received.command === 'LOGIN') this.logIn(received);
+    else if (this.customer === undefined) this.respond(received, CODES.denied, 'Login first');
+    else if (received.service === 'ADMIN' && received.command === 'LOGOUT') this.end(received, CODES.ok, 'SUCCESS');
+    else if (received.service === 'ACCT_ACTIVITY') this.subscribeActivity(received);
+    else if (received.service === 'LEVELONE_EQUITIES') this.subscribeShares(received);
+    else this.respond(received, CODES.unknownService, 'Service not available or temporary down');
   }
 
-  private logIn(asked: Request): void {
-    const accounts = this.people.accountsOf(asked.parameters.Authorization ?? '');
-    if (!accounts || customerOf(accounts) !== asked.SchwabClientCustomerId) {
-      this.end(asked, CODES.denied, 'Login Denied.: token is invalid or has expired.');
+  private logIn(received: Request): void {
+    const accounts = this.people.accountsOf(received.parameters.Authorization ?? '');
+    if (!accounts || customerOf(accounts) !== received.SchwabClientCustomerId) {
+      this.end(received, CODES.denied, 'Login Denied.: token is invalid or has expired.');
       return;
     }
-    if (this.people.isTaken(asked.SchwabClientCustomerId)) {
-      this.end(asked, CODES.limit, 'Maximum connections limit reached');
+    if (this.people.isTaken(received.SchwabClientCustomerId)) {
+      this.end(received, CODES.limit, 'Maximum connections limit reached');
       return;
     }
-    [this.accounts, this.customer] = [accounts, asked.SchwabClientCustomerId];
-    this.respond(asked, CODES.ok, 'server=simulator;status=PN');
+    [this.accounts, this.customer] = [accounts, received.SchwabClientCustomerId];
+    this.respond(received, CODES.ok, 'server=simulator;status=PN');
   }
 
-  private tellActivity(asked: Request): void {
-    this.respond(asked, CODES.ok, `${asked.command} command succeeded`);
-    if (asked.command === 'UNSUBS') {
-      this.services.delete(asked.service);
+  private subscribeActivity(received: Request): void {
+    this.respond(received, CODES.ok, `${received.command} command succeeded`);
+    if (received.command === 'UNSUBS') {
+      this.services.delete(received.service);
       return;
     }
-    this.services.add(asked.service);
-    this.line.send(this.activity('', 'SUBSCRIBED', ''));
+    this.services.add(received.service);
+    this.connection.send(this.activity('', 'SUBSCRIBED', ''));
   }
 
-  private tellShares(asked: Request): void {
-    const keys = (asked.parameters.keys ?? '').split(',').filter((key) => assetClassOf(key) === 'equity');
-    if (!['SUBS', 'ADD', 'UNSUBS'].includes(asked.command)) {
-      this.respond(asked, CODES.badCommand, 'Bad command formatting');
+  private subscribeShares(received: Request): void {
+    const keys = (received.parameters.keys ?? '').split(',').filter((key) => assetClassOf(key) === 'equity');
+    if (!['SUBS', 'ADD', 'UNSUBS'].includes(received.command)) {
+      this.respond(received, CODES.badCommand, 'Bad command formatting');
       return;
     }
-    if (asked.command === 'SUBS') this.shares.clear();
+    if (received.command === 'SUBS') this.shares.clear();
     for (const key of keys) {
-      if (asked.command === 'UNSUBS') this.shares.delete(key);
+      if (received.command === 'UNSUBS') this.shares.delete(key);
       else this.shares.add(key);
     }
-    this.respond(asked, CODES.ok, `${asked.command} command succeeded`);
+    this.respond(received, CODES.ok, `${received.command} command succeeded`);
   }
 
   private activity(account: string, type: string, text: string): object {
@@ -181,19 +182,11 @@ class Client {
 
   private respond({ service, command, requestid, SchwabClientCorrelId }: Request, code: number, msg: string): void {
     const names = { service, command, requestid, SchwabClientCorrelId };
-    this.line.send({ response: [{ ...names, timestamp: this.now(), content: { code, msg } }] });
+    this.connection.send({ response: [{ ...names, timestamp: this.now(), content: { code, msg } }] });
   }
 
-  private end(asked: Request, code: number, msg: string): void {
-    this.respond(asked, code, msg);
-    this.line.end();
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  private end(received: Request, code: number, msg: string): void {
+    this.respond(received, code, msg);
+    this.connection.close();
   }
 }

@@ -27,7 +27,7 @@ export interface Entry {
 
 const FIRST_ID = 1_004_000_000_001;
 
-export class SchwabOrderBook {
+export class SchwabOrderList {
   private readonly pairs: Documents<Pair>;
   private readonly sequence: Documents<number>;
 

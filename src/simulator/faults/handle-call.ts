@@ -4,10 +4,10 @@ import type { Context } from 'hono';
 import type { BrokerName } from '../exchange/accounts.js';
 import type { Call } from '../exchange/new-order.js';
 import type { Simulator } from '../protocol.js';
-import { isTransport, isWorld, type TransportFault } from './fault.js';
+import { applyExternalEvent } from './apply-external-event.js';
+import { isExternalEvent, isTransport, type TransportFault } from './fault.js';
 import type { CallFacts, PlannedFault } from './fault-plan.js';
 import { answerHalf, type Env, neverAnswer } from './wire.js';
-import { happen } from './world.js';
 
 /** How a broker words what the simulator makes up. */
 export interface FaultAnswers {
@@ -20,13 +20,17 @@ export interface FaultAnswers {
 }
 
 type Handler = (call: Call) => Promise<Response> | Response;
-export type Operate = (context: Context<Env>, facts: Omit<CallFacts, 'broker'>, handle: Handler) => Promise<Response>;
+export type HandleCall = (
+  context: Context<Env>,
+  facts: Omit<CallFacts, 'broker'>,
+  handle: Handler,
+) => Promise<Response>;
 
 const SLOW_SECONDS = 15;
 const RETRY_AFTER_SECONDS = 1;
 
 /** Makes the wrapper of a protocol's operations: recorded, brought up to now, disturbed, and on disk before the answer. */
-export function createOperate({ exchange, faults }: Simulator, answers: FaultAnswers): Operate {
+export function createHandleCall({ exchange, faults }: Simulator, answers: FaultAnswers): HandleCall {
   return async (context, facts, handle) => {
     const fault = faults.draw({ ...facts, broker: answers.broker });
     exchange.records.commit([
@@ -37,8 +41,8 @@ export function createOperate({ exchange, faults }: Simulator, answers: FaultAns
       },
     ]);
     await exchange.advance();
-    if (fault && isWorld(fault.kind)) await happen(exchange, { ...fault, kind: fault.kind }, facts);
-    const run = () => execute(exchange.records, handle, treatmentOf(fault));
+    if (fault && isExternalEvent(fault.kind)) await applyExternalEvent(exchange, { ...fault, kind: fault.kind }, facts);
+    const run = () => execute(exchange.records, handle, activeFaultFor(fault));
     if (!fault || !isTransport(fault.kind)) return await run();
     const answer = await disturbed({ context, kind: fault.kind, fault, answers, run });
     await exchange.records.flushed();
@@ -52,8 +56,8 @@ async function execute(records: { flushed(): Promise<void> }, handle: Handler, c
   return answer;
 }
 
-function treatmentOf(fault: PlannedFault | undefined): Call {
-  if (fault === undefined || isTransport(fault.kind) || isWorld(fault.kind)) return {};
+function activeFaultFor(fault: PlannedFault | undefined): Call {
+  if (fault === undefined || isTransport(fault.kind) || isExternalEvent(fault.kind)) return {};
   return { fault: { kind: fault.kind, seconds: fault.seconds } };
 }
 

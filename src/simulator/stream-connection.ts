@@ -1,0 +1,76 @@
+/** One client's connection to a stream. Events pass through the planned faults on their way to it, as answers to calls do. */
+import type { WebSocket } from 'ws';
+import type { ExchangeOrder } from './exchange/orders.js';
+import type { CallFacts, PlannedFault } from './faults/fault-plan.js';
+import type { Simulator } from './protocol.js';
+
+export class StreamConnection {
+  private silentUntil = 0;
+
+  constructor(
+    private readonly simulator: Simulator,
+    private readonly socket: WebSocket,
+    private readonly frames: 'text' | 'binary' = 'text',
+  ) {}
+
+  /** Passes on each message of the client as JSON; undefined stands for one that is not JSON. */
+  onMessage(receive: (json: unknown) => void): void {
+    this.socket.on('message', (data) => receive(parseJson(data.toString())));
+  }
+
+  onClose(listener: () => void): void {
+    this.socket.on('close', listener);
+  }
+
+  /** Sends an answer or a heartbeat. No fault is drawn for these, but a connection that has gone silent sends nothing. */
+  send(json: object): void {
+    this.write(JSON.stringify(json));
+  }
+
+  /** Draws the fault for the next event of this kind. It is drawn before the event is built, since it can change its content. */
+  drawFault(facts: CallFacts): PlannedFault | undefined {
+    return this.simulator.faults.draw(facts);
+  }
+
+  /** Sends an event once it is on the disk, with the fault applied. */
+  async sendEvent(json: object, fault: PlannedFault | undefined): Promise<void> {
+    await this.simulator.exchange.records.flushed();
+    const text = JSON.stringify(json);
+    if (fault?.kind === 'disconnect') return this.cut();
+    if (fault?.kind === 'timeout_before') return this.fallSilent(fault.seconds);
+    this.write(fault?.kind === 'malformed' ? text.slice(0, text.length / 2) : text);
+    if (fault?.kind === 'duplicate_delivery') this.write(text);
+  }
+
+  /** Ends the connection at once, without a closing handshake. */
+  cut(): void {
+    this.socket.terminate();
+  }
+
+  /** Closes the connection normally (1000), after everything that was sent before. */
+  close(): void {
+    this.socket.close(1_000);
+  }
+
+  private fallSilent(seconds: number | undefined): void {
+    if (seconds !== undefined) this.silentUntil = Date.now() + seconds * 1_000;
+  }
+
+  private write(text: string): void {
+    if (Date.now() >= this.silentUntil) this.socket.send(text, { binary: this.frames === 'binary' });
+  }
+}
+
+/** What a fault for an order's event can be aimed at. */
+export function callFactsOf({ broker, account, state }: ExchangeOrder): CallFacts {
+  const side = state.side.startsWith('buy') ? 'buy' : 'sell';
+  return { broker, operation: 'stream', account, symbol: state.symbol, side };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
