@@ -23,8 +23,8 @@ import type { Logger } from '../platform/logger.js';
 import { createRateLimiter } from '../storage/rate-limits.js';
 import { createConnectionClient } from '../temporal/connection-client.js';
 import { createTradeClient } from '../temporal/trade-client.js';
-import type { ApiDependencies, ApiSettings } from './context.js';
-import { createHealthCheck } from './health.js';
+import type { ApiDependencies, ApiSettings } from './http/context.js';
+import { createHealthCheck } from './operations/health.js';
 
 export interface Connections {
   prisma: PrismaClient;

@@ -22,8 +22,8 @@ import { payloadEncryption } from '../temporal/payload-encryption.js';
 import { keyProblems } from '../vault/key-problems.js';
 import { createApp } from './app.js';
 import { apiDependencies } from './dependencies.js';
-import { createHttpServer } from './http-server.js';
-import { runOutbox } from './outbox.js';
+import { createHttpServer } from './http/http-server.js';
+import { runOutbox } from './trades/outbox.js';
 
 const DRAIN_MS = 10_000;
 const EXIT_AFTER_MS = 18_000;

@@ -1,6 +1,6 @@
 /** T13, T14: who may call what: every operation that the document tells of, as every kind of caller. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openApiDocument } from '../../src/api/openapi-document.js';
+import { openApiDocument } from '../../src/api/http/openapi-document.js';
 import { CALLERS, type CallerKind, newCaller, pathFor } from './callers.js';
 import { type Answer, type Call, openApi, PUBLIC_URL, TEMPORAL_UI_URL } from './harness.js';
 import { type Operation, operationsOf } from './operations.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonical } from '../../src/api/middleware/request-context.js';
+import { canonical } from '../../src/api/http/request-context.js';
 
 test.each([
   ['::ffff:192.0.2.1', '192.0.2.1'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { openApiDocument } from '../../src/api/openapi-document.js';
+import type { openApiDocument } from '../../src/api/http/openapi-document.js';
 
 type Document = ReturnType<typeof openApiDocument>;
 type Answers = NonNullable<NonNullable<NonNullable<Document['paths']>[string]['get']>['responses']>;

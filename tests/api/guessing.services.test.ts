@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createHttpServer } from '../../src/api/http-server.js';
+import { createHttpServer } from '../../src/api/http/http-server.js';
 import type { RateLimits } from '../../src/platform/rate-limit-settings.js';
 import { type Answer, expectProblem, openApi, PASSWORD, PUBLIC_URL } from './harness.js';
 import { comparePairs } from './pairs.js';

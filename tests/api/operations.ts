@@ -1,5 +1,5 @@
 /** The operations that the OpenAPI document tells of, for tests that go through all of them. */
-import type { openApiDocument } from '../../src/api/openapi-document.js';
+import type { openApiDocument } from '../../src/api/http/openapi-document.js';
 
 export interface Operation {
   /** `GET /api/v1/trades` */

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { runOutbox, sweep } from '../../src/api/outbox.js';
+import { runOutbox, sweep } from '../../src/api/trades/outbox.js';
 import { PaperBroker } from '../../src/brokers/paper/paper-broker.js';
 import type { TradeId } from '../../src/domain/ids.js';
 import type { TradeRequest } from '../../src/domain/trade/request.js';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createHttpServer } from '../../src/api/http-server.js';
+import { createHttpServer } from '../../src/api/http/http-server.js';
 import { runCli } from '../../src/cli/program.js';
 import { codeOf, openApi, PASSWORD, PUBLIC_URL, type TestTrader } from '../api/harness.js';
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createHttpServer } from '../../src/api/http-server.js';
+import { createHttpServer } from '../../src/api/http/http-server.js';
 import { runCli } from '../../src/cli/program.js';
 import type { LiveBroker } from '../../src/domain/connection.js';
 import { openApi, PASSWORD, PUBLIC_URL } from '../api/harness.js';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHttpServer } from '../../src/api/http-server.js';
+import { createHttpServer } from '../../src/api/http/http-server.js';
 import { runCli } from '../../src/cli/program.js';
 import { apiOn, NOON, PASSWORD, PRICES, type TestApi } from '../api/harness.js';
 import { openTrading, type Trading } from '../support/trading.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHttpServer } from '../../src/api/http-server.js';
+import { createHttpServer } from '../../src/api/http/http-server.js';
 import type { LiveBroker } from '../../src/domain/connection.js';
 import { freePort } from '../../src/launcher/ports.js';
 import { openApi, PASSWORD, type TestTrader } from '../api/harness.js';

@@ -8,7 +8,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createHttpServer } from '../../src/api/http-server.js';
+import { createHttpServer } from '../../src/api/http/http-server.js';
 import { freePort } from '../../src/launcher/ports.js';
 import { type EmbeddedTemporal, startTemporal } from '../../src/launcher/temporal.js';
 import { resolveTemporalCli } from '../../src/launcher/temporal-cli.js';

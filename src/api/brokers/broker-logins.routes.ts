@@ -1,0 +1,183 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { LIVE_BROKERS, type LiveBroker } from '../../domain/connection.js';
+import { ArbionError, ValidationFailed } from '../../domain/errors.js';
+import { canSign } from '../../oauth/signing-keys.js';
+import type { AttemptOwner } from '../../storage/oauth-attempts.js';
+import { callerOf } from '../http/access.js';
+import type { ApiDependencies, AppEnv, Routes } from '../http/context.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  brokerProblem,
+  conflictProblem,
+  notFoundProblem,
+  readProblems,
+  secured,
+  securedWithBody,
+} from '../http/openapi.js';
+import { originOf } from '../http/origin.js';
+import { brokerView } from '../http/schemas.js';
+import { afterDisconnect, afterLogin, brokerOf } from './broker-logins.js';
+
+const tags = ['Brokers'];
+const brokerParameter = z.object({ broker: z.enum(LIVE_BROKERS) });
+const connectionProblems = { ...readProblems, ...notFoundProblem, ...conflictProblem, ...brokerProblem };
+
+const unjudged = z.unknown().optional().openapi({ type: 'string' });
+
+/** Longer than anything that a broker sends back. */
+const LONGEST_ANSWER = 4_096;
+
+export function brokerConnectionRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addConnect(routes, dependencies);
+  addCallback(routes, dependencies);
+  addVerifier(routes, dependencies);
+  addKeys(routes, dependencies);
+  addDisconnect(routes, dependencies);
+  return routes;
+}
+
+function addConnect(routes: Routes, { logins }: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/brokers/{broker}/connect',
+      tags,
+      summary: "Begin a login at the broker's own pages",
+      description: 'Open the address in the same browser within ten minutes; it comes back to the callback.',
+      ...secured('fresh-session'),
+      request: { params: brokerParameter },
+      responses: {
+        200: answer('Where to send the browser', z.strictObject({ authorizationUrl: z.url() })),
+        ...connectionProblems,
+      },
+    }),
+    async (context) => {
+      const { broker } = context.req.valid('param');
+      return context.json({ authorizationUrl: await logins.begin(ownerOf(context, broker)) }, 200);
+    },
+  );
+}
+
+function addCallback(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/oauth/{broker}/callback',
+      tags,
+      summary: 'Where the broker sends the browser back to',
+      ...secured('session'),
+      request: {
+        params: brokerParameter,
+        // Told to readers of the document. Whether it is an answer that we wait for is judged as a whole.
+        query: z.looseObject({
+          state: unjudged,
+          code: unjudged,
+          error: unjudged,
+          oauth_token: unjudged,
+          oauth_verifier: unjudged,
+        }),
+      },
+      responses: { 200: answer('The broker is connected', brokerView), ...connectionProblems },
+    }),
+    async (context) => {
+      const { broker } = context.req.valid('param');
+      const connection = await dependencies.logins.finish(ownerOf(context, broker), callbackQuery(context));
+      await afterLogin(dependencies, connection, originOf(context));
+      return context.json(await brokerOf(dependencies, connection.userId, broker), 200);
+    },
+  );
+}
+
+function addVerifier(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/brokers/etrade/verifier',
+      tags,
+      summary: 'Finish a login at E*TRADE with the code that its page shows',
+      ...securedWithBody('session'),
+      request: { body: body(z.strictObject({ verifier: z.string().regex(/^[A-Za-z0-9]{1,64}$/) })) },
+      responses: { 200: answer('The broker is connected', brokerView), ...connectionProblems, ...bodyProblems },
+    }),
+    async (context) => {
+      const { verifier } = context.req.valid('json');
+      const connection = await dependencies.logins.finishWithVerifier(ownerOf(context, 'etrade'), verifier);
+      await afterLogin(dependencies, connection, originOf(context));
+      return context.json(await brokerOf(dependencies, connection.userId, 'etrade'), 200);
+    },
+  );
+}
+
+/** Printable, and the line ends of a PEM file. */
+const keyText = (longest: number) => z.string().regex(new RegExp(`^[\\x20-\\x7e\\r\\n]{1,${longest}}$`));
+
+function addKeys(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'put',
+      path: '/brokers/{broker}/credentials',
+      tags,
+      summary: 'Connect with keys that you made at the broker',
+      ...securedWithBody('fresh-session'),
+      request: {
+        params: brokerParameter,
+        body: body(z.strictObject({ keyId: keyText(300), secret: keyText(8_000) })),
+      },
+      responses: { 200: answer('The broker is connected', brokerView), ...connectionProblems, ...bodyProblems },
+    }),
+    async (context) => {
+      const { broker } = context.req.valid('param');
+      const { userId } = callerOf(context);
+      const keys = context.req.valid('json');
+      if (broker === 'coinbase') assertPrivateKey(keys.secret);
+      const connection = await dependencies.logins.useKeys(userId, broker, keys);
+      await afterLogin(dependencies, connection, originOf(context));
+      return context.json(await brokerOf(dependencies, userId, broker), 200);
+    },
+  );
+}
+
+/** @throws ValidationFailed when no request could be signed with it; of the key itself nothing is told */
+function assertPrivateKey(secret: string): void {
+  if (!canSign('coinbase', secret)) {
+    const message = 'must be the PEM of an EC P-256 key, or the base64 of an Ed25519 key, as Coinbase gave it out';
+    throw new ValidationFailed([{ field: '/secret', message }]);
+  }
+}
+
+function addDisconnect(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/brokers/{broker}',
+      tags,
+      summary: 'Give up the permission at the broker and forget its credential',
+      ...secured('fresh-session'),
+      request: { params: brokerParameter },
+      responses: { 204: { description: 'Disconnected' }, ...connectionProblems },
+    }),
+    async (context) => {
+      const { broker } = context.req.valid('param');
+      const connection = await dependencies.logins.disconnect(callerOf(context).userId, broker);
+      await afterDisconnect(dependencies, connection, originOf(context));
+      return context.body(null, 204);
+    },
+  );
+}
+
+function ownerOf(context: Context<AppEnv>, broker: LiveBroker): AttemptOwner {
+  const caller = callerOf(context);
+  if (caller.via !== 'session') throw new Error('a route for sessions was reached without one');
+  return { userId: caller.userId, sessionId: caller.sessionId, broker };
+}
+
+function callbackQuery(context: Context<AppEnv>): URLSearchParams {
+  const { search, searchParams } = new URL(context.req.url);
+  const names = [...searchParams.keys()];
+  if (search.length <= LONGEST_ANSWER && new Set(names).size === names.length) return searchParams;
+  throw new ArbionError('malformed-request', 'No broker answers like this.');
+}

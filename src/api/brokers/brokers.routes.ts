@@ -1,0 +1,78 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { paperAccountId } from '../../domain/ids.js';
+import { callerOf } from '../http/access.js';
+import type { ApiDependencies, Routes } from '../http/context.js';
+import { answer, readProblems, secured } from '../http/openapi.js';
+import { brokerView, decimalText, instantText, numberText } from '../http/schemas.js';
+import { brokersOf } from './broker-logins.js';
+
+const tags = ['Brokers'];
+
+const ledgerEvent = z.strictObject({
+  at: instantText,
+  kind: z.string(),
+  quantity: decimalText.optional(),
+  price: decimalText.optional(),
+  executionId: z.string().optional(),
+});
+const ledger = z
+  .strictObject({
+    orders: z.array(
+      z.strictObject({
+        broker: z.literal('paper'),
+        account: z.string(),
+        orderId: numberText,
+        clientOrderId: z.string(),
+        symbol: z.string(),
+        side: z.string(),
+        type: z.string(),
+        quantity: decimalText,
+        limitPrice: decimalText.optional(),
+        stopPrice: decimalText.optional(),
+        timeInForce: z.string(),
+        status: z.string(),
+        filledQuantity: decimalText,
+        events: z.array(ledgerEvent),
+      }),
+    ),
+    positions: z.array(
+      z.strictObject({
+        broker: z.literal('paper'),
+        account: z.string(),
+        symbol: z.string(),
+        quantity: decimalText,
+        averagePrice: decimalText,
+      }),
+    ),
+  })
+  .openapi('Ledger');
+
+export function brokerRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/brokers',
+      tags,
+      summary: 'The brokers that are set up here, and how you are connected to them',
+      ...secured('read'),
+      responses: { 200: answer('The brokers', z.strictObject({ items: z.array(brokerView) })), ...readProblems },
+    }),
+    async (context) => context.json({ items: await brokersOf(dependencies, callerOf(context).userId) }, 200),
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/brokers/paper/ledger',
+      tags,
+      summary: "The paper broker's own books of the account: every order, fill and cancel as it saw them",
+      ...secured('read'),
+      responses: { 200: answer('The ledger', ledger), ...readProblems },
+    }),
+    async (context) => context.json(await dependencies.paperLedger(paperAccountId(callerOf(context).userId)), 200),
+  );
+
+  return routes;
+}

@@ -1,0 +1,115 @@
+/** The HTTP server in front of the app: its limits, and what must be refused before a request has one meaning. */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { ArbionError } from '../../domain/errors.js';
+import type { AppEnv } from './context.js';
+import { createMethodIndex, unofferedMethod } from './method-not-allowed.js';
+import { PROBLEM_KINDS, problemBody, problemHeaders, toArbionError } from './problems.js';
+
+const MAXIMUM_HEADER_BYTES = 16 * 1024;
+const MAXIMUM_URL_LENGTH = 8 * 1024;
+/** A request that is not complete by then is ended; how long its answer takes is another matter. */
+const REQUEST_TIMEOUT_MS = 12_000;
+const HEADERS_TIMEOUT_MS = 8_000;
+const TIMEOUT_CHECK_MS = 1_000;
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+/** Several readings of one path are how access rules are walked around. */
+const AMBIGUOUS_PATH = /\/\/|\\|\/\.{1,2}(?:\/|$)|%2e|%2f|%5c/i;
+const BROKEN_ESCAPE = /%(?![0-9a-f]{2})|%00/i;
+/** Headers of which a second one would be dropped or believed, depending on who reads. */
+const SINGLE_HEADERS = ['host', 'authorization', 'idempotency-key', 'content-type', 'content-length'];
+
+export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): Server {
+  const listener = getRequestListener(app.fetch, { errorHandler: answerUnreadable });
+  const methodsOf = createMethodIndex(app.routes);
+  const server = createServer(
+    {
+      maxHeaderSize: MAXIMUM_HEADER_BYTES,
+      // A missing Host is refused below, with a body that says so.
+      requireHostHeader: false,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
+    (incoming, outgoing) => {
+      const problem = problemOf(incoming, new URL(publicUrl).host) ?? methodProblem(incoming, methodsOf);
+      if (problem) return refuse(incoming, outgoing, problem);
+      return void listener(incoming, outgoing);
+    },
+  );
+  server.on('connect', (_incoming, socket) =>
+    socket.end(`HTTP/1.1 405 Method Not Allowed\r\nAllow: ${METHODS.join(', ')}\r\nConnection: close\r\n\r\n`),
+  );
+  return server;
+}
+
+/** What is wrong with a request as such, whatever it asks for. */
+function problemOf(incoming: IncomingMessage, publicHost: string): ArbionError | undefined {
+  const { url = '', headers } = incoming;
+  const repeated = SINGLE_HEADERS.find((name) => countOf(incoming, name) > 1);
+  if (repeated === 'authorization') return new ArbionError('unauthenticated', 'There are two Authorization headers.');
+  if (repeated) return new ArbionError('bad-header', `There are two headers "${repeated}".`);
+  if (!isHost(headers.host ?? '')) return new ArbionError('bad-header', 'The Host header is wrong.');
+  if (url.length > MAXIMUM_URL_LENGTH) return new ArbionError('uri-too-long', 'The URL is too long.');
+  return targetProblem(url, publicHost);
+}
+
+/** In a form that has one meaning, and that can stand in a URL: `localhost.8000` would be an address of numbers. */
+function isHost(host: string): boolean {
+  return HOST.test(host) && URL.canParse(`http://${host}`);
+}
+
+function countOf({ rawHeaders }: IncomingMessage, name: string): number {
+  return rawHeaders.filter((header, index) => index % 2 === 0 && header.toLowerCase() === name).length;
+}
+
+function targetProblem(url: string, publicHost: string): ArbionError | undefined {
+  const [, authority, target = url] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
+  if (authority !== undefined && authority.toLowerCase() !== publicHost) {
+    return new ArbionError('malformed-request', 'The URL names another host.');
+  }
+  const [path = ''] = target.split('?', 1);
+  if (BROKEN_ESCAPE.test(path)) return new ArbionError('malformed-request', 'The path cannot be decoded.');
+  if (AMBIGUOUS_PATH.test(path)) return new ArbionError('not-found', 'There is nothing here.');
+  return undefined;
+}
+
+/** Methods that the framework cannot even take in are answered as it answers the others. */
+function methodProblem(
+  { method = '', url = '' }: IncomingMessage,
+  methodsOf: (path: string) => string[],
+): ArbionError | undefined {
+  if (METHODS.includes(method)) return undefined;
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/, '');
+  return unofferedMethod(method, methodsOf(path));
+}
+
+function refuse(incoming: IncomingMessage, outgoing: ServerResponse, problem: ArbionError): void {
+  const { status, headers, body } = refusal(problem);
+  outgoing.writeHead(status, { ...headers, Connection: 'close' });
+  outgoing.end(body);
+  incoming.resume();
+}
+
+/** The framework would answer a Host or a URL that it cannot read without a body. */
+function answerUnreadable(error: unknown): Response {
+  const problem =
+    error instanceof RequestError
+      ? new ArbionError('bad-header', 'The Host header or the URL cannot be read.')
+      : toArbionError(error instanceof Error ? error : new Error(String(error)));
+  const { status, headers, body } = refusal(problem);
+  return new Response(body, { status, headers });
+}
+
+function refusal(problem: ArbionError) {
+  const requestId = randomUUID();
+  return {
+    status: PROBLEM_KINDS[problem.kind].status,
+    headers: { ...problemHeaders(problem), 'X-Request-Id': requestId, 'X-Content-Type-Options': 'nosniff' },
+    body: JSON.stringify(problemBody(problem, requestId)),
+  };
+}

@@ -1,0 +1,69 @@
+import type { MiddlewareHandler } from 'hono';
+import { RateLimited } from '../../domain/errors.js';
+import type { RateLimits } from '../../platform/rate-limit-settings.js';
+import type { RateLimiter, RateWindow } from '../../storage/rate-limits.js';
+import type { AppEnv } from './context.js';
+
+const MINUTE_S = 60;
+const HOUR_S = 3_600;
+const DAY_S = 86_400;
+/** Free of the anonymous limit: what must always answer, what is only read, and the auth routes, which have limits of their own. */
+const UNCOUNTED = /^\/(?:health(?:\/|$)|docs(?:\/|$)|reset-password(?:\.js)?$|openapi\.json$|api\/v1\/auth\/)/;
+
+/**
+ * Pages of Temporal's console call it for each payload, a hundred times a page, whether or not their reader is signed in. A
+ * stranger gets nothing there but a quick 401; it must not use up what the reader needs to sign in.
+ */
+const OF_THE_CONSOLE = /^\/codec\//;
+
+/** Limits each user, and everybody else by address. Runs once it is known who is calling. */
+export function rateLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
+  return async (context, next) => {
+    const { caller, clientAddress } = context.var;
+    if (caller !== undefined) {
+      await enforce(limiter, { key: `user:${caller.userId}`, limit: limits.userPerMinute, seconds: MINUTE_S });
+    } else if (OF_THE_CONSOLE.test(context.req.path)) {
+      await enforce(limiter, { key: `console:${clientAddress}`, limit: limits.userPerMinute, seconds: MINUTE_S });
+    } else if (!UNCOUNTED.test(context.req.path)) {
+      await enforce(limiter, { key: `hour:${clientAddress}`, limit: limits.anonymousPerHour, seconds: HOUR_S });
+      await enforce(limiter, { key: `day:${clientAddress}`, limit: limits.anonymousPerDay, seconds: DAY_S });
+    }
+    await next();
+  };
+}
+
+/** For log-in and everything else that tries a password. */
+export function loginLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
+  return async (context, next) => {
+    const key = `login:${context.var.clientAddress}`;
+    await enforce(limiter, { key, limit: limits.loginPerMinute, seconds: MINUTE_S });
+    await next();
+  };
+}
+
+export function registerLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
+  return async (context, next) => {
+    const key = `register:${context.var.clientAddress}`;
+    await enforce(limiter, { key, limit: limits.registerPerHour, seconds: HOUR_S });
+    await next();
+  };
+}
+
+/** For links to a new password: nobody's mailbox is to be filled. */
+export function resetLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
+  return async (context, next) => {
+    const key = `reset:${context.var.clientAddress}`;
+    await enforce(limiter, { key, limit: limits.registerPerHour, seconds: HOUR_S });
+    await next();
+  };
+}
+
+/** For signals of one webhook, once they are known to be its own: others must not use up what it has. */
+export function enforceWebhookLimit(limiter: RateLimiter, limits: RateLimits, webhookId: string): Promise<void> {
+  return enforce(limiter, { key: `webhook:${webhookId}`, limit: limits.webhookPerMinute, seconds: MINUTE_S });
+}
+
+async function enforce(limiter: RateLimiter, window: RateWindow): Promise<void> {
+  const verdict = await limiter.hit(window);
+  if (!verdict.allowed) throw new RateLimited(verdict.retryAfterSeconds);
+}

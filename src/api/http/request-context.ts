@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { Logger } from '../../platform/logger.js';
+import type { AppEnv } from './context.js';
+
+/** A program may put its token into a path by mistake; there it stays. */
+const TOKEN = /arb_[\w%-]+/g;
+
+/** Gives each request an id, a log of its own and the address it came from, and writes one line about its end. */
+export function requestContext(logger: Logger, trustedHops: number): MiddlewareHandler<AppEnv> {
+  return async (context, next) => {
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    context.set('requestId', requestId);
+    context.set('logger', logger.child({ requestId }));
+    context.set('clientAddress', clientAddress(context, trustedHops));
+    await next();
+    context.res.headers.set('X-Request-Id', requestId);
+    const { method } = context.req;
+    const path = context.req.path.replace(TOKEN, 'arb_[withheld]');
+    const durationMs = Math.round(performance.now() - startedAt);
+    // Probes come every few seconds and would bury everything else.
+    const level = path.startsWith('/health') ? 'debug' : 'info';
+    context.var.logger[level]({ method, path, status: context.res.status, durationMs }, 'answered');
+  };
+}
+
+/** The address of the socket, or what the outermost proxy that we trust saw. Nothing a client can write is believed. */
+function clientAddress(context: Context<AppEnv>, trustedHops: number): string {
+  const socket = context.env?.incoming?.socket.remoteAddress ?? '127.0.0.1';
+  if (trustedHops === 0) return canonical(socket);
+  const hops = (context.req.header('x-forwarded-for') ?? '').split(',').map((hop) => hop.trim());
+  const seen = hops.at(-trustedHops);
+  return canonical(seen !== undefined && isIP(seen) !== 0 ? seen : socket);
+}
+
+/** One client, one text: IPv4 in IPv6 is IPv4, and an IPv6 client is its /64, of which it has all addresses. */
+export function canonical(address: string): string {
+  const plain = address.replace(/%.*$/, '').toLowerCase();
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)?.[1];
+  if (mapped !== undefined) return mapped;
+  return isIP(plain) === 6 ? network64(plain) : plain;
+}
+
+function network64(address: string): string {
+  const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const left = head.split(':').filter((part) => part !== '');
+  const right = tail.split(':').filter((part) => part !== '');
+  const zeros = new Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
+  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
+}

@@ -1,0 +1,190 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { ROLES } from '../../auth/caller.js';
+import type { AdministeredUser } from '../../auth/user-administration.js';
+import { ArbionError } from '../../domain/errors.js';
+import type { UserId } from '../../domain/ids.js';
+import { recordAudit } from '../../storage/audit.js';
+import { sessionOf } from '../http/access.js';
+import type { ApiDependencies, Routes } from '../http/context.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  conflictProblem,
+  idParameter,
+  nextCursor,
+  notFoundProblem,
+  pageLimit,
+  readProblems,
+  secured,
+  securedWithBody,
+  validationProblem,
+} from '../http/openapi.js';
+import { originOf } from '../http/origin.js';
+import { empty } from '../http/schemas.js';
+import { sendResetLink } from './reset-link.js';
+
+const tags = ['Administration'];
+
+const role = z.enum(ROLES);
+const administeredUser = z
+  .strictObject({
+    id: z.uuid(),
+    email: z.string(),
+    role,
+    proposedRole: role.nullable().openapi({ description: 'A higher role that waits for a second superadmin' }),
+    disabled: z.boolean(),
+    totp: z.boolean(),
+    createdAt: z.iso.datetime(),
+  })
+  .openapi('AdministeredUser');
+
+const userChange = z
+  .strictObject({ role: role.optional(), disabled: z.boolean().optional() })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing is to be changed')
+  .openapi({ minProperties: 1 });
+
+/** Users are paged by their ids. */
+const usersQuery = z.strictObject({ limit: pageLimit, cursor: z.uuid().optional() });
+
+export function adminUserRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addList(routes, dependencies);
+  addShow(routes, dependencies);
+  addChange(routes, dependencies);
+  addEndSessions(routes, dependencies);
+  addPasswordReset(routes, dependencies);
+  return routes;
+}
+
+function addList(routes: Routes, { users }: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/admin/users',
+      tags,
+      summary: 'All users',
+      ...secured('admin'),
+      request: { query: usersQuery },
+      responses: {
+        200: answer('A page of them', z.strictObject({ items: z.array(administeredUser), nextCursor })),
+        ...readProblems,
+        ...validationProblem,
+      },
+    }),
+    async (context) => {
+      const { limit, cursor } = context.req.valid('query');
+      const found = await users.list({ limit: limit + 1, ...(cursor !== undefined && { after: cursor }) });
+      const items = found.slice(0, limit);
+      const last = found.length > limit ? items.at(-1) : undefined;
+      return context.json({ items: items.map(toJson), ...(last && { nextCursor: last.id }) }, 200);
+    },
+  );
+}
+
+function addShow(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/admin/users/{id}',
+      tags,
+      summary: 'A user',
+      ...secured('admin'),
+      request: { params: idParameter },
+      responses: { 200: answer('The user', administeredUser), ...readProblems, ...notFoundProblem },
+    }),
+    async (context) => context.json(toJson(await userOf(dependencies, context.req.valid('param').id)), 200),
+  );
+}
+
+function addChange(routes: Routes, { users }: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'patch',
+      path: '/admin/users/{id}',
+      tags,
+      summary: 'Change a role, disable or enable an account; ends its sessions',
+      description: 'A higher role is only proposed (202) until a second superadmin asks for the same.',
+      ...securedWithBody('fresh-admin'),
+      request: { params: idParameter, body: body(userChange) },
+      responses: {
+        200: answer('The user', administeredUser),
+        202: answer('The user, whose role waits for a second superadmin', administeredUser),
+        ...readProblems,
+        ...notFoundProblem,
+        ...conflictProblem,
+        ...bodyProblems,
+      },
+    }),
+    async (context) => {
+      const change = context.req.valid('json');
+      const changed = await users.change(
+        { ...sessionOf(context), from: originOf(context) },
+        context.req.valid('param').id,
+        change,
+      );
+      const isProposed = change.role !== undefined && changed.role !== change.role;
+      return context.json(toJson(changed), isProposed ? 202 : 200);
+    },
+  );
+}
+
+function addEndSessions(routes: Routes, dependencies: ApiDependencies): void {
+  const { sessions, prisma } = dependencies;
+  routes.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/admin/users/{id}/sessions',
+      tags,
+      summary: 'End all sessions of a user',
+      ...secured('fresh-admin'),
+      request: { params: idParameter },
+      responses: { 204: { description: 'Ended' }, ...readProblems, ...notFoundProblem },
+    }),
+    async (context) => {
+      const { id } = await userOf(dependencies, context.req.valid('param').id);
+      await sessions.endAll(id as UserId);
+      const from = originOf(context);
+      await recordAudit(prisma, { actor: sessionOf(context).userId, action: 'session_ended', subject: id, from });
+      return context.body(null, 204);
+    },
+  );
+}
+
+/** An administrator never sets or learns a password. */
+function addPasswordReset(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/admin/users/{id}/password-reset',
+      tags,
+      summary: 'Mail a user a link for a new password',
+      ...secured('fresh-admin'),
+      request: { params: idParameter },
+      responses: { 202: answer('Taken in', empty), ...readProblems, ...notFoundProblem },
+    }),
+    async (context) => {
+      const { email } = await userOf(dependencies, context.req.valid('param').id);
+      sendResetLink(dependencies, email, { actor: sessionOf(context).userId, from: originOf(context) });
+      return context.json({}, 202);
+    },
+  );
+}
+
+async function userOf({ users }: ApiDependencies, id: string): Promise<AdministeredUser> {
+  const user = await users.find(id);
+  if (!user) throw new ArbionError('not-found', 'There is no such user.');
+  return user;
+}
+
+function toJson({ id, email, role: current, proposal, disabledAt, hasTotp, createdAt }: AdministeredUser) {
+  return {
+    id,
+    email,
+    role: role.parse(current),
+    proposedRole: proposal ? role.parse(proposal.role) : null,
+    disabled: disabledAt !== null,
+    totp: hasTotp,
+    createdAt: createdAt.toISOString(),
+  };
+}

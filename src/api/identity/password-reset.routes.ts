@@ -1,0 +1,73 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { passwordProblem } from '../../auth/password-rules.js';
+import { ValidationFailed } from '../../domain/errors.js';
+import { recordAudit } from '../../storage/audit.js';
+import type { ApiDependencies, Routes } from '../http/context.js';
+import { jsonBody } from '../http/json-body.js';
+import { answer, body, bodyProblems, commonProblems } from '../http/openapi.js';
+import { originOf } from '../http/origin.js';
+import { loginLimit, resetLimit } from '../http/rate-limit.js';
+import { empty } from '../http/schemas.js';
+import { resetConfirmation, resetRequest } from './credentials.js';
+import { sendResetLink } from './reset-link.js';
+
+const tags = ['Sign-in'];
+
+export function passwordResetRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addRequest(routes, dependencies);
+  addConfirm(routes, dependencies);
+  return routes;
+}
+
+function addRequest(routes: Routes, dependencies: ApiDependencies): void {
+  const { rateLimiter, settings } = dependencies;
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/auth/password-reset',
+      tags,
+      summary: 'Ask for a link by mail that sets a new password',
+      description:
+        'Answers the same whether or not the address has an account. The link is good once, for half an hour.',
+      middleware: [resetLimit(rateLimiter, settings.rateLimits), jsonBody],
+      request: { body: body(resetRequest) },
+      responses: { 202: answer('Taken in', empty), ...commonProblems, ...bodyProblems },
+    }),
+    async (context) => {
+      sendResetLink(dependencies, context.req.valid('json').email, { actor: 'unknown', from: originOf(context) });
+      return context.json({}, 202);
+    },
+  );
+}
+
+function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
+  const { passwordResets, notices, prisma, rateLimiter, settings } = dependencies;
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/auth/password-reset/confirm',
+      tags,
+      summary: 'Set a new password with the token of the link; ends all sessions',
+      middleware: [loginLimit(rateLimiter, settings.rateLimits), jsonBody],
+      request: { body: body(resetConfirmation) },
+      responses: { 204: { description: 'Set; log in with it' }, ...commonProblems, ...bodyProblems },
+    }),
+    async (context) => {
+      const { token, newPassword } = context.req.valid('json');
+      const owner = await passwordResets.find(token, new Date());
+      if (!owner) throw wrongToken();
+      const problem = passwordProblem(newPassword, owner.email);
+      if (problem !== undefined) throw new ValidationFailed([{ field: 'newPassword', message: problem }]);
+      const user = await passwordResets.finish(token, newPassword, new Date());
+      if (!user) throw wrongToken();
+      await recordAudit(prisma, { actor: user.id, action: 'authn_password_reset', from: originOf(context) });
+      notices.tell(user.email, 'password-changed', context.var.clientAddress);
+      return context.body(null, 204);
+    },
+  );
+}
+
+function wrongToken(): ValidationFailed {
+  return new ValidationFailed([{ field: 'token', message: 'is wrong, was used, or is over: ask for another link' }]);
+}

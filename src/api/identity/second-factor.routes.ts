@@ -1,0 +1,158 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { User } from '../../../prisma/generated/client.js';
+import { ArbionError, Refused, ValidationFailed } from '../../domain/errors.js';
+import type { UserId } from '../../domain/ids.js';
+import type { Notice } from '../../mail/notices.js';
+import { type AuditAction, recordAudit } from '../../storage/audit.js';
+import { sessionOf } from '../http/access.js';
+import type { ApiDependencies, AppEnv, Routes } from '../http/context.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  conflictProblem,
+  readProblems,
+  secured,
+  securedWithBody,
+} from '../http/openapi.js';
+import { originOf } from '../http/origin.js';
+import { loginLimit } from '../http/rate-limit.js';
+import { recoveryCodeText } from './credentials.js';
+import { startSession } from './session-start.js';
+
+const tags = ['Sign-in'];
+
+const newSecret = z
+  .strictObject({
+    secret: z.string().regex(/^[A-Z2-7]{32,}$/),
+    uri: z
+      .string()
+      .regex(/^otpauth:/)
+      .openapi({ description: 'What a QR code for the authenticator says' }),
+  })
+  .openapi('TotpSecret');
+const recoveryCodes = z
+  .strictObject({
+    recoveryCodes: z.array(recoveryCodeText).openapi({ description: 'Each stands in for one code; shown this once' }),
+  })
+  .openapi('RecoveryCodes');
+
+export function secondFactorRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addBegin(routes, dependencies);
+  addConfirm(routes, dependencies);
+  addRecoveryCodes(routes, dependencies);
+  addTurnOff(routes, dependencies);
+  return routes;
+}
+
+function addBegin(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/auth/totp',
+      tags,
+      summary: 'Begin to set up an authenticator, or another one',
+      description: 'The secret counts once a code of it is confirmed, within ten minutes.',
+      ...secured('fresh-session'),
+      responses: { 200: answer('What the authenticator must know', newSecret), ...readProblems },
+    }),
+    async (context) => {
+      const { id, email } = await userOf(dependencies, context);
+      return context.json(await dependencies.secondFactor.begin(id as UserId, email, new Date()), 200);
+    },
+  );
+}
+
+function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
+  const { secondFactor, sessions, rateLimiter, settings } = dependencies;
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/auth/totp/confirm',
+      tags,
+      summary: 'Take the authenticator in use; ends all other sessions',
+      ...securedWithBody('fresh-session', loginLimit(rateLimiter, settings.rateLimits)),
+      request: { body: body(z.strictObject({ code: z.string().regex(/^\d{6}$/, 'must be six digits') })) },
+      responses: { 200: answer('The recovery codes', recoveryCodes), ...readProblems, ...bodyProblems },
+    }),
+    async (context) => {
+      const user = await userOf(dependencies, context);
+      const { code } = context.req.valid('json');
+      const codes = await secondFactor.confirm(user.id as UserId, code, new Date());
+      if (!codes) throw new ValidationFailed([{ field: 'code', message: 'is wrong, or the secret is too old' }]);
+      await sessions.endAll(user.id as UserId);
+      await startSession(context, sessions, user);
+      await tell(dependencies, context, user, { action: 'authn_totp_on', notice: 'totp-on' });
+      return context.json({ recoveryCodes: codes }, 200);
+    },
+  );
+}
+
+function addRecoveryCodes(routes: Routes, dependencies: ApiDependencies): void {
+  const { secondFactor } = dependencies;
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/auth/totp/recovery-codes',
+      tags,
+      summary: 'Make new recovery codes; the old ones no longer work',
+      ...secured('fresh-session'),
+      responses: { 200: answer('The recovery codes', recoveryCodes), ...readProblems, ...conflictProblem },
+    }),
+    async (context) => {
+      const user = await userOf(dependencies, context);
+      if (!(await secondFactor.isOn(user.id as UserId))) {
+        throw new Refused('invalid-state', { code: 'TOTP_OFF', message: 'There is no authenticator.' });
+      }
+      const codes = await secondFactor.renewRecoveryCodes(user.id as UserId);
+      await tell(dependencies, context, user, {
+        action: 'authn_recovery_codes_renewed',
+        notice: 'recovery-codes-renewed',
+      });
+      return context.json({ recoveryCodes: codes }, 200);
+    },
+  );
+}
+
+function addTurnOff(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/auth/totp',
+      tags,
+      summary: 'Log in without one-time codes again',
+      ...secured('fresh-session'),
+      responses: { 204: { description: 'Turned off' }, ...readProblems, ...conflictProblem },
+    }),
+    async (context) => {
+      const user = await userOf(dependencies, context);
+      if (user.role === 'superadmin') {
+        throw new Refused('invalid-state', {
+          code: 'TOTP_REQUIRED_BY_ROLE',
+          message: 'A superadmin cannot do without; another authenticator may take the place of this one.',
+        });
+      }
+      await dependencies.secondFactor.turnOff(user.id as UserId);
+      await tell(dependencies, context, user, { action: 'authn_totp_off', notice: 'totp-off' });
+      return context.body(null, 204);
+    },
+  );
+}
+
+async function userOf({ accounts }: ApiDependencies, context: Context<AppEnv>): Promise<User> {
+  const user = await accounts.find(sessionOf(context).userId);
+  if (!user) throw new ArbionError('unauthenticated', 'The account is gone.');
+  return user;
+}
+
+async function tell(
+  { prisma, notices }: ApiDependencies,
+  context: Context<AppEnv>,
+  { id, email }: User,
+  { action, notice }: { action: AuditAction; notice: Notice },
+): Promise<void> {
+  await recordAudit(prisma, { actor: id, action, from: originOf(context) });
+  notices.tell(email, notice, context.var.clientAddress);
+}

@@ -1,0 +1,102 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { ArbionError } from '../../domain/errors.js';
+import { recordAudit } from '../../storage/audit.js';
+import { sessionOf } from '../http/access.js';
+import type { ApiDependencies, Routes } from '../http/context.js';
+import { answer, notFoundProblem, readProblems, secured } from '../http/openapi.js';
+import { originOf } from '../http/origin.js';
+
+const tags = ['Sign-in'];
+
+/** The hash of a cookie's secret: it names the session and opens nothing. */
+const sessionId = z.string().regex(/^[0-9a-f]{64}$/);
+const session = z
+  .strictObject({
+    id: sessionId,
+    isThisOne: z.boolean(),
+    address: z.string().nullable(),
+    userAgent: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    lastSeenAt: z.iso.datetime(),
+    endsAt: z.iso.datetime(),
+  })
+  .openapi('Session');
+
+export function sessionRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addList(routes, dependencies);
+  addEndOne(routes, dependencies);
+  addEndOthers(routes, dependencies);
+  return routes;
+}
+
+function addList(routes: Routes, { sessions }: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/auth/sessions',
+      tags,
+      summary: 'Where one is logged in',
+      ...secured('session'),
+      responses: { 200: answer('The sessions', z.strictObject({ items: z.array(session) })), ...readProblems },
+    }),
+    async (context) => {
+      const { userId, sessionId: own } = sessionOf(context);
+      const items = (await sessions.list(userId)).map((stored) => ({
+        id: stored.id,
+        isThisOne: stored.id === own,
+        address: stored.address,
+        userAgent: stored.userAgent,
+        createdAt: stored.createdAt.toISOString(),
+        lastSeenAt: stored.lastSeenAt.toISOString(),
+        endsAt: stored.expiresAt.toISOString(),
+      }));
+      return context.json({ items }, 200);
+    },
+  );
+}
+
+function addEndOne(routes: Routes, { sessions, prisma }: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/auth/sessions/{id}',
+      tags,
+      summary: 'End a session',
+      ...secured('session'),
+      request: { params: z.object({ id: sessionId }) },
+      responses: { 204: { description: 'Ended' }, ...readProblems, ...notFoundProblem },
+    }),
+    async (context) => {
+      const { userId } = sessionOf(context);
+      const { id } = context.req.valid('param');
+      if (!(await sessions.endOwn(userId, id))) throw new ArbionError('not-found', 'There is no such session.');
+      await recordAudit(prisma, { actor: userId, action: 'session_ended', subject: id, from: originOf(context) });
+      return context.body(null, 204);
+    },
+  );
+}
+
+function addEndOthers(routes: Routes, { sessions, prisma }: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/auth/sessions',
+      tags,
+      summary: 'End all sessions but this one',
+      ...secured('session'),
+      responses: { 204: { description: 'Ended' }, ...readProblems },
+    }),
+    async (context) => {
+      const caller = sessionOf(context);
+      await sessions.endOthers(caller);
+      await recordAudit(prisma, {
+        actor: caller.userId,
+        action: 'session_ended',
+        subject: 'all others',
+        from: originOf(context),
+      });
+      return context.body(null, 204);
+    },
+  );
+}

@@ -1,0 +1,192 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { User } from '../../../prisma/generated/client.js';
+import { dutyOf, ROLES } from '../../auth/caller.js';
+import { passwordProblem } from '../../auth/password-rules.js';
+import { ArbionError, ValidationFailed } from '../../domain/errors.js';
+import type { UserId } from '../../domain/ids.js';
+import { recordAudit } from '../../storage/audit.js';
+import { callerOf, isFresh, sessionOf } from '../http/access.js';
+import type { ApiDependencies, Routes } from '../http/context.js';
+import { jsonBody } from '../http/json-body.js';
+import { answer, body, bodyProblems, commonProblems, readProblems, secured, securedWithBody } from '../http/openapi.js';
+import { originOf } from '../http/origin.js';
+import { loginLimit, registerLimit } from '../http/rate-limit.js';
+import { empty } from '../http/schemas.js';
+import { codeText, login, passwordChange, passwordText, registration } from './credentials.js';
+import { startSession } from './session-start.js';
+import { rememberDevice, signIn, signInAgain } from './sign-in.js';
+
+const tags = ['Sign-in'];
+const user = z
+  .strictObject({
+    id: z.uuid(),
+    email: z.string(),
+    role: z.enum(ROLES),
+    totp: z.boolean().openapi({ description: 'Whether logging in takes a one-time code as well' }),
+    mustDo: z
+      .enum(['change-password', 'set-up-totp'])
+      .nullable()
+      .openapi({ description: 'What is to be done before anything else is possible' }),
+  })
+  .openapi('User');
+const noContent = { description: 'Done' };
+
+export function authRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addRegister(routes, dependencies);
+  addLogin(routes, dependencies);
+  addLogout(routes, dependencies);
+  addMe(routes, dependencies);
+  addReauthenticate(routes, dependencies);
+  addPasswordChange(routes, dependencies);
+  return routes;
+}
+
+function addRegister(routes: Routes, { accounts, rateLimiter, settings }: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/auth/register',
+      tags,
+      summary: 'Open an account',
+      description: 'Answers the same whether or not the address has an account already. Log in afterwards.',
+      middleware: [registerLimit(rateLimiter, settings.rateLimits), jsonBody],
+      request: { body: body(registration) },
+      responses: { 202: answer('Taken in', empty), ...commonProblems, ...bodyProblems },
+    }),
+    async (context) => {
+      const { email, password } = context.req.valid('json');
+      requireGoodPassword('password', password, email);
+      await accounts.register(email, password, originOf(context));
+      return context.json({}, 202);
+    },
+  );
+}
+
+function addLogin(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/auth/login',
+      tags,
+      summary: 'Log in: sets the session cookie',
+      description: 'An account with an authenticator answers 401 with the code TOTP_REQUIRED: send the code as well.',
+      middleware: [limitPasswords(dependencies), jsonBody],
+      request: { body: body(login) },
+      responses: { 200: answer('Who is logged in', user), ...readProblems, ...bodyProblems },
+    }),
+    async (context) => {
+      const { user: found, isKnownDevice } = await signIn(dependencies, context, context.req.valid('json'));
+      await startSession(context, dependencies.sessions, found);
+      if (!isKnownDevice) rememberDevice(dependencies, context, found);
+      return context.json(await viewOf(dependencies, found), 200);
+    },
+  );
+}
+
+function addLogout(routes: Routes, { sessions }: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/auth/logout',
+      tags,
+      summary: 'Log out: ends the session on the server',
+      responses: { 204: noContent, ...commonProblems },
+    }),
+    async (context) => {
+      const { caller } = context.var;
+      if (caller?.via === 'session') await sessions.end(caller.sessionId);
+      context.header('Set-Cookie', sessions.blankCookie);
+      return context.body(null, 204);
+    },
+  );
+}
+
+function addMe(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/auth/me',
+      tags,
+      summary: 'Who is calling',
+      ...secured('read'),
+      responses: { 200: answer('The user', user), ...readProblems },
+    }),
+    async (context) => {
+      const found = await dependencies.accounts.find(callerOf(context).userId);
+      if (!found) throw new ArbionError('unauthenticated', 'The account is gone.');
+      return context.json(await viewOf(dependencies, found), 200);
+    },
+  );
+}
+
+function addReauthenticate(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/auth/reauthenticate',
+      tags,
+      summary: 'Give the password again, for what must not happen behind an abandoned screen',
+      ...securedWithBody('session', limitPasswords(dependencies)),
+      request: { body: body(z.strictObject({ password: passwordText, code: codeText.optional() })) },
+      responses: { 204: noContent, ...readProblems, ...bodyProblems },
+    }),
+    async (context) => {
+      const again = { ...context.req.valid('json'), mayOmitCode: false };
+      const found = await signInAgain(dependencies, context, sessionOf(context), again);
+      await startSession(context, dependencies.sessions, found);
+      return context.body(null, 204);
+    },
+  );
+}
+
+function addPasswordChange(routes: Routes, dependencies: ApiDependencies): void {
+  const { accounts, notices, prisma } = dependencies;
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/auth/password',
+      tags,
+      summary: 'Change the password; ends all other sessions',
+      description:
+        'The current password is always needed, the code of an authenticator when it was not given just now.',
+      ...securedWithBody('session', limitPasswords(dependencies)),
+      request: { body: body(passwordChange) },
+      responses: { 204: noContent, ...readProblems, ...bodyProblems },
+    }),
+    async (context) => {
+      const caller = sessionOf(context);
+      const { currentPassword, code, newPassword } = context.req.valid('json');
+      if (currentPassword === undefined) {
+        throw new ArbionError('reauth-required', 'The current password is needed.', 'Send it as currentPassword.');
+      }
+      const again = { password: currentPassword, code, mayOmitCode: isFresh(caller) };
+      const found = await signInAgain(dependencies, context, caller, again);
+      requireGoodPassword('newPassword', newPassword, found.email);
+      if (newPassword === currentPassword) {
+        throw new ValidationFailed([{ field: 'newPassword', message: 'is the current one' }]);
+      }
+      const changed = await accounts.changePassword(caller.userId, newPassword);
+      await recordAudit(prisma, { actor: caller.userId, action: 'authn_password_change', from: originOf(context) });
+      notices.tell(found.email, 'password-changed', context.var.clientAddress);
+      await startSession(context, dependencies.sessions, changed);
+      return context.body(null, 204);
+    },
+  );
+}
+
+/** For every route that tries a password. */
+function limitPasswords({ rateLimiter, settings }: ApiDependencies) {
+  return loginLimit(rateLimiter, settings.rateLimits);
+}
+
+function requireGoodPassword(field: string, password: string, email: string): void {
+  const problem = passwordProblem(password, email);
+  if (problem !== undefined) throw new ValidationFailed([{ field, message: problem }]);
+}
+
+async function viewOf({ secondFactor }: ApiDependencies, { id, email, role, mustChangePassword }: User) {
+  const totp = await secondFactor.isOn(id as UserId);
+  const mustDo = dutyOf({ role, mustChangePassword, hasTotp: totp }) ?? null;
+  return { id, email, role: user.shape.role.parse(role), totp, mustDo };
+}

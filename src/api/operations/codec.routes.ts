@@ -1,0 +1,91 @@
+/**
+ * Temporal's remote codec: its console (and `temporal --codec-endpoint`) sends payloads here to show them to an operator.
+ * The contract is that of temporalio/sdk-go `converter/codec.go`: both calls take and answer `{payloads}`, protobuf's JSON.
+ */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Payload, PayloadCodec } from '@temporalio/common';
+import { UnknownKey } from '../../temporal/payload-encryption.js';
+import { callerOf } from '../http/access.js';
+import type { ApiDependencies, Routes } from '../http/context.js';
+import { jsonBodyUpTo } from '../http/json-body.js';
+import { answer, body, bodyProblems, readProblems, secured } from '../http/openapi.js';
+
+/** What Temporal takes in one message, in base64. */
+const MAXIMUM_BYTES = 6 * 1024 * 1024;
+
+const wirePayload = z.object({
+  metadata: z.record(z.string(), z.base64()).default({}),
+  data: z.base64().default(''),
+});
+const payloadsBody = z.object({ payloads: z.array(wirePayload).max(1_000) }).openapi('Payloads');
+const payloadsAnswer = z.strictObject({
+  payloads: z.array(z.strictObject({ metadata: z.record(z.string(), z.base64()), data: z.base64() })),
+});
+type WirePayload = z.infer<typeof wirePayload>;
+
+const { security, middleware } = secured('admin');
+
+export function codecRoutes({ payloadCodec }: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  add(routes, 'decode', 'Decrypt payloads of workflows', (payload) => decoded(payloadCodec, payload));
+  add(routes, 'encode', 'Encrypt payloads for workflows', async (payload) => (await payloadCodec.encode([payload]))[0]);
+  return routes;
+}
+
+function add(
+  routes: Routes,
+  name: 'decode' | 'encode',
+  summary: string,
+  convert: (payload: Payload) => Promise<Payload | undefined>,
+): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: `/${name}`,
+      tags: ['Temporal'],
+      summary,
+      security,
+      middleware: [...middleware, jsonBodyUpTo(MAXIMUM_BYTES)],
+      request: { body: body(payloadsBody) },
+      responses: {
+        200: answer('The same payloads, in the same order', payloadsAnswer),
+        ...readProblems,
+        ...bodyProblems,
+      },
+    }),
+    async (context) => {
+      const { userId, via } = callerOf(context);
+      const { payloads } = context.req.valid('json');
+      const workflows = [...new Set(payloads.flatMap(workflowNamed))];
+      context.var.logger.info({ actor: userId, via, payloads: payloads.length, workflows }, `payloads: ${name}`);
+      const converted = await Promise.all(payloads.map(async (payload) => convert(fromWire(payload))));
+      return context.json({ payloads: converted.flatMap((payload) => (payload ? [toWire(payload)] : [])) }, 200);
+    },
+  );
+}
+
+/** What has no key here stays as it is: the rest of the history can be read all the same. */
+async function decoded(codec: PayloadCodec, payload: Payload): Promise<Payload | undefined> {
+  try {
+    return (await codec.decode([payload]))[0];
+  } catch (error) {
+    if (error instanceof UnknownKey) return payload;
+    throw error;
+  }
+}
+
+/** As the payload says, for the log. */
+function workflowNamed({ metadata }: WirePayload): string[] {
+  const name = metadata['workflow-id'];
+  return name === undefined ? [] : [Buffer.from(name, 'base64').toString().slice(0, 200)];
+}
+
+function fromWire({ metadata, data }: WirePayload): Payload {
+  const facts = Object.entries(metadata).map(([name, value]) => [name, Buffer.from(value, 'base64')]);
+  return { metadata: Object.fromEntries(facts), data: Buffer.from(data, 'base64') };
+}
+
+function toWire({ metadata, data }: Payload): WirePayload {
+  const facts = Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value).toString('base64')]);
+  return { metadata: Object.fromEntries(facts), data: Buffer.from(data ?? []).toString('base64') };
+}

@@ -1,0 +1,98 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { Decimal } from '../../domain/decimal.js';
+import type { UserId } from '../../domain/ids.js';
+import { openTradesCount, realizedTotals } from '../../storage/trade-queries.js';
+import { usableAccounts } from '../brokers/broker-logins.js';
+import { callerOf } from '../http/access.js';
+import type { ApiDependencies, Routes } from '../http/context.js';
+import { answer, readProblems, secured } from '../http/openapi.js';
+import { decimalText } from '../http/schemas.js';
+import { accountValues, positionsOf } from './portfolio.js';
+
+const tags = ['Portfolio'];
+
+const position = z
+  .strictObject({
+    broker: z.string(),
+    account: z.string(),
+    symbol: z.string(),
+    quantity: decimalText,
+    averagePrice: decimalText.nullable().openapi({ description: 'null where the broker does not tell it' }),
+    price: decimalText.nullable(),
+    marketValue: decimalText.nullable(),
+    unrealizedPnl: decimalText.nullable(),
+  })
+  .openapi('Position');
+
+const portfolio = z
+  .strictObject({
+    accounts: z.array(
+      z.strictObject({
+        broker: z.string(),
+        account: z.string(),
+        equity: decimalText,
+        cash: decimalText,
+        buyingPower: decimalText,
+      }),
+    ),
+    openTrades: z.int().min(0),
+    realizedPnl: decimalText,
+    unrealizedPnl: decimalText
+      .nullable()
+      .openapi({ description: 'null when a position has no quote, or no known cost' }),
+    fees: decimalText,
+  })
+  .openapi('Portfolio');
+
+export function portfolioRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addPositions(routes, dependencies);
+  addPortfolio(routes, dependencies);
+  return routes;
+}
+
+function addPositions(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/positions',
+      tags,
+      summary: 'What is held, as the brokers say, at current quotes',
+      ...secured('read'),
+      responses: { 200: answer('The positions', z.strictObject({ items: z.array(position) })), ...readProblems },
+    }),
+    async (context) => {
+      const items = await positionsOf(await usableAccounts(dependencies, callerOf(context).userId));
+      return context.json({ items }, 200);
+    },
+  );
+}
+
+function addPortfolio(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/portfolio',
+      tags,
+      summary: 'Accounts, profit and loss',
+      ...secured('read'),
+      responses: { 200: answer('The portfolio', portfolio), ...readProblems },
+    }),
+    async (context) => context.json(await portfolioOf(dependencies, callerOf(context).userId), 200),
+  );
+}
+
+async function portfolioOf(dependencies: ApiDependencies, userId: UserId) {
+  const { prisma } = dependencies;
+  const accounts = await usableAccounts(dependencies, userId);
+  const [values, positions, totals, openTrades] = await Promise.all([
+    accountValues(accounts),
+    positionsOf(accounts),
+    realizedTotals(prisma, userId),
+    openTradesCount(prisma, userId),
+  ]);
+  const gains = positions.map(({ unrealizedPnl }) => unrealizedPnl);
+  const known = gains.filter((gain) => gain !== null).map((gain) => Decimal.parse(gain));
+  const unrealizedPnl = known.length === gains.length ? Decimal.sum(known).toString() : null;
+  return { accounts: values, openTrades, ...totals, unrealizedPnl };
+}

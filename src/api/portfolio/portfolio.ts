@@ -1,0 +1,79 @@
+/** What a user holds, at which value, as the brokers themselves say. */
+import { BrokerUnavailable } from '../../broker-port/broker.js';
+import { Decimal, type DecimalString } from '../../domain/decimal.js';
+import { DependencyUnavailable } from '../../domain/errors.js';
+import { assetClassOf, contractMultiplier } from '../../domain/instrument.js';
+import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
+import type { AccountOfUser } from '../brokers/broker-logins.js';
+
+export interface ValuedPosition extends Omit<Position, 'averagePrice'> {
+  broker: string;
+  account: string;
+  /** null where the broker does not tell it; then the gain is not known either */
+  averagePrice: DecimalString | null;
+  /** what selling it would fetch a unit; the three are null without a quote */
+  price: DecimalString | null;
+  marketValue: DecimalString | null;
+  unrealizedPnl: DecimalString | null;
+}
+
+export interface ValuedAccount extends AccountSnapshot {
+  broker: string;
+  account: string;
+}
+
+/** @throws DependencyUnavailable when a broker cannot be asked: half a portfolio would be a wrong one. */
+export async function positionsOf(accounts: readonly AccountOfUser[]): Promise<ValuedPosition[]> {
+  const perAccount = await Promise.all(accounts.map((account) => asked(() => positionsAt(account))));
+  return perAccount.flat();
+}
+
+export async function accountValues(accounts: readonly AccountOfUser[]): Promise<ValuedAccount[]> {
+  return Promise.all(
+    accounts.map(({ broker, account }) =>
+      asked(async () => ({ broker: broker.name, account, ...(await broker.accountSnapshot(account)) })),
+    ),
+  );
+}
+
+async function positionsAt({ broker, account }: AccountOfUser): Promise<ValuedPosition[]> {
+  const positions = await broker.positions(account);
+  const symbols = positions.map(({ symbol }) => symbol);
+  const quotes = symbols.length === 0 ? [] : await broker.quotes(symbols, account);
+  return positions.map((position) => ({
+    broker: broker.name,
+    account,
+    ...position,
+    averagePrice: position.averagePrice ?? null,
+    ...valuation(
+      position,
+      quotes.find(({ symbol }) => symbol === position.symbol),
+    ),
+  }));
+}
+
+function valuation(
+  position: Position,
+  quote: Quote | undefined,
+): Pick<ValuedPosition, 'price' | 'marketValue' | 'unrealizedPnl'> {
+  const quantity = Decimal.parse(position.quantity);
+  const price = quantity.isNegative() ? quote?.ask : quote?.bid;
+  if (price === undefined) return { price: null, marketValue: null, unrealizedPnl: null };
+  const units = quantity.times(contractMultiplier(assetClassOf(position.symbol) ?? 'equity'));
+  const { averagePrice } = position;
+  const gain = averagePrice === undefined ? undefined : Decimal.parse(price).minus(Decimal.parse(averagePrice));
+  return {
+    price,
+    marketValue: units.times(Decimal.parse(price)).toString(),
+    unrealizedPnl: gain === undefined ? null : units.times(gain).toString(),
+  };
+}
+
+async function asked<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof BrokerUnavailable) throw new DependencyUnavailable('broker', { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+/** Stops new entries, for one user or for all, and on demand closes what is open. */
+import { type Caller, isAdmin } from '../../auth/caller.js';
+import { ArbionError, Refused } from '../../domain/errors.js';
+import type { UserId } from '../../domain/ids.js';
+import { type Origin, recordAudit } from '../../storage/audit.js';
+import { killSwitch, setKillSwitch } from '../../storage/limits.js';
+import { liveTradeIds } from '../../storage/trade-queries.js';
+import { requireFresh } from '../http/access.js';
+import type { ApiDependencies } from '../http/context.js';
+
+export interface KillSwitchChange {
+  engaged: boolean;
+  /** also close what is open */
+  flatten: boolean;
+  scope: 'user' | 'global';
+  reason?: string | undefined;
+}
+
+export interface KillSwitchAnswer {
+  scope: 'user' | 'global';
+  engaged: boolean;
+  /** how many trades are told to close */
+  flattening: number;
+}
+
+type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades'>;
+
+export async function changeKillSwitch(
+  dependencies: Dependencies,
+  caller: Caller,
+  { engaged, flatten, scope, reason }: KillSwitchChange,
+  from: Origin,
+): Promise<KillSwitchAnswer> {
+  await requireMayChange(dependencies, caller, { engaged, flatten, scope });
+  const { prisma } = dependencies;
+  const { userId } = caller;
+  const subject = scope === 'global' ? 'global' : userId;
+  await prisma.$transaction(async (database) => {
+    const because = reason === undefined ? {} : { reason };
+    await setKillSwitch(database, { scope: subject, engaged, by: userId, ...because });
+    const detail = { engaged, flatten, ...because };
+    await recordAudit(database, { actor: userId, action: 'kill_switch_changed', subject, detail, from });
+  });
+  const flattening = flatten ? await closeAll(dependencies, userId, scope === 'global' ? undefined : userId) : 0;
+  return { scope, engaged, flattening };
+}
+
+/** Engaging is easy, because it only makes things safer; letting go, and selling everything, is not. */
+async function requireMayChange(
+  { prisma }: Dependencies,
+  caller: Caller,
+  { engaged, flatten, scope }: Omit<KillSwitchChange, 'reason'>,
+): Promise<void> {
+  if (scope === 'global' && !isAdmin(caller)) throw new ArbionError('forbidden', 'This is for administrators.');
+  if (!engaged) requireFresh(caller);
+  if (flatten && caller.via === 'session') requireFresh(caller);
+  if (engaged || scope === 'user') return;
+  const engagedBy = (await killSwitch(prisma, 'global'))?.by;
+  const admins = await prisma.user.count({ where: { role: { in: ['admin', 'superadmin'] }, disabledAt: null } });
+  if (engagedBy === caller.userId && admins > 1) {
+    throw new Refused('forbidden', {
+      code: 'SECOND_ADMIN_NEEDED',
+      message: 'Another administrator than the one who engaged it must release the global switch.',
+    });
+  }
+}
+
+/** A workflow tells them, so that none is forgotten when a process dies; answers how many there are. */
+async function closeAll({ prisma, trades }: Dependencies, by: UserId, owner: UserId | undefined): Promise<number> {
+  const whose = owner === undefined ? {} : { owner };
+  await trades.closeAll({ by, ...whose });
+  return (await liveTradeIds(prisma, owner === undefined ? {} : { userId: owner })).length;
+}

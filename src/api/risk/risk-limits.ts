@@ -1,0 +1,70 @@
+/** A user's limits: how much of them is used, and how far the user may move them. */
+import type { PrismaClient } from '../../../prisma/generated/client.js';
+import type { Caller } from '../../auth/caller.js';
+import { tradingDay } from '../../domain/calendar.js';
+import { Decimal } from '../../domain/decimal.js';
+import { Refused } from '../../domain/errors.js';
+import { paperAccountId, type UserId } from '../../domain/ids.js';
+import { type Origin, recordAudit } from '../../storage/audit.js';
+import { killSwitchesOf, type Limits, limitsOf, selfServiceCeiling, setLimits } from '../../storage/limits.js';
+import { usageOf } from '../../storage/risk-usage.js';
+import type { ApiDependencies } from '../http/context.js';
+
+/** What is not named stays. */
+export type LimitsChange = { [Name in keyof Limits]?: Limits[Name] | undefined };
+
+export async function riskOf({ prisma, brokers }: Pick<ApiDependencies, 'prisma' | 'brokers'>, userId: UserId) {
+  const now = await marketTime(brokers, userId);
+  const days = { exchange: tradingDay('equity', now), utc: tradingDay('crypto', now) };
+  const [limits, usage, killSwitch] = await Promise.all([
+    limitsOf(prisma, userId),
+    usageOf(prisma, userId, days),
+    killSwitchesOf(prisma, userId),
+  ]);
+  return { limits, usage, killSwitch };
+}
+
+/** Limits count by the market's day, which a replay sets. */
+async function marketTime(brokers: ApiDependencies['brokers'], userId: UserId): Promise<number> {
+  const look = await brokers.get('paper')?.look(paperAccountId(userId), 'BTC-USD', 'crypto', [], Date.now());
+  return look?.marketTime ?? Date.now();
+}
+
+export async function changeLimits(
+  prisma: PrismaClient,
+  caller: Caller,
+  change: LimitsChange,
+  from: Origin,
+): Promise<void> {
+  const { userId } = caller;
+  const before = await limitsOf(prisma, userId);
+  const changed = applied(before, change);
+  requireWithinCeiling(caller, changed);
+  await prisma.$transaction(async (database) => {
+    await setLimits(database, userId, changed);
+    const detail = { before: { ...before }, after: { ...changed } };
+    await recordAudit(database, { actor: userId, action: 'risk_limits_changed', subject: userId, detail, from });
+  });
+}
+
+function applied(now: Limits, change: LimitsChange): Limits {
+  return {
+    perTrade: change.perTrade ?? now.perTrade,
+    daily: change.daily ?? now.daily,
+    concentrationPercent: change.concentrationPercent ?? now.concentrationPercent,
+    dailyLoss: change.dailyLoss === undefined ? now.dailyLoss : change.dailyLoss,
+  };
+}
+
+function requireWithinCeiling({ role }: Caller, changed: Limits): void {
+  const ceiling = selfServiceCeiling(role);
+  for (const name of ['perTrade', 'daily'] as const) {
+    if (Decimal.parse(changed[name]).atMost(Decimal.parse(ceiling[name]))) continue;
+    throw new Refused('risk-denied', {
+      code: 'LIMIT_ABOVE_CEILING',
+      message: `${name} may be raised to ${ceiling[name]}; beyond that only an administrator can.`,
+      limit: ceiling[name],
+      attempted: changed[name],
+    });
+  }
+}

@@ -1,0 +1,133 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { safeText } from '../../auth/trade-input.js';
+import { Decimal, type DecimalString, decimalString } from '../../domain/decimal.js';
+import { callerOf } from '../http/access.js';
+import type { ApiDependencies, Routes } from '../http/context.js';
+import { once, optionalClaimOf } from '../http/idempotency.js';
+import { optionalKey } from '../http/idempotency-key.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  conflictProblem,
+  readProblems,
+  secured,
+  securedWithBody,
+} from '../http/openapi.js';
+import { originOf } from '../http/origin.js';
+import { decimalText, limits } from '../http/schemas.js';
+import { changeKillSwitch } from './kill-switch.js';
+import { changeLimits, riskOf } from './risk-limits.js';
+
+const tags = ['Risk'];
+
+const riskAnswer = z
+  .strictObject({
+    limits,
+    usage: z.strictObject({
+      daily: decimalText,
+      exposure: decimalText,
+      bySymbol: z.array(z.strictObject({ symbol: z.string(), exposure: decimalText })),
+    }),
+    killSwitch: z.strictObject({ user: z.boolean(), global: z.boolean() }),
+  })
+  .openapi('Risk');
+
+const amount = z
+  .string()
+  .regex(/^(?:0|[1-9]\d{0,11})(?:\.\d{1,8})?$/, { error: 'must be a decimal in plain text, like "1000"', abort: true })
+  .transform((text): DecimalString => decimalString(text));
+const percent = amount
+  .refine((text) => Decimal.parse(text).atMost(Decimal.ofInteger(100)), 'must be at most 100')
+  .openapi({ pattern: '^(?:100(?:\\.0{1,8})?|(?:0|[1-9]\\d?)(?:\\.\\d{1,8})?)$' });
+
+const limitsBody = z
+  .strictObject({
+    perTrade: amount.optional(),
+    daily: amount.optional(),
+    concentrationPercent: percent.optional(),
+    dailyLoss: amount.nullable().optional(),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing is to be changed')
+  .openapi({ minProperties: 1 });
+
+const killSwitchBody = z.strictObject({
+  engaged: z.boolean(),
+  flatten: z.boolean().default(false),
+  scope: z.enum(['user', 'global']).default('user'),
+  reason: safeText(200).optional(),
+});
+
+const killSwitchAnswer = z.strictObject({
+  scope: z.enum(['user', 'global']),
+  engaged: z.boolean(),
+  flattening: z.int().min(0).openapi({ description: 'How many trades were told to close' }),
+});
+
+export function riskRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addRisk(routes, dependencies);
+  addLimits(routes, dependencies);
+  addKillSwitch(routes, dependencies);
+  return routes;
+}
+
+function addRisk(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/risk',
+      tags,
+      summary: 'Limits and how much of them is used',
+      ...secured('read'),
+      responses: { 200: answer('Limits and usage', riskAnswer), ...readProblems },
+    }),
+    async (context) => context.json(await riskOf(dependencies, callerOf(context).userId), 200),
+  );
+}
+
+function addLimits(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'put',
+      path: '/risk/limits',
+      tags,
+      summary: 'Change the own limits, up to ten times the default of the role',
+      ...securedWithBody('fresh-session'),
+      request: { body: body(limitsBody, { perTrade: '2500', daily: '10000' }) },
+      responses: { 200: answer('Limits and usage', riskAnswer), ...readProblems, ...bodyProblems },
+    }),
+    async (context) => {
+      const caller = callerOf(context);
+      await changeLimits(dependencies.prisma, caller, context.req.valid('json'), originOf(context));
+      return context.json(await riskOf(dependencies, caller.userId), 200);
+    },
+  );
+}
+
+function addKillSwitch(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/risk/kill-switch',
+      tags,
+      summary: 'Stop new entries (engaged), and close what is open (flatten)',
+      description:
+        'A token or session may engage; letting go needs the password given just now. "global" is for admins.',
+      ...securedWithBody('trade'),
+      request: { headers: optionalKey, body: body(killSwitchBody, { engaged: true, reason: 'Going on holiday' }) },
+      responses: { 200: answer('The switch', killSwitchAnswer), ...readProblems, ...conflictProblem, ...bodyProblems },
+    }),
+    async (context) => {
+      const caller = callerOf(context);
+      const change = context.req.valid('json');
+      const key = context.req.valid('header')['idempotency-key'];
+      const changed = await once(context, dependencies.prisma, {
+        claim: optionalClaimOf(context, caller.userId, key, change),
+        status: 200,
+        work: () => changeKillSwitch(dependencies, caller, change, originOf(context)),
+      });
+      return context.json(changed, 200);
+    },
+  );
+}

@@ -1,0 +1,71 @@
+import { exitsOnWrongSide } from '../../auth/trade-input.js';
+import { type Broker, BrokerUnavailable } from '../../broker-port/broker.js';
+import { tradingDay } from '../../domain/calendar.js';
+import { Decimal, decimal } from '../../domain/decimal.js';
+import { DependencyUnavailable, type FieldError, Refused, ValidationFailed } from '../../domain/errors.js';
+import { parseOptionSymbol } from '../../domain/instrument.js';
+import type { MarketLook, Quote } from '../../domain/market.js';
+import type { TradeRequest } from '../../domain/trade/request.js';
+
+const YEAR_MS = 366 * 86_400_000;
+
+/**
+ * Refuses what only the market can show to be wrong: unknown symbols, expired contracts, times that are over in the
+ * market's time, exits on the wrong side of its price. Limits are the risk check's, inside the trade.
+ */
+export async function checkAgainstMarket(broker: Broker, trade: TradeRequest): Promise<void> {
+  const { marketTime, quote } = await lookAt(broker, trade);
+  if (trade.entryExpiresAt !== undefined && trade.entryExpiresAt <= marketTime) {
+    throw new Refused('risk-denied', {
+      code: 'EXPIRE_TIME_IN_PAST',
+      message: 'The entry would have expired already.',
+      limit: new Date(marketTime).toISOString(),
+      attempted: new Date(trade.entryExpiresAt).toISOString(),
+    });
+  }
+  const errors = [...timeErrors(trade, marketTime), ...(quote ? priceErrors(trade, quote) : unknownSymbol(trade))];
+  if (errors.length > 0) throw new ValidationFailed(errors);
+}
+
+/** Entries need a broker that can be asked now; one that cannot is no reason to trade blind. */
+async function lookAt(broker: Broker, { account, symbol, assetClass }: TradeRequest): Promise<MarketLook> {
+  try {
+    return await broker.look(account, symbol, assetClass, [], Date.now());
+  } catch (error) {
+    if (error instanceof BrokerUnavailable) throw new DependencyUnavailable('broker', { cause: error });
+    throw error;
+  }
+}
+
+function* timeErrors(trade: TradeRequest, marketTime: number): Generator<FieldError> {
+  const expiry = trade.assetClass === 'option' ? parseOptionSymbol(trade.symbol)?.expiry : undefined;
+  if (expiry !== undefined && expiry < tradingDay('option', marketTime)) {
+    yield { field: 'symbol', message: `the contract expired on ${expiry}` };
+  }
+  if (trade.exitAt !== undefined && trade.exitAt <= marketTime) yield { field: 'exitAt', message: 'is in the past' };
+  for (const field of ['exitAt', 'entryExpiresAt'] as const) {
+    const time = trade[field];
+    if (time !== undefined && time > marketTime + YEAR_MS) yield { field, message: 'is more than a year ahead' };
+  }
+}
+
+function unknownSymbol(trade: TradeRequest): FieldError[] {
+  return [{ field: 'symbol', message: `is not quoted at ${trade.broker}` }];
+}
+
+/** A market order enters at the market; a limit order at its limit, or better if the market is there already. */
+function* priceErrors(trade: TradeRequest, quote: Quote): Generator<FieldError> {
+  const market = (trade.side === 'buy' ? quote.ask : quote.bid) ?? quote.last;
+  if (market === undefined) return;
+  const entry = expectedEntry(trade, decimal(market));
+  const exits = trade.limitPrice === undefined ? trade : { side: trade.side, stopLoss: trade.stopLoss };
+  for (const { path, message } of exitsOnWrongSide(exits, entry, `the market's price ${entry}`)) {
+    yield { field: path.join('.'), message };
+  }
+}
+
+function expectedEntry({ side, limitPrice }: TradeRequest, market: Decimal): Decimal {
+  if (limitPrice === undefined) return market;
+  const limit = Decimal.parse(limitPrice);
+  return side === 'buy' ? limit.min(market) : limit.max(market);
+}

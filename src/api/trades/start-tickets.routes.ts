@@ -1,0 +1,71 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { tradeBody } from '../../auth/trade-input.js';
+import { ValidationFailed } from '../../domain/errors.js';
+import { tradeWorkflowId } from '../../domain/ids.js';
+import { callerOf } from '../http/access.js';
+import type { ApiDependencies, Routes } from '../http/context.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  conflictProblem,
+  notFoundProblem,
+  readProblems,
+  securedWithBody,
+} from '../http/openapi.js';
+import { tradeExample, workflowIdText } from '../http/schemas.js';
+import { issueTicket, prepareTrade } from './accept-trade.js';
+
+const hex256 = z.string().regex(/^[0-9a-f]{64}$/);
+const ticket = z.strictObject({
+  tradeId: z.uuid(),
+  userId: z.uuid(),
+  scope: z.literal('trade'),
+  inputHash: hex256,
+  issuedAt: z.int(),
+  expiresAt: z.int(),
+  signature: hex256,
+});
+const ticketAnswer = z
+  .strictObject({ tradeId: z.uuid(), workflowId: workflowIdText, ticket, expiresAt: z.iso.datetime() })
+  .openapi('StartTicket');
+
+export function startTicketRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/start-tickets',
+      tags: ['Trades'],
+      summary: 'Permission to start a trade in Temporal',
+      description:
+        'Takes the body of POST /trades. Any Temporal client may then start workflow "trade" on task queue "trades" with ' +
+        'the workflow id of the answer and the input {trade, ticket}, where trade is that body. At other brokers than ' +
+        'paper the body must name the account.',
+      ...securedWithBody('trade'),
+      request: { body: body(tradeBody, tradeExample) },
+      responses: {
+        201: answer('A ticket for one start', ticketAnswer),
+        ...readProblems,
+        ...notFoundProblem,
+        ...conflictProblem,
+        ...bodyProblems,
+      },
+    }),
+    async (context) => {
+      const { userId } = callerOf(context);
+      const body = context.req.valid('json');
+      if (body.broker !== 'paper' && body.account === undefined) {
+        throw new ValidationFailed([{ field: 'account', message: 'must be named for a start in Temporal' }]);
+      }
+      const request = await prepareTrade(dependencies, userId, body);
+      const ticket = issueTicket(dependencies, userId, request);
+      const { tradeId } = ticket;
+      const expiresAt = new Date(ticket.expiresAt).toISOString();
+      return context.json({ tradeId, workflowId: tradeWorkflowId(tradeId), ticket, expiresAt }, 201);
+    },
+  );
+
+  return routes;
+}

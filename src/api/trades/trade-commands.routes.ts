@@ -1,0 +1,106 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { TradeId } from '../../domain/ids.js';
+import { callerOf } from '../http/access.js';
+import type { ApiDependencies, Routes } from '../http/context.js';
+import { once, optionalClaimOf } from '../http/idempotency.js';
+import { optionalKey } from '../http/idempotency-key.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  brokerProblem,
+  conflictProblem,
+  idParameter,
+  notFoundProblem,
+  readProblems,
+  secured,
+  securedWithBody,
+  validationProblem,
+} from '../http/openapi.js';
+import { originOf } from '../http/origin.js';
+import { trade } from '../http/schemas.js';
+import { tradeChangeBody } from './trade-change.js';
+import { changeTrade, standDown } from './trade-commands.js';
+
+const tags = ['Trades'];
+
+export function tradeCommandRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addChange(routes, dependencies);
+  addStandDown(routes, dependencies, 'cancel', 'Cancel the entry; what is filled goes as onCancel says');
+  addStandDown(routes, dependencies, 'close', 'Close: cancel what works and sell what is held');
+  return routes;
+}
+
+function addChange(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'patch',
+      path: '/trades/{id}',
+      tags,
+      summary: "Change the working entry's price or quantity, or the stop or target",
+      description: 'Answers when the change is accepted or refused.',
+      ...securedWithBody('trade'),
+      request: { params: idParameter, headers: optionalKey, body: body(tradeChangeBody) },
+      responses: {
+        200: answer('The trade with the change', trade),
+        ...readProblems,
+        ...notFoundProblem,
+        ...conflictProblem,
+        ...bodyProblems,
+        ...brokerProblem,
+      },
+    }),
+    async (context) => {
+      const { userId } = callerOf(context);
+      const change = context.req.valid('json');
+      const key = context.req.valid('header')['idempotency-key'];
+      const { id } = context.req.valid('param');
+      const changed = await once(context, dependencies.prisma, {
+        claim: optionalClaimOf(context, userId, key, change),
+        tradeId: id as TradeId,
+        status: 200,
+        work: () => changeTrade(dependencies, userId, id, change, key),
+      });
+      return context.json(changed, 200);
+    },
+  );
+}
+
+function addStandDown(
+  routes: Routes,
+  dependencies: ApiDependencies,
+  command: 'cancel' | 'close',
+  summary: string,
+): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: `/trades/{id}/${command}` as const,
+      tags,
+      summary,
+      description: 'Answers as soon as the trade knows. Repeats change nothing.',
+      ...secured('trade'),
+      request: { params: idParameter, headers: optionalKey },
+      responses: {
+        202: answer('The trade; it stands down', trade),
+        ...readProblems,
+        ...notFoundProblem,
+        ...conflictProblem,
+        ...validationProblem,
+      },
+    }),
+    async (context) => {
+      const { userId } = callerOf(context);
+      const key = context.req.valid('header')['idempotency-key'];
+      const { id } = context.req.valid('param');
+      const told = await once(context, dependencies.prisma, {
+        claim: optionalClaimOf(context, userId, key, {}),
+        tradeId: id as TradeId,
+        status: 202,
+        work: () => standDown(dependencies, userId, id, command, originOf(context)),
+      });
+      return context.json(told, 202);
+    },
+  );
+}

@@ -1,0 +1,113 @@
+/** What may be asked of a trade that exists: cancel, close, change. */
+import type { Trade } from '../../../prisma/generated/client.js';
+import { Decimal } from '../../domain/decimal.js';
+import { ArbionError, DependencyUnavailable, Refused, ValidationFailed } from '../../domain/errors.js';
+import type { TradeId, UserId } from '../../domain/ids.js';
+import type { AssetClass } from '../../domain/instrument.js';
+import type { StartTicket, TradeInput, TradeRequest } from '../../domain/trade/request.js';
+import { isFinalStatus, type TradeStatus } from '../../domain/trade/status.js';
+import type { TradeView } from '../../domain/trade/view.js';
+import { markStarted } from '../../storage/accepted-trades.js';
+import { type Origin, recordAudit } from '../../storage/audit.js';
+import { findTrade } from '../../storage/trade-queries.js';
+import { textOf } from '../../storage/trade-view.js';
+import type { ApiDependencies } from '../http/context.js';
+import { type TradeChangeBody, toTradeChange } from './trade-change.js';
+import { valuedView } from './valuation.js';
+
+type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'tickets' | 'brokers'>;
+
+/** @throws ArbionError `not-found` also for a trade of somebody else, in the same words. */
+export async function requireTrade(
+  { prisma }: Pick<Dependencies, 'prisma'>,
+  userId: UserId,
+  id: string,
+): Promise<Trade> {
+  const row = await findTrade(prisma, userId, id as TradeId);
+  if (!row) throw new ArbionError('not-found', 'There is no such trade.');
+  return row;
+}
+
+/** Tells the trade to stand down and answers it as it is now. A repeat tells it again, which changes nothing. */
+export async function standDown(
+  dependencies: Dependencies,
+  userId: UserId,
+  id: string,
+  command: 'cancel' | 'close',
+  from: Origin,
+): Promise<TradeView> {
+  const row = await requireTrade(dependencies, userId, id);
+  requireNotFinal(row);
+  await ensureStarted(dependencies, row);
+  await recordAudit(dependencies.prisma, {
+    actor: userId,
+    action: `trade_${command}_requested`,
+    subject: row.id,
+    from,
+  });
+  await tell(dependencies, row, (tradeId) => dependencies.trades[command](tradeId, { by: userId, reason: 'manual' }));
+  return valuedView(dependencies.brokers, await requireTrade(dependencies, userId, id));
+}
+
+/** Changes the working entry, or the exits; answers when the trade accepted the change. `updateId` makes repeats one. */
+export async function changeTrade(
+  dependencies: Dependencies,
+  userId: UserId,
+  id: string,
+  body: TradeChangeBody,
+  updateId: string | undefined,
+): Promise<TradeView> {
+  const row = await requireTrade(dependencies, userId, id);
+  requireNotFinal(row);
+  const wanted = toTradeChange(body, row.assetClass as AssetClass);
+  requireAboveFilled(body, row);
+  await ensureStarted(dependencies, row);
+  const { trades, brokers } = dependencies;
+  await tell(dependencies, row, (tradeId) =>
+    wanted.part === 'entry'
+      ? trades.replaceOrder(tradeId, wanted.change, updateId)
+      : trades.adjustExits(tradeId, wanted.change, updateId),
+  );
+  return valuedView(brokers, await requireTrade(dependencies, userId, id));
+}
+
+function requireNotFinal({ status }: Trade): void {
+  if (!isFinalStatus(status as TradeStatus)) return;
+  throw new Refused('invalid-state', { code: 'TRADE_FINAL', message: `The trade is ${status}.`, value: status });
+}
+
+/** Said here as well as in the trade, because it holds whatever the state of the entry. */
+function requireAboveFilled({ quantity }: TradeChangeBody, row: Trade): void {
+  const filled = textOf(row.filledQuantity);
+  if (quantity === undefined || Decimal.parse(quantity).atLeast(Decimal.parse(filled))) return;
+  throw new ValidationFailed([{ field: 'quantity', message: `must be at least ${filled}, which is filled already` }]);
+}
+
+/** A trade whose start is still in the outbox is started now, so that it can be told something. */
+async function ensureStarted({ prisma, trades, tickets }: Dependencies, row: Trade): Promise<void> {
+  if (row.startedAt !== null) return;
+  await trades.start(startInputOf(row, (ticket) => tickets.renew(ticket, Date.now())));
+  await markStarted(prisma, row.id as TradeId);
+}
+
+function startInputOf(row: Trade, renew: (ticket: StartTicket) => StartTicket): TradeInput {
+  // The columns hold what the API or the trade's first activity wrote there in this form.
+  const trade = row.request as unknown as TradeRequest;
+  const ticket = row.ticket as unknown as StartTicket;
+  return { trade, ticket: renew(ticket) };
+}
+
+/** A workflow that is not running although its trade is not over was terminated; the guardian brings it back. */
+async function tell(
+  dependencies: Dependencies,
+  row: Trade,
+  message: (tradeId: TradeId) => Promise<unknown>,
+): Promise<void> {
+  try {
+    await message(row.id as TradeId);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.reason.code !== 'TRADE_ENDED') throw error;
+    requireNotFinal(await requireTrade(dependencies, row.userId as UserId, row.id));
+    throw new DependencyUnavailable('temporal', { cause: error });
+  }
+}

@@ -1,0 +1,214 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { safeText, tradeBody } from '../../auth/trade-input.js';
+import type { TradeId } from '../../domain/ids.js';
+import type { TradeView } from '../../domain/trade/view.js';
+import { listTrades, type StoredEvent, type TradeFilter, tradeEvents } from '../../storage/trade-queries.js';
+import { callerOf } from '../http/access.js';
+import type { ApiDependencies, Routes } from '../http/context.js';
+import { claimOf, markReplayed } from '../http/idempotency.js';
+import { requiredKey } from '../http/idempotency-key.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  conflictProblem,
+  idParameter,
+  nextCursor,
+  notFoundProblem,
+  numberedPageQuery,
+  pageLimit,
+  readProblems,
+  secured,
+  securedWithBody,
+  validationProblem,
+} from '../http/openapi.js';
+import { ComposedProblem } from '../http/problems.js';
+import { event, trade, tradeExample } from '../http/schemas.js';
+import { acceptTrade } from './accept-trade.js';
+import { tradeCursor, tradeCursorText } from './cursor.js';
+import { requireTrade } from './trade-commands.js';
+import { valuedView, valuedViews } from './valuation.js';
+
+const tags = ['Trades'];
+const tradeStatus = trade.shape.status;
+
+const STATUSES = tradeStatus.options.join('|');
+const statusList = z
+  .string()
+  .max(200)
+  .transform((text) => text.split(','))
+  .pipe(z.array(tradeStatus))
+  .optional()
+  .openapi({
+    type: 'string',
+    description: 'One status, or several with commas',
+    pattern: `^(?:${STATUSES})(?:,(?:${STATUSES})){0,9}$`,
+    example: 'open,closing',
+  });
+
+const listQuery = z.strictObject({
+  limit: pageLimit,
+  cursor: tradeCursor.optional(),
+  status: statusList,
+  symbol: z
+    .string()
+    .regex(/^[A-Z0-9.-]{1,32}$/)
+    .optional(),
+  broker: z
+    .string()
+    .regex(/^[a-z]{1,32}$/)
+    .optional(),
+  strategy: safeText(64).optional(),
+});
+
+/** What can be done next with a trade that was just started. */
+const tradeLinks = Object.fromEntries(
+  ['getTradesById', 'getTradesByIdEvents', 'patchTradesById', 'postTradesByIdCancel', 'postTradesByIdClose'].map(
+    (operationId) => [operationId, { operationId, parameters: { id: '$response.body#/id' } }],
+  ),
+);
+
+export function tradeRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addStart(routes, dependencies);
+  addList(routes, dependencies);
+  addShow(routes, dependencies);
+  addJournal(routes, dependencies);
+  return routes;
+}
+
+function addStart(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/trades',
+      tags,
+      summary: 'Start a trade',
+      description: 'Answers with the verdict of the risk check. The trade stands recorded whatever the verdict.',
+      ...securedWithBody('trade'),
+      request: { headers: requiredKey, body: body(tradeBody, tradeExample) },
+      responses: {
+        201: { ...answer('The trade is accepted', trade), links: tradeLinks },
+        202: { ...answer('The trade is recorded; its verdict is not known yet', trade), links: tradeLinks },
+        ...readProblems,
+        ...notFoundProblem,
+        ...conflictProblem,
+        ...bodyProblems,
+      },
+    }),
+    async (context) => {
+      const caller = callerOf(context);
+      const requested = context.req.valid('json');
+      const claim = claimOf(context, caller.userId, context.req.valid('header')['idempotency-key'], requested);
+      const { requestId, logger } = context.var;
+      const { answer: result, replayed } = await acceptTrade(dependencies, {
+        userId: caller.userId,
+        body: requested,
+        claim,
+        isClick: caller.via === 'session',
+        requestId,
+        logger,
+      });
+      if (replayed) markReplayed(context);
+      if (result.status === 422) throw new ComposedProblem(422, result.body);
+      return context.json(result.body, result.status);
+    },
+  );
+}
+
+function addList(routes: Routes, { prisma, brokers }: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/trades',
+      tags,
+      summary: 'List trades, newest first',
+      ...secured('read'),
+      request: { query: listQuery },
+      responses: {
+        200: answer('A page of trades', z.strictObject({ items: z.array(trade), nextCursor })),
+        ...readProblems,
+        ...validationProblem,
+      },
+    }),
+    async (context) => {
+      const { limit, cursor, ...wanted } = context.req.valid('query');
+      const page = { limit, ...(cursor === undefined ? {} : { after: cursor }) };
+      const { items, hasMore } = await listTrades(prisma, callerOf(context).userId, filterOf(wanted), page);
+      const views = await valuedViews(brokers, items);
+      const last = views.at(-1);
+      return context.json({ items: views, ...(hasMore && last ? { nextCursor: cursorAfter(last) } : {}) }, 200);
+    },
+  );
+}
+
+function addShow(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/trades/{id}',
+      tags,
+      summary: 'One trade',
+      ...secured('read'),
+      request: { params: idParameter },
+      responses: { 200: answer('The trade', trade), ...readProblems, ...notFoundProblem },
+    }),
+    async (context) => {
+      const row = await requireTrade(dependencies, callerOf(context).userId, context.req.valid('param').id);
+      return context.json(await valuedView(dependencies.brokers, row), 200);
+    },
+  );
+}
+
+function addJournal(routes: Routes, dependencies: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/trades/{id}/events',
+      tags,
+      summary: 'The journal of a trade, in order',
+      ...secured('read'),
+      request: { params: idParameter, query: z.strictObject(numberedPageQuery) },
+      responses: {
+        200: answer('A page of the journal', z.strictObject({ items: z.array(event), nextCursor })),
+        ...readProblems,
+        ...notFoundProblem,
+        ...validationProblem,
+      },
+    }),
+    async (context) => {
+      const row = await requireTrade(dependencies, callerOf(context).userId, context.req.valid('param').id);
+      const { limit, cursor } = context.req.valid('query');
+      const page = { limit, ...(cursor === undefined ? {} : { after: BigInt(cursor) }) };
+      const { items, hasMore } = await tradeEvents(dependencies.prisma, row.id as TradeId, page);
+      const last = items.at(-1);
+      return context.json(
+        { items: items.map(toEvent), ...(hasMore && last ? { nextCursor: String(last.id) } : {}) },
+        200,
+      );
+    },
+  );
+}
+
+function filterOf({
+  status,
+  symbol,
+  broker,
+  strategy,
+}: Omit<z.output<typeof listQuery>, 'limit' | 'cursor'>): TradeFilter {
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(broker === undefined ? {} : { broker }),
+    ...(strategy === undefined ? {} : { strategy }),
+  };
+}
+
+function cursorAfter({ id, createdAt }: TradeView): string {
+  return tradeCursorText({ id, createdAt: new Date(createdAt) });
+}
+
+/** An entry of the journal as JSON. */
+export function toEvent({ id, tradeId, at, kind, data }: StoredEvent) {
+  return { id: String(id), tradeId, at: new Date(at).toISOString(), kind, data };
+}
