@@ -1,5 +1,5 @@
 /** What workflows may ask of the world. Types only: the sandbox imports nothing else of this folder. */
-import type { ConnectionState } from '../src/domain/connection.js';
+import type { BrokerLoginState } from '../src/domain/broker-login.js';
 import type { DecimalString } from '../src/domain/decimal.js';
 import type { Leg, TradeId, UserId } from '../src/domain/ids.js';
 import type { AssetClass } from '../src/domain/instrument.js';
@@ -119,16 +119,16 @@ export interface FlattenActivities {
   closeTrades(request: FlattenRequest): Promise<number>;
 }
 
-export interface ConnectionPass {
+export interface BrokerLoginPass {
   broker: string;
-  state: ConnectionState;
+  state: BrokerLoginState;
   code: string | null;
   /** until the next pass is due */
   nextInMs: number;
 }
 
 /** Only ids go in and out: no credential is ever in a history. */
-export interface ConnectionActivities {
-  /** Does what is due for a connection: a refresh, a warning. A provider that is away is no failure of the pass. */
-  keepConnection(connection: { connectionId: string }): Promise<ConnectionPass>;
+export interface BrokerLoginActivities {
+  /** Does what is due for a broker login: a refresh, a warning. An unreachable provider does not fail the pass. */
+  keepConnection(login: { connectionId: string }): Promise<BrokerLoginPass>;
 }

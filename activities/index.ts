@@ -1,6 +1,6 @@
-import { type ConnectionDependencies, createConnectionActivities } from './connection.activities.js';
+import { type BrokerLoginDependencies, createBrokerLoginActivities } from './broker-login.activities.js';
 import type {
-  ConnectionActivities,
+  BrokerLoginActivities,
   FlattenActivities,
   GuardianActivities,
   OrderActivities,
@@ -26,6 +26,6 @@ export function createGuardActivities(
 }
 
 /** What runs on task queue `connections`. */
-export function createUpkeepActivities(dependencies: ConnectionDependencies): ConnectionActivities {
-  return createConnectionActivities(dependencies);
+export function createUpkeepActivities(dependencies: BrokerLoginDependencies): BrokerLoginActivities {
+  return createBrokerLoginActivities(dependencies);
 }

@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { brokerConnectionRoutes } from './brokers/broker-logins.routes.js';
+import { brokerLoginRoutes } from './brokers/broker-logins.routes.js';
 import { brokerRoutes } from './brokers/brokers.routes.js';
 import { authenticate } from './http/authenticate.js';
 import type { ApiDependencies, AppEnv } from './http/context.js';
@@ -80,7 +80,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route('/api/v1', portfolioRoutes(dependencies));
   app.route('/api/v1', riskRoutes(dependencies));
   app.route('/api/v1', brokerRoutes(dependencies));
-  app.route('/api/v1', brokerConnectionRoutes(dependencies));
+  app.route('/api/v1', brokerLoginRoutes(dependencies));
   app.route('/api/v1', alertRoutes(dependencies));
   app.route('/api/v1', streamRoutes(dependencies));
   app.route('/api/v1', adminUserRoutes(dependencies));

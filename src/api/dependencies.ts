@@ -21,7 +21,7 @@ import { Logins } from '../oauth/logins.js';
 import { createBackground } from '../platform/background.js';
 import type { Logger } from '../platform/logger.js';
 import { createRateLimiter } from '../storage/rate-limits.js';
-import { createConnectionClient } from '../temporal/connection-client.js';
+import { createBrokerLoginClient } from '../temporal/broker-login-client.js';
 import { createTradeClient } from '../temporal/trade-client.js';
 import type { ApiDependencies, ApiSettings } from './http/context.js';
 import { createHealthCheck } from './operations/health.js';
@@ -59,7 +59,7 @@ export function apiDependencies(connections: Connections): ApiDependencies {
     notices: createNotices(mailer, background, settings.publicUrl),
     background,
     rateLimiter: createRateLimiter(prisma, redis),
-    connections: createConnectionClient(temporal),
+    brokerLogins: createBrokerLoginClient(temporal),
     logins: new Logins({ prisma, vault: live.vault, providers: live.providers, publicUrl: settings.publicUrl }),
     providers: live.providers,
     brokers: new Map([paper, ...live.brokers].map((broker) => [broker.name, broker])),

@@ -9,11 +9,11 @@ export type UserId = Id<'user'>;
 
 export const TRADE_WORKFLOW_TYPE = 'trade';
 export const GUARDIAN_WORKFLOW_TYPE = 'guardian';
-export const CONNECTION_WORKFLOW_TYPE = 'connection';
+export const BROKER_LOGIN_WORKFLOW_TYPE = 'connection';
 export const FLATTEN_WORKFLOW_TYPE = 'flatten';
 export const TRADES_TASK_QUEUE = 'trades';
 export const GUARDIAN_TASK_QUEUE = 'guardian';
-export const CONNECTIONS_TASK_QUEUE = 'connections';
+export const BROKER_LOGINS_TASK_QUEUE = 'connections';
 
 /** The part an order plays in its trade. Targets and time exits close through `exit`. */
 export type Leg = 'entry' | 'stop' | 'exit';
@@ -42,8 +42,8 @@ export function flattenWorkflowId(owner: UserId | undefined): string {
   return `flatten-${owner ?? 'everybody'}`;
 }
 
-export function connectionWorkflowId(connectionId: string): string {
-  return `connection-${connectionId}`;
+export function brokerLoginWorkflowId(loginId: string): string {
+  return `connection-${loginId}`;
 }
 
 /** The paper account of a user; every user has one. */

@@ -9,7 +9,7 @@ import { AlpacaBroker } from '../brokers/alpaca/alpaca-broker.js';
 import { CoinbaseBroker } from '../brokers/coinbase/coinbase-broker.js';
 import { EtradeBroker } from '../brokers/etrade/etrade-broker.js';
 import { SchwabBroker } from '../brokers/schwab/schwab-broker.js';
-import type { LiveBroker } from '../domain/connection.js';
+import type { LiveBroker } from '../domain/broker-login.js';
 import { createBrokerAccess } from '../oauth/broker-access.js';
 import { createLoginProviders } from '../oauth/providers.js';
 import { TokenRefresh } from '../oauth/token-refresh.js';

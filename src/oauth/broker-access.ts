@@ -1,6 +1,6 @@
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../broker-port/access.js';
-import { findAccount } from '../storage/connections.js';
+import { findAccount } from '../storage/broker-logins.js';
 import type { LoginProvider } from './login-provider.js';
 import type { HeldGrant, TokenRefresh } from './token-refresh.js';
 
@@ -15,7 +15,7 @@ const REMEMBERED_MS = 5_000;
 
 interface Opened {
   account: BrokerAccount;
-  connectionId: string;
+  loginId: string;
   readAt: number;
 }
 
@@ -25,13 +25,13 @@ export function createBrokerAccess({ prisma, tokens, providers }: AccessDependen
   /** which generation a credential is that was handed out */
   const generations = new WeakMap<Credential, number>();
 
-  function handOut(id: string, key: string, { connection, grant }: HeldGrant, readAt: number): BrokerAccount {
-    const provider = providers.get(connection.broker);
-    if (!provider) throw new NotConnected(`${connection.broker} is not configured`);
+  function handOut(id: string, key: string, { brokerLogin, grant }: HeldGrant, readAt: number): BrokerAccount {
+    const provider = providers.get(brokerLogin.broker);
+    if (!provider) throw new NotConnected(`${brokerLogin.broker} is not configured`);
     const credential = provider.credentialOf(grant);
-    generations.set(credential, connection.generation);
+    generations.set(credential, brokerLogin.generation);
     const account = { key, credential };
-    remembered.set(id, { account, connectionId: connection.id, readAt });
+    remembered.set(id, { account, loginId: brokerLogin.id, readAt });
     return account;
   }
 
@@ -47,15 +47,15 @@ export function createBrokerAccess({ prisma, tokens, providers }: AccessDependen
       const readAt = Date.now();
       if (known && readAt - known.readAt < REMEMBERED_MS) return known.account;
       remembered.delete(id);
-      const { accountKey, connection } = await find(id);
-      return handOut(id, accountKey, await tokens.current(connection), readAt);
+      const { accountKey, brokerLogin } = await find(id);
+      return handOut(id, accountKey, await tokens.current(brokerLogin), readAt);
     },
     renew: async (id, refused) => {
-      const { accountKey, connection } = await find(id);
-      const generation = generations.get(refused) ?? connection.generation;
+      const { accountKey, brokerLogin } = await find(id);
+      const generation = generations.get(refused) ?? brokerLogin.generation;
       remembered.delete(id);
       const readAt = Date.now();
-      return handOut(id, accountKey, await tokens.newerThan(connection.id, generation), readAt);
+      return handOut(id, accountKey, await tokens.newerThan(brokerLogin.id, generation), readAt);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** A broker's permission to act for a user: what is kept of a login, and what signs requests. */
 import { z } from 'zod';
 import type { Credential } from '../broker-port/access.js';
-import type { Connection } from '../storage/connections.js';
+import type { BrokerLogin } from '../storage/broker-logins.js';
 import { ofGrant } from '../vault/bindings.js';
 import type { Vault } from '../vault/vault.js';
 
@@ -18,7 +18,7 @@ export interface Consumer {
   consumerSecret: string;
 }
 
-type Owner = Pick<Connection, 'id' | 'userId' | 'broker'>;
+type Owner = Pick<BrokerLogin, 'id' | 'userId' | 'broker'>;
 
 export function sealGrant(vault: Vault, owner: Owner, grant: Grant): Buffer<ArrayBuffer> {
   return Buffer.from(vault.seal(JSON.stringify(grant), ofGrant(owner)));

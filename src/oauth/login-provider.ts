@@ -1,6 +1,6 @@
 import type { Credential } from '../broker-port/access.js';
-import type { LiveBroker } from '../domain/connection.js';
-import type { NamedAccount } from '../storage/connections.js';
+import type { LiveBroker } from '../domain/broker-login.js';
+import type { NamedAccount } from '../storage/broker-logins.js';
 import type { Grant } from './grant.js';
 
 /** A login that a person is to go through in a browser. */

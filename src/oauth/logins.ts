@@ -10,17 +10,17 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { BrokerUnavailable } from '../broker-port/broker.js';
-import { type LiveBroker, loginDueAfter } from '../domain/connection.js';
+import { type LiveBroker, loginDueAfter } from '../domain/broker-login.js';
 import { ArbionError, DependencyUnavailable, Refused } from '../domain/errors.js';
 import type { UserId } from '../domain/ids.js';
-import { openTradesAt, raiseNotRevoked } from '../storage/connection-alerts.js';
+import { openTradesAt, raiseNotRevoked } from '../storage/broker-login-alerts.js';
 import {
-  type Connection,
-  ensureConnection,
-  findConnectionTo,
+  type BrokerLogin,
+  ensureBrokerLogin,
+  findBrokerLoginAt,
   markDisconnected,
   storeLogin,
-} from '../storage/connections.js';
+} from '../storage/broker-logins.js';
 import { type AttemptOwner, lastAttempt, storeAttempt, takeAttempt } from '../storage/oauth-attempts.js';
 import { ofAttempt } from '../vault/bindings.js';
 import type { Vault } from '../vault/vault.js';
@@ -58,7 +58,7 @@ export class Logins {
   }
 
   /** `answer` is the query with which the browser came back. @throws ArbionError, having stored nothing */
-  async finish(owner: AttemptOwner, answer: URLSearchParams): Promise<Connection> {
+  async finish(owner: AttemptOwner, answer: URLSearchParams): Promise<BrokerLogin> {
     this.loginAt(owner.broker);
     const handle = answer.get(owner.broker === 'etrade' ? 'oauth_token' : 'state');
     if (handle === null) throw foreignAnswer();
@@ -66,14 +66,14 @@ export class Logins {
   }
 
   /** Where the broker shows the verifier to the user instead of sending the browser back. @throws ArbionError */
-  async finishWithVerifier(owner: AttemptOwner, verifier: string): Promise<Connection> {
+  async finishWithVerifier(owner: AttemptOwner, verifier: string): Promise<BrokerLogin> {
     const stateHash = await lastAttempt(this.dependencies.prisma, owner);
     if (stateHash === undefined) throw foreignAnswer();
     return this.finishAttempt(owner, stateHash, new URLSearchParams({ oauth_verifier: verifier }));
   }
 
   /** A user's own keys instead of a login. @throws ArbionError, having stored nothing */
-  async useKeys(userId: UserId, broker: LiveBroker, keys: { keyId: string; secret: string }): Promise<Connection> {
+  async useKeys(userId: UserId, broker: LiveBroker, keys: { keyId: string; secret: string }): Promise<BrokerLogin> {
     if (!this.providerOf(broker).takesKeys) {
       throw new Refused('invalid-state', { code: 'NO_KEYS', message: `${broker} takes no keys: connect by a login.` });
     }
@@ -81,22 +81,22 @@ export class Logins {
   }
 
   /** Ends the permission at the broker and forgets it. @throws ArbionError while trades are open there */
-  async disconnect(userId: UserId, broker: LiveBroker): Promise<Connection> {
+  async disconnect(userId: UserId, broker: LiveBroker): Promise<BrokerLogin> {
     const { prisma } = this.dependencies;
-    const connection = await findConnectionTo(prisma, userId, broker);
-    if (!connection?.sealed) throw notConnected(broker);
-    if ((await openTradesAt(prisma, connection.id)).length > 0) {
+    const brokerLogin = await findBrokerLoginAt(prisma, userId, broker);
+    if (!brokerLogin?.sealed) throw notConnected(broker);
+    if ((await openTradesAt(prisma, brokerLogin.id)).length > 0) {
       throw new Refused('invalid-state', {
         code: 'OPEN_TRADES',
         message: `Trades are open at ${broker}: close them first.`,
       });
     }
-    await markDisconnected(prisma, connection.id);
-    await this.revoke(connection, connection.sealed);
-    return connection;
+    await markDisconnected(prisma, brokerLogin.id);
+    await this.revoke(brokerLogin, brokerLogin.sealed);
+    return brokerLogin;
   }
 
-  private async finishAttempt(owner: AttemptOwner, stateHash: string, answer: URLSearchParams): Promise<Connection> {
+  private async finishAttempt(owner: AttemptOwner, stateHash: string, answer: URLSearchParams): Promise<BrokerLogin> {
     const { prisma, vault } = this.dependencies;
     const attempt = await takeAttempt(prisma, owner, stateHash, new Date());
     if (!attempt) throw foreignAnswer();
@@ -109,32 +109,32 @@ export class Logins {
     return this.keep(owner.userId, broker, granted);
   }
 
-  private async keep(userId: UserId, broker: LiveBroker, { grant, livesMs }: Granted): Promise<Connection> {
+  private async keep(userId: UserId, broker: LiveBroker, { grant, livesMs }: Granted): Promise<BrokerLogin> {
     const { prisma, vault } = this.dependencies;
     const provider = this.providerOf(broker);
     const accounts = await answered(() => provider.accounts(provider.credentialOf(grant)));
     if (accounts.length === 0) throw brokerError('no_accounts', `${broker} shows no account for this login.`);
     // Without a name it could not be told from another person's account after the next login.
     if (accounts.some(({ key }) => key === '')) throw brokerError('unnamed_account', `${broker} names no account.`);
-    const connection = await ensureConnection(prisma, userId, broker);
+    const brokerLogin = await ensureBrokerLogin(prisma, userId, broker);
     const now = Date.now();
     const dueAt = grant.kind === 'keys' ? undefined : loginDueAfter(broker, now);
     const credential = {
-      sealed: sealGrant(vault, connection, grant),
+      sealed: sealGrant(vault, brokerLogin, grant),
       expiresAt: livesMs === undefined ? null : new Date(now + livesMs),
       loginDueAt: dueAt === undefined ? null : new Date(dueAt),
     };
-    await storeLogin(prisma, connection, credential, accounts);
-    return connection;
+    await storeLogin(prisma, brokerLogin, credential, accounts);
+    return brokerLogin;
   }
 
   /** What cannot be ended at the broker is forgotten here all the same, and the user is told. */
-  private async revoke(connection: Connection, sealed: Uint8Array): Promise<void> {
+  private async revoke(brokerLogin: BrokerLogin, sealed: Uint8Array): Promise<void> {
     const { prisma, vault } = this.dependencies;
     try {
-      await this.providerOf(connection.broker).revoke(openGrant(vault, connection, sealed));
+      await this.providerOf(brokerLogin.broker).revoke(openGrant(vault, brokerLogin, sealed));
     } catch {
-      await raiseNotRevoked(prisma, connection);
+      await raiseNotRevoked(prisma, brokerLogin);
     }
   }
 

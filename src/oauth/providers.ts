@@ -1,8 +1,8 @@
 /** The brokers' authorization servers: where they are and how they differ. Sources: the brokers' developer pages. */
 import type { Credential } from '../broker-port/access.js';
-import { LIVE_BROKERS, type LiveBroker } from '../domain/connection.js';
+import { LIVE_BROKERS, type LiveBroker } from '../domain/broker-login.js';
 import type { BrokerSettings, BrokersSettings } from '../platform/broker-settings.js';
-import type { NamedAccount } from '../storage/connections.js';
+import type { NamedAccount } from '../storage/broker-logins.js';
 import { credentialOf, type Grant } from './grant.js';
 import { type Granted, type LoginProvider, ProviderRefused } from './login-provider.js';
 import { OAuth1Client, type OAuth1Endpoints } from './oauth1-client.js';
@@ -46,7 +46,7 @@ function oauth2(broker: OAuth2Broker, { baseUrl, client }: BrokerSettings, accou
         finish: async (answer, begun, redirectUri) => {
           const granted = await oauth.finish(answer, begun, redirectUri);
           const { refreshToken } = granted.grant;
-          // Without one the connection would die within the hour, in the middle of a trade.
+          // Without one the broker login would die within the hour, in the middle of a trade.
           if (broker !== 'alpaca' && refreshToken === undefined) throw new ProviderRefused('no_refresh_token');
           return granted;
         },

@@ -1,4 +1,4 @@
-import type { LiveBroker } from '../domain/connection.js';
+import type { LiveBroker } from '../domain/broker-login.js';
 import { privateKey } from '../wire/private-key.js';
 
 /** Whether requests can be signed with the secret of a broker's API key. Only Coinbase's is a private key of a given form. */

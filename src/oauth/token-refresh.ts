@@ -1,5 +1,5 @@
 /**
- * The only place where a credential is exchanged for a newer one, whoever finds that it is time: the connection's workflow
+ * The only place where a credential is exchanged for a newer one, whoever finds that it is time: the broker login's workflow
  * ahead of the end, or a call that the broker turned away.
  *
  * 1. One at a time across all processes: a Postgres session lock, which ends with its process and not with a clock.
@@ -13,17 +13,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { NotConnected } from '../broker-port/access.js';
-import { endsEveryNight, loginDueAfter, mayBeUsed } from '../domain/connection.js';
+import { endsEveryNight, loginDueAfter, mayBeUsed } from '../domain/broker-login.js';
 import { recordAudit } from '../storage/audit.js';
-import { raiseLoginRequired } from '../storage/connection-alerts.js';
+import { raiseLoginRequired } from '../storage/broker-login-alerts.js';
 import {
-  type Connection,
-  findConnection,
+  type BrokerLogin,
+  findBrokerLogin,
   markRefreshFailed,
   markRefreshSent,
   requireLogin,
   storeRefreshed,
-} from '../storage/connections.js';
+} from '../storage/broker-logins.js';
 import { SendLockBusy, withSendLock } from '../storage/send-lock.js';
 import { KeyMissing, SealBroken } from '../vault/envelope.js';
 import type { Vault } from '../vault/vault.js';
@@ -41,7 +41,7 @@ export interface RefreshDependencies {
 
 /** A credential as it is stored now. */
 export interface HeldGrant {
-  connection: Connection;
+  brokerLogin: BrokerLogin;
   grant: Grant;
 }
 
@@ -57,7 +57,7 @@ const PATIENCE_MS = 3_000;
 const LOOK_AGAIN_MS = 50;
 
 export class TokenRefresh {
-  /** of this process, by connection: many callers are one */
+  /** of this process, by broker login: many callers are one */
   private readonly underWay = new Map<string, Promise<HeldGrant>>();
 
   constructor(private readonly dependencies: RefreshDependencies) {}
@@ -66,42 +66,42 @@ export class TokenRefresh {
    * A credential newer than generation `refused`: the stored one if somebody was faster, else a refreshed one.
    * @throws NotConnected when there is none now; its message says whether a person must log in.
    */
-  async newerThan(connectionId: string, refused: number): Promise<HeldGrant> {
-    const shared = this.underWay.get(connectionId);
+  async newerThan(loginId: string, refused: number): Promise<HeldGrant> {
+    const shared = this.underWay.get(loginId);
     if (shared) {
       const held = await shared;
-      if (held.connection.generation > refused) return held;
+      if (held.brokerLogin.generation > refused) return held;
     }
-    const refreshing = this.alone(connectionId, refused);
-    this.underWay.set(connectionId, refreshing);
+    const refreshing = this.alone(loginId, refused);
+    this.underWay.set(loginId, refreshing);
     return refreshing.finally(() => {
-      if (this.underWay.get(connectionId) === refreshing) this.underWay.delete(connectionId);
+      if (this.underWay.get(loginId) === refreshing) this.underWay.delete(loginId);
     });
   }
 
   /** The credential as it is stored. @throws NotConnected when it may not be used, or does not open. */
-  async current(connection: Connection | undefined): Promise<HeldGrant> {
-    if (!connection || !mayBeUsed(connection.state) || connection.sealed === null) {
-      throw new NotConnected(`a login is needed at ${connection?.broker ?? 'the broker'}`);
+  async current(brokerLogin: BrokerLogin | undefined): Promise<HeldGrant> {
+    if (!brokerLogin || !mayBeUsed(brokerLogin.state) || brokerLogin.sealed === null) {
+      throw new NotConnected(`a login is needed at ${brokerLogin?.broker ?? 'the broker'}`);
     }
     try {
-      return { connection, grant: openGrant(this.dependencies.vault, connection, connection.sealed) };
+      return { brokerLogin, grant: openGrant(this.dependencies.vault, brokerLogin, brokerLogin.sealed) };
     } catch (error) {
       // Another process has the key, or soon this one: nothing is wrong with the credential.
       if (error instanceof KeyMissing) throw new NotConnected(error.message, { cause: error });
-      if (error instanceof SealBroken) return this.distrust(connection);
+      if (error instanceof SealBroken) return this.distrust(brokerLogin);
       throw error;
     }
   }
 
   /** Whoever does not get the lock watches for what its holder brings: only a refresh needs it. */
-  private async alone(connectionId: string, refused: number): Promise<HeldGrant> {
+  private async alone(loginId: string, refused: number): Promise<HeldGrant> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const held = await this.stored(connectionId);
-      if (held.connection.generation > refused) return held;
+      const held = await this.stored(loginId);
+      if (held.brokerLogin.generation > refused) return held;
       try {
-        return await this.locked(connectionId, refused);
+        return await this.locked(loginId, refused);
       } catch (error) {
         if (!(error instanceof SendLockBusy)) throw error;
         if (Date.now() >= deadline) throw new NotConnected('the credential is being refreshed', { cause: error });
@@ -111,37 +111,37 @@ export class TokenRefresh {
   }
 
   /** @throws SendLockBusy at once when somebody else is at it */
-  private locked(connectionId: string, refused: number): Promise<HeldGrant> {
+  private locked(loginId: string, refused: number): Promise<HeldGrant> {
     const work = async () => {
-      const held = await this.stored(connectionId);
-      return held.connection.generation > refused ? held : this.send(held);
+      const held = await this.stored(loginId);
+      return held.brokerLogin.generation > refused ? held : this.send(held);
     };
-    return withSendLock(this.dependencies.locks, [`refresh ${connectionId}`], work, 0);
+    return withSendLock(this.dependencies.locks, [`refresh ${loginId}`], work, 0);
   }
 
-  private async send({ connection, grant }: HeldGrant): Promise<HeldGrant> {
+  private async send({ brokerLogin, grant }: HeldGrant): Promise<HeldGrant> {
     const { prisma } = this.dependencies;
-    const provider = this.providerOf(connection);
-    const sentMsAgo = Date.now() - (connection.refreshSentAt?.getTime() ?? 0);
+    const provider = this.providerOf(brokerLogin);
+    const sentMsAgo = Date.now() - (brokerLogin.refreshSentAt?.getTime() ?? 0);
     if (sentMsAgo < REPEAT_AFTER_MS) throw new NotConnected('the credential was being refreshed a moment ago');
-    if (provider.spendsRefreshTokens && connection.refreshSends >= MOST_SENDS) {
-      return this.giveUp(connection, 'refresh_answer_lost');
+    if (provider.spendsRefreshTokens && brokerLogin.refreshSends >= MOST_SENDS) {
+      return this.giveUp(brokerLogin, 'refresh_answer_lost');
     }
     const sentAt = new Date();
-    if (!(await markRefreshSent(prisma, connection, sentAt))) return this.stored(connection.id);
+    if (!(await markRefreshSent(prisma, brokerLogin, sentAt))) return this.stored(brokerLogin.id);
     try {
-      return await this.keep(connection, await provider.refresh(grant), sentAt.getTime() + WRITE_WITHIN_MS);
+      return await this.keep(brokerLogin, await provider.refresh(grant), sentAt.getTime() + WRITE_WITHIN_MS);
     } catch (error) {
-      return this.failed(connection, error);
+      return this.failed(brokerLogin, error);
     }
   }
 
   /** What was given may exist nowhere else: a database that is away for a moment is waited for. */
-  private async keep(connection: Connection, granted: Granted, deadline: number): Promise<HeldGrant> {
+  private async keep(brokerLogin: BrokerLogin, granted: Granted, deadline: number): Promise<HeldGrant> {
     for (;;) {
       try {
-        await this.write(connection, granted);
-        return await this.stored(connection.id);
+        await this.write(brokerLogin, granted);
+        return await this.stored(brokerLogin.id);
       } catch (error) {
         if (error instanceof NotConnected || Date.now() >= deadline) throw error;
         await pause(WRITE_AGAIN_MS);
@@ -149,23 +149,23 @@ export class TokenRefresh {
     }
   }
 
-  private async write(connection: Connection, { grant, livesMs }: Granted): Promise<void> {
+  private async write(brokerLogin: BrokerLogin, { grant, livesMs }: Granted): Promise<void> {
     const { prisma, vault } = this.dependencies;
     const now = Date.now();
-    const dueAt = dueAfterRefresh(connection, now);
-    await storeRefreshed(prisma, connection, {
-      sealed: sealGrant(vault, connection, grant),
+    const dueAt = dueAfterRefresh(brokerLogin, now);
+    await storeRefreshed(prisma, brokerLogin, {
+      sealed: sealGrant(vault, brokerLogin, grant),
       expiresAt: livesMs === undefined ? null : new Date(now + livesMs),
       loginDueAt: dueAt,
     });
   }
 
   /** What a failed refresh says of the credential. */
-  private async failed(connection: Connection, error: unknown): Promise<HeldGrant> {
-    if (error instanceof ProviderRefused && error.isFinal) return this.giveUp(connection, error.code);
+  private async failed(brokerLogin: BrokerLogin, error: unknown): Promise<HeldGrant> {
+    if (error instanceof ProviderRefused && error.isFinal) return this.giveUp(brokerLogin, error.code);
     if (error instanceof ProviderRefused || error instanceof NotSent) {
       const code = error instanceof ProviderRefused ? error.code : 'unreachable';
-      await markRefreshFailed(this.dependencies.prisma, connection, code);
+      await markRefreshFailed(this.dependencies.prisma, brokerLogin, code);
       throw new NotConnected(`the credential could not be refreshed: ${code}`, { cause: error });
     }
     if (error instanceof AnswerLost) {
@@ -174,20 +174,20 @@ export class TokenRefresh {
     throw error;
   }
 
-  private async giveUp(connection: Connection, code: string): Promise<HeldGrant> {
+  private async giveUp(brokerLogin: BrokerLogin, code: string): Promise<HeldGrant> {
     await this.dependencies.prisma.$transaction(async (database) => {
-      if (await requireLogin(database, connection, code)) await raiseLoginRequired(database, connection, code);
+      if (await requireLogin(database, brokerLogin, code)) await raiseLoginRequired(database, brokerLogin, code);
     });
-    return this.stored(connection.id);
+    return this.stored(brokerLogin.id);
   }
 
   /** Somebody changed the row, or moved it from another user's: its owner must log in anew, and it stands recorded. */
-  private async distrust(connection: Connection): Promise<HeldGrant> {
+  private async distrust(brokerLogin: BrokerLogin): Promise<HeldGrant> {
     const code = 'unreadable';
     await this.dependencies.prisma.$transaction(async (database) => {
-      if (!(await requireLogin(database, connection, code))) return;
-      await raiseLoginRequired(database, connection, code);
-      const { id: subject, userId, broker } = connection;
+      if (!(await requireLogin(database, brokerLogin, code))) return;
+      await raiseLoginRequired(database, brokerLogin, code);
+      const { id: subject, userId, broker } = brokerLogin;
       await recordAudit(database, {
         actor: 'system',
         action: 'crypt_decrypt_fail',
@@ -195,15 +195,15 @@ export class TokenRefresh {
         detail: { userId, broker },
       });
     });
-    return this.stored(connection.id);
+    return this.stored(brokerLogin.id);
   }
 
   /** Whatever the row says now: ours, or what a login brought in between. */
   private async stored(id: string): Promise<HeldGrant> {
-    return this.current(await findConnection(this.dependencies.prisma, id));
+    return this.current(await findBrokerLogin(this.dependencies.prisma, id));
   }
 
-  private providerOf({ broker }: Connection): LoginProvider {
+  private providerOf({ broker }: BrokerLogin): LoginProvider {
     const provider = this.dependencies.providers.get(broker);
     if (!provider) throw new NotConnected(`${broker} is not configured`);
     return provider;
@@ -211,7 +211,7 @@ export class TokenRefresh {
 }
 
 /** A refresh does not put a login off; one that works after the date shows that we had it wrong. */
-function dueAfterRefresh({ broker, loginDueAt }: Connection, now: number): Date | null {
+function dueAfterRefresh({ broker, loginDueAt }: BrokerLogin, now: number): Date | null {
   if (loginDueAt === null || loginDueAt.getTime() > now) return loginDueAt;
   const next = endsEveryNight(broker) ? loginDueAfter(broker, now) : undefined;
   return next === undefined ? null : new Date(next);

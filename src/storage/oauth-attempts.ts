@@ -1,5 +1,5 @@
 import type { OAuthAttempt, PrismaClient } from '../../prisma/generated/client.js';
-import type { LiveBroker } from '../domain/connection.js';
+import type { LiveBroker } from '../domain/broker-login.js';
 import type { UserId } from '../domain/ids.js';
 
 /** Whose login it is, and from which browser. */

@@ -12,15 +12,15 @@ import { createLogger } from '../platform/logger.js';
 import { assertNoProblems, cannotStart } from '../platform/start-up.js';
 import { assertSchemaCurrent, clockProblems, createDatabase } from '../storage/database.js';
 import { createRedis } from '../storage/redis.js';
+import { createBrokerLoginClient } from '../temporal/broker-login-client.js';
 import { connectionOptions } from '../temporal/connection.js';
-import { createConnectionClient } from '../temporal/connection-client.js';
 import { createDataConverter } from '../temporal/data-converter.js';
 import { createGuardianClient } from '../temporal/guardian-client.js';
 import { createTradeClient } from '../temporal/trade-client.js';
 import { keyProblems } from '../vault/key-problems.js';
+import { keepBrokerLogins } from './broker-login-keeper.js';
+import { createBrokerLoginWorker } from './broker-login-worker.js';
 import { brokerRegistry } from './broker-registry.js';
-import { keepConnections } from './connection-keeper.js';
-import { createConnectionWorker } from './connection-worker.js';
 import { keepGuardians } from './guardian-keeper.js';
 import { runLiveEvents } from './live-events.js';
 import { runMarketPump } from './market-pump.js';
@@ -77,7 +77,7 @@ const workers = await createTradeWorkers({
   },
 });
 workers.push(
-  await createConnectionWorker({
+  await createBrokerLoginWorker({
     connection,
     namespace,
     dataConverter,
@@ -99,10 +99,10 @@ const running = workers.map((worker) => worker.run());
 const pumping = runMarketPump({ prisma, locks, broker: paper, hint: trades.hint, logger }, stop.signal);
 const hearing = runLiveEvents({ prisma, locks, brokers: live.brokers, hint: trades.hint, logger }, stop.signal);
 const keeping = keepGuardians({ prisma, logger, ...guardians }, stop.signal);
-const keepingConnections = keepConnections({ prisma, logger, ...createConnectionClient(client) }, stop.signal);
+const keepingBrokerLogins = keepBrokerLogins({ prisma, logger, ...createBrokerLoginClient(client) }, stop.signal);
 logger.info('worker ready');
 
-await Promise.all([...running, pumping, hearing, keeping, keepingConnections]);
+await Promise.all([...running, pumping, hearing, keeping, keepingBrokerLogins]);
 await connection.close();
 await locks.end();
 redis?.disconnect();

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LiveBroker } from '../../src/domain/connection.js';
-import { redirectOf, settingsAt } from '../connections/fixture.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
+import { redirectOf, settingsAt } from '../broker-logins/fixture.js';
 import { ManualClock, temporaryDirectory } from '../simulator/exchange-fixture.js';
 import { CLIENT, LOGIN, TestSimulator } from '../simulator/simulator-fixture.js';
 import { type Answer, expectProblem, openApi, type TestTrader } from './harness.js';
@@ -85,7 +85,7 @@ describe.each(OAUTH)('a login at %s', (broker) => {
     expect(await prisma.oAuthAttempt.count({ where: { userId: ann.trader.userId } })).toBe(0);
     expect((await api.call('DELETE', `/brokers/${broker}`, { cookie: ann.cookie })).status).toBe(204);
     expect(await stateOf(ann)).toMatchObject({ state: 'disconnected', accounts: [] });
-    const row = await prisma.brokerConnection.findFirstOrThrow({ where: { userId: ann.trader.userId } });
+    const row = await prisma.brokerLogin.findFirstOrThrow({ where: { userId: ann.trader.userId } });
     expect(row.sealed).toBeNull();
     const actions = await prisma.auditEvent.findMany({ where: { subject: row.id }, orderBy: { id: 'asc' } });
     expect(actions.map(({ action }) => action)).toEqual(['broker_connected', 'broker_disconnected']);
@@ -283,7 +283,7 @@ describe('a trade at a broker', () => {
     const [foreign] = json.accounts as { id: string }[];
     await callback('schwab', ann.cookie, await query(ann));
     expectProblem(await order(trader, { broker: 'schwab', account: foreign?.id }), 404, 'not-found');
-    await api.database.prisma.brokerConnection.updateMany({
+    await api.database.prisma.brokerLogin.updateMany({
       where: { userId: trader.userId },
       data: { state: 'reauth_required' },
     });

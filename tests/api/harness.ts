@@ -209,7 +209,7 @@ export async function apiOn(parts: {
       tokens: await prisma.apiToken.count(),
       limits: await prisma.riskLimits.count(),
       switches: await prisma.killSwitch.count(),
-      connections: await prisma.brokerConnection.count(),
+      connections: await prisma.brokerLogin.count(),
       brokerAccounts: await prisma.brokerAccount.count(),
     }),
   };

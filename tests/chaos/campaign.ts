@@ -1,7 +1,7 @@
 /** One broker's run: trades under faults and kills, then a time to come to rest, then the books. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Finding } from '../../src/audit/facts.js';
-import type { LiveBroker } from '../../src/domain/connection.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
 import { createDatabase } from '../../src/storage/database.js';
 import { type Books, keepBooks } from './books.js';
 import { Dice } from './dice.js';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { LIVE_BROKERS } from '../../src/domain/connection.js';
+import { LIVE_BROKERS } from '../../src/domain/broker-login.js';
 import { freshDatabase } from '../support/database.js';
 import { devServer } from '../support/temporal.js';
 import { DEFAULT_AT_ONCE, runCampaign } from './campaign.js';

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BrokerAccount } from '../../src/broker-port/access.js';
-import type { LiveBroker } from '../../src/domain/connection.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
 import { type Decimal, decimal } from '../../src/domain/decimal.js';
 import type { AssetClass } from '../../src/domain/instrument.js';
 import type { OrderRequest } from '../../src/domain/order.js';

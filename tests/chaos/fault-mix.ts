@@ -1,5 +1,5 @@
 /** The faults of a run: each befalls every call that it fits with the same probability (failure model, 3.2). */
-import type { LiveBroker } from '../../src/domain/connection.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
 import type { TestSimulator } from '../simulator/simulator-fixture.js';
 import type { Dice } from './dice.js';
 

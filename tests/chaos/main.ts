@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startServers } from '../../bench/servers.js';
-import { LIVE_BROKERS, type LiveBroker } from '../../src/domain/connection.js';
+import { LIVE_BROKERS, type LiveBroker } from '../../src/domain/broker-login.js';
 import { type CampaignResult, DEFAULT_AT_ONCE, runCampaign } from './campaign.js';
 import { tableOf } from './table.js';
 

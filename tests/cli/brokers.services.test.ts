@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/api/http/http-server.js';
 import { runCli } from '../../src/cli/program.js';
-import type { LiveBroker } from '../../src/domain/connection.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
 import { openApi, PASSWORD, PUBLIC_URL } from '../api/harness.js';
-import { redirectOf, settingsAt } from '../connections/fixture.js';
+import { redirectOf, settingsAt } from '../broker-logins/fixture.js';
 import { ManualClock, temporaryDirectory } from '../simulator/exchange-fixture.js';
 import { CLIENT, LOGIN, TestSimulator } from '../simulator/simulator-fixture.js';
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import pg from 'pg';
 import { expect, onTestFinished } from 'vitest';
-import type { LiveBroker } from '../../src/domain/connection.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
 import type { TradeId } from '../../src/domain/ids.js';
 import type { AssetClass } from '../../src/domain/instrument.js';
 import type { TradeView } from '../../src/domain/trade/view.js';

@@ -14,7 +14,7 @@ export interface ImportRule {
 const database = 'prisma/generated/';
 /** That a secret was tampered with is recorded by who answers, whatever asked for it. */
 const sealErrors = 'src/vault/envelope.ts';
-const messages = ['trade/trade', 'guardian/guardian', 'connection/connection'].map(
+const messages = ['trade/trade', 'guardian/guardian', 'broker-login/broker-login'].map(
   (name) => `workflows/${name}.messages.ts`,
 );
 

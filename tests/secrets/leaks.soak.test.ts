@@ -87,7 +87,7 @@ async function connect(): Promise<void> {
   await logIn(login);
   const connected = await logIn(login);
   expect(connected.status, JSON.stringify(connected.json)).toBe(200);
-  const row = await arbion.database.prisma.brokerConnection.findFirstOrThrow({ where: { broker: 'coinbase' } });
+  const row = await arbion.database.prisma.brokerLogin.findFirstOrThrow({ where: { broker: 'coinbase' } });
   connectionId = row.id;
 
   const { credentials } = await simulator.open('alpaca', { login });
@@ -137,7 +137,7 @@ async function trade(): Promise<void> {
 
 /** The tokens that the broker gave, as only the vault knows them. */
 async function noteGrant(when: string): Promise<void> {
-  const row = await arbion.database.prisma.brokerConnection.findUniqueOrThrow({ where: { id: connectionId } });
+  const row = await arbion.database.prisma.brokerLogin.findUniqueOrThrow({ where: { id: connectionId } });
   const vault = createVault([{ id: 'k1', key: Buffer.from(arbion.secrets.encryptionKey, 'base64') }]);
   const owner = { id: row.id, userId: row.userId as UserId, broker: 'coinbase' } as const;
   const grant = openGrant(vault, owner, row.sealed ?? new Uint8Array());

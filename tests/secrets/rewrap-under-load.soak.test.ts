@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { LiveBroker } from '../../src/domain/connection.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
 import type { UserId } from '../../src/domain/ids.js';
 import { openGrant, sealGrant } from '../../src/oauth/grant.js';
 import type { EncryptionKey } from '../../src/platform/settings.js';
-import { type Connection, findConnection, storeRefreshed } from '../../src/storage/connections.js';
+import { type BrokerLogin, findBrokerLogin, storeRefreshed } from '../../src/storage/broker-logins.js';
 import { keyProblems } from '../../src/vault/key-problems.js';
 import { createVault } from '../../src/vault/vault.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
@@ -36,7 +36,7 @@ interface Owner {
   broker: LiveBroker;
 }
 
-/** Four connections a user, each with a credential under the old key. */
+/** Four broker logins a user, each with a credential under the old key. */
 async function seed(): Promise<Owner[]> {
   const users = Array.from({ length: ROWS / BROKERS.length }, () => randomUUID() as UserId);
   const owners = users.flatMap((userId) => BROKERS.map((broker) => ({ id: randomUUID(), userId, broker })));
@@ -65,9 +65,9 @@ function grantOf(id: string, generation: number) {
 }
 
 async function read(ring: readonly EncryptionKey[], id: string) {
-  const connection = await findConnection(database.prisma, id);
-  if (!connection?.sealed) throw new Error(`${id} has lost its credential`);
-  return { connection, grant: openGrant(createVault(ring), connection, connection.sealed) };
+  const brokerLogin = await findBrokerLogin(database.prisma, id);
+  if (!brokerLogin?.sealed) throw new Error(`${id} has lost its credential`);
+  return { brokerLogin, grant: openGrant(createVault(ring), brokerLogin, brokerLogin.sealed) };
 }
 
 /** Reads one after the other, and refreshes every third, until it is told to stop. Answers how many of each. */
@@ -77,12 +77,12 @@ function startTraffic(ring: readonly EncryptionKey[], owners: readonly Owner[]) 
   async function run(): Promise<void> {
     while (!isStopped) {
       const { id } = owners[Math.floor(Math.random() * owners.length)] ?? { id: '' };
-      const { connection, grant } = await read(ring, id);
-      expect(grant).toEqual(grantOf(id, connection.generation));
+      const { brokerLogin, grant } = await read(ring, id);
+      expect(grant).toEqual(grantOf(id, brokerLogin.generation));
       done.reads++;
       if (done.reads % 3 > 0) continue;
-      const sealed = sealGrant(createVault(ring), connection, grantOf(id, connection.generation + 1));
-      if (await storeRefreshed(database.prisma, connection, { sealed, expiresAt: null, loginDueAt: null })) {
+      const sealed = sealGrant(createVault(ring), brokerLogin, grantOf(id, brokerLogin.generation + 1));
+      if (await storeRefreshed(database.prisma, brokerLogin, { sealed, expiresAt: null, loginDueAt: null })) {
         done.refreshes++;
       }
     }
@@ -150,9 +150,9 @@ it(`brings ${ROWS} credentials under a new key without an error of anybody who r
   expect(await countUnder('new')).toBe(ROWS);
   expect(await keyProblems(database, [NEW])).toEqual([]);
   const vault = createVault([NEW]);
-  for (const row of await database.prisma.brokerConnection.findMany()) {
-    const connection = row as Connection;
-    expect(openGrant(vault, connection, row.sealed ?? Buffer.of())).toEqual(grantOf(row.id, row.generation));
+  for (const row of await database.prisma.brokerLogin.findMany()) {
+    const brokerLogin = row as BrokerLogin;
+    expect(openGrant(vault, brokerLogin, row.sealed ?? Buffer.of())).toEqual(grantOf(row.id, row.generation));
   }
   expect((await rewrap()).told).toMatch(/^0 secrets /m);
 });

@@ -5,36 +5,36 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createSecondFactor } from '../../src/auth/second-factor.js';
 import type { UserId } from '../../src/domain/ids.js';
 import { openGrant } from '../../src/oauth/grant.js';
-import { findConnection } from '../../src/storage/connections.js';
+import { findBrokerLogin } from '../../src/storage/broker-logins.js';
 import { ofAttempt, ofWebhook } from '../../src/vault/bindings.js';
 import { keyProblems } from '../../src/vault/key-problems.js';
 import { type Rewrapped, rewrap } from '../../src/vault/rewrap.js';
 import { SEALED_COLUMNS } from '../../src/vault/sealed-columns.js';
 import { replaceSeal, sealsNotUnder } from '../../src/vault/stored-seals.js';
 import { createVault } from '../../src/vault/vault.js';
-import { RING, TestConnections } from '../connections/fixture.js';
+import { RING, TestBrokerLogins } from '../broker-logins/fixture.js';
 
 const NEW = { id: 'new', key: randomBytes(32) };
 const BOTH = [NEW, ...RING];
 
-let connections: TestConnections;
+let brokerLogins: TestBrokerLogins;
 beforeAll(async () => {
-  connections = await TestConnections.open();
+  brokerLogins = await TestBrokerLogins.open();
 });
-afterAll(() => connections.close());
-afterEach(() => connections.database.prisma.user.deleteMany());
+afterAll(() => brokerLogins.close());
+afterEach(() => brokerLogins.database.prisma.user.deleteMany());
 
 function rewrapped(ring = BOTH): Promise<Rewrapped> {
-  return rewrap(connections.database.pool, ring, () => undefined);
+  return rewrap(brokerLogins.database.pool, ring, () => undefined);
 }
 
 async function grantOf(id: string, ring: typeof BOTH) {
-  const connection = await findConnection(connections.database.prisma, id);
-  return connection?.sealed && openGrant(createVault(ring), connection, connection.sealed);
+  const brokerLogin = await findBrokerLogin(brokerLogins.database.prisma, id);
+  return brokerLogin?.sealed && openGrant(createVault(ring), brokerLogin, brokerLogin.sealed);
 }
 
 it('knows every column that holds seals', async () => {
-  const { rows } = await connections.database.pool.query<{ name: string }>(
+  const { rows } = await brokerLogins.database.pool.query<{ name: string }>(
     `SELECT table_name || '.' || column_name AS name FROM information_schema.columns
      WHERE table_schema = 'public' AND data_type = 'bytea' AND table_name <> 'key_canaries'`,
   );
@@ -43,14 +43,14 @@ it('knows every column that holds seals', async () => {
 });
 
 it('brings everything under the new key, after which the old one may go and not before', async () => {
-  const { database, parts } = connections;
+  const { database, parts } = brokerLogins;
   const { prisma } = database;
-  const { id, login } = await connections.connected('schwab');
-  const before = await connections.row(id);
+  const { id, login } = await brokerLogins.connected('schwab');
+  const before = await brokerLogins.row(id);
   const grant = await grantOf(id, [...RING]);
-  const begun = await connections.user('coinbase');
+  const begun = await brokerLogins.user('coinbase');
   const { userId } = begun.owner;
-  await connections.parts.logins.begin(begun.owner);
+  await brokerLogins.parts.logins.begin(begun.owner);
   const secondFactor = createSecondFactor(prisma, parts.vault);
   const now = new Date();
   const { uri } = await secondFactor.begin(userId, 'a@example.test', now);
@@ -71,7 +71,7 @@ it('brings everything under the new key, after which the old one may go and not 
   expect(await keyProblems(database, [...RING])).toEqual([expect.stringContaining('lacks the key "new"')]);
 
   // The same credential under another seal: nobody has to be handed a new one.
-  const after = await connections.row(id);
+  const after = await brokerLogins.row(id);
   expect(after.sealed).not.toEqual(before.sealed);
   expect(after.generation).toBe(before.generation);
   expect(await grantOf(id, [NEW])).toEqual(grant);
@@ -86,34 +86,34 @@ it('brings everything under the new key, after which the old one may go and not 
 });
 
 it('does not overwrite what was written since it was read', async () => {
-  const { database } = connections;
-  const { id } = await connections.connected('coinbase');
+  const { database } = brokerLogins;
+  const { id } = await brokerLogins.connected('coinbase');
   const [column] = SEALED_COLUMNS;
   if (!column) throw new Error('no column holds seals');
   for await (const [row] of sealsNotUnder(database.pool, column, NEW.id)) {
     if (!row) throw new Error('nothing is under the old key');
     const written = createVault(BOTH).seal('a newer credential', column.bindingOf(row));
-    await database.prisma.brokerConnection.update({ where: { id }, data: { sealed: Buffer.from(written) } });
+    await database.prisma.brokerLogin.update({ where: { id }, data: { sealed: Buffer.from(written) } });
     const late = createVault(BOTH).reseal(row.sealed, column.bindingOf(row));
     expect(late && (await replaceSeal(database.pool, column, row, late))).toBe(false);
-    expect(Buffer.from((await connections.row(id)).sealed ?? [])).toEqual(written);
+    expect(Buffer.from((await brokerLogins.row(id)).sealed ?? [])).toEqual(written);
   }
 });
 
 it('leaves what it cannot open as it is, names it, and goes on with the others', async () => {
-  const { prisma } = connections.database;
+  const { prisma } = brokerLogins.database;
   const [ann, bob, cleo] = [
-    await connections.connected('coinbase'),
-    await connections.connected('coinbase'),
-    await connections.connected('coinbase'),
+    await brokerLogins.connected('coinbase'),
+    await brokerLogins.connected('coinbase'),
+    await brokerLogins.connected('coinbase'),
   ];
-  const { sealed } = await connections.row(ann.id);
-  await prisma.brokerConnection.update({ where: { id: bob.id }, data: { sealed } });
-  await prisma.brokerConnection.update({ where: { id: cleo.id }, data: { sealed: Buffer.from('no seal') } });
+  const { sealed } = await brokerLogins.row(ann.id);
+  await prisma.brokerLogin.update({ where: { id: bob.id }, data: { sealed } });
+  await prisma.brokerLogin.update({ where: { id: cleo.id }, data: { sealed: Buffer.from('no seal') } });
   const { count, left, unreadable } = await rewrapped();
   expect({ count, left }).toEqual({ count: 1, left: 1 });
   expect(new Set(unreadable)).toEqual(new Set([bob.id, cleo.id].map((id) => `broker_connections.sealed ${id}`)));
-  expect((await connections.row(bob.id)).sealed).toEqual(sealed);
+  expect((await brokerLogins.row(bob.id)).sealed).toEqual(sealed);
 });
 
 function codeOf(uri: string, now: Date): string {

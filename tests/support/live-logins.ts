@@ -6,7 +6,7 @@ import { AlpacaBroker } from '../../src/brokers/alpaca/alpaca-broker.js';
 import { CoinbaseBroker } from '../../src/brokers/coinbase/coinbase-broker.js';
 import { EtradeBroker } from '../../src/brokers/etrade/etrade-broker.js';
 import { SchwabBroker } from '../../src/brokers/schwab/schwab-broker.js';
-import type { LiveBroker } from '../../src/domain/connection.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
 import { SignedInAccess } from '../brokers/etrade/etrade-fixture.js';
 import { SchwabLogin } from '../brokers/schwab/schwab-fixture.js';
 import type { ManualClock } from '../simulator/exchange-fixture.js';

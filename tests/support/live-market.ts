@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LiveBroker } from '../../src/domain/connection.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
 import { ManualClock } from '../simulator/exchange-fixture.js';
 import { type Body, TestSimulator } from '../simulator/simulator-fixture.js';
 import { freshDatabase } from './database.js';

@@ -4,13 +4,13 @@
  */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type {
-  ConnectionActivities,
+  BrokerLoginActivities,
   FlattenActivities,
   GuardianActivities,
   OrderActivities,
   TradeActivities,
 } from '../../activities/contracts.js';
-import { CONNECTIONS_TASK_QUEUE, GUARDIAN_TASK_QUEUE } from '../../src/domain/ids.js';
+import { BROKER_LOGINS_TASK_QUEUE, GUARDIAN_TASK_QUEUE } from '../../src/domain/ids.js';
 
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
 const ONE_ATTEMPT = { maximumAttempts: 1 } as const;
@@ -102,8 +102,8 @@ export const flattening = proxyActivities<FlattenActivities>({
 });
 
 /** A pass may wait for a provider's answer, and is repeated until it is done: what it finds out is in the database. */
-export const upkeep = proxyActivities<ConnectionActivities>({
-  taskQueue: CONNECTIONS_TASK_QUEUE,
+export const upkeep = proxyActivities<BrokerLoginActivities>({
+  taskQueue: BROKER_LOGINS_TASK_QUEUE,
   startToCloseTimeout: '30s',
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },

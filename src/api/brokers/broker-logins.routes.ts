@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { LIVE_BROKERS, type LiveBroker } from '../../domain/connection.js';
+import { LIVE_BROKERS, type LiveBroker } from '../../domain/broker-login.js';
 import { ArbionError, ValidationFailed } from '../../domain/errors.js';
 import { canSign } from '../../oauth/signing-keys.js';
 import type { AttemptOwner } from '../../storage/oauth-attempts.js';
@@ -23,14 +23,14 @@ import { afterDisconnect, afterLogin, brokerOf } from './broker-logins.js';
 
 const tags = ['Brokers'];
 const brokerParameter = z.object({ broker: z.enum(LIVE_BROKERS) });
-const connectionProblems = { ...readProblems, ...notFoundProblem, ...conflictProblem, ...brokerProblem };
+const loginProblems = { ...readProblems, ...notFoundProblem, ...conflictProblem, ...brokerProblem };
 
 const unjudged = z.unknown().optional().openapi({ type: 'string' });
 
 /** Longer than anything that a broker sends back. */
 const LONGEST_ANSWER = 4_096;
 
-export function brokerConnectionRoutes(dependencies: ApiDependencies): Routes {
+export function brokerLoginRoutes(dependencies: ApiDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
   addConnect(routes, dependencies);
   addCallback(routes, dependencies);
@@ -52,7 +52,7 @@ function addConnect(routes: Routes, { logins }: ApiDependencies): void {
       request: { params: brokerParameter },
       responses: {
         200: answer('Where to send the browser', z.strictObject({ authorizationUrl: z.url() })),
-        ...connectionProblems,
+        ...loginProblems,
       },
     }),
     async (context) => {
@@ -81,13 +81,13 @@ function addCallback(routes: Routes, dependencies: ApiDependencies): void {
           oauth_verifier: unjudged,
         }),
       },
-      responses: { 200: answer('The broker is connected', brokerView), ...connectionProblems },
+      responses: { 200: answer('The broker is connected', brokerView), ...loginProblems },
     }),
     async (context) => {
       const { broker } = context.req.valid('param');
-      const connection = await dependencies.logins.finish(ownerOf(context, broker), callbackQuery(context));
-      await afterLogin(dependencies, connection, originOf(context));
-      return context.json(await brokerOf(dependencies, connection.userId, broker), 200);
+      const brokerLogin = await dependencies.logins.finish(ownerOf(context, broker), callbackQuery(context));
+      await afterLogin(dependencies, brokerLogin, originOf(context));
+      return context.json(await brokerOf(dependencies, brokerLogin.userId, broker), 200);
     },
   );
 }
@@ -101,13 +101,13 @@ function addVerifier(routes: Routes, dependencies: ApiDependencies): void {
       summary: 'Finish a login at E*TRADE with the code that its page shows',
       ...securedWithBody('session'),
       request: { body: body(z.strictObject({ verifier: z.string().regex(/^[A-Za-z0-9]{1,64}$/) })) },
-      responses: { 200: answer('The broker is connected', brokerView), ...connectionProblems, ...bodyProblems },
+      responses: { 200: answer('The broker is connected', brokerView), ...loginProblems, ...bodyProblems },
     }),
     async (context) => {
       const { verifier } = context.req.valid('json');
-      const connection = await dependencies.logins.finishWithVerifier(ownerOf(context, 'etrade'), verifier);
-      await afterLogin(dependencies, connection, originOf(context));
-      return context.json(await brokerOf(dependencies, connection.userId, 'etrade'), 200);
+      const brokerLogin = await dependencies.logins.finishWithVerifier(ownerOf(context, 'etrade'), verifier);
+      await afterLogin(dependencies, brokerLogin, originOf(context));
+      return context.json(await brokerOf(dependencies, brokerLogin.userId, 'etrade'), 200);
     },
   );
 }
@@ -127,15 +127,15 @@ function addKeys(routes: Routes, dependencies: ApiDependencies): void {
         params: brokerParameter,
         body: body(z.strictObject({ keyId: keyText(300), secret: keyText(8_000) })),
       },
-      responses: { 200: answer('The broker is connected', brokerView), ...connectionProblems, ...bodyProblems },
+      responses: { 200: answer('The broker is connected', brokerView), ...loginProblems, ...bodyProblems },
     }),
     async (context) => {
       const { broker } = context.req.valid('param');
       const { userId } = callerOf(context);
       const keys = context.req.valid('json');
       if (broker === 'coinbase') assertPrivateKey(keys.secret);
-      const connection = await dependencies.logins.useKeys(userId, broker, keys);
-      await afterLogin(dependencies, connection, originOf(context));
+      const brokerLogin = await dependencies.logins.useKeys(userId, broker, keys);
+      await afterLogin(dependencies, brokerLogin, originOf(context));
       return context.json(await brokerOf(dependencies, userId, broker), 200);
     },
   );
@@ -158,12 +158,12 @@ function addDisconnect(routes: Routes, dependencies: ApiDependencies): void {
       summary: 'Give up the permission at the broker and forget its credential',
       ...secured('fresh-session'),
       request: { params: brokerParameter },
-      responses: { 204: { description: 'Disconnected' }, ...connectionProblems },
+      responses: { 204: { description: 'Disconnected' }, ...loginProblems },
     }),
     async (context) => {
       const { broker } = context.req.valid('param');
-      const connection = await dependencies.logins.disconnect(callerOf(context).userId, broker);
-      await afterDisconnect(dependencies, connection, originOf(context));
+      const brokerLogin = await dependencies.logins.disconnect(callerOf(context).userId, broker);
+      await afterDisconnect(dependencies, brokerLogin, originOf(context));
       return context.body(null, 204);
     },
   );

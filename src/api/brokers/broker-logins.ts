@@ -1,16 +1,16 @@
-/** A user's connections to brokers, as the API shows and uses them. */
+/** A user's broker logins, as the API shows and uses them. */
 import type { Broker } from '../../broker-port/broker.js';
-import { type ConnectionState, type LiveBroker, mayBeUsed } from '../../domain/connection.js';
+import { type BrokerLoginState, type LiveBroker, mayBeUsed } from '../../domain/broker-login.js';
 import { ArbionError, Refused, ValidationFailed } from '../../domain/errors.js';
 import { paperAccountId, type TradeId, type UserId } from '../../domain/ids.js';
 import { type Origin, recordAudit } from '../../storage/audit.js';
-import { openTradesAt } from '../../storage/connection-alerts.js';
-import { type Connection, type ConnectionWithAccounts, connectionsOf } from '../../storage/connections.js';
+import { openTradesAt } from '../../storage/broker-login-alerts.js';
+import { type BrokerLogin, type BrokerLoginWithAccounts, brokerLoginsOf } from '../../storage/broker-logins.js';
 import type { ApiDependencies } from '../http/context.js';
 
 export interface BrokerView {
   broker: string;
-  state: ConnectionState;
+  state: BrokerLoginState;
   accounts: { id: string; label: string }[];
   connectBy: ('login' | 'keys')[];
   loginDueAt?: string;
@@ -19,11 +19,11 @@ export interface BrokerView {
 
 /** The paper broker, and those that are set up here, each as the user is connected to it. */
 export async function brokersOf({ prisma, providers }: ApiDependencies, userId: UserId): Promise<BrokerView[]> {
-  const connections = await connectionsOf(prisma, userId);
+  const brokerLogins = await brokerLoginsOf(prisma, userId);
   const live = [...providers.values()].map(({ broker, login, takesKeys }) => ({
     ...viewOf(
       broker,
-      connections.find((connection) => connection.broker === broker),
+      brokerLogins.find((brokerLogin) => brokerLogin.broker === broker),
     ),
     connectBy: [...(login ? ['login' as const] : []), ...(takesKeys ? ['keys' as const] : [])],
   }));
@@ -38,29 +38,29 @@ export async function brokerOf(dependencies: ApiDependencies, userId: UserId, br
 }
 
 /** Writes down who connected what, and lets everything that waited for the login go on. */
-export async function afterLogin(dependencies: ApiDependencies, connection: Connection, from: Origin): Promise<void> {
-  const { prisma, trades, connections, logger } = dependencies;
-  const { id, userId, broker } = connection;
+export async function afterLogin(dependencies: ApiDependencies, brokerLogin: BrokerLogin, from: Origin): Promise<void> {
+  const { prisma, trades, brokerLogins, logger } = dependencies;
+  const { id, userId, broker } = brokerLogin;
   await recordAudit(prisma, { actor: userId, action: 'broker_connected', subject: id, detail: { broker }, from });
   try {
-    await connections.lookAt(id);
+    await brokerLogins.lookAt(id);
     for (const trade of await openTradesAt(prisma, id)) await trades.hint(trade.id as TradeId, 'brokerEvent');
   } catch (error) {
-    // The connection stands. Its workflow is called again by the workers, and the trades look again by themselves.
-    logger.warn({ err: error, connectionId: id }, 'a login could not be told to the workflows');
+    // The broker login stands. Its workflow is called again by the workers, and the trades look again by themselves.
+    logger.warn({ err: error, loginId: id }, 'a login could not be told to the workflows');
   }
 }
 
 export async function afterDisconnect(
   dependencies: ApiDependencies,
-  connection: Connection,
+  brokerLogin: BrokerLogin,
   from: Origin,
 ): Promise<void> {
-  const { prisma, connections, logger } = dependencies;
-  const { id, userId, broker } = connection;
+  const { prisma, brokerLogins, logger } = dependencies;
+  const { id, userId, broker } = brokerLogin;
   await recordAudit(prisma, { actor: userId, action: 'broker_disconnected', subject: id, detail: { broker }, from });
-  await connections.lookAt(id).catch((error: unknown) => {
-    logger.warn({ err: error, connectionId: id }, 'the end of a connection could not be told to its workflow');
+  await brokerLogins.lookAt(id).catch((error: unknown) => {
+    logger.warn({ err: error, loginId: id }, 'the workflow could not be signalled that a user disconnected the broker');
   });
 }
 
@@ -74,8 +74,8 @@ export async function usableAccounts(
   { prisma, brokers }: Pick<ApiDependencies, 'prisma' | 'brokers'>,
   userId: UserId,
 ): Promise<AccountOfUser[]> {
-  const connections = (await connectionsOf(prisma, userId)).filter(({ state }) => mayBeUsed(state));
-  const live = connections.flatMap(({ broker, accounts }) => accounts.map(({ id }) => ({ broker, id })));
+  const brokerLogins = (await brokerLoginsOf(prisma, userId)).filter(({ state }) => mayBeUsed(state));
+  const live = brokerLogins.flatMap(({ broker, accounts }) => accounts.map(({ id }) => ({ broker, id })));
   const all = [{ broker: 'paper', id: paperAccountId(userId) }, ...live];
   return all.flatMap(({ broker: name, id }) => {
     const broker = brokers.get(name);
@@ -103,12 +103,12 @@ export async function accountFor(
 }
 
 async function accountsAt(prisma: ApiDependencies['prisma'], userId: UserId, broker: string): Promise<string[]> {
-  const connection = (await connectionsOf(prisma, userId)).find((candidate) => candidate.broker === broker);
-  if (!connection || connection.state === 'disconnected') throw notConnected(broker);
-  if (!mayBeUsed(connection.state)) {
+  const brokerLogin = (await brokerLoginsOf(prisma, userId)).find((candidate) => candidate.broker === broker);
+  if (!brokerLogin || brokerLogin.state === 'disconnected') throw notConnected(broker);
+  if (!mayBeUsed(brokerLogin.state)) {
     throw new Refused('invalid-state', { code: 'REAUTH', message: `${broker} wants a new login before it trades.` });
   }
-  return connection.accounts.map(({ id }) => id);
+  return brokerLogin.accounts.map(({ id }) => id);
 }
 
 function notConnected(name: string): Refused {
@@ -118,9 +118,9 @@ function notConnected(name: string): Refused {
   });
 }
 
-function viewOf(broker: LiveBroker, connection: ConnectionWithAccounts | undefined): Omit<BrokerView, 'connectBy'> {
-  if (!connection || connection.state === 'disconnected') return { broker, state: 'disconnected', accounts: [] };
-  const { state, code, accounts, loginDueAt } = connection;
+function viewOf(broker: LiveBroker, brokerLogin: BrokerLoginWithAccounts | undefined): Omit<BrokerView, 'connectBy'> {
+  if (!brokerLogin || brokerLogin.state === 'disconnected') return { broker, state: 'disconnected', accounts: [] };
+  const { state, code, accounts, loginDueAt } = brokerLogin;
   return {
     broker,
     state,

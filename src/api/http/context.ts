@@ -21,7 +21,7 @@ import type { Background } from '../../platform/background.js';
 import type { Logger } from '../../platform/logger.js';
 import type { RateLimits } from '../../platform/rate-limit-settings.js';
 import type { RateLimiter } from '../../storage/rate-limits.js';
-import type { ConnectionClient } from '../../temporal/connection-client.js';
+import type { BrokerLoginClient } from '../../temporal/broker-login-client.js';
 import type { TradeClient } from '../../temporal/trade-client.js';
 import type { HealthCheck } from '../operations/health.js';
 
@@ -41,7 +41,7 @@ export interface ApiDependencies {
   notices: Notices;
   background: Background;
   rateLimiter: RateLimiter;
-  connections: ConnectionClient;
+  brokerLogins: BrokerLoginClient;
   logins: Logins;
   /** of the brokers that are set up here */
   providers: ReadonlyMap<string, LoginProvider>;

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/api/http/http-server.js';
-import type { LiveBroker } from '../../src/domain/connection.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
 import { freePort } from '../../src/launcher/ports.js';
 import { openApi, PASSWORD, type TestTrader } from '../api/harness.js';
 import { ManualClock, temporaryDirectory } from '../simulator/exchange-fixture.js';

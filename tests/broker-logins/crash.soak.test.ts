@@ -3,24 +3,24 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { LiveBroker } from '../../src/domain/connection.js';
-import { RING, settingsAt, TestConnections } from './fixture.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
+import { RING, settingsAt, TestBrokerLogins } from './fixture.js';
 import type { KillPoint, RefreshingProcess } from './refreshing-process.js';
 
 const POINTS: KillPoint[] = ['before_lock', 'after_lock', 'after_http', 'after_write', 'before_unlock'];
 
 const program = fileURLToPath(new URL('refreshing-process.ts', import.meta.url));
 
-let connections: TestConnections;
+let brokerLogins: TestBrokerLogins;
 beforeEach(async () => {
-  connections = await TestConnections.open();
+  brokerLogins = await TestBrokerLogins.open();
 });
-afterEach(() => connections.close());
+afterEach(() => brokerLogins.close());
 
 async function killedAt(point: KillPoint, account: string): Promise<void> {
   const settings: RefreshingProcess = {
-    databaseUrl: connections.database.url,
-    brokers: settingsAt(connections.simulator.url),
+    databaseUrl: brokerLogins.database.url,
+    brokers: settingsAt(brokerLogins.simulator.url),
     ring: RING.map(({ id, key }) => ({ id, key: key.toString('base64') })),
     ...{ account, point },
   };
@@ -33,7 +33,7 @@ async function killedAt(point: KillPoint, account: string): Promise<void> {
 }
 
 async function renew(account: string) {
-  const { access } = connections.parts;
+  const { access } = brokerLogins.parts;
   const { credential } = await access.open(account);
   return access.renew(account, credential);
 }
@@ -43,24 +43,24 @@ describe.each<LiveBroker>(['schwab', 'coinbase', 'etrade'])('at %s', (broker) =>
   const survives = (point: string) => broker !== 'coinbase' || point !== 'after_http';
 
   test.each(POINTS)('killed at cp:refresh.%s', async (point) => {
-    const { id, account } = await connections.connected(broker);
+    const { id, account } = await brokerLogins.connected(broker);
     await killedAt(point, account);
     // Whoever comes next waits until the lost send can no longer arrive.
-    await connections.settle(id);
+    await brokerLogins.settle(id);
     const renewed = await renew(account).catch((error: Error) => error.name);
-    const row = await connections.row(id);
-    const refreshes = (await connections.refreshes()).map(({ outcome }) => outcome);
+    const row = await brokerLogins.row(id);
+    const refreshes = (await brokerLogins.refreshes()).map(({ outcome }) => outcome);
     if (survives(point)) {
       expect(row).toMatchObject({ state: 'active', code: null, refreshSends: 0 });
       expect(renewed).toMatchObject({ credential: expect.anything() });
       expect(refreshes.every((outcome) => outcome === 'refreshed')).toBe(true);
-      expect(await connections.alerts('reauth_required')).toEqual([]);
+      expect(await brokerLogins.alerts('reauth_required')).toEqual([]);
     } else {
       expect(row).toMatchObject({ state: 'reauth_required', code: 'invalid_grant' });
       expect(refreshes).toEqual(['refreshed', 'refused']);
       for (let calls = 0; calls < 5; calls++) await renew(account).catch(() => {});
-      expect(await connections.refreshes()).toHaveLength(2);
-      expect(await connections.alerts('reauth_required')).toHaveLength(1);
+      expect(await brokerLogins.refreshes()).toHaveLength(2);
+      expect(await brokerLogins.alerts('reauth_required')).toHaveLength(1);
     }
   });
 });

@@ -1,19 +1,19 @@
 import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { ConnectionPass } from '../../activities/contracts.js';
+import type { BrokerLoginPass } from '../../activities/contracts.js';
 import { upkeep } from '../support/activity-profiles.js';
-import { connectionChanged } from './connection.messages.js';
+import { brokerLoginChanged } from './broker-login.messages.js';
 
-export interface ConnectionInput {
+export interface BrokerLoginInput {
   connectionId: string;
 }
 
 /**
- * One per connection to a broker, for as long as it is not given up. It keeps the credential fresh ahead of its end and
- * warns before a person must log in; what is due when is in `src/domain/connection.ts`.
+ * One per broker login, until the user disconnects the broker. It keeps the credential fresh ahead of its end and
+ * warns before a person must log in; what is due when is in `src/domain/broker-login.ts`.
  */
-export async function connection(input: ConnectionInput): Promise<void> {
+export async function brokerLogin(input: BrokerLoginInput): Promise<void> {
   let hasChanged = false;
-  setHandler(connectionChanged, () => {
+  setHandler(brokerLoginChanged, () => {
     hasChanged = true;
   });
   for (;;) {
@@ -22,11 +22,11 @@ export async function connection(input: ConnectionInput): Promise<void> {
     setCurrentDetails(card(pass));
     if (pass.state === 'disconnected' && !hasChanged) return;
     await condition(() => hasChanged, pass.nextInMs);
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof connection>(input);
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof brokerLogin>(input);
   }
 }
 
-function card({ broker, state, code, nextInMs }: ConnectionPass): string {
+function card({ broker, state, code, nextInMs }: BrokerLoginPass): string {
   const reason = code === null ? '' : ` (${code})`;
   return `${broker}: **${state}**${reason}; next look in ${Math.ceil(nextInMs / 1_000)} s`;
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type ConnectionFacts,
-  type ConnectionState,
+  type BrokerLoginFacts,
+  type BrokerLoginState,
   LIVE_BROKERS,
   loginDueAfter,
   upkeepOf,
-} from '../../src/domain/connection.js';
+} from '../../src/domain/broker-login.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -14,8 +14,12 @@ const DAY = 24 * HOUR;
 /** Tuesday, 3 March 2026, 10:00 in New York. */
 const now = Date.parse('2026-03-03T15:00:00Z');
 
-const active = (facts: Partial<ConnectionFacts>): ConnectionFacts => ({ broker: 'schwab', state: 'active', ...facts });
-const hoursLeft = (facts: Partial<ConnectionFacts>, at = now) => upkeepOf(active(facts), at).warning?.hoursLeft;
+const active = (facts: Partial<BrokerLoginFacts>): BrokerLoginFacts => ({
+  broker: 'schwab',
+  state: 'active',
+  ...facts,
+});
+const hoursLeft = (facts: Partial<BrokerLoginFacts>, at = now) => upkeepOf(active(facts), at).warning?.hoursLeft;
 
 describe('a refresh', () => {
   it('is due five minutes ahead of the end', () => {
@@ -29,11 +33,11 @@ describe('a refresh', () => {
     expect(upkeepOf(active({ broker: 'etrade', expiresAt, loginDueAt }), loginDueAt).refresh).toBe(true);
   });
 
-  it.each<ConnectionState>(['refreshing', 'error'])('that was not answered is tried again: %s', (state) => {
+  it.each<BrokerLoginState>(['refreshing', 'error'])('that was not answered is tried again: %s', (state) => {
     expect(upkeepOf(active({ state, expiresAt: now + DAY }), now)).toMatchObject({ refresh: true });
   });
 
-  it.each<ConnectionState>(['reauth_required', 'disconnected'])('is of no use any more: %s', (state) => {
+  it.each<BrokerLoginState>(['reauth_required', 'disconnected'])('is of no use any more: %s', (state) => {
     fc.assert(
       fc.property(fc.constantFrom(...LIVE_BROKERS), fc.integer({ min: -DAY, max: DAY }), (broker, offset) => {
         const facts = { broker, state, expiresAt: now + offset, loginDueAt: now + offset };
@@ -78,9 +82,9 @@ describe('a new login', () => {
   });
 });
 
-it('looks again within the hour, and never in the past, whatever the connection', () => {
+it('looks again within the hour, and never in the past, whatever the broker login', () => {
   const offset = fc.option(fc.integer({ min: -30 * DAY, max: 30 * DAY }), { nil: undefined });
-  const state = fc.constantFrom<ConnectionState>('active', 'refreshing', 'reauth_required', 'error', 'disconnected');
+  const state = fc.constantFrom<BrokerLoginState>('active', 'refreshing', 'reauth_required', 'error', 'disconnected');
   fc.assert(
     fc.property(fc.constantFrom(...LIVE_BROKERS), state, offset, offset, (broker, state, expiry, due) => {
       const facts = {

@@ -1,8 +1,8 @@
-/** Connections to the simulated brokers, without an API: the same parts as the processes put together. */
+/** Broker logins to the simulated brokers, without an API: the same parts as the processes put together. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect } from 'vitest';
-import type { LiveBroker } from '../../src/domain/connection.js';
+import type { LiveBroker } from '../../src/domain/broker-login.js';
 import type { UserId } from '../../src/domain/ids.js';
 import { accountsOf } from '../../src/live-brokers/live-brokers.js';
 import { createBrokerAccess } from '../../src/oauth/broker-access.js';
@@ -31,8 +31,8 @@ export function redirectOf(broker: LiveBroker): string {
   return `${PUBLIC_URL}/api/v1/oauth/${broker}/callback`;
 }
 
-/** What one process has of the connections; several on one database are several workers. */
-export function connectionParts(databaseUrl: string, settings: BrokersSettings) {
+/** What one process has of the broker logins; several on one database are several workers. */
+export function brokerLoginParts(databaseUrl: string, settings: BrokersSettings) {
   const database = createDatabase(databaseUrl, { poolSize: 2 });
   const locks = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   const { prisma } = database;
@@ -52,20 +52,20 @@ export function connectionParts(databaseUrl: string, settings: BrokersSettings) 
     },
   };
 }
-export type ConnectionParts = ReturnType<typeof connectionParts>;
+export type BrokerLoginParts = ReturnType<typeof brokerLoginParts>;
 
-export class TestConnections {
+export class TestBrokerLogins {
   private constructor(
     readonly simulator: TestSimulator,
     readonly database: TestDatabase,
-    readonly parts: ConnectionParts,
+    readonly parts: BrokerLoginParts,
   ) {}
 
   /** The simulator's clock stands at the present: E*TRADE holds time stamps against it. */
-  static async open(clock = new ManualClock(Date.now())): Promise<TestConnections> {
+  static async open(clock = new ManualClock(Date.now())): Promise<TestBrokerLogins> {
     const simulator = await TestSimulator.start(temporaryDirectory(), clock);
     const database = await freshDatabase();
-    return new TestConnections(simulator, database, connectionParts(database.url, settingsAt(simulator.url)));
+    return new TestBrokerLogins(simulator, database, brokerLoginParts(database.url, settingsAt(simulator.url)));
   }
 
   /** A user, new unless it is given, with an account at the broker, not connected yet. */
@@ -90,7 +90,7 @@ export class TestConnections {
     return new URL(answer.headers.get('location') ?? '').searchParams;
   }
 
-  /** A user who is connected; answers the ids of the connection and of its account. */
+  /** A user who is connected; answers the ids of the broker login and of its account. */
   async connected(broker: LiveBroker) {
     const login = await this.user(broker);
     return { login, ...(await this.logIn(login)) };
@@ -98,19 +98,19 @@ export class TestConnections {
 
   async logIn(login: Login) {
     const { id } = await this.parts.logins.finish(login.owner, await this.consent(login));
-    const account = await this.database.prisma.brokerAccount.findFirstOrThrow({ where: { connectionId: id } });
+    const account = await this.database.prisma.brokerAccount.findFirstOrThrow({ where: { loginId: id } });
     return { id, account: account.id };
   }
 
   row(id: string) {
-    return this.database.prisma.brokerConnection.findUniqueOrThrow({ where: { id } });
+    return this.database.prisma.brokerLogin.findUniqueOrThrow({ where: { id } });
   }
 
   /** As if so much time had passed since the last refresh was sent. */
   async settle(id: string, ms = 15_000): Promise<void> {
     const { refreshSentAt } = await this.row(id);
     const earlier = new Date((refreshSentAt?.getTime() ?? 0) - ms);
-    await this.database.prisma.brokerConnection.update({ where: { id }, data: { refreshSentAt: earlier } });
+    await this.database.prisma.brokerLogin.update({ where: { id }, data: { refreshSentAt: earlier } });
   }
 
   async refreshes(): Promise<{ outcome: string; reason?: string }[]> {

@@ -1,10 +1,10 @@
-/** A user's connection to a broker, and what has to be done for it as time goes by. */
+/** A user's login at a broker, and the upkeep that it needs over time. */
 import { newYorkMidnight, nextOpen, tradingDay } from './calendar.js';
 
 export const LIVE_BROKERS = ['schwab', 'coinbase', 'etrade', 'alpaca'] as const;
 export type LiveBroker = (typeof LIVE_BROKERS)[number];
 
-export type ConnectionState =
+export type BrokerLoginState =
   /** the credential works as far as is known */
   | 'active'
   /** a newer credential has been asked for, and the answer is not known yet */
@@ -17,14 +17,14 @@ export type ConnectionState =
   | 'disconnected';
 
 /** States in which the broker may be asked: whether the credential works is for the broker to say. */
-export function mayBeUsed(state: ConnectionState): boolean {
+export function mayBeUsed(state: BrokerLoginState): boolean {
   return state === 'active' || state === 'refreshing' || state === 'error';
 }
 
 /** Times are epoch milliseconds; an absent one never comes. */
-export interface ConnectionFacts {
+export interface BrokerLoginFacts {
   broker: LiveBroker;
-  state: ConnectionState;
+  state: BrokerLoginState;
   expiresAt?: number;
   loginDueAt?: number;
 }
@@ -57,13 +57,13 @@ const TRY_AGAIN_MS = 20_000;
 /** Whatever was missed is made good after this. */
 const LONGEST_REST_MS = HOUR_MS;
 
-/** What the connection needs now. */
-export function upkeepOf(connection: ConnectionFacts, now: number): Upkeep {
-  if (connection.state === 'disconnected') return { refresh: false, nextAt: now + LONGEST_REST_MS };
-  const warning = warningOf(connection, now);
-  const refreshAt = refreshTime(connection, now);
+/** What the broker login needs now. */
+export function upkeepOf(brokerLogin: BrokerLoginFacts, now: number): Upkeep {
+  if (brokerLogin.state === 'disconnected') return { refresh: false, nextAt: now + LONGEST_REST_MS };
+  const warning = warningOf(brokerLogin, now);
+  const refreshAt = refreshTime(brokerLogin, now);
   const refresh = refreshAt !== undefined && refreshAt <= now;
-  const nexts = [refresh ? now + TRY_AGAIN_MS : refreshAt, nextWarningAt(connection, now), now + LONGEST_REST_MS];
+  const nexts = [refresh ? now + TRY_AGAIN_MS : refreshAt, nextWarningAt(brokerLogin, now), now + LONGEST_REST_MS];
   return {
     refresh,
     ...(warning && { warning }),
@@ -83,7 +83,7 @@ export function endsEveryNight(broker: LiveBroker): boolean {
 }
 
 /** A login that has run out is refused by the provider, not by our clock: so it is asked once more then. */
-function refreshTime({ state, expiresAt, loginDueAt }: ConnectionFacts, now: number): number | undefined {
+function refreshTime({ state, expiresAt, loginDueAt }: BrokerLoginFacts, now: number): number | undefined {
   if (state === 'refreshing' || state === 'error') return now;
   if (state !== 'active') return undefined;
   const times = [expiresAt === undefined ? undefined : expiresAt - REFRESH_AHEAD_MS, loginDueAt];
@@ -91,7 +91,7 @@ function refreshTime({ state, expiresAt, loginDueAt }: ConnectionFacts, now: num
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-function warningOf({ broker, state, loginDueAt }: ConnectionFacts, now: number): LoginWarning | undefined {
+function warningOf({ broker, state, loginDueAt }: BrokerLoginFacts, now: number): LoginWarning | undefined {
   if (endsEveryNight(broker)) return state === 'reauth_required' ? openWarning(now) : undefined;
   if (state === 'reauth_required' || loginDueAt === undefined || now >= loginDueAt) return undefined;
   const hoursLeft = WEEKLY_WARNING_HOURS.find((hours) => now >= loginDueAt - hours * HOUR_MS);
@@ -106,7 +106,7 @@ function openWarning(now: number): LoginWarning | undefined {
   return { key: `login_due:${open}`, dueAt: open, hoursLeft: OPEN_WARNING_HOURS };
 }
 
-function nextWarningAt({ broker, state, loginDueAt }: ConnectionFacts, now: number): number | undefined {
+function nextWarningAt({ broker, state, loginDueAt }: BrokerLoginFacts, now: number): number | undefined {
   if (endsEveryNight(broker)) {
     return state === 'reauth_required' ? later(nextOpen('equity', now) - OPEN_WARNING_HOURS * HOUR_MS, now) : undefined;
   }

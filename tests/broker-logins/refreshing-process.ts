@@ -42,7 +42,7 @@ function aroundPrisma(prisma: PrismaClient): PrismaClient {
   let isWritten = false;
   return prisma.$extends({
     query: {
-      brokerConnection: {
+      brokerLogin: {
         updateMany: async ({ args, query }) => {
           const result = await query(args);
           if (args.data.generation === undefined) return result;

@@ -1,9 +1,9 @@
 import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { createUpkeepActivities } from '../../activities/index.js';
-import { CONNECTIONS_TASK_QUEUE } from '../domain/ids.js';
+import { BROKER_LOGINS_TASK_QUEUE } from '../domain/ids.js';
 
-export interface ConnectionWorkerOptions {
+export interface BrokerLoginWorkerOptions {
   connection: NativeConnection;
   namespace: string;
   dataConverter: DataConverter;
@@ -14,11 +14,11 @@ export interface ConnectionWorkerOptions {
 /** Longer than a provider is waited for, so that a deploy loses no answer. */
 const SHUTDOWN_GRACE = '25s';
 
-/** The connections to brokers, apart from the trades: neither holds the other up. */
-export function createConnectionWorker({ dependencies, ...options }: ConnectionWorkerOptions): Promise<Worker> {
+/** Runs the broker logins on a worker of their own: neither they nor the trades delay the other. */
+export function createBrokerLoginWorker({ dependencies, ...options }: BrokerLoginWorkerOptions): Promise<Worker> {
   return Worker.create({
     ...options,
-    taskQueue: CONNECTIONS_TASK_QUEUE,
+    taskQueue: BROKER_LOGINS_TASK_QUEUE,
     activities: createUpkeepActivities(dependencies),
     shutdownGraceTime: SHUTDOWN_GRACE,
     reuseV8Context: true,

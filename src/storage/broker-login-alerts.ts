@@ -1,13 +1,13 @@
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
-import { endsEveryNight, type LoginWarning } from '../domain/connection.js';
+import { endsEveryNight, type LoginWarning } from '../domain/broker-login.js';
 import { FINAL_STATUSES } from '../domain/trade/status.js';
-import type { Connection } from './connections.js';
+import type { BrokerLogin } from './broker-logins.js';
 
 type Database = PrismaClient | Prisma.TransactionClient;
 
 /** Tells once per credential that only a login helps, and which trades wait for it. */
-export async function raiseLoginRequired(database: Database, connection: Connection, code: string): Promise<void> {
-  const { id, userId, broker, generation, loginDueAt } = connection;
+export async function raiseLoginRequired(database: Database, brokerLogin: BrokerLogin, code: string): Promise<void> {
+  const { id, userId, broker, generation, loginDueAt } = brokerLogin;
   // An end that comes every night is told before the market opens, and wakes nobody.
   const isExpected = endsEveryNight(broker) && loginDueAt !== null && loginDueAt.getTime() <= Date.now();
   const message = `${broker} wants a new login (${code}). ${await waitingTrades(database, id)}`;
@@ -20,11 +20,15 @@ export async function raiseLoginRequired(database: Database, connection: Connect
 }
 
 /** Tells once per date and stage that a login will be needed. */
-export async function raiseLoginDue(database: Database, connection: Connection, warning: LoginWarning): Promise<void> {
-  const { id, userId, broker } = connection;
+export async function raiseLoginDue(
+  database: Database,
+  brokerLogin: BrokerLogin,
+  warning: LoginWarning,
+): Promise<void> {
+  const { id, userId, broker } = brokerLogin;
   const { key, dueAt, hoursLeft } = warning;
   const due = new Date(dueAt).toISOString();
-  const isMissing = connection.state === 'reauth_required';
+  const isMissing = brokerLogin.state === 'reauth_required';
   const message = isMissing
     ? `There is no login at ${broker} today, and the market opens at ${due}. ${await waitingTrades(database, id)}`
     : `The login at ${broker} ends at ${due}: log in again before. ${await waitingTrades(database, id)}`;
@@ -32,8 +36,8 @@ export async function raiseLoginDue(database: Database, connection: Connection, 
 }
 
 /** Tells that a permission was forgotten here but may still stand at the broker. */
-export async function raiseNotRevoked(database: Database, connection: Connection): Promise<void> {
-  const { id, userId, broker, generation } = connection;
+export async function raiseNotRevoked(database: Database, brokerLogin: BrokerLogin): Promise<void> {
+  const { id, userId, broker, generation } = brokerLogin;
   const message = `${broker} could not be asked to end the permission: end it on the broker's own pages.`;
   await raise(database, userId, { severity: 2, code: 'not_revoked', message, key: `${id}:not_revoked:${generation}` });
 }
@@ -49,9 +53,9 @@ async function raise(database: Database, userId: string, alert: NewAlert): Promi
   await database.alert.createMany({ data: { ...alert, userId }, skipDuplicates: true });
 }
 
-/** The open trades of the connection with what protects them meanwhile. */
-async function waitingTrades(database: Database, connectionId: string): Promise<string> {
-  const trades = await openTradesAt(database, connectionId);
+/** The open trades of the broker login with what protects them meanwhile. */
+async function waitingTrades(database: Database, loginId: string): Promise<string> {
+  const trades = await openTradesAt(database, loginId);
   if (trades.length === 0) return 'No trade waits for it.';
   const lines = trades.map(({ id, symbol, stopKind, stopPrice }) =>
     stopKind === 'broker' ? `${symbol} ${id}: stop ${stopPrice} rests` : `${symbol} ${id}: no stop at the broker`,
@@ -59,9 +63,9 @@ async function waitingTrades(database: Database, connectionId: string): Promise<
   return `Trades that wait: ${lines.join('; ')}.`;
 }
 
-/** Trades that are not final at the accounts of a connection. */
-export async function openTradesAt(database: Database, connectionId: string) {
-  const accounts = await database.brokerAccount.findMany({ where: { connectionId }, select: { id: true } });
+/** Trades that are not final at the accounts of a broker login. */
+export async function openTradesAt(database: Database, loginId: string) {
+  const accounts = await database.brokerAccount.findMany({ where: { loginId }, select: { id: true } });
   return database.trade.findMany({
     where: { account: { in: accounts.map(({ id }) => id) }, status: { notIn: [...FINAL_STATUSES] } },
     orderBy: { createdAt: 'asc' },

@@ -1,4 +1,4 @@
 import { defineSignal } from '@temporalio/workflow';
 
 /** A login was made or given up: there is something to look at. */
-export const connectionChanged = defineSignal('connectionChanged');
+export const brokerLoginChanged = defineSignal('connectionChanged');
