@@ -32,10 +32,6 @@ export interface CancelOrder {
   brokerOrderId: string;
 }
 
-export interface ReplaceOrder extends OrderRef {
-  old: { clientOrderId: string; brokerOrderId: string; filledQuantity: DecimalString };
-}
-
 /**
  * Writes at a broker. Each is one attempt; whatever goes wrong, the answer is found by `resolveOrder`.
  * Every answer tells what is known of all the trade's orders, so that a run which was reset catches up at once.
@@ -48,7 +44,6 @@ export interface OrderActivities {
   resolveOrder(order: OrderRef): Promise<OrderFact[]>;
   /** Asks for the order's death and waits a moment for the broker's word. */
   cancelOrder(order: CancelOrder): Promise<OrderFact[]>;
-  replaceOrder(order: ReplaceOrder): Promise<OrderFact[]>;
 }
 
 export interface LookRequest {

@@ -20,7 +20,7 @@ import {
   termsOf,
 } from '../src/storage/orders.js';
 import { withSendLock } from '../src/storage/send-lock.js';
-import type { CancelOrder, OrderActivities, OrderRef, ReplaceOrder } from './contracts.js';
+import type { CancelOrder, OrderActivities, OrderRef } from './contracts.js';
 import { pause } from './pause.js';
 
 export interface OrderDependencies {
@@ -56,20 +56,17 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     return [readLock(order), ...(findsById ? [] : [`${order.account}:${termsOf(order.request)}`])];
   };
 
-  /** Sends a prepared intent, once. `replacedId`: the order it takes the place of. */
-  async function sendPrepared(
-    order: OrderRef,
-    replacedId: string | undefined,
-    send: (broker: Broker, token: string | undefined) => Promise<WriteOutcome>,
-  ): Promise<void> {
+  /** Sends a prepared intent, once. */
+  async function sendPrepared(order: OrderRef): Promise<void> {
     const intent = await prepareIntent(prisma, order);
     if (intent.intent !== 'PREPARED') return;
     const broker = brokerOf(order.broker);
     if (await isTwinInDoubt(broker, intent)) return;
-    const ready = await readied(broker, intent, replacedId);
+    const ready = await readied(broker, intent);
     if (!ready) return;
     if (await markSent(prisma, ready, order.holding, 'PREPARED')) {
-      await settleOutcome(ready, await send(broker, ready.preparation ?? undefined));
+      const { account, request } = order;
+      await settleOutcome(ready, await broker.place(account, request, ready.preparation ?? undefined));
     } else await markRefused(prisma, ready, OVERSOLD);
   }
 
@@ -81,9 +78,9 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
   }
 
   /** The intent with the broker's answer to its preview, or undefined when that was a refusal or none. */
-  async function readied(broker: Broker, intent: StoredOrder, replacedId?: string): Promise<StoredOrder | undefined> {
+  async function readied(broker: Broker, intent: StoredOrder): Promise<StoredOrder | undefined> {
     if (!broker.prepare) return intent;
-    const preparation = await broker.prepare(intent.account, intent.request, replacedId);
+    const preparation = await broker.prepare(intent.account, intent.request);
     if (preparation.outcome === 'ready') return keepPreparation(prisma, intent, preparation.token);
     if (preparation.outcome === 'rejected') await markRefused(prisma, intent, preparation.refusal);
     else log.warn('an order could not be prepared', { clientOrderId: intent.clientOrderId, ...preparation });
@@ -119,18 +116,7 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
 
   async function placeOrder(order: OrderRef): Promise<OrderFact[]> {
     return withSendLock(locks, sendLocks(order), async () => {
-      await sendPrepared(order, undefined, (broker, token) => broker.place(order.account, order.request, token));
-      return orderFacts(prisma, order.tradeId);
-    });
-  }
-
-  async function replaceOrder(order: ReplaceOrder): Promise<OrderFact[]> {
-    const { account, request, old } = order;
-    return withSendLock(locks, sendLocks(order), async () => {
-      await sendPrepared(order, old.brokerOrderId, (broker, token) =>
-        broker.replace(account, old.brokerOrderId, request, old.filledQuantity, token),
-      );
-      await readInto(await findIntent(prisma, old.clientOrderId), order, old.brokerOrderId);
+      await sendPrepared(order);
       return orderFacts(prisma, order.tradeId);
     });
   }
@@ -193,7 +179,6 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
 
   return {
     placeOrder: beating(placeOrder),
-    replaceOrder: beating(replaceOrder),
     resendOrder: beating(resendOrder),
     cancelOrder: beating(cancelOrder),
     resolveOrder,

@@ -182,18 +182,12 @@ function whyNotOffered({ name, capabilities }: Broker, { assetClass, orderType }
   return { code: 'not_offered', message: `${name} has no ${orderType} orders for ${assetClass}.` };
 }
 
-function capabilitiesOf(
-  { capabilities }: Broker,
-  { assetClass, stopLoss, orderType }: TradeRequest,
-): TradeCapabilities {
+function capabilitiesOf({ capabilities }: Broker, { assetClass, stopLoss }: TradeRequest): TradeCapabilities {
   const wanted = stopTypesFor(stopLoss);
   const stopType = wanted.find((type) => capabilities.orderTypes[assetClass].includes(type)) ?? 'none';
-  const { trailsFromStart, stopBesideEntry, refusesRepeats, findsById, settleWindowMs } = capabilities;
+  const { stopBesideEntry, refusesRepeats, findsById, settleWindowMs } = capabilities;
   return {
     stopType,
-    replacesStop: stopType !== 'none' && capabilities.replaceable[assetClass].includes(stopType),
-    replacesEntry: capabilities.replaceable[assetClass].includes(orderType),
-    trailsFromStart,
     stopBesideEntry,
     refusesRepeats,
     findsById,

@@ -21,8 +21,6 @@ export interface OrderRequest {
   trailPercent?: DecimalString;
   timeInForce: TimeInForce;
   session: TradingSession;
-  /** client order id of the order that this one takes the place of, in one step at the broker */
-  replaces?: string;
 }
 
 /** `submitted`: the broker has it but no venue does yet. The last four are final and may carry fills. */

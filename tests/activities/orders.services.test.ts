@@ -16,7 +16,7 @@ import { breakLocks } from '../support/break-locks.js';
 import { FaultyBroker } from '../support/faulty-broker.js';
 import { orderRequest } from '../support/orders.js';
 import { type PaperMarketForTest, paperMarket } from '../support/paper-market.js';
-import { aapl, at, minute } from '../support/prices.js';
+import { aapl, at } from '../support/prices.js';
 import { tradeRequest } from '../support/trading.js';
 
 const ACCOUNT = 'paper-somebody';
@@ -409,35 +409,5 @@ describe('what is recorded', () => {
     }
     expect(await market.database.prisma.execution.count()).toBe(1);
     expect(await intents()).toMatchObject([{ intent: 'CLOSED', status: 'filled' }]);
-  });
-
-  it('an exchange that came too late tells of the fills that made it so', async () => {
-    const order = decision('entry', { type: 'limit', limitPrice: '149' });
-    const [placed] = await attempt('placeOrder', order);
-    const old = {
-      clientOrderId: order.request.clientOrderId,
-      brokerOrderId: placed?.brokerOrderId ?? '',
-      filledQuantity: '0',
-    };
-    await market.goTo(minute(1));
-    const change = { ...decision('entry', { type: 'limit', limitPrice: '148' }, 2), old };
-    expect(await attempt('replaceOrder', change)).toMatchObject([
-      { generation: 1, standing: 'known', filledQuantity: '4', status: 'partially_filled' },
-      { generation: 2, standing: 'refused', refusal: { code: 'too_late' } },
-    ]);
-  });
-
-  it('an exchange asked for twice at once is one', async () => {
-    const order = decision('entry', { type: 'limit', limitPrice: '149' });
-    const [placed] = await attempt('placeOrder', order);
-    const old = {
-      clientOrderId: order.request.clientOrderId,
-      brokerOrderId: placed?.brokerOrderId ?? '',
-      filledQuantity: '0',
-    };
-    const change = { ...decision('entry', { type: 'limit', limitPrice: '148' }, 2), old };
-    await Promise.all([attempt('replaceOrder', change), attempt('replaceOrder', change)]);
-    expect(broker.sent('replace')).toBe(1);
-    expect((await atBroker()).map(({ status }) => status)).toEqual(['cancelled', 'working']);
   });
 });

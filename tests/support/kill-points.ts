@@ -1,6 +1,7 @@
 /**
  * Places at which a worker process of a test can be made to die or to freeze. They sit around the ports and the
- * activities; the product knows nothing of them. A point is named `<step>: <boundary>`, such as `placeOrder stop: accepted`.
+ * activities; the product knows nothing of them. A point is named `<step>: <boundary>`, such as
+ * `placeOrder stop: accepted`, or `placeOrder stop 2: accepted` for the leg's second order.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { writeSync } from 'node:fs';
@@ -9,7 +10,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { CancelOrder, LookRequest, OrderRef, TradeRecord } from '../../activities/contracts.js';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import type { Broker } from '../../src/broker-port/broker.js';
-import type { TradeId } from '../../src/domain/ids.js';
+import type { Leg, TradeId } from '../../src/domain/ids.js';
 import { legOfClientOrder } from '../../src/domain/ids.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
 
@@ -130,13 +131,22 @@ function stepOf(activity: string, input: unknown): Step {
     }
     case 'cancelOrder': {
       const { tradeId, clientOrderId } = input as CancelOrder;
-      return { name: `${activity} ${legOfClientOrder(clientOrderId)}`, tradeId };
+      return { name: orderStep(activity, legOfClientOrder(clientOrderId), generationOf(clientOrderId)), tradeId };
     }
     case 'lookAtMarket':
       return { name: activity, tradeId: (input as LookRequest).tradeId };
     default: {
-      const { leg, tradeId } = input as Partial<OrderRef>;
-      return { name: leg === undefined ? activity : `${activity} ${leg}`, tradeId };
+      const { leg, generation, tradeId } = input as Partial<OrderRef>;
+      return { name: orderStep(activity, leg, generation), tradeId };
     }
   }
+}
+
+function orderStep(activity: string, leg: Leg | undefined, generation = 1): string {
+  if (leg === undefined) return activity;
+  return generation === 1 ? `${activity} ${leg}` : `${activity} ${leg} ${generation}`;
+}
+
+function generationOf(clientOrderId: string): number {
+  return Number(/\d+$/.exec(clientOrderId)?.[0]);
 }

@@ -72,7 +72,7 @@ scenarios('a change of a working entry', (scenario) => {
     { prices: aapl(at('150'), at('148')) },
     async (s) => {
       const trade = await workingEntry(s, limit('148'));
-      s.faults.add({ on: 'replace', leg: 'entry', kind: 'none', meanwhile: () => s.goTo(1) });
+      s.faults.add({ on: 'cancel', leg: 'entry', kind: 'none', meanwhile: () => s.goTo(1) });
       await expect(s.trades.replaceOrder(trade.id, { limitPrice: decimalString('147') })).rejects.toMatchObject({
         kind: 'invalid-state',
         reason: { code: 'too_late' },
@@ -89,7 +89,7 @@ scenarios('a change of a working entry', (scenario) => {
       kind: 'risk-denied',
       reason: { code: 'PER_TRADE_LIMIT', limit: '2000', attempted: '2072' },
     });
-    expect(s.faults.sent('replace')).toBe(0);
+    expect(s.faults.sent('cancel')).toBe(0);
     expect((await s.record(trade)).working()).toMatchObject([{ quantity: '10', limitPrice: '148' }]);
     expect(await s.look(trade)).toMatchObject({ quantity: '10', limitPrice: '148', status: 'submitted' });
     expect(await s.reservation(trade)).toEqual({ daily: '1480', exposure: '1480', pending: '1480' });
@@ -107,7 +107,7 @@ scenarios('a change of a working entry', (scenario) => {
       kind: 'invalid-state',
       reason: { code: 'ENTRY_NOT_WORKING' },
     });
-    expect(s.faults.sent('replace', 'entry')).toBe(0);
+    expect(s.faults.sent('cancel', 'entry')).toBe(0);
   });
 
   scenario(
@@ -115,11 +115,11 @@ scenarios('a change of a working entry', (scenario) => {
     { prices: aapl(at('150')) },
     async (s) => {
       const trade = await workingEntry(s, limit('148'));
-      s.faults.add({ on: 'replace', leg: 'entry', kind: 'answer_lost' });
+      s.faults.add({ on: 'place', leg: 'entry', kind: 'answer_lost' });
       s.faults.add({ on: 'find', leg: 'entry', kind: 'hidden' });
       const changed = await s.trades.replaceOrder(trade.id, { limitPrice: decimalString('149') });
       expect(changed).toMatchObject({ limitPrice: '149', status: 'submitted' });
-      expect(s.faults.sent('replace', 'entry')).toBe(1);
+      expect(s.faults.sent('place', 'entry')).toBe(2);
       expect((await s.record(trade)).working()).toMatchObject([{ limitPrice: '149', quantity: '10' }]);
     },
   );
@@ -130,7 +130,7 @@ scenarios('a change of a working entry', (scenario) => {
     const [first, second] = await Promise.all([ask(), ask()]);
     expect(second.entryOrderId).toBe(first.entryOrderId);
     expect(await ask()).toMatchObject({ entryOrderId: first.entryOrderId });
-    expect(s.faults.sent('replace', 'entry')).toBe(1);
+    expect(s.faults.sent('place', 'entry')).toBe(2);
   });
 });
 
@@ -142,7 +142,7 @@ scenarios('a change of the exits', (scenario) => {
     expect(await s.trades.adjustExits(trade.id, change)).toMatchObject(change);
     const record = await s.record(trade);
     expect(record.working('stop')).toMatchObject([{ stopPrice: '145', quantity: '10', timeInForce: 'gtc' }]);
-    expect(s.faults.sent('cancel')).toBe(0);
+    expect(s.faults.sent('cancel', 'stop')).toBe(1);
 
     await s.moveOn(trade, 1);
     expect(await s.until(trade, ({ status }) => status === 'closed')).toMatchObject({
@@ -162,7 +162,7 @@ scenarios('a change of the exits', (scenario) => {
         kind: 'risk-denied',
         reason: { code: 'STOP_THROUGH_MARKET', limit: '150', attempted: '150' },
       });
-      s.faults.add({ on: 'replace', leg: 'stop', kind: 'refused', refusal: { code: 'refused', message: 'by plan' } });
+      s.faults.add({ on: 'place', leg: 'stop', kind: 'refused', refusal: { code: 'refused', message: 'by plan' } });
       await expect(s.trades.adjustExits(trade.id, { stopPrice: decimalString('145') })).rejects.toMatchObject({
         kind: 'broker-error',
       });

@@ -27,8 +27,8 @@ scenarios('the stop of a position that grows', (scenario) => {
       if (filled === 10) break;
       await s.moveOn(trade, filled);
     }
-    expect(s.faults.sent('place', 'stop')).toBe(1);
-    expect(s.faults.sent('replace', 'stop')).toBe(9);
+    expect(s.faults.sent('place', 'stop')).toBe(10);
+    expect(s.faults.sent('cancel', 'stop')).toBe(9);
   });
 
   const growing = aapl(at('150', { askSize: '4' }), at('150'), at('150'));
@@ -38,12 +38,12 @@ scenarios('the stop of a position that grows', (scenario) => {
     async (s) => {
       const trade = await s.start({ quantity: '10' });
       await s.until(trade, isProtected);
-      s.faults.add({ on: 'replace', leg: 'stop', kind: 'answer_lost' });
+      s.faults.add({ on: 'place', leg: 'stop', kind: 'answer_lost' });
       s.faults.add({ on: 'find', leg: 'stop', kind: 'hidden' });
       await s.moveOn(trade, 1);
       await s.moveOn(trade, 2);
       await s.until(trade, (view) => view.status === 'open' && isProtected(view) && view.stopOrderId === '3');
-      expect(s.faults.sent('replace', 'stop')).toBe(1);
+      expect(s.faults.sent('place', 'stop')).toBe(2);
       expect((await s.record(trade)).working('stop')).toMatchObject([{ quantity: '10' }]);
     },
   );

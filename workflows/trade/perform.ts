@@ -12,7 +12,6 @@ import {
   beginCancelling,
   beginLooking,
   beginPlacing,
-  beginReplacing,
   beginResending,
   countLookup,
   endCancelling,
@@ -35,8 +34,6 @@ export async function perform(input: TradeInput, state: TradeState, action: Deed
       return approve(state);
     case 'place':
       return place(state, action.order);
-    case 'replace':
-      return replace(state, action.order, action.old);
     case 'cancel':
       return cancel(state, action.order);
     case 'resolve':
@@ -77,15 +74,6 @@ async function resend(state: TradeState, order: TradeOrder): Promise<void> {
   beginResending(order, Date.now());
   const summary = `once more: ${summaryOf(order)}`;
   await send(state, order, () => writing(order).resendOrder.executeWithOptions({ summary }, [refOf(state, order)]));
-}
-
-async function replace(state: TradeState, order: TradeOrder, old: TradeOrder): Promise<void> {
-  beginReplacing(state, order, old, Date.now());
-  const { filledQuantity, request } = old;
-  const replaced = { clientOrderId: request.clientOrderId, brokerOrderId: knownId(old), filledQuantity };
-  const input = { ...refOf(state, order), old: replaced };
-  const summary = `replace by ${summaryOf(order)}`;
-  await send(state, order, () => orders.replaceOrder.executeWithOptions({ summary }, [input]));
 }
 
 /** Whatever goes wrong with a send, from here on the order is looked for. */

@@ -43,7 +43,7 @@ export function wouldOversell(
   );
   const { splits, external } = holding;
   const { open } = totalsOf(withFills({ ...emptyLedger(), splits, external }, fills), holding.side, Decimal.one);
-  const gone = new Set([order.clientOrderId, order.replaces, ...holding.absent]);
+  const gone = new Set([order.clientOrderId, ...holding.absent]);
   const others = recorded.filter(
     ({ leg: of, mayFill, request }) => of !== 'entry' && mayFill && !gone.has(request.clientOrderId),
   );

@@ -25,7 +25,6 @@ export type Action =
   | { kind: 'place'; order: TradeOrder }
   /** the risk check of a changed entry */
   | { kind: 'approve' }
-  | { kind: 'replace'; order: TradeOrder; old: TradeOrder }
   | { kind: 'cancel'; order: TradeOrder }
   /** asks what became of an unknown order; `resend`: the settle window is over and the broker refuses repeats */
   | { kind: 'resolve'; order: TradeOrder; resend: boolean }
@@ -110,9 +109,14 @@ export function isSettleWindowOver(state: TradeState, order: TradeOrder, now: nu
  * repeat; elsewhere only a protective stop. An entry at a broker without own ids is never sent again.
  */
 export function mayResend(state: TradeState, order: TradeOrder): boolean {
-  if (order.lookup?.resent !== false || order.request.replaces !== undefined) return false;
+  if (order.lookup?.resent !== false || isReplacement(order)) return false;
   if (order.leg === 'entry' && state.stopEntering) return false;
   return state.capabilities.refusesRepeats || order.leg === 'stop';
+}
+
+/** Until 2026-11 the paper broker replaced orders in one step. One that an older trade left behind is never sent again. */
+export function isReplacement({ request }: TradeOrder): boolean {
+  return 'replaces' in request;
 }
 
 function dueLookup(state: TradeState, now: number): Action | undefined {
@@ -149,9 +153,8 @@ function firstEntry(state: TradeState, now: number): Action {
   return { kind: 'place', order };
 }
 
-/** An order that was decided before; an exchange that did not happen is decided anew instead. */
+/** An order that was decided before. */
 function placeAction(order: TradeOrder, now: number): Action | undefined {
-  if (order.request.replaces !== undefined) return undefined;
   return order.again && order.again.nextAt > now ? undefined : { kind: 'place', order };
 }
 
@@ -159,12 +162,11 @@ export function isTooLate(state: TradeState, now: number): boolean {
   return state.request.orderType === 'market' && now - state.createdAt > START_TOO_LATE_MS;
 }
 
-/** The trader's change of the working entry: approved by the risk gate first, then exchanged, in one step where that is safe. */
+/** The trader's change of the working entry: approved by the risk gate first, then the order is cancelled to make way. */
 function changeAction(state: TradeState, entry: TradeOrder, now: number): Action | undefined {
   const change = state.entryChange;
   if (change?.step === 'asked') return { kind: 'approve' };
-  if (change?.step !== 'approved') return undefined;
-  return state.capabilities.replacesEntry ? exchange(entry, changedEntry(state, entry)) : cancelAction(entry, now);
+  return change?.step === 'approved' ? cancelAction(entry, now) : undefined;
 }
 
 /** Whether the entry was cancelled so that the changed one can take its place. */
@@ -188,11 +190,6 @@ function changedEntry(state: TradeState, { request }: TradeOrder): TradeOrder {
     session: request.session,
     ...(limitPrice === undefined ? {} : { limitPrice }),
   });
-}
-
-function exchange(old: TradeOrder, order: TradeOrder): Action {
-  const request = { ...order.request, replaces: old.request.clientOrderId };
-  return { kind: 'replace', order: { ...order, request }, old };
 }
 
 function cancelAction(order: TradeOrder, now: number): Action | undefined {
@@ -268,14 +265,13 @@ function protectAction(
   const { capabilities, protection } = state;
   if (capabilities.stopType === 'none' || protection.emulated || isInDoubt(state, 'stop')) return undefined;
   if (protection.retryAt !== undefined && protection.retryAt > now) return undefined;
-  // The latest: the one it takes the place of may still look alive until its end is read.
-  const stop = state.orders.findLast((order) => order.leg === 'stop' && isActive(order));
+  const stop = activeOrder(state, 'stop');
   if (!stop && entry && !capabilities.stopBesideEntry) return undefined;
   if (!stop) return mayPlaceStop(state, now) ? { kind: 'place', order: plannedStop(state, open) } : undefined;
   if (stop.state === 'decided') return placeAction(stop, now);
   if (stop.triggered || !stop.status || isFinal(stop.status)) return undefined;
   if (isAsPlanned(state, stop, open)) return undefined;
-  return capabilities.replacesStop ? exchange(stop, plannedStop(state, open)) : cancelAction(stop, now);
+  return cancelAction(stop, now);
 }
 
 function mayPlaceStop(state: TradeState, now: number): boolean {
@@ -299,15 +295,14 @@ function plannedStop(state: TradeState, open: Decimal): TradeOrder {
     session: 'regular',
   } as const;
   const generation = nextGeneration(state, 'stop');
-  const { stopType, trailsFromStart } = state.capabilities;
-  // A trail never goes back: one that takes another's place starts where that stood, or is a stop that we move.
+  const { stopType } = state.capabilities;
+  // A trail never goes back, and a broker's trail starts at the market: what takes its place is a stop that we move.
   const start = plan.trailPercent === undefined ? undefined : latestTaken(state, 'stop')?.stopPrice;
-  if (plan.trailPercent !== undefined && stopType === 'trailing_stop' && (start === undefined || trailsFromStart)) {
+  if (plan.trailPercent !== undefined && stopType === 'trailing_stop' && start === undefined) {
     return decidedOrder(state, 'stop', generation, {
       ...common,
       type: 'trailing_stop',
       trailPercent: plan.trailPercent,
-      ...(start === undefined ? {} : { stopPrice: start }),
     });
   }
   const planned = plannedStopPrice(state);

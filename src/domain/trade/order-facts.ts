@@ -131,8 +131,6 @@ function applyRefusal(state: TradeState, order: TradeOrder, fact: OrderFact, now
 function applyKnown(state: TradeState, order: TradeOrder, fact: OrderFact, now: number): void {
   if (order.state === 'unknown') {
     note(state, now, 'order_resolved', orderKey(order), { ...orderData(order), evidence: fact.brokerOrderId ?? '' });
-    // An exchange took place unseen: what became of the order before?
-    if (order.request.replaces !== undefined) state.monitor.lookWanted = true;
     delete order.refusal;
   }
   if (fact.brokerOrderId !== undefined) order.brokerOrderId = fact.brokerOrderId;

@@ -78,7 +78,6 @@ export function checkEntryChange(state: TradeState, wanted: EntryChangeRequest):
 export function requestEntryChange(state: TradeState, { limitPrice, quantity }: EntryChangeRequest): void {
   state.entryChange = {
     step: 'asked',
-    tries: 0,
     ...(limitPrice === undefined ? {} : { limitPrice }),
     ...(quantity === undefined ? {} : { quantity }),
   };

@@ -5,6 +5,7 @@ import {
   closeRetryAt,
   hasMadeWay,
   isAsPlanned,
+  isReplacement,
   isSettleWindowOver,
   isTooLate,
   mayResend,
@@ -26,8 +27,6 @@ import {
 } from './state.js';
 import { isFinalStatus, type TradeStatus } from './status.js';
 
-const CHANGE_TRIES = 3;
-const STOP_RETRY_MS = 5_000;
 const OVERSOLD_TRIES = 2;
 const POSITION_TOLD_MS = 6_000;
 const EXIT_ATTEMPTS_BEFORE_A_PERSON = 3;
@@ -92,32 +91,10 @@ function settleUnsent(state: TradeState, order: TradeOrder, now: number): void {
     state.reason = TOO_LATE;
   }
   const unwanted = order.leg === 'entry' ? state.stopEntering : order.leg === 'stop' ? state.closing : undefined;
-  const isExchange = order.request.replaces !== undefined;
-  if (!unwanted && !isExchange) return;
-  if (!unwanted) putOffExchange(state, order, now);
-  keepReplaced(state, order);
+  if (!unwanted && !isReplacement(order)) return;
   order.state = 'done';
   order.status = 'cancelled';
   order.endedByUs = true;
-}
-
-/** An exchange that did not reach the broker: a stop is moved later, a change of the entry is tried a few times. */
-function putOffExchange(state: TradeState, { leg }: TradeOrder, now: number): void {
-  const change = state.entryChange;
-  if (leg === 'stop') state.protection.retryAt = now + STOP_RETRY_MS;
-  else if (change) {
-    change.tries += 1;
-    if (change.tries < CHANGE_TRIES) return;
-    change.step = 'refused';
-    change.reason = { code: 'broker_unreachable', message: 'The change could not be sent to the broker.' };
-  }
-}
-
-/** An exchange that did not happen: the old order goes on, and its end will be news again. */
-function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefined {
-  const old = state.orders.find((candidate) => candidate.request.clientOrderId === order.request.replaces);
-  if (old) delete old.endedByUs;
-  return old;
 }
 
 /**
@@ -127,12 +104,11 @@ function keepReplaced(state: TradeState, order: TradeOrder): TradeOrder | undefi
  * who then cancels or closes the trade has looked, and ends the doubt.
  */
 function concludeUnknown(state: TradeState, order: TradeOrder, now: number): void {
-  const isEntry = order.leg === 'entry' && order.request.replaces === undefined;
+  const isEntry = order.leg === 'entry' && !isReplacement(order);
   const mayBeLeft = order.leg === 'exit' || state.stopEntering !== undefined;
   const isFoundById = mayBeLeft && state.capabilities.findsById;
-  const isExchange = order.request.replaces !== undefined;
   const wasTurnedDown = order.refusal !== undefined;
-  const isProven = isExchange || isFoundById || wasTurnedDown || hasSoldNothing(state, order);
+  const isProven = isReplacement(order) || isFoundById || wasTurnedDown || hasSoldNothing(state, order);
   const certain = order.leg === 'stop' || isProven || state.absenceConfirmed === true;
   if (certain) {
     order.state = 'done';
@@ -183,28 +159,12 @@ function settleEnded(state: TradeState, order: TradeOrder, now: number): void {
 }
 
 function settleEndedEntry(state: TradeState, order: TradeOrder): void {
-  if (order.request.replaces !== undefined && order.status === 'rejected') {
-    refuseEntryChange(state, order);
-    return;
-  }
-  if (order.status !== 'rejected') return;
+  if (order.status !== 'rejected' || isReplacement(order)) return;
   state.reason = order.refusal ?? { code: 'refused', message: 'The broker refused the order.' };
   const change = state.entryChange;
   if (change?.sentAs !== order.request.clientOrderId) return;
   change.step = 'refused';
   change.reason = state.reason;
-}
-
-/** The exchange came too late, or the broker refused it: the old entry goes on as it was. */
-function refuseEntryChange(state: TradeState, order: TradeOrder): void {
-  keepReplaced(state, order);
-  state.monitor.lookWanted = true;
-  const change = state.entryChange;
-  if (!change) return;
-  change.tries += 1;
-  if (order.refusal?.code === 'too_late' && change.tries < CHANGE_TRIES) return;
-  change.step = 'refused';
-  change.reason = order.refusal ?? { code: 'refused', message: 'The broker refused the change.' };
 }
 
 function settleEndedExit(state: TradeState, order: TradeOrder, now: number): void {
@@ -231,18 +191,7 @@ function settleEndedExit(state: TradeState, order: TradeOrder, now: number): voi
 function settleRefusedStop(state: TradeState, order: TradeOrder, now: number): void {
   const { protection } = state;
   const code = order.refusal?.code;
-  const old = keepReplaced(state, order);
   state.monitor.lookWanted = true;
-  if (old && code === 'not_offered') {
-    // Not in one step, then: it is cancelled first.
-    state.capabilities.replacesStop = false;
-    return;
-  }
-  if (state.exitsChange?.step === 'asked' && order.request.replaces !== undefined) {
-    refuseExitsChange(state, order);
-    return;
-  }
-  if (code === 'too_late') return;
   if (!totals(state).open.isPositive()) return;
   if (code === 'oversold' && protection.oversold < OVERSOLD_TRIES) {
     // Less is held than was filled, as where a fee is taken in coins: two looks at the position tell how much.
@@ -250,16 +199,20 @@ function settleRefusedStop(state: TradeState, order: TradeOrder, now: number): v
     protection.retryAt = now + POSITION_TOLD_MS;
     return;
   }
+  if (state.exitsChange?.step === 'asked') {
+    refuseExitsChange(state, order);
+    return;
+  }
   protection.refusals += 1;
   if (code !== 'stop_through_market' && protection.refusals === 1) return;
   const message = `The stop was refused (${code ?? 'refused'}): ${order.refusal?.message ?? ''}`;
   alert(state, 1, 'stop_refused', message, orderKey(order));
   if (code === 'stop_through_market') wantClosed(state, stopReason(state), now);
-  else if (old) protection.retryAt = now + STOP_RETRY_MS * protection.refusals;
   else if (state.request.onUnprotected === 'emulate') protection.emulated = true;
   else wantClosed(state, 'unprotected', now);
 }
 
+/** The stop goes back to where it stood before the trader moved it: that one the broker took. */
 function refuseExitsChange(state: TradeState, order: TradeOrder): void {
   const change = state.exitsChange;
   if (!change) return;

@@ -50,12 +50,6 @@ export type StopType = Extract<OrderType, 'stop' | 'stop_limit' | 'trailing_stop
 export interface TradeCapabilities {
   /** the type of order that protects at the broker; `none`: the workflow itself must watch */
   stopType: StopType | 'none';
-  /** a resting stop is exchanged for another in one step; elsewhere it is cancelled first */
-  replacesStop: boolean;
-  /** the same for a working entry */
-  replacesEntry: boolean;
-  /** a trailing stop that takes another's place can start where that stood */
-  trailsFromStart: boolean;
   stopBesideEntry: boolean;
   refusesRepeats: boolean;
   findsById: boolean;
@@ -86,7 +80,7 @@ export interface Protection {
   unprotectedMs: number;
   /** native stops were given up for this trade: it is watched by the workflow */
   emulated: boolean;
-  /** refused stops and refused changes of a stop since the last one that was taken */
+  /** stops refused since the last one that was taken */
   refusals: number;
   /** stops refused because less seemed to be held, since the last one that was taken */
   oversold: number;
@@ -187,7 +181,6 @@ export interface EntryChange {
   /** the entry's new total */
   quantity?: DecimalString;
   step: 'asked' | 'approved' | 'done' | 'refused';
-  tries: number;
   /** client order id of the order that is to take the entry's place */
   sentAs?: string;
   reason?: Reason;
@@ -225,9 +218,6 @@ export function newTradeState(input: TradeInput, workflowId: string, now: number
     settings: DEFAULT_SETTINGS,
     capabilities: {
       stopType: 'stop',
-      replacesStop: true,
-      replacesEntry: true,
-      trailsFromStart: true,
       stopBesideEntry: true,
       refusesRepeats: false,
       findsById: false,

@@ -29,14 +29,6 @@ export function endPlacing(order: TradeOrder, now: number): void {
   order.again = { nextAt: now + pause, tries: tries + 1 };
 }
 
-export function beginReplacing(state: TradeState, order: TradeOrder, old: TradeOrder, now: number): void {
-  state.orders.push(order);
-  old.endedByUs = true;
-  if (order.leg !== 'entry') return;
-  watchClosely(state, now);
-  if (state.entryChange) state.entryChange.sentAs = order.request.clientOrderId;
-}
-
 /** The second and last send of the same body: its settle window begins anew. */
 export function beginResending(order: TradeOrder, now: number): void {
   order.lookup = { nextAt: now + lookupPause(0), count: 0, since: now, resent: true };

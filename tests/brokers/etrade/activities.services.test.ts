@@ -129,18 +129,4 @@ describe('an order at E*TRADE, from decision to fills', () => {
     const { requests } = await world.simulator.ledger();
     expect(requests.filter(({ operation }: { operation: string }) => operation === 'preview')).toHaveLength(1);
   });
-
-  it('is changed under a new id, and the old one is read', async () => {
-    const entry = entryOf(limitBuy('200'));
-    const [placed] = await attempt(orders.placeOrder, entry);
-    const next = entryOf(limitBuy('201', { replaces: entry.request.clientOrderId }), 2);
-    const { brokerOrderId = '' } = placed ?? (await fail());
-    const old = { ...entry.request, brokerOrderId, filledQuantity: amount('0') };
-    const facts = await attempt(orders.replaceOrder, { ...next, old });
-    expect(facts).toMatchObject([
-      { generation: 1, status: 'cancelled' },
-      { generation: 2, status: 'submitted' },
-    ]);
-    expect(await world.live()).toMatchObject([{ limitPrice: '201' }]);
-  });
 });

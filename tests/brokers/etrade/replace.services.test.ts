@@ -104,7 +104,7 @@ describe('a change of an order at E*TRADE', () => {
 
   it('is found by its terms when its answer is lost', async () => {
     const old = await world.placed(stopSell('398.40'));
-    const request = stopSell('400', { replaces: 'the old one' });
+    const request = stopSell('400');
     const token = await world.prepared(request, old.orderId);
     await world.fault('timeout_after', 'replace');
     const outcome = await world.broker.replace(ACCOUNT, old.orderId, request, amount('0'), token);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { requestEntryChange } from '../../../src/domain/trade/requests.js';
 import { type Fault, SimulatedTrade, type SimulationOptions } from './simulated-trade.js';
 
-/** A limit entry for 10 that rests, at a broker that does not exchange entries in one step. */
+/** A limit entry for 10 that rests. */
 function resting(...faults: Fault[]): SimulatedTrade {
   return restingWith({ faults });
 }
@@ -10,7 +10,7 @@ function resting(...faults: Fault[]): SimulatedTrade {
 function restingWith({ request, capabilities, ...options }: SimulationOptions): SimulatedTrade {
   const trade = new SimulatedTrade({
     request: { orderType: 'limit', limitPrice: '98' as never, ...request },
-    capabilities: { replacesEntry: false, ...capabilities },
+    ...(capabilities && { capabilities }),
     ...options,
   });
   trade.rest();
@@ -22,7 +22,7 @@ function change(trade: SimulatedTrade, wanted: object): void {
   trade.rest();
 }
 
-describe('a change of the entry where it is not exchanged in one step', () => {
+describe('a change of the working entry', () => {
   it('cancels it by the broker’s word, then places what is not filled yet', () => {
     const trade = resting();
     trade.market('98', '4');
@@ -82,13 +82,4 @@ describe('a change of the entry where it is not exchanged in one step', () => {
     });
     expect(trade.state.orders.map(({ leg, quantity }) => `${leg} ${quantity}`)).toEqual(['entry 10', 'stop 4']);
   });
-});
-
-it('an exchange that comes too late for a fill is tried again with what is left', () => {
-  const trade = restingWith({ capabilities: { replacesEntry: true } });
-  trade.market('98', '4');
-  change(trade, { limitPrice: '97' });
-  expect(trade.state).toMatchObject({ status: 'partially_filled', entryChange: { step: 'done' } });
-  const entry = trade.state.orders.findLast(({ leg }) => leg === 'entry');
-  expect(entry).toMatchObject({ state: 'live', request: { quantity: '6', limitPrice: '97' } });
 });

@@ -83,22 +83,12 @@ const capabilities = fc.record(
   {
     // Left out: the type that was asked for.
     stopType: fc.constantFrom('none' as const, 'stop' as const, 'stop_limit' as const),
-    replacesStop: mostly,
-    replacesEntry: mostly,
-    trailsFromStart: mostly,
     stopBesideEntry: mostly,
     refusesRepeats: mostly,
     findsById: mostly,
   },
   {
-    requiredKeys: [
-      'replacesStop',
-      'replacesEntry',
-      'trailsFromStart',
-      'stopBesideEntry',
-      'refusesRepeats',
-      'findsById',
-    ],
+    requiredKeys: ['stopBesideEntry', 'refusesRepeats', 'findsById'],
   },
 );
 

@@ -122,7 +122,7 @@ describe('a change of the exits', () => {
   });
 
   it('that the broker refuses leaves everything as it was', () => {
-    const trade = open({ faults: ['none', 'none', 'refused'] });
+    const trade = open({ faults: ['none', 'none', 'none', 'refused'] });
     requestExitsChange(trade.state, { stopPrice: text('97'), takeProfitPrice: text('120') });
     trade.rest();
     expect(trade.state.exitsChange).toMatchObject({ step: 'refused', reason: { code: 'refused' } });

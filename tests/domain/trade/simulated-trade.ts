@@ -22,7 +22,6 @@ import {
   beginCancelling,
   beginLooking,
   beginPlacing,
-  beginReplacing,
   beginResending,
   countLookup,
   endCancelling,
@@ -40,7 +39,7 @@ import {
   positionQuantity,
   type Step,
 } from '../../../src/matching/book.js';
-import { cancelOrder, onEvent, placeOrder, replaceOrder } from '../../../src/matching/engine.js';
+import { cancelOrder, onEvent, placeOrder } from '../../../src/matching/engine.js';
 import { type PriceEvent, quoteOf } from '../../../src/matching/event.js';
 import { defaultRules, type MatchingRules } from '../../../src/matching/rules.js';
 
@@ -118,9 +117,6 @@ export class SimulatedTrade {
         trade,
         settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
         capabilities: {
-          replacesStop: true,
-          replacesEntry: true,
-          trailsFromStart: true,
           stopBesideEntry: true,
           refusesRepeats: true,
           findsById: true,
@@ -239,12 +235,6 @@ export class SimulatedTrade {
       if (this.known.has(clientOrderId)) this.standing.set(clientOrderId, 'known');
       this.answer(action.order);
       scheduleLookup(this.state, action.order, this.now);
-    } else if (action.kind === 'replace') {
-      beginReplacing(state, action.order, action.old, this.now);
-      const expected = action.old.filledQuantity;
-      this.send(action.order, () => this.replaceAtExchange(action.old, action.order.request, expected));
-      endPlacing(action.order, this.now);
-      this.answer(action.old);
     } else if (action.kind === 'cancel') {
       beginCancelling(state, action.order, this.now);
       const fault = this.nextFault();
@@ -351,11 +341,6 @@ export class SimulatedTrade {
   private placeAtExchange(request: OrderRequest): Refusal | undefined {
     if (this.known.has(request.clientOrderId)) throw new Error(`sent twice: ${request.clientOrderId}`);
     return this.decide(placeOrder(this.book, this.arrival(request), rules));
-  }
-
-  private replaceAtExchange(old: TradeOrder, request: OrderRequest, expectedFilled: string): Refusal | undefined {
-    const orderId = old.brokerOrderId ?? '';
-    return this.decide(replaceOrder(this.book, { orderId, expectedFilled }, this.arrival(request), rules));
   }
 
   private cancelAtExchange(order: TradeOrder): void {

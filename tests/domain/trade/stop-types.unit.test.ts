@@ -46,9 +46,9 @@ describe('at a broker without trails', () => {
   });
 });
 
-describe('at a broker whose trails start from the market', () => {
+describe('a trail of the broker, which starts from the market,', () => {
   it('one that takes another’s place is a stop that stands where that stood, and is moved from there', () => {
-    const trade = open({ stopType: 'trailing_stop', trailsFromStart: false }, { trailPercent: '5' });
+    const trade = open({ stopType: 'trailing_stop' }, { trailPercent: '5' });
     expect(stop(trade)?.request).toMatchObject({ type: 'trailing_stop' });
     trade.market('110');
     trade.look();
@@ -62,9 +62,9 @@ describe('at a broker whose trails start from the market', () => {
   });
 });
 
-describe('at a broker that does not exchange stops', () => {
-  it('the old one is dead by its word before the new one is sent', () => {
-    const trade = open({ replacesStop: false });
+describe('a stop that is moved', () => {
+  it('is confirmed as cancelled before the new one is sent', () => {
+    const trade = open({});
     requestExitsChange(trade.state, { stopPrice: '97' as never });
     trade.rest();
     const stops = trade.state.orders.filter(({ leg }) => leg === 'stop');
@@ -72,22 +72,24 @@ describe('at a broker that does not exchange stops', () => {
       { state: 'done', status: 'cancelled', endedByUs: true },
       { state: 'live', stopPrice: '97' },
     ]);
-    expect(stops[1]?.request).not.toHaveProperty('replaces');
     expect(trade.state.exitsChange?.step).toBe('done');
     expect(trade.state.protection.unprotectedMs).toBeLessThan(1_000);
   });
 
-  it('that is learned from its refusal as well', () => {
-    const trade = new SimulatedTrade({ faults: ['none', 'none', 'not_offered'] });
+  it('goes back to where it stood when the broker refuses the new one', () => {
+    const trade = new SimulatedTrade({ faults: ['none', 'none', 'none', 'refused'] });
     trade.rest();
     requestExitsChange(trade.state, { stopPrice: '97' as never });
     trade.rest();
-    expect(stop(trade)).toMatchObject({ state: 'live', generation: 3, stopPrice: '97' });
-    expect(trade.state.exitsChange?.step).toBe('done');
+    expect(stop(trade)).toMatchObject({ state: 'live', generation: 3, stopPrice: '95' });
+    expect(trade.state).toMatchObject({
+      status: 'open',
+      exitsChange: { step: 'refused', reason: { code: 'refused' } },
+    });
   });
 
-  it('one that filled before its cancel is the close', () => {
-    const trade = open({ replacesStop: false });
+  it('that filled before its cancel is the close', () => {
+    const trade = open({});
     requestExitsChange(trade.state, { stopPrice: '97' as never });
     trade.market('94');
     trade.pass(5_000);

@@ -7,13 +7,13 @@ import type { Trading } from '../support/trading.js';
 import { CHEAPER, type Lane, Lanes } from './lane.js';
 import { accept } from './lifecycle.js';
 
-/** The record knows nothing of the exchange yet: what it was is in the intent alone. */
+/** The record knows nothing of the change yet: the new order is in its intent alone. */
 const moments = [
-  { point: 'replaceOrder entry: intent committed', settled: 'adopted' },
-  { point: 'replaceOrder entry: marked sent', settled: 'order_resolved' },
+  { point: 'placeOrder entry 2: intent committed', settled: 'adopted' },
+  { point: 'placeOrder entry 2: marked sent', settled: 'order_resolved' },
 ];
 
-describe('a trade terminated while its dying worker exchanges the entry is adopted, and has one entry', () => {
+describe('a trade terminated while its dying worker replaces the entry is adopted, and has one entry', () => {
   let lanes: Lanes;
 
   beforeAll(async () => {
@@ -46,7 +46,12 @@ async function isAdopted(lane: Lane, point: string, settled: string): Promise<vo
   await trades.lookNow(id);
   await trades.close(id, {});
   await until({ id }, ({ status }) => status === 'closed', 30_000);
-  expect(await ordersAtBroker(trading, id)).toEqual(['entry 1 filled', 'stop 1 cancelled', 'exit 1 filled']);
+  expect(await ordersAtBroker(trading, id)).toEqual([
+    'entry 1 cancelled',
+    'entry 2 filled',
+    'stop 1 cancelled',
+    'exit 1 filled',
+  ]);
   expect(await disagreements(trading, id)).toEqual([]);
   expect(await asked).toBe('nobody answered');
 }
