@@ -7,6 +7,8 @@ import { FINAL_STATUSES, type TradeStatus } from '../domain/trade/status.js';
 import { textOf } from './trade-view.js';
 
 export interface TradeFilter {
+  /** The first digits of the id, at most 32, lower case, without hyphens. */
+  idPrefix?: string;
   status?: readonly TradeStatus[];
   symbol?: string;
   broker?: string;
@@ -42,8 +44,21 @@ export async function listTrades(
   return { items: rows.slice(0, page.limit), hasMore: rows.length > page.limit };
 }
 
-function whereOf({ status, ...equal }: TradeFilter): Prisma.TradeWhereInput {
-  return { ...equal, ...(status === undefined ? {} : { status: { in: [...status] } }) };
+function whereOf({ idPrefix, status, ...equal }: TradeFilter): Prisma.TradeWhereInput {
+  return {
+    ...equal,
+    ...(idPrefix === undefined ? {} : { id: idsFrom(idPrefix) }),
+    ...(status === undefined ? {} : { status: { in: [...status] } }),
+  };
+}
+
+/** A range, because the index of a UUID column cannot be searched by a text prefix. */
+function idsFrom(prefix: string): Prisma.UuidFilter {
+  return { gte: uuidOf(prefix.padEnd(32, '0')), lte: uuidOf(prefix.padEnd(32, 'f')) };
+}
+
+function uuidOf(digits: string): string {
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function afterCursor({ createdAt, id }: TradeCursor): Prisma.TradeWhereInput[] {

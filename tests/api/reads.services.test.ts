@@ -99,6 +99,18 @@ describe('lists', () => {
     expect((await get('/trades?status=closed')).json).toEqual({ items: [] });
   });
 
+  test('a trade is found by the first digits of its id', async () => {
+    const id = ids[1] ?? '';
+    for (const idPrefix of [id.slice(0, 8), id.replaceAll('-', '').slice(0, 20), id.replaceAll('-', '')]) {
+      expect((await get(`/trades?idPrefix=${idPrefix}`)).json).toMatchObject({ items: [{ id }] });
+    }
+    const other = await api.addTrader();
+    expect((await get(`/trades?idPrefix=${id.slice(0, 8)}`, other)).json).toEqual({ items: [] });
+    for (const idPrefix of ['', 'abc', 'ABCD', 'a1e4-', 'a1e4%25', '0'.repeat(33)]) {
+      expectProblem(await get(`/trades?idPrefix=${idPrefix}`), 422, 'validation-failed');
+    }
+  });
+
   test('the journal is in order and pages', async () => {
     const { json } = await get(`/trades/${ids[0]}/events`);
     expect(json.items).toMatchObject([{ kind: 'requested', tradeId: ids[0], data: { side: 'buy' } }]);

@@ -49,6 +49,11 @@ const statusList = z
 const listQuery = z.strictObject({
   limit: pageLimit,
   cursor: tradeCursor.optional(),
+  idPrefix: z
+    .string()
+    .regex(/^[0-9a-f]{4,32}$/)
+    .optional()
+    .openapi({ description: 'The first digits of the id, without hyphens', example: 'a1e44137' }),
   status: statusList,
   symbol: z
     .string()
@@ -191,12 +196,14 @@ function addJournal(routes: Routes, dependencies: ApiDependencies): void {
 }
 
 function filterOf({
+  idPrefix,
   status,
   symbol,
   broker,
   strategy,
 }: Omit<z.output<typeof listQuery>, 'limit' | 'cursor'>): TradeFilter {
   return {
+    ...(idPrefix === undefined ? {} : { idPrefix }),
     ...(status === undefined ? {} : { status }),
     ...(symbol === undefined ? {} : { symbol }),
     ...(broker === undefined ? {} : { broker }),
