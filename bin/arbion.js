@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 /** The `arbion` command; all of it is in src/cli. */
-import { fileURLToPath } from 'node:url';
+import { cliBundle } from '../scripts/cli-bundle.mjs';
+import { setUp } from '../scripts/setup.mjs';
 
-process.argv.splice(2, 0, fileURLToPath(new URL('../src/cli/main.ts', import.meta.url)));
-await import('../scripts/run.mjs');
+try {
+  await setUp();
+  await import(await cliBundle());
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}

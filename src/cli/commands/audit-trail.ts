@@ -1,17 +1,16 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { loadConfig } from '../../platform/config.js';
-import { settingsFromHome } from '../../platform/home.js';
-import { type AuditHead, type AuditVerdict, headText, parseHead, verifyAuditChain } from '../../storage/audit-chain.js';
-import { createDatabase } from '../../storage/database.js';
+import { type AuditHead, type AuditVerdict, headText, parseHead } from '../../storage/audit-chain.js';
 import { type CliContext, print } from '../context.js';
+import { fromSource } from '../from-source.js';
 
 const HELP = `
-Follows the chain of hashes through the record of sign-ins, denials, changes of credentials and limits, and what operators
-did. Reads only, straight from DATABASE_URL. The exit code is not 0 when a row was changed, moved, slipped in or taken out;
-the first one is named.
+The audit trail records sign-ins, refused requests, changes of credentials and limits, and what operators did. Each row
+holds a hash of the row before it. This command reads the trail directly from DATABASE_URL, checks every hash and changes
+nothing. The exit code is 1 when a row was changed, moved, inserted or removed; the first such row is named.
 
-It prints the head of the record: keep it elsewhere, and demand it the next time. Without it nobody can tell that the
-end was cut off, or that everything was written anew. The API's log has one every hour.
+It prints the head of the trail (its length and last hash). Keep the head in another place and pass it to the next check
+with --expect: without it, nobody can detect that the end was cut off or that the whole trail was rewritten. The API logs
+the head every hour.
 
 Examples:
   $ arbion audit-trail
@@ -20,16 +19,17 @@ Examples:
 export function addAuditTrail(program: Command, context: CliContext): void {
   const command = program
     .command('audit-trail')
-    .description('prove that the record of who did what is as it was written')
-    .option('--expect <head>', 'a head that the record had', head)
+    .description('check that the audit trail was not tampered with')
+    .option('--expect <head>', 'a head that the trail must contain', head)
     .addHelpText('after', HELP);
   command.action(async ({ expect: kept }: { expect?: AuditHead }) => {
-    const { rows, head: last, broken } = await verdictOf(context.env, kept);
+    const { verifyAuditTrail } = await fromSource(() => import('../local/audit-trail.js'));
+    const { rows, head: last, broken } = await verifyAuditTrail(context.env, kept);
     const answer = { rows, head: last ? headText(last) : null, broken: broken ?? null };
     print(context, command, answer, () =>
       verdictText({ rows, ...(last && { head: last }), ...(broken && { broken }) }),
     );
-    if (broken) throw new Error(`The record was tampered with: ${broken.message}.`);
+    if (broken) throw new Error(`The audit trail was tampered with: ${broken.message}.`);
   });
 }
 
@@ -41,19 +41,9 @@ function head(text: string): AuditHead {
   }
 }
 
-async function verdictOf(env: NodeJS.ProcessEnv, kept: AuditHead | undefined): Promise<AuditVerdict> {
-  const { databaseUrl } = loadConfig(settingsFromHome(env), ['databaseUrl']);
-  const database = createDatabase(databaseUrl);
-  try {
-    return await verifyAuditChain(database.prisma, kept);
-  } finally {
-    await database.close();
-  }
-}
-
 function verdictText({ rows, head: last, broken }: AuditVerdict): string {
   const until = last ? `, up to ${headText(last)}` : '';
   return broken
-    ? `${rows} rows are as they were written${until}.`
-    : `All ${rows} rows are as they were written${until}.`;
+    ? `The first ${rows} rows are intact${until}.`
+    : `All ${rows} rows are intact${until}.`;
 }

@@ -1,19 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ofAccountsShown } from '../../audit/attribution.js';
-import { audit } from '../../audit/audit.js';
 import type { BrokerLedger, Finding } from '../../audit/facts.js';
-import { loadConfig } from '../../platform/config.js';
-import { settingsFromHome } from '../../platform/home.js';
-import { auditFacts } from '../../storage/audit-facts.js';
-import { createDatabase } from '../../storage/database.js';
 import { type CliContext, print } from '../context.js';
+import { fromSource } from '../from-source.js';
 import { table } from '../text.js';
 
 const HELP = `
-Compares the broker's own ledger with the database: every order, every execution, every position. Reads only. The exit
-code is not 0 when anything does not agree.
+Compares every order, execution and position in the broker's ledger with the database that DATABASE_URL names. Changes
+nothing. The exit code is 1 when anything differs.
 
 Examples:
   $ arbion audit
@@ -52,17 +47,18 @@ interface AuditOptions {
 export function addAudit(program: Command, context: CliContext): void {
   const command = program
     .command('audit')
-    .description("hold the database against the broker's own ledger")
-    .option('--ledger <url>', 'where the ledger is read; the API’s paper ledger unless given')
-    .option('--broker <name>', 'whose trades to audit', 'paper')
+    .description("compare the database with the broker's ledger")
+    .option('--ledger <url>', 'URL or file of the ledger (default: the paper ledger, from the API)')
+    .option('--broker <name>', 'the broker whose trades to compare', 'paper')
     .addHelpText('after', HELP);
   command.action(async ({ ledger: url, broker }: AuditOptions) => {
     const ledger = ledgerShape.parse(
       url === undefined ? (await context.api().get('/brokers/paper/ledger')).json : await readLedger(url),
     );
-    const findings = await findingsOf(context.env, ledger as BrokerLedger, broker);
+    const { auditLedger } = await fromSource(() => import('../local/audit.js'));
+    const findings = await auditLedger(context.env, ledger as BrokerLedger, broker);
     print(context, command, { findings }, () => findingsText(findings, ledger.orders.length));
-    if (findings.length > 0) throw new Error(`${findings.length} findings.`);
+    if (findings.length > 0) throw new Error(`Found ${findings.length} differences.`);
   });
 }
 
@@ -73,18 +69,8 @@ async function readLedger(place: string): Promise<unknown> {
   return response.json();
 }
 
-async function findingsOf(env: NodeJS.ProcessEnv, ledger: BrokerLedger, broker: string): Promise<Finding[]> {
-  const { databaseUrl } = loadConfig(settingsFromHome(env), ['databaseUrl']);
-  const database = createDatabase(databaseUrl);
-  try {
-    return audit(ofAccountsShown({ ...(await auditFacts(database.prisma, broker)), ledger }));
-  } finally {
-    await database.close();
-  }
-}
-
 function findingsText(findings: Finding[], orders: number): string {
-  if (findings.length === 0) return `${orders} orders at the broker, nothing wrong.`;
+  if (findings.length === 0) return `${orders} orders at the broker; no differences.`;
   return table(
     ['invariant', 'of', 'evidence'],
     findings.map(({ invariant, subject, evidence }) => [invariant, subject, evidence]),
