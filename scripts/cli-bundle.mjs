@@ -43,7 +43,10 @@ async function makeBundle() {
     write: false,
     outfile: bundle,
   });
-  const sources = [...Object.keys(metafile.inputs).filter((file) => !file.startsWith('node_modules/')), ...alwaysSources];
+  const sources = [
+    ...Object.keys(metafile.inputs).filter((file) => !file.startsWith('node_modules/')),
+    ...alwaysSources,
+  ];
   const hashes = Object.fromEntries(sources.map((file) => [file, hashOf(file)]));
   mkdirSync(dirname(bundle), { recursive: true });
   // Complete or not there at all: two commands may do this at the same time.
@@ -63,5 +66,7 @@ const lazyImportsFromSource = {
 };
 
 function hashOf(file) {
-  return createHash('sha256').update(readFileSync(join(root, file))).digest('base64url');
+  return createHash('sha256')
+    .update(readFileSync(join(root, file)))
+    .digest('base64url');
 }

@@ -9,9 +9,8 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/api/http/http-server.js';
 import { freePort } from '../../src/launcher/ports.js';
+import { chromiumPath } from '../support/chromium.js';
 import { openApi, PASSWORD } from './harness.js';
-
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 interface Answered {
   method: string;
@@ -46,7 +45,7 @@ beforeAll(async () => {
   theirs.listen(0);
   await once(theirs, 'listening');
   theirPort = (theirs.address() as AddressInfo).port;
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
   visitor = await browser.newContext();
   await visitor.addInitScript({ path: fileURLToPath(new URL('foreign-page.js', import.meta.url)) });
   const { headers } = await api.call('POST', '/auth/login', { body: { email: api.trader.email, password: PASSWORD } });

@@ -9,11 +9,11 @@ import { freePort } from '../../src/launcher/ports.js';
 import { openApi, PASSWORD, type TestTrader } from '../api/harness.js';
 import { ManualClock, temporaryDirectory } from '../simulator/exchange-fixture.js';
 import { CLIENT, LOGIN, TestSimulator } from '../simulator/simulator-fixture.js';
+import { chromiumPath } from '../support/chromium.js';
 import { eventually } from '../support/eventually.js';
 import { settingsAt } from './fixture.js';
 
 const BROKERS: LiveBroker[] = ['schwab', 'coinbase', 'etrade'];
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 let simulator: TestSimulator;
 let api: Awaited<ReturnType<typeof openApi>>;
@@ -33,7 +33,7 @@ beforeAll(async () => {
   server = createHttpServer(api.app, publicUrl);
   server.listen(port, 'localhost');
   await once(server, 'listening');
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
 });
 afterAll(async () => {
   await browser.close();

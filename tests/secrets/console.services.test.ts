@@ -15,9 +15,8 @@ import { resolveTemporalCli } from '../../src/launcher/temporal-cli.js';
 import { workflowBundle } from '../../src/worker/workflow-bundle.js';
 import { openApi, PASSWORD } from '../api/harness.js';
 import { temporaryDirectory } from '../simulator/exchange-fixture.js';
+import { chromiumPath } from '../support/chromium.js';
 import { dataConverter } from '../support/encryption.js';
-
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 const LIMITS = {
   loginPerMinute: 100,
@@ -54,7 +53,7 @@ beforeAll(async () => {
   server.listen(port, 'localhost');
   await once(server, 'listening');
   connection = await Connection.connect({ address: temporal.address });
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
 });
 afterAll(async () => {
   await browser.close();

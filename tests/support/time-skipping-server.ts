@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { runCommand, succeeds } from '../../src/launcher/command.js';
+import { runCommand } from '../../src/launcher/command.js';
 import { cacheDirectory } from '../../src/platform/cache.js';
+import { howToInstall, runs } from './programs.js';
 
 const version = '1.31.0';
 
@@ -20,13 +21,23 @@ export function timeSkippingServer(): Promise<Executable> {
   return resolving;
 }
 
+const directory = join(cacheDirectory(), `temporal-test-server-${version}`);
+const path = join(directory, 'test-server');
+const download: Executable = { type: 'cached-download', downloadDir: cacheDirectory() };
+
+export function isTimeSkippingServerKept(): boolean {
+  return existsSync(path);
+}
+
+/** Whether it can be had without Java and Maven. */
+export async function comesWithoutJava(): Promise<boolean> {
+  return isTimeSkippingServerKept() || downloads(download);
+}
+
 async function resolve(): Promise<Executable> {
-  const directory = join(cacheDirectory(), `temporal-test-server-${version}`);
-  const path = join(directory, 'test-server');
   if (existsSync(path)) return { type: 'existing-path', path };
-  const download: Executable = { type: 'cached-download', downloadDir: cacheDirectory() };
   if (await downloads(download)) return download;
-  await requireJava();
+  requireJava();
   await fetchJars(directory);
   return { type: 'existing-path', path };
 }
@@ -41,12 +52,11 @@ async function downloads(executable: Executable): Promise<boolean> {
   }
 }
 
-async function requireJava(): Promise<void> {
-  const [java, maven] = await Promise.all([succeeds('java', ['-version']), succeeds('mvn', ['--version'])]);
-  if (java && maven) return;
+function requireJava(): void {
+  if (runs('java') && runs('mvn')) return;
   throw new Error(
-    "Temporal's time-skipping test server could not be downloaded. Install a JDK (17 or newer) and Maven, " +
-      'with which it comes from Maven instead: `apt-get install default-jdk-headless maven`.',
+    "Temporal's time-skipping test server could not be downloaded. Maven with a JDK (17 or newer) can fetch it " +
+      `instead. ${howToInstall('java')}`,
   );
 }
 

@@ -43,7 +43,5 @@ function head(text: string): AuditHead {
 
 function verdictText({ rows, head: last, broken }: AuditVerdict): string {
   const until = last ? `, up to ${headText(last)}` : '';
-  return broken
-    ? `The first ${rows} rows are intact${until}.`
-    : `All ${rows} rows are intact${until}.`;
+  return broken ? `The first ${rows} rows are intact${until}.` : `All ${rows} rows are intact${until}.`;
 }

@@ -41,7 +41,8 @@ export function addReplay(program: Command, context: CliContext): void {
     const result = await replayPlan(context.env, { files, planFile: plan, openingCash: cash }, showProgress);
     const { trades, ledger, pnl } = result;
     print(context, command, { trades, ledger, pnl }, () => resultText(result));
-    if (result.disagreements.length > 0) throw new Error(['The records disagree:', ...result.disagreements].join('\n  '));
+    if (result.disagreements.length > 0)
+      throw new Error(['The records disagree:', ...result.disagreements].join('\n  '));
   });
 }
 
