@@ -1,4 +1,4 @@
-/** What may be said to a running trade. Clients import this; names are a contract (docs: Temporal contract). */
+/** The messages of a running trade. Clients import this; the names are a contract (docs/temporal.md). */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { DecimalString } from '../../src/domain/decimal.js';
 import type { Reason } from '../../src/domain/trade/status.js';
