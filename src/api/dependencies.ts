@@ -1,30 +1,74 @@
 /** Puts the API's parts together; the entry point and tests give it what they connected to. */
+
 import type { Client } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import type { Redis } from 'ioredis';
 import type { PrismaClient } from '../../prisma/generated/client.js';
-import { createAccounts } from '../auth/accounts.js';
-import { createDevices } from '../auth/devices.js';
-import { createPasswordResets } from '../auth/password-resets.js';
+import { type Accounts, createAccounts } from '../auth/accounts.js';
+import { createDevices, type Devices } from '../auth/devices.js';
+import { createPasswordResets, type PasswordResets } from '../auth/password-resets.js';
 import type { Passwords } from '../auth/passwords.js';
-import { createSecondFactor } from '../auth/second-factor.js';
-import { createSessions } from '../auth/sessions.js';
-import { createStartTickets } from '../auth/start-tickets.js';
-import { createTokens } from '../auth/tokens.js';
-import { createUserAdministration } from '../auth/user-administration.js';
-import { createWebhooks } from '../auth/webhooks.js';
+import { createSecondFactor, type SecondFactor } from '../auth/second-factor.js';
+import { createSessions, type Sessions } from '../auth/sessions.js';
+import { createStartTickets, type StartTickets } from '../auth/start-tickets.js';
+import { createTokens, type Tokens } from '../auth/tokens.js';
+import { createUserAdministration, type UserAdministration } from '../auth/user-administration.js';
+import { createWebhooks, type Webhooks } from '../auth/webhooks.js';
+import type { Broker } from '../broker-port/broker.js';
+import type { LedgerOfPaper } from '../brokers/paper/ledger.js';
 import type { PaperBroker } from '../brokers/paper/paper-broker.js';
 import type { LiveBrokers } from '../live-brokers/live-brokers.js';
 import type { Mailer } from '../mail/mailer.js';
-import { createNotices } from '../mail/notices.js';
+import { createNotices, type Notices } from '../mail/notices.js';
+import type { LoginProvider } from '../oauth/login-provider.js';
 import { Logins } from '../oauth/logins.js';
-import { createBackground } from '../platform/background.js';
+import { type Background, createBackground } from '../platform/background.js';
 import type { Logger } from '../platform/logger.js';
-import { createRateLimiter } from '../storage/rate-limits.js';
-import { createBrokerLoginClient } from '../temporal/broker-login-client.js';
-import { createTradeClient } from '../temporal/trade-client.js';
-import type { ApiDependencies, ApiSettings } from './http/context.js';
-import { createHealthCheck } from './operations/health.js';
+import type { RateLimits } from '../platform/rate-limit-settings.js';
+import { createRateLimiter, type RateLimiter } from '../storage/rate-limits.js';
+import { type BrokerLoginClient, createBrokerLoginClient } from '../temporal/broker-login-client.js';
+import { createTradeClient, type TradeClient } from '../temporal/trade-client.js';
+import { createHealthCheck, type HealthCheck } from './operations/health.js';
+
+/** Everything the API works with; made by the entry point alone. */
+export interface ApiDependencies {
+  prisma: PrismaClient;
+  trades: TradeClient;
+  tickets: StartTickets;
+  accounts: Accounts;
+  sessions: Sessions;
+  secondFactor: SecondFactor;
+  passwordResets: PasswordResets;
+  devices: Devices;
+  tokens: Tokens;
+  webhooks: Webhooks;
+  users: UserAdministration;
+  notices: Notices;
+  background: Background;
+  rateLimiter: RateLimiter;
+  brokerLogins: BrokerLoginClient;
+  logins: Logins;
+  /** of the brokers that are set up here */
+  providers: ReadonlyMap<string, LoginProvider>;
+  /** by name; the paper broker is always there */
+  brokers: ReadonlyMap<string, Broker>;
+  /** the paper broker's own books of one account */
+  paperLedger: (account: string) => Promise<LedgerOfPaper>;
+  /** encrypts what workflows carry */
+  payloadCodec: PayloadCodec;
+  health: HealthCheck;
+  settings: ApiSettings;
+  logger: Logger;
+}
+
+export interface ApiSettings {
+  publicUrl: string;
+  /** the origin of Temporal's console */
+  temporalUiUrl: string;
+  rateLimits: RateLimits;
+  trustedHops: number;
+  metricsToken?: string;
+}
 
 export interface Connections {
   prisma: PrismaClient;

@@ -5,9 +5,9 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../domain/ids.js';
+import { completeRequest } from '../domain/trade/complete-request.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
 import { canonicalHash, canonicalJson } from './canonical-json.js';
-import { toTradeRequest, tradeBody } from './trade-input.js';
 
 /** Long enough for a program to start its trade, short enough that a ticket found in a log is of no use. */
 const LIFETIME_MS = 5 * 60_000;
@@ -84,9 +84,8 @@ export function createStartTickets(sessionSecret: string): StartTickets {
 /** The signed request: sent complete, as the API does, or as the body of POST /trades, as other clients may. */
 function requestOf(sent: TradeRequest, ticket: StartTicket): TradeRequest | undefined {
   if (canonicalHash(sent) === ticket.inputHash) return sent;
-  const body = tradeBody.safeParse(sent);
-  if (!body.success) return undefined;
-  // Only the paper account goes without saying: which other was meant may have changed since.
-  const trade = toTradeRequest(body.data, body.data.account ?? paperAccountId(ticket.userId));
-  return canonicalHash(trade) === ticket.inputHash ? trade : undefined;
+  // Only the paper account may be left out: which other account was meant may have changed since.
+  const completed = completeRequest(sent, paperAccountId(ticket.userId));
+  // The signature proves that the API checked this very request.
+  return canonicalHash(completed) === ticket.inputHash ? (completed as TradeRequest) : undefined;
 }

@@ -142,3 +142,13 @@ export class DependencyUnavailable extends ArbionError {
     );
   }
 }
+
+/** A sealed secret was made with another key or for another place, was cut or was changed. Says which it is, and no more. */
+export class SealBroken extends Error {
+  override readonly name: string = 'SealBroken';
+}
+
+/** The seal names a key that this process does not have: another process may open it. */
+export class KeyMissing extends SealBroken {
+  override readonly name = 'KeyMissing';
+}

@@ -14,6 +14,7 @@ import type pg from 'pg';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { NotConnected } from '../broker-port/access.js';
 import { endsEveryNight, loginDueAfter, mayBeUsed } from '../domain/broker-login.js';
+import { KeyMissing, SealBroken } from '../domain/errors.js';
 import { recordAudit } from '../storage/audit.js';
 import { raiseLoginRequired } from '../storage/broker-login-alerts.js';
 import {
@@ -25,7 +26,6 @@ import {
   storeRefreshed,
 } from '../storage/broker-logins.js';
 import { SendLockBusy, withSendLock } from '../storage/send-lock.js';
-import { KeyMissing, SealBroken } from '../vault/envelope.js';
 import type { Vault } from '../vault/vault.js';
 import { AnswerLost, NotSent } from '../wire/http.js';
 import { type Grant, openGrant, sealGrant } from './grant.js';

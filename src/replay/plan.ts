@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { instant, positivePrice, tradeBody } from '../auth/trade-input.js';
+import { instant } from '../api/http/fields.js';
+import { positivePrice, tradeBody } from '../api/trades/trade-body.js';
 
 const act = z.discriminatedUnion('action', [
   z.strictObject({ at: instant, action: z.literal('cancel') }),

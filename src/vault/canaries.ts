@@ -1,8 +1,9 @@
 /** Whether the keys of ENCRYPTION_KEY are those that this database has been used with. */
 import type { PrismaClient } from '../../prisma/generated/client.js';
+import { SealBroken } from '../domain/errors.js';
 import type { EncryptionKey } from '../platform/settings.js';
 import { ofCanary } from './bindings.js';
-import { openWith, SealBroken, sealWith } from './envelope.js';
+import { openWith, sealWith } from './envelope.js';
 
 const CANARY = Buffer.from('sings');
 

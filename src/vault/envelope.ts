@@ -9,6 +9,7 @@
  * 2. A tag has 16 bytes. Node takes one of 4 unless it is told so.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { SealBroken } from '../domain/errors.js';
 
 /** Where a secret belongs. Moved anywhere else it does not open. */
 export interface Binding {
@@ -17,16 +18,6 @@ export interface Binding {
   user: string;
   broker: string;
   field: string;
-}
-
-/** The seal was made with another key or for another place, was cut or was changed. Says which it is, and no more. */
-export class SealBroken extends Error {
-  override readonly name: string = 'SealBroken';
-}
-
-/** The seal names a key that this process does not have: another one may open it. */
-export class KeyMissing extends SealBroken {
-  override readonly name = 'KeyMissing';
 }
 
 const VERSION = 1;

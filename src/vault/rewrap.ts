@@ -1,7 +1,7 @@
 /** Brings stored secrets under the first key of ENCRYPTION_KEY while everything else goes on. */
 import type pg from 'pg';
+import { SealBroken } from '../domain/errors.js';
 import type { EncryptionKey } from '../platform/settings.js';
-import { SealBroken } from './envelope.js';
 import { SEALED_COLUMNS, type SealedColumn, type SealedRow } from './sealed-columns.js';
 import { countByKey, replaceSeal, sealsNotUnder } from './stored-seals.js';
 import { createVault, type Vault } from './vault.js';

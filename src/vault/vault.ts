@@ -1,5 +1,6 @@
+import { KeyMissing } from '../domain/errors.js';
 import type { EncryptionKey } from '../platform/settings.js';
-import { type Binding, KeyMissing, keyIdOf, openWith, sealWith } from './envelope.js';
+import { type Binding, keyIdOf, openWith, sealWith } from './envelope.js';
 
 /** Seals secrets for the database with the keys of ENCRYPTION_KEY. */
 export interface Vault {

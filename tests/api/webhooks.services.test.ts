@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Prisma } from '../../prisma/generated/client.js';
 import { createApp } from '../../src/api/app.js';
-import type { ApiDependencies } from '../../src/api/http/context.js';
+import type { ApiDependencies } from '../../src/api/dependencies.js';
 import { sweep } from '../../src/api/trades/outbox.js';
 import { deleteOldKeys } from '../../src/storage/idempotency.js';
 import { eventually } from '../support/eventually.js';

@@ -3,8 +3,8 @@ import { Secret } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createUser } from '../../src/auth/accounts.js';
 import { createSecondFactor } from '../../src/auth/second-factor.js';
+import { SealBroken } from '../../src/domain/errors.js';
 import type { UserId } from '../../src/domain/ids.js';
-import { SealBroken } from '../../src/vault/envelope.js';
 import { createVault } from '../../src/vault/vault.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { toTradeRequest, tradeBody } from '../../src/api/trades/trade-body.js';
 import { canonicalHash, canonicalJson } from '../../src/auth/canonical-json.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
-import { toTradeRequest, tradeBody } from '../../src/auth/trade-input.js';
 import { paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import type { StartTicket, TradeInput } from '../../src/domain/trade/request.js';
 

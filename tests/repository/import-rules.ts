@@ -12,8 +12,6 @@ export interface ImportRule {
 }
 
 const database = 'prisma/generated/';
-/** That a secret was tampered with is recorded by who answers, whatever asked for it. */
-const sealErrors = 'src/vault/envelope.ts';
 const messages = ['trade/trade', 'guardian/guardian', 'broker-login/broker-login'].map(
   (name) => `workflows/${name}.messages.ts`,
 );
@@ -74,13 +72,13 @@ const effects: ImportRule[] = [
   },
   {
     area: 'src/auth/',
-    values: ['src/domain/', 'src/platform/', 'src/storage/audit.ts', 'src/vault/bindings.ts', database],
-    types: ['src/vault/'],
+    values: ['src/domain/', 'src/platform/', 'src/storage/', 'src/vault/', database],
     packages: ['@node-rs/argon2', '@zxcvbn-ts/', 'lucia', 'otpauth', 'standardwebhooks', 'zod', 'node:'],
   },
   { area: 'src/mail/', types: ['src/platform/'], packages: ['nodemailer', 'node:'] },
   {
     area: 'src/vault/',
+    values: ['src/domain/'],
     types: ['src/platform/', 'src/storage/database.ts', database],
     packages: ['node:'],
     packageTypes: ['pg'],
@@ -107,17 +105,42 @@ const effects: ImportRule[] = [
   { area: 'src/platform/', packages: ['pg-connection-string', 'pino', 'pino-pretty', 'zod', 'node:'] },
 ];
 
-const processes: ImportRule[] = [
-  {
-    area: 'src/api/',
+/** The rooms of the API, each with the others that it may look into; all of them use `http`. */
+const apiRooms: Record<string, readonly string[]> = {
+  http: [],
+  identity: [],
+  operations: [],
+  risk: [],
+  brokers: [],
+  portfolio: ['brokers'],
+  trades: ['brokers'],
+  webhooks: ['trades'],
+};
+
+function apiRoom(room: string, others: readonly string[]): ImportRule {
+  return {
+    area: `src/api/${room}/`,
     values: [
-      ...['src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/'],
-      ...['src/broker-port/', sealErrors],
+      ...[
+        'src/domain/',
+        'src/storage/',
+        'src/auth/',
+        'src/oauth/',
+        'src/temporal/',
+        'src/platform/',
+        'src/broker-port/',
+      ],
+      ...['http', ...others].map((name) => `src/api/${name}/`),
     ],
-    types: ['src/brokers/', 'src/live-brokers/', 'src/mail/', 'src/market-data/', database, ...messages],
-    packages: ['hono', '@hono/', 'zod', 'node:', 'swagger-ui-dist'],
+    types: ['src/api/dependencies.ts', 'src/brokers/', 'src/mail/', database, ...messages],
+    packages: ['hono', '@hono/', 'prom-client', 'zod', 'node:', 'swagger-ui-dist'],
     packageTypes: ['@temporalio/client', '@temporalio/common', 'ioredis'],
-  },
+  };
+}
+
+const processes: ImportRule[] = [
+  { area: 'src/api/', values: ['src/api/'], packages: ['@hono/zod-openapi'] },
+  ...Object.entries(apiRooms).map(([room, others]) => apiRoom(room, others)),
   {
     area: 'src/worker/',
     values: ['activities/', 'src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/'],
@@ -132,7 +155,7 @@ const processes: ImportRule[] = [
   },
   {
     area: 'src/launcher/',
-    values: ['src/auth/first-trader.ts', 'src/domain/', 'src/platform/', 'src/storage/'],
+    values: ['src/auth/', 'src/domain/', 'src/platform/', 'src/storage/'],
     types: [database],
     packages: ['@temporalio/client', '@temporalio/testing', 'pg', 'zod', 'node:'],
   },

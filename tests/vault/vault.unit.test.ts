@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Binding, SealBroken } from '../../src/vault/envelope.js';
+import { SealBroken } from '../../src/domain/errors.js';
+import type { Binding } from '../../src/vault/envelope.js';
 import { createVault } from '../../src/vault/vault.js';
 
 const key = (id: string) => ({ id, key: randomBytes(32) });

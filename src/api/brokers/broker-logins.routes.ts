@@ -4,8 +4,9 @@ import { LIVE_BROKERS, type LiveBroker } from '../../domain/broker-login.js';
 import { ArbionError, ValidationFailed } from '../../domain/errors.js';
 import { canSign } from '../../oauth/signing-keys.js';
 import type { AttemptOwner } from '../../storage/oauth-attempts.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
-import type { ApiDependencies, AppEnv, Routes } from '../http/context.js';
+import type { AppEnv, Routes } from '../http/context.js';
 import {
   answer,
   body,
@@ -17,9 +18,8 @@ import {
   secured,
   securedWithBody,
 } from '../http/openapi.js';
-import { originOf } from '../http/origin.js';
-import { brokerView } from '../http/schemas.js';
-import { afterDisconnect, afterLogin, brokerOf } from './broker-logins.js';
+import { originOf } from '../http/request-context.js';
+import { afterDisconnect, afterLogin, brokerOf, brokerView } from './broker-logins.js';
 
 const tags = ['Brokers'];
 const brokerParameter = z.object({ broker: z.enum(LIVE_BROKERS) });

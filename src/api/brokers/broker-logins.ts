@@ -1,21 +1,26 @@
 /** A user's broker logins, as the API shows and uses them. */
-import type { Broker } from '../../broker-port/broker.js';
-import { type BrokerLoginState, type LiveBroker, mayBeUsed } from '../../domain/broker-login.js';
-import { ArbionError, Refused, ValidationFailed } from '../../domain/errors.js';
+import { z } from '@hono/zod-openapi';
+import type { LiveBroker } from '../../domain/broker-login.js';
+import { ArbionError } from '../../domain/errors.js';
 import { paperAccountId, type TradeId, type UserId } from '../../domain/ids.js';
 import { type Origin, recordAudit } from '../../storage/audit.js';
 import { openTradesAt } from '../../storage/broker-login-alerts.js';
 import { type BrokerLogin, type BrokerLoginWithAccounts, brokerLoginsOf } from '../../storage/broker-logins.js';
-import type { ApiDependencies } from '../http/context.js';
+import type { ApiDependencies } from '../dependencies.js';
+import { instantText } from '../http/fields.js';
 
-export interface BrokerView {
-  broker: string;
-  state: BrokerLoginState;
-  accounts: { id: string; label: string }[];
-  connectBy: ('login' | 'keys')[];
-  loginDueAt?: string;
-  code?: string;
-}
+export const brokerView = z
+  .strictObject({
+    broker: z.string(),
+    state: z.enum(['active', 'refreshing', 'reauth_required', 'error', 'disconnected']),
+    accounts: z.array(z.strictObject({ id: z.string(), label: z.string() })),
+    connectBy: z.array(z.enum(['login', 'keys'])),
+    loginDueAt: instantText.optional().openapi({ description: 'When a person must log in again' }),
+    code: z.string().optional().openapi({ description: "Why it is not active, in the provider's word" }),
+  })
+  .openapi('Broker');
+
+export type BrokerView = z.output<typeof brokerView>;
 
 /** The paper broker, and those that are set up here, each as the user is connected to it. */
 export async function brokersOf({ prisma, providers }: ApiDependencies, userId: UserId): Promise<BrokerView[]> {
@@ -64,63 +69,9 @@ export async function afterDisconnect(
   });
 }
 
-export interface AccountOfUser {
-  broker: Broker;
-  account: string;
-}
-
-/** The accounts that can be asked now; the paper account always can. */
-export async function usableAccounts(
-  { prisma, brokers }: Pick<ApiDependencies, 'prisma' | 'brokers'>,
-  userId: UserId,
-): Promise<AccountOfUser[]> {
-  const brokerLogins = (await brokerLoginsOf(prisma, userId)).filter(({ state }) => mayBeUsed(state));
-  const live = brokerLogins.flatMap(({ broker, accounts }) => accounts.map(({ id }) => ({ broker, id })));
-  const all = [{ broker: 'paper', id: paperAccountId(userId) }, ...live];
-  return all.flatMap(({ broker: name, id }) => {
-    const broker = brokers.get(name);
-    return broker ? [{ broker, account: id }] : [];
-  });
-}
-
-/** The account that an order is for: the one named, or the only one. @throws ArbionError */
-export async function accountFor(
-  { prisma, brokers }: Pick<ApiDependencies, 'prisma' | 'brokers'>,
-  userId: UserId,
-  { broker: name, account }: { broker: string; account?: string | undefined },
-): Promise<AccountOfUser> {
-  const broker = brokers.get(name);
-  if (!broker) throw notConnected(name);
-  const own = name === 'paper' ? [paperAccountId(userId)] : await accountsAt(prisma, userId, name);
-  if (account !== undefined && !own.includes(account)) {
-    throw new ArbionError('not-found', 'There is no such broker account.');
-  }
-  const [only, ...others] = account === undefined ? own : [account];
-  if (only === undefined || others.length > 0) {
-    throw new ValidationFailed([{ field: 'account', message: `must name one of ${own.join(', ')}` }]);
-  }
-  return { broker, account: only };
-}
-
-async function accountsAt(prisma: ApiDependencies['prisma'], userId: UserId, broker: string): Promise<string[]> {
-  const brokerLogin = (await brokerLoginsOf(prisma, userId)).find((candidate) => candidate.broker === broker);
-  if (!brokerLogin || brokerLogin.state === 'disconnected') throw notConnected(broker);
-  if (!mayBeUsed(brokerLogin.state)) {
-    throw new Refused('invalid-state', { code: 'REAUTH', message: `${broker} wants a new login before it trades.` });
-  }
-  return brokerLogin.accounts.map(({ id }) => id);
-}
-
-function notConnected(name: string): Refused {
-  return new Refused('invalid-state', {
-    code: 'BROKER_NOT_CONNECTED',
-    message: `The broker ${name} is not connected.`,
-  });
-}
-
-function viewOf(broker: LiveBroker, brokerLogin: BrokerLoginWithAccounts | undefined): Omit<BrokerView, 'connectBy'> {
-  if (!brokerLogin || brokerLogin.state === 'disconnected') return { broker, state: 'disconnected', accounts: [] };
-  const { state, code, accounts, loginDueAt } = brokerLogin;
+function viewOf(broker: LiveBroker, login: BrokerLoginWithAccounts | undefined): Omit<BrokerView, 'connectBy'> {
+  if (!login || login.state === 'disconnected') return { broker, state: 'disconnected', accounts: [] };
+  const { state, code, accounts, loginDueAt } = login;
   return {
     broker,
     state,

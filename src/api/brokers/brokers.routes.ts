@@ -1,10 +1,11 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { paperAccountId } from '../../domain/ids.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { Routes } from '../http/context.js';
+import { decimalText, instantText, numberText } from '../http/fields.js';
 import { answer, readProblems, secured } from '../http/openapi.js';
-import { brokerView, decimalText, instantText, numberText } from '../http/schemas.js';
-import { brokersOf } from './broker-logins.js';
+import { brokersOf, brokerView } from './broker-logins.js';
 
 const tags = ['Brokers'];
 

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { type Caller, isAdmin, mayUse, SCOPES, type Scope } from '../../auth/caller.js';
+import { type Caller, type Duty, isAdmin, mayUse, SCOPES, type Scope } from '../../auth/caller.js';
 import type { SessionCaller } from '../../auth/sessions.js';
-import { ArbionError } from '../../domain/errors.js';
+import { ArbionError, Refused } from '../../domain/errors.js';
 import type { AppEnv } from './context.js';
 
 /** How long a password that was given counts for what must not happen behind an abandoned screen. */
@@ -70,3 +70,26 @@ export function requireFresh(caller: Caller): void {
 export function isFresh(caller: Caller): boolean {
   return caller.via === 'session' && Date.now() - caller.reauthenticatedAt.getTime() < REAUTHENTICATION_MS;
 }
+
+/** Where a person does what is still to be done. */
+const ALWAYS_OPEN = /^\/api\/v1\/auth\//;
+
+const REASONS: Record<Duty, { code: string; message: string }> = {
+  'change-password': {
+    code: 'PASSWORD_CHANGE_REQUIRED',
+    message: 'The password must be changed first: POST /api/v1/auth/password.',
+  },
+  'set-up-totp': {
+    code: 'TOTP_SETUP_REQUIRED',
+    message: 'An authenticator must be set up first: POST /api/v1/auth/totp.',
+  },
+};
+
+/** Lets nobody do anything before what the account asks of its owner is done. */
+export const duties: MiddlewareHandler<AppEnv> = async (context, next) => {
+  const { caller } = context.var;
+  if (caller?.via === 'session' && caller.duty !== undefined && !ALWAYS_OPEN.test(context.req.path)) {
+    throw new Refused('forbidden', REASONS[caller.duty]);
+  }
+  await next();
+};

@@ -1,4 +1,5 @@
 /** Answers repeats of a request like the first one. */
+import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { PrismaClient } from '../../../prisma/generated/client.js';
 import { canonicalHash } from '../../auth/canonical-json.js';
@@ -13,6 +14,15 @@ import {
   releaseKey,
 } from '../../storage/idempotency.js';
 import type { AppEnv } from './context.js';
+
+const KEY = /^[!-~]{1,255}$/;
+
+const key = z.string().regex(KEY, 'must be 1 to 255 visible ASCII characters, unquoted');
+
+const description = 'Names this request: a repeat with the same key and body gets the same answer and starts nothing.';
+
+export const requiredKey = z.object({ 'idempotency-key': key.openapi({ description }) });
+export const optionalKey = z.object({ 'idempotency-key': key.optional().openapi({ description }) });
 
 export function claimOf(context: Context<AppEnv>, userId: UserId, key: string, body: unknown): IdempotencyClaim {
   const route = `${context.req.method} ${context.req.path}`;

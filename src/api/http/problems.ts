@@ -1,11 +1,13 @@
 /** Every error that leaves the API is a problem document (RFC 9457); nothing of the inside is in it. */
-import type { Context } from 'hono';
+import type { Context, ValidationTargets } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { z } from 'zod';
 import {
   ArbionError,
   DependencyUnavailable,
   type ErrorKind,
+  type FieldError,
   MethodNotAllowed,
   RateLimited,
   Refused,
@@ -135,4 +137,35 @@ function fromFramework({ status }: HTTPException): ArbionError {
   if (status === 415) return new ArbionError('unsupported-media-type', 'The body must be application/json.');
   if (status >= 400 && status < 500) return new ArbionError('malformed-request', 'The request cannot be parsed.');
   return new ArbionError('internal', 'Something went wrong here.', 'Try again; if it stays, report the instance.');
+}
+
+type Validated =
+  | { success: true }
+  | { success: false; target: keyof ValidationTargets; error: { issues: readonly z.core.$ZodIssue[] } };
+
+/** What a request that does not fit its schema is answered: a path that names nothing cannot be parsed, a value is wrong. */
+export function answerInvalid(result: Validated): void {
+  if (result.success) return;
+  if (result.target === 'param') throw new ArbionError('malformed-request', 'The path does not name a resource.');
+  const errors = fieldErrors(result.error.issues);
+  if (result.target === 'header') {
+    const texts = errors.map(({ field, message }) => `${field}: ${message}`);
+    throw new ArbionError('bad-header', texts.join('; '));
+  }
+  throw new ValidationFailed(errors);
+}
+
+function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  return issues.flatMap((issue) => {
+    const field = issue.path.map(String).join('.');
+    if (issue.code !== 'unrecognized_keys') return [{ field, message: lowerFirst(issue.message) }];
+    return issue.keys.map((key) => ({
+      field: [...issue.path.map(String), key.slice(0, 50)].join('.'),
+      message: 'is not known here',
+    }));
+  });
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,11 +1,11 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import { ArbionError, type ErrorKind } from '../../domain/errors.js';
+import { ArbionError, type ErrorKind, SealBroken } from '../../domain/errors.js';
 import { type AuditAction, recordAudit } from '../../storage/audit.js';
-import { SealBroken } from '../../vault/envelope.js';
-import type { ApiDependencies, AppEnv } from './context.js';
-import { originOf } from './origin.js';
-import { isFirstToRecord } from './recorded-once.js';
+import type { RateLimiter } from '../../storage/rate-limits.js';
+import type { ApiDependencies } from '../dependencies.js';
+import type { AppEnv } from './context.js';
+import { originOf } from './request-context.js';
 
 interface Recorded {
   action: AuditAction;
@@ -66,4 +66,9 @@ async function record(
     detail: { why, ...(caller && { via: caller.via }) },
     from: originOf(context),
   });
+}
+
+/** Whether this is the first of its kind in a while: a flood of refusals must not become a flood of records. */
+export async function isFirstToRecord(limiter: RateLimiter, kind: string, seconds: number): Promise<boolean> {
+  return (await limiter.hit({ key: `record:${kind}`, limit: 1, seconds })).allowed;
 }

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Logger } from '../../platform/logger.js';
+import type { Origin } from '../../storage/audit.js';
 import type { AppEnv } from './context.js';
 
 /** A program may put its token into a path by mistake; there it stays. */
 const TOKEN = /arb_[\w%-]+/g;
+const LONGEST_USER_AGENT = 200;
 
 /** Gives each request an id, a log of its own and the address it came from, and writes one line about its end. */
 export function requestContext(logger: Logger, trustedHops: number): MiddlewareHandler<AppEnv> {
@@ -49,4 +51,10 @@ function network64(address: string): string {
   const right = tail.split(':').filter((part) => part !== '');
   const zeros = new Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
   return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
+}
+
+/** Where a request comes from, for the record and for the list of sessions. */
+export function originOf(context: Context<AppEnv>): Origin {
+  const userAgent = context.req.header('user-agent')?.replaceAll(/[^\x20-\x7e]/g, '?');
+  return { address: context.var.clientAddress, userAgent: userAgent?.slice(0, LONGEST_USER_AGENT) ?? null };
 }

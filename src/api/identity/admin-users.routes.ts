@@ -4,8 +4,10 @@ import type { AdministeredUser } from '../../auth/user-administration.js';
 import { ArbionError } from '../../domain/errors.js';
 import type { UserId } from '../../domain/ids.js';
 import { recordAudit } from '../../storage/audit.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { sessionOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { Routes } from '../http/context.js';
+import { empty } from '../http/fields.js';
 import {
   answer,
   body,
@@ -20,8 +22,7 @@ import {
   securedWithBody,
   validationProblem,
 } from '../http/openapi.js';
-import { originOf } from '../http/origin.js';
-import { empty } from '../http/schemas.js';
+import { originOf } from '../http/request-context.js';
 import { sendResetLink } from './reset-link.js';
 
 const tags = ['Administration'];

@@ -2,12 +2,13 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { passwordProblem } from '../../auth/password-rules.js';
 import { ValidationFailed } from '../../domain/errors.js';
 import { recordAudit } from '../../storage/audit.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { ApiDependencies } from '../dependencies.js';
+import type { Routes } from '../http/context.js';
+import { empty } from '../http/fields.js';
 import { jsonBody } from '../http/json-body.js';
 import { answer, body, bodyProblems, commonProblems } from '../http/openapi.js';
-import { originOf } from '../http/origin.js';
 import { loginLimit, resetLimit } from '../http/rate-limit.js';
-import { empty } from '../http/schemas.js';
+import { originOf } from '../http/request-context.js';
 import { resetConfirmation, resetRequest } from './credentials.js';
 import { sendResetLink } from './reset-link.js';
 

@@ -2,7 +2,7 @@
 import { normalizedEmail } from '../../auth/accounts.js';
 import { hashOf } from '../../auth/one-time-secrets.js';
 import { type AuditEntry, recordAudit } from '../../storage/audit.js';
-import type { ApiDependencies } from '../http/context.js';
+import type { ApiDependencies } from '../dependencies.js';
 
 /** More than these in an hour would only fill a mailbox. */
 const LINKS_PER_HOUR = 3;

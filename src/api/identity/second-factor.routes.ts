@@ -5,8 +5,9 @@ import { ArbionError, Refused, ValidationFailed } from '../../domain/errors.js';
 import type { UserId } from '../../domain/ids.js';
 import type { Notice } from '../../mail/notices.js';
 import { type AuditAction, recordAudit } from '../../storage/audit.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { sessionOf } from '../http/access.js';
-import type { ApiDependencies, AppEnv, Routes } from '../http/context.js';
+import type { AppEnv, Routes } from '../http/context.js';
 import {
   answer,
   body,
@@ -16,10 +17,10 @@ import {
   secured,
   securedWithBody,
 } from '../http/openapi.js';
-import { originOf } from '../http/origin.js';
 import { loginLimit } from '../http/rate-limit.js';
+import { originOf } from '../http/request-context.js';
 import { recoveryCodeText } from './credentials.js';
-import { startSession } from './session-start.js';
+import { startSession } from './sign-in.js';
 
 const tags = ['Sign-in'];
 

@@ -1,10 +1,11 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { ArbionError } from '../../domain/errors.js';
 import { recordAudit } from '../../storage/audit.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { sessionOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { Routes } from '../http/context.js';
 import { answer, notFoundProblem, readProblems, secured } from '../http/openapi.js';
-import { originOf } from '../http/origin.js';
+import { originOf } from '../http/request-context.js';
 
 const tags = ['Sign-in'];
 

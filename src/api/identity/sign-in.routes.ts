@@ -5,16 +5,16 @@ import { passwordProblem } from '../../auth/password-rules.js';
 import { ArbionError, ValidationFailed } from '../../domain/errors.js';
 import type { UserId } from '../../domain/ids.js';
 import { recordAudit } from '../../storage/audit.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf, isFresh, sessionOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { Routes } from '../http/context.js';
+import { empty } from '../http/fields.js';
 import { jsonBody } from '../http/json-body.js';
 import { answer, body, bodyProblems, commonProblems, readProblems, secured, securedWithBody } from '../http/openapi.js';
-import { originOf } from '../http/origin.js';
 import { loginLimit, registerLimit } from '../http/rate-limit.js';
-import { empty } from '../http/schemas.js';
+import { originOf } from '../http/request-context.js';
 import { codeText, login, passwordChange, passwordText, registration } from './credentials.js';
-import { startSession } from './session-start.js';
-import { rememberDevice, signIn, signInAgain } from './sign-in.js';
+import { rememberDevice, signIn, signInAgain, startSession } from './sign-in.js';
 
 const tags = ['Sign-in'];
 const user = z

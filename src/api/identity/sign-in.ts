@@ -3,13 +3,14 @@ import type { Context } from 'hono';
 import type { User } from '../../../prisma/generated/client.js';
 import { normalizedEmail } from '../../auth/accounts.js';
 import { hashOf } from '../../auth/one-time-secrets.js';
-import type { SessionCaller } from '../../auth/sessions.js';
+import type { SessionCaller, Sessions } from '../../auth/sessions.js';
 import { ArbionError, RateLimited, Refused } from '../../domain/errors.js';
 import type { UserId } from '../../domain/ids.js';
 import { type AuditEntry, recordAudit } from '../../storage/audit.js';
-import type { ApiDependencies, AppEnv } from '../http/context.js';
-import { originOf } from '../http/origin.js';
-import { isFirstToRecord } from '../http/recorded-once.js';
+import type { ApiDependencies } from '../dependencies.js';
+import type { AppEnv } from '../http/context.js';
+import { isFirstToRecord } from '../http/record-denials.js';
+import { originOf } from '../http/request-context.js';
 
 const HOUR_S = 3_600;
 
@@ -118,4 +119,15 @@ async function hasRightCode(
     notices.tell(user.email, 'recovery-code-used', context.var.clientAddress);
   }
   return taken !== undefined;
+}
+
+/** A new session in place of the one the request came with, so that whoever knew the old one is out. */
+export async function startSession(
+  context: Context<AppEnv>,
+  sessions: Sessions,
+  user: Pick<User, 'id' | 'accessVersion'>,
+): Promise<void> {
+  const { caller } = context.var;
+  if (caller?.via === 'session') await sessions.end(caller.sessionId);
+  context.header('Set-Cookie', await sessions.start(user, originOf(context)), { append: true });
 }

@@ -1,11 +1,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiToken } from '../../../prisma/generated/client.js';
 import { isAdmin, SCOPES } from '../../auth/caller.js';
-import { instant, safeText } from '../../auth/trade-input.js';
 import { ArbionError, ValidationFailed } from '../../domain/errors.js';
 import { recordAudit } from '../../storage/audit.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { Routes } from '../http/context.js';
+import { instant, safeText } from '../http/fields.js';
 import {
   answer,
   body,
@@ -16,7 +17,7 @@ import {
   secured,
   securedWithBody,
 } from '../http/openapi.js';
-import { originOf } from '../http/origin.js';
+import { originOf } from '../http/request-context.js';
 
 const tags = ['Tokens'];
 

@@ -1,10 +1,11 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { isAdmin } from '../../auth/caller.js';
 import { alertsOf } from '../../storage/alerts.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { Routes } from '../http/context.js';
+import { numberText } from '../http/fields.js';
 import { answer, nextCursor, numberedPageQuery, readProblems, secured, validationProblem } from '../http/openapi.js';
-import { numberText } from '../http/schemas.js';
 
 const alert = z
   .strictObject({

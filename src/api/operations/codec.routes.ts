@@ -5,8 +5,9 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { UnknownKey } from '../../temporal/payload-encryption.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { Routes } from '../http/context.js';
 import { jsonBodyUpTo } from '../http/json-body.js';
 import { answer, body, bodyProblems, readProblems, secured } from '../http/openapi.js';
 

@@ -2,11 +2,12 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Decimal } from '../../domain/decimal.js';
 import type { UserId } from '../../domain/ids.js';
 import { openTradesCount, realizedTotals } from '../../storage/trade-queries.js';
-import { usableAccounts } from '../brokers/broker-logins.js';
+import { usableAccounts } from '../brokers/accounts.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { Routes } from '../http/context.js';
+import { decimalText } from '../http/fields.js';
 import { answer, readProblems, secured } from '../http/openapi.js';
-import { decimalText } from '../http/schemas.js';
 import { accountValues, positionsOf } from './portfolio.js';
 
 const tags = ['Portfolio'];

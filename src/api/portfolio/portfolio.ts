@@ -4,7 +4,7 @@ import { Decimal, type DecimalString } from '../../domain/decimal.js';
 import { DependencyUnavailable } from '../../domain/errors.js';
 import { assetClassOf, contractMultiplier } from '../../domain/instrument.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
-import type { AccountOfUser } from '../brokers/broker-logins.js';
+import type { AccountOfUser } from '../brokers/accounts.js';
 
 export interface ValuedPosition extends Omit<Position, 'averagePrice'> {
   broker: string;

@@ -3,9 +3,20 @@ import { type Broker, BrokerUnavailable } from '../../broker-port/broker.js';
 import { DependencyUnavailable } from '../../domain/errors.js';
 import { assetClassOf } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { ApiDependencies } from '../dependencies.js';
+import type { Routes } from '../http/context.js';
+import { decimalText, instantText } from '../http/fields.js';
 import { answer, readProblems, secured, validationProblem } from '../http/openapi.js';
-import { quote } from '../http/schemas.js';
+
+const quote = z
+  .strictObject({
+    symbol: z.string(),
+    bid: decimalText.nullable(),
+    ask: decimalText.nullable(),
+    last: decimalText.nullable(),
+    asOf: instantText,
+  })
+  .openapi('Quote');
 
 const MAXIMUM_SYMBOLS = 50;
 

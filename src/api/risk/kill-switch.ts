@@ -5,8 +5,8 @@ import type { UserId } from '../../domain/ids.js';
 import { type Origin, recordAudit } from '../../storage/audit.js';
 import { killSwitch, setKillSwitch } from '../../storage/limits.js';
 import { liveTradeIds } from '../../storage/trade-queries.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { requireFresh } from '../http/access.js';
-import type { ApiDependencies } from '../http/context.js';
 
 export interface KillSwitchChange {
   engaged: boolean;

@@ -8,7 +8,7 @@ import { paperAccountId, type UserId } from '../../domain/ids.js';
 import { type Origin, recordAudit } from '../../storage/audit.js';
 import { killSwitchesOf, type Limits, limitsOf, selfServiceCeiling, setLimits } from '../../storage/limits.js';
 import { usageOf } from '../../storage/risk-usage.js';
-import type { ApiDependencies } from '../http/context.js';
+import type { ApiDependencies } from '../dependencies.js';
 
 /** What is not named stays. */
 export type LimitsChange = { [Name in keyof Limits]?: Limits[Name] | undefined };

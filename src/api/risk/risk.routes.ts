@@ -1,10 +1,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { safeText } from '../../auth/trade-input.js';
 import { Decimal, type DecimalString, decimalString } from '../../domain/decimal.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
-import { once, optionalClaimOf } from '../http/idempotency.js';
-import { optionalKey } from '../http/idempotency-key.js';
+import type { Routes } from '../http/context.js';
+import { decimalText, safeText } from '../http/fields.js';
+import { once, optionalClaimOf, optionalKey } from '../http/idempotency.js';
 import {
   answer,
   body,
@@ -14,12 +14,20 @@ import {
   secured,
   securedWithBody,
 } from '../http/openapi.js';
-import { originOf } from '../http/origin.js';
-import { decimalText, limits } from '../http/schemas.js';
+import { originOf } from '../http/request-context.js';
 import { changeKillSwitch } from './kill-switch.js';
 import { changeLimits, riskOf } from './risk-limits.js';
 
 const tags = ['Risk'];
+
+const limits = z
+  .strictObject({
+    perTrade: decimalText,
+    daily: decimalText,
+    concentrationPercent: decimalText,
+    dailyLoss: decimalText.nullable(),
+  })
+  .openapi('RiskLimits');
 
 const riskAnswer = z
   .strictObject({

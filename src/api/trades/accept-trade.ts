@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Prisma, PrismaClient } from '../../../prisma/generated/client.js';
 import type { RiskVerdict } from '../../../workflows/trade/trade.messages.js';
-import { type TradeBody, toTradeRequest } from '../../auth/trade-input.js';
 import { Refused } from '../../domain/errors.js';
 import type { TradeId, UserId } from '../../domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../../domain/trade/request.js';
@@ -19,11 +18,12 @@ import {
 } from '../../storage/idempotency.js';
 import { findTrade } from '../../storage/trade-queries.js';
 import { toTradeView } from '../../storage/trade-view.js';
-import { accountFor } from '../brokers/broker-logins.js';
-import type { ApiDependencies } from '../http/context.js';
+import { accountFor } from '../brokers/accounts.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { keyReused, stillRunning } from '../http/idempotency.js';
 import { type ProblemBody, problemBody } from '../http/problems.js';
 import { checkAgainstMarket } from './market-checks.js';
+import { type TradeBody, toTradeRequest } from './trade-body.js';
 
 /** A second look at the same order within so short a time may be a click too many. */
 const REPEAT_GATE_MS = 10_000;

@@ -1,4 +1,3 @@
-import { exitsOnWrongSide } from '../../auth/trade-input.js';
 import { type Broker, BrokerUnavailable } from '../../broker-port/broker.js';
 import { tradingDay } from '../../domain/calendar.js';
 import { Decimal, decimal } from '../../domain/decimal.js';
@@ -6,6 +5,7 @@ import { DependencyUnavailable, type FieldError, Refused, ValidationFailed } fro
 import { parseOptionSymbol } from '../../domain/instrument.js';
 import type { MarketLook, Quote } from '../../domain/market.js';
 import type { TradeRequest } from '../../domain/trade/request.js';
+import { exitsOnWrongSide } from './trade-body.js';
 
 const YEAR_MS = 366 * 86_400_000;
 

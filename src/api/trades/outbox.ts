@@ -5,7 +5,7 @@ import { startOldest } from '../../storage/accepted-trades.js';
 import { auditHead, headText } from '../../storage/audit-chain.js';
 import { deleteOldKeys } from '../../storage/idempotency.js';
 import { deleteExpiredWindows } from '../../storage/rate-limits.js';
-import type { ApiDependencies } from '../http/context.js';
+import type { ApiDependencies } from '../dependencies.js';
 
 const SWEEP_EVERY_MS = 2_000;
 const TIDY_EVERY_MS = 3_600_000;

@@ -1,9 +1,9 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { tradeBody } from '../../auth/trade-input.js';
 import { ValidationFailed } from '../../domain/errors.js';
 import { tradeWorkflowId } from '../../domain/ids.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { Routes } from '../http/context.js';
 import {
   answer,
   body,
@@ -13,8 +13,9 @@ import {
   readProblems,
   securedWithBody,
 } from '../http/openapi.js';
-import { tradeExample, workflowIdText } from '../http/schemas.js';
 import { issueTicket, prepareTrade } from './accept-trade.js';
+import { tradeBody, tradeExample } from './trade-body.js';
+import { workflowIdText } from './trade-json.js';
 
 const hex256 = z.string().regex(/^[0-9a-f]{64}$/);
 const ticket = z.strictObject({

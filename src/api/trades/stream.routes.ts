@@ -5,9 +5,10 @@ import type { PrismaClient } from '../../../prisma/generated/client.js';
 import { RateLimited } from '../../domain/errors.js';
 import type { UserId } from '../../domain/ids.js';
 import { lastEventId, type StoredEvent, userEvents } from '../../storage/trade-queries.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
 import { identify } from '../http/authenticate.js';
-import type { ApiDependencies, AppEnv, Routes } from '../http/context.js';
+import type { AppEnv, Routes } from '../http/context.js';
 import { readProblems, secured } from '../http/openapi.js';
 import { toEvent } from './trades.routes.js';
 

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { AdjustExits, ReplaceOrder } from '../../../workflows/trade/trade.messages.js';
-import { positivePrice, positiveQuantity } from '../../auth/trade-input.js';
 import { Decimal, type DecimalString } from '../../domain/decimal.js';
 import { type FieldError, ValidationFailed } from '../../domain/errors.js';
 import { type AssetClass, priceTick, quantityStep } from '../../domain/instrument.js';
+import { positivePrice, positiveQuantity } from './trade-body.js';
 
 const atPrice = z.strictObject({ price: positivePrice });
 

@@ -1,9 +1,9 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { TradeId } from '../../domain/ids.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
-import { once, optionalClaimOf } from '../http/idempotency.js';
-import { optionalKey } from '../http/idempotency-key.js';
+import type { Routes } from '../http/context.js';
+import { once, optionalClaimOf, optionalKey } from '../http/idempotency.js';
 import {
   answer,
   body,
@@ -17,10 +17,10 @@ import {
   securedWithBody,
   validationProblem,
 } from '../http/openapi.js';
-import { originOf } from '../http/origin.js';
-import { trade } from '../http/schemas.js';
+import { originOf } from '../http/request-context.js';
 import { tradeChangeBody } from './trade-change.js';
 import { changeTrade, standDown } from './trade-commands.js';
+import { trade } from './trade-json.js';
 
 const tags = ['Trades'];
 

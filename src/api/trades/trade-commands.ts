@@ -11,7 +11,7 @@ import { markStarted } from '../../storage/accepted-trades.js';
 import { type Origin, recordAudit } from '../../storage/audit.js';
 import { findTrade } from '../../storage/trade-queries.js';
 import { textOf } from '../../storage/trade-view.js';
-import type { ApiDependencies } from '../http/context.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { type TradeChangeBody, toTradeChange } from './trade-change.js';
 import { valuedView } from './valuation.js';
 

@@ -1,12 +1,18 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { safeText, tradeBody } from '../../auth/trade-input.js';
 import type { TradeId } from '../../domain/ids.js';
 import type { TradeView } from '../../domain/trade/view.js';
-import { listTrades, type StoredEvent, type TradeFilter, tradeEvents } from '../../storage/trade-queries.js';
+import {
+  listTrades,
+  type StoredEvent,
+  type TradeCursor,
+  type TradeFilter,
+  tradeEvents,
+} from '../../storage/trade-queries.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
-import { claimOf, markReplayed } from '../http/idempotency.js';
-import { requiredKey } from '../http/idempotency-key.js';
+import type { Routes } from '../http/context.js';
+import { safeText } from '../http/fields.js';
+import { claimOf, markReplayed, requiredKey } from '../http/idempotency.js';
 import {
   answer,
   body,
@@ -23,10 +29,10 @@ import {
   validationProblem,
 } from '../http/openapi.js';
 import { ComposedProblem } from '../http/problems.js';
-import { event, trade, tradeExample } from '../http/schemas.js';
 import { acceptTrade } from './accept-trade.js';
-import { tradeCursor, tradeCursorText } from './cursor.js';
+import { tradeBody, tradeExample } from './trade-body.js';
 import { requireTrade } from './trade-commands.js';
+import { event, trade } from './trade-json.js';
 import { valuedView, valuedViews } from './valuation.js';
 
 const tags = ['Trades'];
@@ -45,6 +51,15 @@ const statusList = z
     pattern: `^(?:${STATUSES})(?:,(?:${STATUSES})){0,9}$`,
     example: 'open,closing',
   });
+
+const TRADE_CURSOR = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/** Where a page of trades ended: when the last one was made, in epoch milliseconds, and its id. */
+const tradeCursor = z
+  .string()
+  .regex(TRADE_CURSOR, { error: 'must be the nextCursor of a page before', abort: true })
+  .transform(parseTradeCursor)
+  .openapi({ type: 'string', pattern: TRADE_CURSOR.source });
 
 const listQuery = z.strictObject({
   limit: pageLimit,
@@ -213,6 +228,15 @@ function filterOf({
 
 function cursorAfter({ id, createdAt }: TradeView): string {
   return tradeCursorText({ id, createdAt: new Date(createdAt) });
+}
+
+function tradeCursorText({ createdAt, id }: TradeCursor): string {
+  return `${createdAt.getTime()}.${id}`;
+}
+
+function parseTradeCursor(text: string): TradeCursor {
+  const [time = '', id = ''] = text.split('.');
+  return { createdAt: new Date(Number(time)), id: id as TradeId };
 }
 
 /** An entry of the journal as JSON. */

@@ -1,6 +1,7 @@
 /** The body of a signal that a webhook takes. */
 import { z } from '@hono/zod-openapi';
-import { requireConsistent, safeText, tradeFields } from '../../auth/trade-input.js';
+import { safeText } from '../http/fields.js';
+import { requireConsistent, tradeFields } from '../trades/trade-body.js';
 
 /** Of senders that cannot set headers; others have the id in `webhook-id` and sign. */
 const envelope = {

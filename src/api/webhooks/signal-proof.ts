@@ -1,10 +1,10 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { SignalProof } from '../../auth/webhooks.js';
 import { ArbionError } from '../../domain/errors.js';
-import type { ApiDependencies, AppEnv } from '../http/context.js';
-import { jsonBytes } from '../http/json-body.js';
+import type { ApiDependencies } from '../dependencies.js';
+import type { AppEnv } from '../http/context.js';
+import { jsonBytes, parseStrictJson } from '../http/json-body.js';
 import { enforceWebhookLimit } from '../http/rate-limit.js';
-import { parseStrictJson } from '../http/strict-json.js';
 
 type Dependencies = Pick<ApiDependencies, 'webhooks' | 'rateLimiter' | 'settings'>;
 

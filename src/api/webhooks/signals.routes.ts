@@ -1,7 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Webhook } from '../../auth/webhooks.js';
-import type { ApiDependencies, AppEnv, Routes } from '../http/context.js';
+import type { ApiDependencies } from '../dependencies.js';
+import type { AppEnv, Routes } from '../http/context.js';
 import { once } from '../http/idempotency.js';
 import {
   answer,
@@ -12,9 +13,9 @@ import {
   notFoundProblem,
   readProblems,
 } from '../http/openapi.js';
-import { originOf } from '../http/origin.js';
 import { ComposedProblem } from '../http/problems.js';
-import { trade } from '../http/schemas.js';
+import { originOf } from '../http/request-context.js';
+import { trade } from '../trades/trade-json.js';
 import { signalBody } from './signal-body.js';
 import { signalOfWebhook } from './signal-proof.js';
 import { claimOfSignal, closeBySignal, openBySignal, signalIdOf } from './signals.js';

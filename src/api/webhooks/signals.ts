@@ -9,7 +9,7 @@ import type { Logger } from '../../platform/logger.js';
 import type { Origin } from '../../storage/audit.js';
 import type { IdempotencyClaim } from '../../storage/idempotency.js';
 import { liveTradeIds } from '../../storage/trade-queries.js';
-import type { ApiDependencies } from '../http/context.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { acceptTrade } from '../trades/accept-trade.js';
 import { requireTrade, standDown } from '../trades/trade-commands.js';
 import { valuedView } from '../trades/valuation.js';

@@ -1,10 +1,11 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { safeText } from '../../auth/trade-input.js';
 import { WEBHOOK_KINDS, type Webhook } from '../../auth/webhooks.js';
 import { ArbionError } from '../../domain/errors.js';
 import { recordAudit } from '../../storage/audit.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
-import type { ApiDependencies, Routes } from '../http/context.js';
+import type { Routes } from '../http/context.js';
+import { instantText, safeText } from '../http/fields.js';
 import {
   answer,
   body,
@@ -16,8 +17,7 @@ import {
   secured,
   securedWithBody,
 } from '../http/openapi.js';
-import { originOf } from '../http/origin.js';
-import { instantText } from '../http/schemas.js';
+import { originOf } from '../http/request-context.js';
 
 const tags = ['Webhooks'];
 

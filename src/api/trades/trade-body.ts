@@ -1,11 +1,10 @@
-/**
- * The body of POST /trades, which is also what any Temporal client sends as `trade` in the input of workflow `trade`.
- * One parser for both, so that a start ticket signed for a body holds for the request that the workflow runs.
- */
+/** The body of POST /trades: what each field may be, and what the fields must be to each other. */
 import { z } from 'zod';
-import { Decimal, type DecimalString, decimalString } from '../domain/decimal.js';
-import { isSymbol, priceTick, quantityStep } from '../domain/instrument.js';
-import type { TradeRequest } from '../domain/trade/request.js';
+import { Decimal, type DecimalString, decimalString } from '../../domain/decimal.js';
+import { isSymbol, priceTick, quantityStep } from '../../domain/instrument.js';
+import { REQUEST_DEFAULTS } from '../../domain/trade/complete-request.js';
+import type { TradeRequest } from '../../domain/trade/request.js';
+import { instant, safeText } from '../http/fields.js';
 
 /**
  * Positive decimals in plain text: no sign, no exponent, no leading zeros. The digits allowed keep every product within
@@ -20,14 +19,6 @@ const PERCENT_BELOW_100 = positive('[1-9]\\d?');
 const PERCENT_BELOW_1000 = positive('[1-9]\\d{0,2}');
 const HUNDRED = Decimal.ofInteger(100);
 
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
-const INSTANT_ERROR = 'must be an RFC 3339 date and time with its zone, like "2026-03-02T14:30:00Z"';
-
-/** Control characters, halves of surrogate pairs, and what reverses the reading direction and so can show another text than is stored. */
-const UNSAFE_TEXT = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
-/** More marks on one letter than any language writes cover the lines around it. */
-const STACKED_MARKS = /\p{M}{5}/u;
-
 /** What is no decimal must not reach the checks that compare decimals, hence `abort`. */
 function decimalLike(pattern: RegExp, error: string) {
   return z
@@ -40,30 +31,6 @@ export const positiveQuantity = decimalLike(QUANTITY, 'must be a decimal above z
 export const positivePrice = decimalLike(PRICE, 'must be a price above zero and below 10000000, like "150.25"');
 const percentBelowHundred = decimalLike(PERCENT_BELOW_100, 'must be above 0 and below 100, like "2.5"');
 const percentOfGain = decimalLike(PERCENT_BELOW_1000, 'must be above 0 and below 1000, like "10"');
-
-export function safeText(maximumLength: number) {
-  return z
-    .string()
-    .min(1)
-    .max(maximumLength)
-    .refine((text) => !UNSAFE_TEXT.test(text), 'must not contain control or direction characters or broken pairs')
-    .refine((text) => !STACKED_MARKS.test(text), 'must not stack combining marks');
-}
-
-/** RFC 3339 with a zone, and a day that the calendar has; becomes epoch milliseconds. */
-export const instant = z
-  .string()
-  .regex(RFC_3339, { error: INSTANT_ERROR, abort: true })
-  .refine(isOnCalendar, INSTANT_ERROR)
-  .transform((text) => Date.parse(text))
-  .meta({ format: 'date-time' });
-
-/** JavaScript takes the 30th of February for the 2nd of March. */
-function isOnCalendar(text: string): boolean {
-  const day = text.slice(0, 10);
-  const midnight = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(Date.parse(text)) && midnight.toISOString().startsWith(day);
-}
 
 const stopLoss = z.union(
   [
@@ -89,16 +56,16 @@ export const tradeFields = z.strictObject({
   quantity: positiveQuantity,
   orderType: z.enum(['market', 'limit']),
   limitPrice: positivePrice.optional(),
-  timeInForce: z.enum(['day', 'gtc']).default('day'),
-  session: z.enum(['regular', 'extended']).default('regular'),
+  timeInForce: z.enum(['day', 'gtc']).default(REQUEST_DEFAULTS.timeInForce),
+  session: z.enum(['regular', 'extended']).default(REQUEST_DEFAULTS.session),
   stopLoss,
   takeProfit: takeProfit.optional(),
   exitAt: instant.optional(),
   entryExpiresAt: instant.optional(),
-  onCancel: z.enum(['flatten', 'keep_stop']).default('flatten'),
-  onUnprotected: z.enum(['flatten', 'emulate']).default('flatten'),
-  onPartialFill: z.enum(['emulate', 'cancel_rest']).default('emulate'),
-  onStopMissing: z.enum(['restore', 'ask']).default('restore'),
+  onCancel: z.enum(['flatten', 'keep_stop']).default(REQUEST_DEFAULTS.onCancel),
+  onUnprotected: z.enum(['flatten', 'emulate']).default(REQUEST_DEFAULTS.onUnprotected),
+  onPartialFill: z.enum(['emulate', 'cancel_rest']).default(REQUEST_DEFAULTS.onPartialFill),
+  onStopMissing: z.enum(['restore', 'ask']).default(REQUEST_DEFAULTS.onStopMissing),
   // Without a default: a start that is under way while a version is exchanged must keep its hash.
   onMarketClosed: z.enum(['queue', 'reject']).optional(),
   strategy: safeText(64).optional(),
@@ -191,3 +158,15 @@ type WithoutUndefined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
 function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as WithoutUndefined<T>;
 }
+
+/** A body of POST /trades whose market never closes. */
+export const tradeExample: z.input<typeof tradeBody> = {
+  broker: 'paper',
+  symbol: 'BTC-USD',
+  assetClass: 'crypto',
+  side: 'buy',
+  quantity: '0.001',
+  orderType: 'market',
+  timeInForce: 'gtc',
+  stopLoss: { percent: '5' },
+};

@@ -1,11 +1,7 @@
-/** The JSON of answers, for the OpenAPI document and for the types of handlers. */
+/** A trade and its journal as JSON, for the OpenAPI document and for the types of handlers. */
 import { z } from '@hono/zod-openapi';
-import type { tradeBody } from '../../auth/trade-input.js';
+import { decimalText, instantText, numberText } from '../http/fields.js';
 
-export const decimalText = z.string().meta({ pattern: '^-?\\d+(\\.\\d+)?$', example: '150.25' });
-export const instantText = z.iso.datetime();
-/** Ids of what is numbered. */
-export const numberText = z.string().meta({ pattern: '^\\d{1,19}$', example: '1042' });
 export const workflowIdText = z.string().meta({ pattern: '^trade-[0-9a-f-]{36}$' });
 
 export const reason = z
@@ -93,47 +89,3 @@ export const event = z
     data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   })
   .openapi('TradeEvent');
-
-export const quote = z
-  .strictObject({
-    symbol: z.string(),
-    bid: decimalText.nullable(),
-    ask: decimalText.nullable(),
-    last: decimalText.nullable(),
-    asOf: instantText,
-  })
-  .openapi('Quote');
-
-export const limits = z
-  .strictObject({
-    perTrade: decimalText,
-    daily: decimalText,
-    concentrationPercent: decimalText,
-    dailyLoss: decimalText.nullable(),
-  })
-  .openapi('RiskLimits');
-
-export const empty = z.strictObject({});
-
-export const brokerView = z
-  .strictObject({
-    broker: z.string(),
-    state: z.enum(['active', 'refreshing', 'reauth_required', 'error', 'disconnected']),
-    accounts: z.array(z.strictObject({ id: z.string(), label: z.string() })),
-    connectBy: z.array(z.enum(['login', 'keys'])),
-    loginDueAt: instantText.optional().openapi({ description: 'When a person must log in again' }),
-    code: z.string().optional().openapi({ description: "Why it is not active, in the provider's word" }),
-  })
-  .openapi('Broker');
-
-/** A body of POST /trades whose market never closes. */
-export const tradeExample: z.input<typeof tradeBody> = {
-  broker: 'paper',
-  symbol: 'BTC-USD',
-  assetClass: 'crypto',
-  side: 'buy',
-  quantity: '0.001',
-  orderType: 'market',
-  timeInForce: 'gtc',
-  stopLoss: { percent: '5' },
-};

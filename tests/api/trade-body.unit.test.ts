@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { toTradeRequest, tradeBody } from '../../src/api/trades/trade-body.js';
 import { canonicalHash } from '../../src/auth/canonical-json.js';
-import { toTradeRequest, tradeBody } from '../../src/auth/trade-input.js';
 import { paperAccountId, type UserId } from '../../src/domain/ids.js';
 
 const userId = '00000000-0000-4000-8000-000000000001' as UserId;
