@@ -114,7 +114,7 @@ async function findRunning(host: PostgresHost): Promise<ServiceProcess | undefin
 }
 
 /**
- * Postgres takes any process with the recorded id for a running server, be it a stranger's or a dead one that nobody
+ * Postgres takes any process with the recorded id for a running server, even if it is unrelated, or has ended and nobody
  * collected. So the id becomes one that no process has; the rest stays, by which Postgres makes sure that no child of
  * the old server still works on the data.
  */

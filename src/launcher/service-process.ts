@@ -7,7 +7,7 @@ import { runCommand } from './command.js';
 export interface ServiceProcess {
   pid: number;
   isRunning(): boolean;
-  /** Asks it to end and, after `graceMs`, ends it. Settles when it is gone. */
+  /** Asks it to end and, after `graceMs`, ends it. Resolves when it is gone. */
   stop(options: { graceMs: number }): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { HomePaths } from '../platform/home.js';
 import type { PidFiles } from './pid-files.js';
 import { isPortFree } from './ports.js';
 
-/** Thrown when `npm start` can't go on; its message tells every problem that was found, with its remedy. */
+/** Thrown when `npm start` can't go on; its message lists every problem, with its remedy. */
 export class StartProblems extends Error {
   override readonly name = 'StartProblems';
   constructor(problems: readonly string[]) {

@@ -21,7 +21,7 @@ export interface LiveAccountOptions {
 /** An order that no trade has yet may be one whose placement is not recorded yet; all of a burst are one reason to look. */
 const BURST_MS = 1_000;
 
-/** One broker account with open trades: listens to its stream, where the broker has one, and asks for the quotes that it does not tell. */
+/** One broker account with open trades: listens to its stream, where the broker has one, and requests the quotes that it does not send. */
 export class LiveAccount {
   private readonly hints: PriceHints;
   private readonly quotes = new StreamedQuotes();
@@ -39,12 +39,12 @@ export class LiveAccount {
     this.levels = levels;
     this.following ??= this.follow();
     const { broker, account, logger } = this.options;
-    const untold = this.symbols().filter((symbol) => !this.quotes.isTold(symbol));
-    if (untold.length === 0) return;
+    const unheard = this.symbols().filter((symbol) => !this.quotes.isFresh(symbol));
+    if (unheard.length === 0) return;
     try {
-      await this.hints.give(levels, await broker.quotes(untold, account));
+      await this.hints.give(levels, await broker.quotes(unheard, account));
     } catch (error) {
-      // The trades look by themselves every minute, and tell a person when they cannot.
+      // The trades look by themselves every minute, and raise an alert when they cannot.
       logger.debug({ error, account }, 'no live quotes for this account at the moment');
     }
   }
@@ -117,9 +117,9 @@ export class LiveAccount {
 
   private async onUnknown(detail: string): Promise<void> {
     const { prisma, broker, account, logger } = this.options;
-    logger.warn({ account, detail }, 'a stream tells what is not in its contract');
+    logger.warn({ account, detail }, 'a stream sent an unrecognised message');
     this.wakeAllSoon();
-    const message = `The stream of ${broker.name} tells what is not in its contract (${detail}). The trades go on by reading.`;
+    const message = `The stream of ${broker.name} sent an unrecognised message (${detail}). Trades continue by polling.`;
     const key = `stream-not-understood:${account}:${new Date().toISOString().slice(0, 10)}`;
     await raiseAccountAlert(prisma, { key, severity: 2, code: 'stream_not_understood', message });
   }

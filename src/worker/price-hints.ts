@@ -5,20 +5,20 @@ import type { WatchedLevels } from '../storage/watched-levels.js';
 
 export type Hint = (tradeId: TradeId, event: 'brokerEvent' | 'priceEvent') => Promise<void>;
 
-/** One trade is not told of the same crossed level more often than this; it looks by itself every minute. */
+/** A trade gets a hint about the same crossed level at most this often; it looks by itself every minute. */
 const REPEAT_MS = 5_000;
 
 /** Wakes the trades whose stop or target a quote has crossed. Only hints: one that is lost costs time, never money. */
 export class PriceHints {
-  private readonly told = new Map<TradeId, number>();
+  private readonly hinted = new Map<TradeId, number>();
 
   constructor(private readonly hint: Hint) {}
 
   async give(watched: readonly WatchedLevels[], quotes: readonly Quote[]): Promise<void> {
     const now = Date.now();
-    for (const [id, at] of this.told) if (now - at >= REPEAT_MS) this.told.delete(id);
-    const crossed = watched.filter((levels) => !this.told.has(levels.id) && isCrossed(levels, quotes));
-    for (const { id } of crossed) this.told.set(id, now);
+    for (const [id, at] of this.hinted) if (now - at >= REPEAT_MS) this.hinted.delete(id);
+    const crossed = watched.filter((levels) => !this.hinted.has(levels.id) && isCrossed(levels, quotes));
+    for (const { id } of crossed) this.hinted.set(id, now);
     await Promise.all(crossed.map(({ id }) => this.hint(id, 'priceEvent')));
   }
 }

@@ -2,10 +2,10 @@ import type { Quote } from '../domain/market.js';
 
 /** A symbol that its stream has said nothing of for so long is asked for. */
 const QUIET_MS = 5_000;
-/** A quote that was older than this when it was told is as good as none. */
+/** A quote that was older than this when it arrived is ignored. */
 const STALE_MS = 15_000;
 
-/** What a stream has told of symbols: whether it is news, and whether asking can be spared. */
+/** The quotes that a stream has sent: whether one is new, and whether a request can be saved. */
 export class StreamedQuotes {
   private readonly latest = new Map<string, { at: number; heardAt: number }>();
 
@@ -20,7 +20,7 @@ export class StreamedQuotes {
     return true;
   }
 
-  isTold(symbol: string): boolean {
+  isFresh(symbol: string): boolean {
     const known = this.latest.get(symbol);
     return known !== undefined && Date.now() - known.heardAt <= QUIET_MS;
   }

@@ -35,14 +35,14 @@ export async function askAtRandom(requests: number): Promise<void> {
   const seed = randomInt(2 ** 31);
   console.log(`${requests} requests by seed ${seed}`);
   const limits = { loginPerMinute: NO_LIMIT, registerPerHour: NO_LIMIT, webhookPerMinute: NO_LIMIT };
-  const strangers = { anonymousPerHour: NO_LIMIT, anonymousPerDay: NO_LIMIT, userPerMinute: NO_LIMIT };
+  const anonymous = { anonymousPerHour: NO_LIMIT, anonymousPerDay: NO_LIMIT, userPerMinute: NO_LIMIT };
   const trading = await openTrading({ prices: PRICES });
   await trading.goTo(NOON);
   const api = await apiOn({
     database: trading.database,
     paper: trading.broker,
     temporal: trading.client,
-    settings: { rateLimits: { ...limits, ...strangers, failuresPerAccount: 100 } },
+    settings: { rateLimits: { ...limits, ...anonymous, failuresPerAccount: 100 } },
   });
   const server = createHttpServer(api.app, PUBLIC_URL);
   server.listen(0, '127.0.0.1');
@@ -116,7 +116,7 @@ function isOfNode(status: number, headers: RawAnswer['headers']): boolean {
   return status === UNEXPECTED || (UNREADABLE.includes(status) && !headers.has('date'));
 }
 
-/** The problem documents of all statuses, as one operation would tell of them. */
+/** The problem documents of all statuses, as one operation would describe them. */
 function anyProblem({ components }: ReturnType<typeof openApiDocument>) {
   const names = Object.keys(components?.schemas ?? {}).filter((name) => /^Problem\d+$/.test(name));
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** T13, T14: who may call what: every operation that the document tells of, as every kind of caller. */
+/** T13, T14: who may call what: every operation of the document, as every kind of caller. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../src/api/http/openapi-document.js';
 import { CALLERS, type CallerKind, newCaller, pathFor } from './callers.js';
@@ -20,7 +20,7 @@ const REFUSALS: Record<string, string> = {
   'reauth-required': '403 password',
 };
 
-/** What the document says that a caller is told. */
+/** What the document says that a caller is answered. */
 function documented({ security }: Operation, { isValid, role, scopes, isFresh }: CallerKind): string {
   if (security === undefined) return YES;
   const needsOf = (scheme: string) => security.find((needs) => scheme in needs)?.[scheme];
@@ -40,22 +40,22 @@ async function call({ method, path, hasBody }: Operation, target: string, creden
 }
 
 /** Without Temporal, which this API does not have, some answers are that it is away. */
-function told({ status, json }: Answer): string {
+function answerOf({ status, json }: Answer): string {
   if (status !== 401 && status !== 403) return status < 500 || status === 503 ? YES : `${status}`;
   return status === 401 ? '401' : (REFUSALS[String(json.type).replace('urn:arbion:problem:', '')] ?? String(json.type));
 }
 
-async function toldTo(operation: Operation, kind: CallerKind): Promise<string> {
+async function answerTo(operation: Operation, kind: CallerKind): Promise<string> {
   const { userId, credential } = await newCaller(api, kind);
-  return told(await call(operation, await pathFor(api, operation, userId), credential));
+  return answerOf(await call(operation, await pathFor(api, operation, userId), credential));
 }
 
-test('T13 B53 B55 every operation lets in whom the document names, and tells everybody else why not', async () => {
+test('T13 B53 B55 every operation lets in whom the document names, and answers everybody else why not', async () => {
   const rows: string[][] = [];
   for (const operation of operations) {
-    const cells = await Promise.all(CALLERS.map((kind) => toldTo(operation, kind)));
+    const cells = await Promise.all(CALLERS.map((kind) => answerTo(operation, kind)));
     const expected = CALLERS.map((kind) => documented(operation, kind));
-    const row = [operation.name, ...cells, await toldToOther(operation)];
+    const row = [operation.name, ...cells, await answerToOther(operation)];
     expect(row).toEqual([operation.name, ...expected, ownerAlone(operation) ? '404' : '']);
     rows.push(row);
   }
@@ -69,8 +69,8 @@ function ownerAlone({ path, security }: Operation): boolean {
   return path.includes('{id}') && !path.includes('/admin/') && security !== undefined;
 }
 
-/** What a user is told who asks with an id of somebody else. */
-async function toldToOther(operation: Operation): Promise<string> {
+/** The answer to a user who asks with an id of somebody else. */
+async function answerToOther(operation: Operation): Promise<string> {
   if (!ownerAlone(operation)) return '';
   const { userId: owner } = await api.addTrader();
   const { credential } = await newCaller(api, { name: 'user', role: 'standard', isValid: true, isFresh: true });

@@ -257,7 +257,7 @@ describe('a Coinbase key', () => {
     expect(await api.rowCounts()).toEqual(before);
   });
 
-  test('that can sign is taken, and tells the account', async () => {
+  test('that can sign is taken, and shows the account', async () => {
     const { cookie } = await visitor('coinbase');
     const { credentials } = await simulator.open('coinbase', { login: { ...LOGIN, username: randomUUID() } });
     const body = { keyId: credentials.keyName, secret: credentials.privateKey };

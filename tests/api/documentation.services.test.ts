@@ -32,7 +32,7 @@ function operations(): [name: string, method: string, path: string, operation: O
   );
 }
 
-test('the document is OpenAPI 3.1 and tells of every route', () => {
+test('the document is OpenAPI 3.1 and describes every route', () => {
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.components.securitySchemes)).toEqual(['session', 'bearer', 'metrics']);
   const undocumented = ['GET /', 'GET /openapi.json', 'GET /reset-password', 'GET /reset-password.js'];
@@ -49,7 +49,7 @@ test('no schema extends another: with both strict, nothing would fit them', () =
   expect(JSON.stringify(document.components)).not.toContain('"allOf"');
 });
 
-test('every operation has a summary and tells of its problems', () => {
+test('every operation has a summary and lists its problems', () => {
   for (const [name, , path, { summary, security, requestBody, responses }] of operations()) {
     const statuses = Object.keys(responses);
     expect(summary, name).toMatch(/^[A-Z]/);

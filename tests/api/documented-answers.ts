@@ -13,7 +13,7 @@ export interface JudgedAnswer {
   text: string;
 }
 
-/** Answers what the document does not tell of an answer; undefined when all is told. What it does not describe is no operation of ours. */
+/** Returns what the document does not describe of an answer; undefined when it describes all. What it does not describe is no operation of ours. */
 export function documentedAnswers(document: Document): (answer: JudgedAnswer) => string | undefined {
   const paths = Object.entries(document.paths ?? {}).map(([template, operations]) => ({
     pattern: new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`),

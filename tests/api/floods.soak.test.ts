@@ -10,7 +10,7 @@ import { ApiProcess, percentile } from './api-process.js';
 
 const FLOOD_S = 5;
 const FLOOD_MS = FLOOD_S * 1_000;
-/** Postgres tells its figures a second late, and what the API does by itself does not come on the beat. */
+/** Postgres reports its figures a second late, and what the API does by itself does not come on the beat. */
 const STATISTICS_MS = 1_500;
 const SLACK = 5;
 const AT_ONCE = 200;

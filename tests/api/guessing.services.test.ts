@@ -50,7 +50,7 @@ describe('T1 many addresses guess at one account', () => {
     expect((await logIn(email, PASSWORD, known)).status).toBe(200);
   });
 
-  test('it tells nothing about whether there is an account', async () => {
+  test('it shows nothing about whether there is an account', async () => {
     await open({ failuresPerAccount: 20 }, 1);
     const answers = await attack('nobody@example.test');
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(20);
@@ -84,7 +84,7 @@ describe('T1 many addresses guess at one account', () => {
   });
 });
 
-describe('T2 time does not tell who has an account', () => {
+describe('T2 time does not show who has an account', () => {
   const newEmail = () => `${randomUUID()}@example.test`;
   /** Of 100 throws fewer than 20 or more than 80 come once in 10^9 times; a hash that only one kind makes would win all. */
   const expectACoin = async (one: () => Promise<unknown>, other: () => Promise<unknown>) => {
@@ -118,7 +118,7 @@ describe('T2 time does not tell who has an account', () => {
   });
 });
 
-test('T3 of 500 log-ins at once some wait and the others are told to come back, while everybody else is served', async () => {
+test('T3 of 500 log-ins at once some wait and the others are asked to come back, while everybody else is served', async () => {
   await open();
   const server = createHttpServer(api.app, PUBLIC_URL);
   server.listen(0, '127.0.0.1');

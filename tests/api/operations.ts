@@ -1,4 +1,4 @@
-/** The operations that the OpenAPI document tells of, for tests that go through all of them. */
+/** The operations that the OpenAPI document describes, for tests that go through all of them. */
 import type { openApiDocument } from '../../src/api/http/openapi-document.js';
 
 export interface Operation {

@@ -147,7 +147,7 @@ test('cancel of a trade whose start waits: starts it to cancel it', async () => 
   await temporal.open();
   // The client's connection comes back when it tries again, not when the server does.
   await eventually(async () => {
-    const told = await api.call('POST', `/trades/${json.id}/cancel`, { token: api.trader.token });
-    return told.status === 202;
+    const answer = await api.call('POST', `/trades/${json.id}/cancel`, { token: api.trader.token });
+    return answer.status === 202;
   }, 'the cancel is taken');
 });

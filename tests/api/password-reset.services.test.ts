@@ -48,7 +48,7 @@ test('the link leads to the configured address, whatever Host a request names', 
   expect(mail).not.toContain('evil');
 });
 
-describe('T2 nothing tells who has an account', () => {
+describe('T2 nothing shows who has an account', () => {
   test('an address without one gets the same answer and no mail', async () => {
     const nobody = `${randomUUID()}@example.test`;
     const answers = [await ask(nobody), await ask(api.trader.email), await ask(api.trader.email.toUpperCase())];

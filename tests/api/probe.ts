@@ -1,4 +1,4 @@
-/** Asks for an address again and again until it is told to stop, and tells its parent how long each answer took. */
+/** Asks for an address again and again until it is asked to stop, and reports to its parent how long each answer took. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 const PAUSE_MS = 10;

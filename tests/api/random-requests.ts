@@ -1,4 +1,4 @@
-/** Requests by chance, from what the document tells and from what breaks HTTP, as bytes on a connection. */
+/** Requests by chance, from what the document describes and from what breaks HTTP, as bytes on a connection. */
 import fc from 'fast-check';
 import { tradeBody } from './harness.js';
 import type { Operation } from './operations.js';

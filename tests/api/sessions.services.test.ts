@@ -22,7 +22,7 @@ async function listed(cookie: string): Promise<Listed[]> {
 }
 
 describe('the list of sessions', () => {
-  test('tells them apart, and each may be ended', async () => {
+  test('distinguishes them, and each may be ended', async () => {
     const trader = await api.addTrader();
     const here = await api.logIn(trader);
     const body = { email: trader.email, password: PASSWORD };

@@ -80,7 +80,7 @@ const RESTING = { orderType: 'limit', limitPrice: '140', stopLoss: { price: '130
 
 describe('the verdict', () => {
   test('an accepted trade answers 201 and is guarded soon after', async () => {
-    const answer = await start(api.trader, { takeProfit: { percent: '10' }, note: 'a note', strategy: 'by hand' });
+    const answer = await start(api.trader, { takeProfit: { percent: '10' }, note: 'a note', strategy: 'manual' });
     expect(answer.status).toBe(201);
     expect(answer.json).toMatchObject({
       broker: 'paper',

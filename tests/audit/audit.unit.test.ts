@@ -16,11 +16,11 @@ const FALSIFICATIONS: Falsification[] = [
     },
   ],
   [
-    'a stranger in the account',
+    'an unrelated order in the account',
     ['I-U1'],
     ({ facts, stop }) => {
-      const { clientOrderId: _ours, ...stranger } = stop;
-      facts.ledger.orders.push({ ...stranger, orderId: 'other' });
+      const { clientOrderId: _ours, ...unrelated } = stop;
+      facts.ledger.orders.push({ ...unrelated, orderId: 'other' });
     },
   ],
   ['an order that the broker does not have', ['I-U2'], ({ facts }) => void facts.ledger.orders.splice(1, 1)],
@@ -128,7 +128,7 @@ const FALSIFICATIONS: Falsification[] = [
     },
   ],
   [
-    'needs attention, and nobody is told',
+    'needs attention, and there is no alert',
     ['I-E4'],
     ({ trade }) => Object.assign(trade, { status: 'needs_attention', isFinal: false }),
   ],
@@ -154,7 +154,7 @@ describe('the audit', () => {
     expect(audit(facts)).toEqual([]);
   });
 
-  it('compares totals where the broker tells no single fills', () => {
+  it('compares totals where the broker reports no single fills', () => {
     const { facts, intents } = soundBooks();
     intents.exit.executions = [{ executionId: 'total', quantity: decimal('10'), price: decimal('101') }];
     expect(audit(facts)).toEqual([]);
@@ -178,7 +178,7 @@ describe('a ledger without our ids, whose accounts have other names', () => {
     expect(audit(facts)).toEqual([]);
   });
 
-  it('shows a second order as a stranger', () => {
+  it('shows a second order as an unrelated one', () => {
     const { facts, entry } = foreign();
     facts.ledger.orders.push({ ...entry, orderId: 'again', status: 'rejected', events: [] });
     expect(audit(facts)).toMatchObject([{ invariant: 'I-U1' }]);

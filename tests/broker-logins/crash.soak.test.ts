@@ -46,7 +46,7 @@ describe.each<LiveBroker>(['schwab', 'coinbase', 'etrade'])('at %s', (broker) =>
     const { id, account } = await brokerLogins.connected(broker);
     await killedAt(point, account);
     // Whoever comes next waits until the lost send can no longer arrive.
-    await brokerLogins.settle(id);
+    await brokerLogins.rest(id);
     const renewed = await renew(account).catch((error: Error) => error.name);
     const row = await brokerLogins.row(id);
     const refreshes = (await brokerLogins.refreshes()).map(({ outcome }) => outcome);

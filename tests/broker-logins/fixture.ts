@@ -107,7 +107,7 @@ export class TestBrokerLogins {
   }
 
   /** As if so much time had passed since the last refresh was sent. */
-  async settle(id: string, ms = 15_000): Promise<void> {
+  async rest(id: string, ms = 15_000): Promise<void> {
     const { refreshSentAt } = await this.row(id);
     const earlier = new Date((refreshSentAt?.getTime() ?? 0) - ms);
     await this.database.prisma.brokerLogin.update({ where: { id }, data: { refreshSentAt: earlier } });

@@ -19,7 +19,7 @@ async function renew(account: string, { access } = brokerLogins.parts) {
 const outcomes = async () => (await brokerLogins.refreshes()).map(({ outcome }) => outcome);
 
 describe.each<LiveBroker>(['schwab', 'coinbase', 'etrade'])('at %s', (broker) => {
-  test('a refused credential is exchanged once, however many were refused', async () => {
+  test('a refused credential is replaced once, however many were refused', async () => {
     const { id, account } = await brokerLogins.connected(broker);
     const { access } = brokerLogins.parts;
     const { credential } = await access.open(account);
@@ -40,7 +40,7 @@ describe.each<LiveBroker>(['schwab', 'coinbase', 'etrade'])('at %s', (broker) =>
     // What is held may still work, and nobody asks again at once.
     await expect(renew(account)).rejects.toThrow(NotConnected);
     expect(await outcomes()).toEqual([]);
-    await brokerLogins.settle(id);
+    await brokerLogins.rest(id);
     await renew(account);
     expect(await brokerLogins.row(id)).toMatchObject({ state: 'active', code: null });
     expect(await brokerLogins.alerts('reauth_required')).toEqual([]);
@@ -86,7 +86,7 @@ describe('a lost answer', () => {
     await brokerLogins.simulator.fault('disconnect', 'token');
     await expect(renew(account)).rejects.toThrow(NotConnected);
     expect(await brokerLogins.row(id)).toMatchObject({ state: 'refreshing' });
-    await brokerLogins.settle(id);
+    await brokerLogins.rest(id);
     await renew(account);
     expect(await brokerLogins.row(id)).toMatchObject({ state: 'active' });
     expect(await brokerLogins.alerts('reauth_required')).toEqual([]);
@@ -98,7 +98,7 @@ describe('a lost answer', () => {
     await expect(renew(account)).rejects.toThrow(NotConnected);
     await expect(renew(account)).rejects.toThrow(NotConnected);
     expect(await outcomes()).toEqual(['refreshed']);
-    await brokerLogins.settle(id);
+    await brokerLogins.rest(id);
     await expect(renew(account)).rejects.toThrow(NotConnected);
     expect(await outcomes()).toEqual(['refreshed', 'refused']);
     expect(await brokerLogins.row(id)).toMatchObject({ state: 'reauth_required', code: 'invalid_grant' });
@@ -109,7 +109,7 @@ describe('a lost answer', () => {
     const { id, account } = await brokerLogins.connected('coinbase');
     await brokerLogins.simulator.fault('timeout_before', 'token', { count: 1, seconds: 11 });
     await expect(renew(account)).rejects.toThrow(NotConnected);
-    await brokerLogins.settle(id);
+    await brokerLogins.rest(id);
     await renew(account);
     expect(await outcomes()).toEqual(['refreshed']);
     expect(await brokerLogins.row(id)).toMatchObject({ state: 'active' });
@@ -120,7 +120,7 @@ describe('a lost answer', () => {
     await brokerLogins.simulator.fault('timeout_before', 'token', { count: 2, seconds: 11 });
     for (let sends = 0; sends < 3; sends++) {
       await expect(renew(account)).rejects.toThrow(NotConnected);
-      await brokerLogins.settle(id);
+      await brokerLogins.rest(id);
     }
     expect(await brokerLogins.row(id)).toMatchObject({ state: 'reauth_required', code: 'refresh_answer_lost' });
     expect(await brokerLogins.alerts('reauth_required')).toHaveLength(1);

@@ -60,12 +60,12 @@ test.each<LiveBroker>(['schwab', 'coinbase', 'etrade'])('%s is refreshed ahead o
   expect((await brokerLogins.row(id)).expiresAt?.getTime()).toBeGreaterThan(inHours(0.4).getTime());
 });
 
-test('A1 a login that will be due is told at 48, 12 and 1 hours, each once', async () => {
+test('A1 a login that will be due is announced at 48, 12 and 1 hours, each once', async () => {
   const { id, login } = await brokerLogins.connected('schwab');
   const alerts = async () =>
     (await brokerLogins.alerts('login_due')).filter(({ userId }) => userId === login.owner.userId);
   await lookAt(id);
-  for (const [hours, told] of [
+  for (const [hours, warned] of [
     [49, 0],
     [47, 1],
     [11, 2],
@@ -73,13 +73,13 @@ test('A1 a login that will be due is told at 48, 12 and 1 hours, each once', asy
   ] as const) {
     await change(id, { loginDueAt: inHours(hours) });
     await lookAt(id);
-    await eventually(async () => (await alerts()).length === told, `${told} warnings`);
+    await eventually(async () => (await alerts()).length === warned, `${warned} warnings`);
     await lookAt(id);
   }
   expect((await alerts()).map(({ severity }) => severity)).toEqual([2, 2, 1]);
 });
 
-test('a refused refresh is told once, and nothing more is asked', async () => {
+test('a refused refresh is reported once, and nothing more is asked', async () => {
   const { id, login } = await brokerLogins.connected('coinbase');
   await brokerLogins.simulator.fault('token_family_revoked', 'token');
   await change(id, { expiresAt: inHours(0) });

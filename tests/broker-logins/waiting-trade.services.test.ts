@@ -54,7 +54,7 @@ function market({ simulator, database, parts, ...rest }: TestBrokerLogins): Test
 const stopsAtTheBroker = async () =>
   (await brokerLogins.simulator.ledger()).orders.filter((order: Body) => order.type === 'stop');
 
-test('A1 it waits with its stop resting, tells a person, and goes on after the login', async () => {
+test('A1 it waits with its stop resting, alerts a person, and goes on after the login', async () => {
   const trade = await trading.start({ quantity: '10', stopLoss: { percent: '5' } });
   await trading.until(trade, ({ status, stopKind }) => status === 'open' && stopKind === 'broker');
 

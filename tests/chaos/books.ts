@@ -15,7 +15,7 @@ export interface Books {
   sends: number;
   repeats: number;
   unknown: number;
-  settled: number;
+  resolved: number;
   attention: Record<string, number>;
   /** the longest time without cover at the broker, milliseconds: of trades with stops there, and of those without */
   uncovered: { broker: number; emulated: number };
@@ -48,7 +48,7 @@ export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): 
     sends: orders.reduce((sum, { sends }) => sum + sends, 0),
     repeats: orders.filter(({ sends }) => sends > 1).length,
     unknown: ofKind('order_unknown').length,
-    settled: ofKind('order_resolved').length,
+    resolved: ofKind('order_resolved').length,
     attention: countedBy(ofKind('attention'), ({ data }) => String((data as { code?: unknown }).code)),
     uncovered: {
       broker: longest(gaps.filter(({ tradeId }) => !emulated.has(tradeId))),

@@ -46,7 +46,7 @@ export const DEFAULT_AT_ONCE = 80;
 const ACCOUNTS = 8;
 const MONITOR_MS = 5_000;
 /** Shortened where it is 75 s: what is lost lasts 11 s at the longest here, and lists lag 3 s. */
-const SETTLE_WINDOW_MS: Record<LiveBroker, number> = {
+const ABSENCE_WINDOW_MS: Record<LiveBroker, number> = {
   alpaca: 15_000,
   coinbase: 15_000,
   etrade: 20_000,
@@ -62,7 +62,7 @@ export async function runCampaign(options: CampaignOptions, servers: Servers): P
   const dice = new Dice(seed, broker);
   const database = createDatabase(servers.databaseUrl, { poolSize: 20 });
   const exchange = await ChaosExchange.open(broker, ACCOUNTS);
-  const settleWindowMs = SETTLE_WINDOW_MS[broker];
+  const settleWindowMs = ABSENCE_WINDOW_MS[broker];
   const settings = {
     ...servers,
     ...{ ticketSecret: TICKET_SECRET, broker, settleWindowMs, monitorIntervalMs: MONITOR_MS },

@@ -1,4 +1,4 @@
-/** `npm run chaos`: many trades at a broker that fails all the time, and then the books. `--help` tells the options. */
+/** `npm run chaos`: many trades at a broker that fails all the time, and then the books. `--help` lists the options. */
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startServers } from '../../bench/servers.js';

@@ -6,16 +6,16 @@ import type { Dice } from './dice.js';
 import type { ChaosExchange } from './exchange.js';
 
 /** `leave`: stop, target or the end of its time decide */
-export type Deed = 'close' | 'cancel' | 'move_stop' | 'move_entry' | 'leave';
+export type Step = 'close' | 'cancel' | 'move_stop' | 'move_entry' | 'leave';
 
 export interface TradePlan {
   request: TradeRequest;
-  deed: Deed;
-  /** the deed comes so long after the start */
+  step: Step;
+  /** the step comes so long after the start */
   afterMs: number;
 }
 
-const DEEDS: readonly Deed[] = ['close', 'close', 'cancel', 'cancel', 'move_stop', 'move_entry', 'leave', 'leave'];
+const STEPS: readonly Step[] = ['close', 'close', 'cancel', 'cancel', 'move_stop', 'move_entry', 'leave', 'leave'];
 
 export function planTrade(exchange: ChaosExchange, dice: Dice): TradePlan {
   const { broker, assetClass } = exchange;
@@ -34,7 +34,7 @@ export function planTrade(exchange: ChaosExchange, dice: Dice): TradePlan {
       onPartialFill: dice.happens(0.7) ? 'emulate' : 'cancel_rest',
       onStopMissing: 'restore',
     },
-    deed: dice.pick(DEEDS),
+    step: dice.pick(STEPS),
     afterMs: dice.between(1_000, 12_000),
   };
 }

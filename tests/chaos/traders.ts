@@ -77,19 +77,19 @@ export class Traders {
     this.statuses.delete(id);
   }
 
-  private async live(id: TradeId, { deed, afterMs }: TradePlan): Promise<void> {
+  private async live(id: TradeId, { step, afterMs }: TradePlan): Promise<void> {
     if (await this.isOverIn(id, ADMISSION_MS, (status) => status !== 'pending')) return;
     if (await this.isOverIn(id, afterMs)) return;
-    await this.act(id, deed);
+    await this.act(id, step);
     if (await this.isOverIn(id, PATIENCE_MS - afterMs)) return;
-    await this.standDown(id);
+    await this.command(id);
     await this.isOverIn(id, FAREWELL_MS);
   }
 
   /** Ends every trade that still runs, but for those whose lost order may be in the account after all. */
   async endAll(mayBeThere: (lost: LostOrder) => boolean): Promise<void> {
     for (const { id, orders } of await this.unfinished()) {
-      if (!orders.some(mayBeThere)) await this.standDown(id as TradeId);
+      if (!orders.some(mayBeThere)) await this.command(id as TradeId);
     }
   }
 
@@ -136,17 +136,17 @@ export class Traders {
     return tradeId;
   }
 
-  private async act(id: TradeId, deed: TradePlan['deed']): Promise<void> {
-    if (deed === 'leave') return;
-    if (deed === 'close') return this.standDown(id);
+  private async act(id: TradeId, step: TradePlan['step']): Promise<void> {
+    if (step === 'leave') return;
+    if (step === 'close') return this.command(id);
     await unlessRefused(async () => {
-      if (deed === 'cancel') await this.trades.cancel(id, { by: 'a trader' });
-      else if (deed === 'move_stop') await this.moveStop(id);
+      if (step === 'cancel') await this.trades.cancel(id, { by: 'a trader' });
+      else if (step === 'move_stop') await this.moveStop(id);
       else await this.moveEntry(id);
     });
   }
 
-  private standDown(id: TradeId): Promise<void> {
+  private command(id: TradeId): Promise<void> {
     return unlessRefused(() => this.trades.close(id, { by: 'a trader' }));
   }
 

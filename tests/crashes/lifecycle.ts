@@ -10,7 +10,7 @@ import type { Trading } from '../support/trading.js';
 /** A frozen worker swallows tasks, a minute of them at the worst. */
 const PATIENCE_MS = 180_000;
 
-/** A whole life of a trade: bought, protected, its stop moved, closed by hand. Whoever works may die at any moment of it. */
+/** A whole life of a trade: bought, protected, its stop moved, closed manually. Whoever works may die at any moment of it. */
 export async function liveThrough(trading: Trading, input: TradeInput): Promise<void> {
   const { trades, until } = trading;
   const id = input.ticket.tradeId;
@@ -29,7 +29,7 @@ export async function accept({ database, trades }: Trading, input: TradeInput): 
 }
 
 /**
- * As a client does that wants an answer: the same request under the same id until there is one. Told that the change
+ * As a client does that wants an answer: the same request under the same id until there is one. If the answer is that the change
  * never reached the broker, it asks anew.
  */
 async function moveStop(trades: Trading['trades'], id: TradeId, stopPrice: string): Promise<void> {

@@ -9,8 +9,8 @@ import { accept } from './lifecycle.js';
 
 /** The record knows nothing of the change yet: the new order is in its intent alone. */
 const moments = [
-  { point: 'placeOrder entry 2: intent committed', settled: 'adopted' },
-  { point: 'placeOrder entry 2: marked sent', settled: 'order_resolved' },
+  { point: 'placeOrder entry 2: intent committed', evidence: 'adopted' },
+  { point: 'placeOrder entry 2: marked sent', evidence: 'order_resolved' },
 ];
 
 describe('a trade terminated while its dying worker replaces the entry is adopted, and has one entry', () => {
@@ -21,12 +21,12 @@ describe('a trade terminated while its dying worker replaces the entry is adopte
   }, 180_000);
   afterAll(() => lanes.close());
 
-  it.concurrent.each(moments)('$point', { timeout: 180_000 }, ({ point, settled }) =>
-    lanes.use((lane) => isAdopted(lane, point, settled)),
+  it.concurrent.each(moments)('$point', { timeout: 180_000 }, ({ point, evidence }) =>
+    lanes.use((lane) => isAdopted(lane, point, evidence)),
   );
 });
 
-async function isAdopted(lane: Lane, point: string, settled: string): Promise<void> {
+async function isAdopted(lane: Lane, point: string, evidence: string): Promise<void> {
   const { trading } = lane;
   const { trades, until } = trading;
   const input = trading.inputOf({ orderType: 'limit', limitPrice: '149', stopLoss: { price: '140' } });
@@ -39,7 +39,7 @@ async function isAdopted(lane: Lane, point: string, settled: string): Promise<vo
   await trading.client.workflow.getHandle(tradeWorkflowId(id)).terminate('a test pressed Terminate');
   await succeed();
 
-  await eventually(() => isInJournal(trading, id, settled), settled, 90_000);
+  await eventually(() => isInJournal(trading, id, evidence), evidence, 90_000);
   expect(await trades.lookNow(id)).toMatchObject({ status: 'submitted', remainingQuantity: '10' });
   expect(await workingOrders(trading)).toHaveLength(1);
   await trading.goTo(CHEAPER);

@@ -1,4 +1,4 @@
-/** `npm run fuzz`: Schemathesis against servers of this run's own. `--help` tells the options. */
+/** `npm run fuzz`: Schemathesis against servers of this run's own. `--help` lists the options. */
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { startServers } from '../../bench/servers.js';

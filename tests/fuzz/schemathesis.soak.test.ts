@@ -7,7 +7,7 @@ import { fuzz, total } from './schemathesis.js';
 
 const REQUESTS = 20_000;
 
-test('twenty thousand requests of Schemathesis: no fault of ours, no answer that the document does not tell, no credential ignored', async () => {
+test('twenty thousand requests of Schemathesis: no fault of ours, no answer that the document does not describe, no credential ignored', async () => {
   const seed = randomInt(2 ** 31);
   const database = await freshDatabase();
   const api = await startLiveApi({ databaseUrl: database.url, temporal: await devServer() });

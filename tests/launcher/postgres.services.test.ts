@@ -63,7 +63,7 @@ it('waits for a busy child of a killed server to leave the data alone', async ()
   expect(readFileSync(join(realpathSync(join(privateFolder, 'data')), 'server.log'), 'utf8')).not.toContain('PANIC');
 });
 
-it('starts although a stranger got the id in its record', async () => {
+it('starts although an unrelated process got the id in its record', async () => {
   await postgres.stop();
   const record = join(realpathSync(join(privateFolder, 'data')), 'postmaster.pid');
   writeFileSync(record, `${process.pid}\n/nowhere\n0\n1\n\n\n\n`);

@@ -129,7 +129,7 @@ describe('npm start', () => {
     rmSync(elsewhere, { recursive: true, force: true });
   }, 90_000);
 
-  it('tells of all servers that do not answer, at once and without passwords', async () => {
+  it('names all servers that do not answer, at once and without passwords', async () => {
     const { launcher, says, output } = launch({
       ARBION_HOME: mkdtempSync(join(tmpdir(), 'arbion-start-')),
       DATABASE_URL: `postgresql://arbion:hidden@127.0.0.1:${await freePort()}/arbion`,

@@ -4,7 +4,7 @@ import { cancelOrder } from '../../src/matching/engine.js';
 import { buyingPower } from '../../src/matching/funds.js';
 import { defaultRules } from '../../src/matching/rules.js';
 import { orderRequest, stopRequest } from '../support/orders.js';
-import { holding, NOON, prices, QUOTE, SECOND, Trader, told } from './builders.js';
+import { holding, NOON, prices, QUOTE, reported, SECOND, Trader } from './builders.js';
 
 describe('refusals', () => {
   const shares = (changes: Parameters<typeof orderRequest>[0]) => orderRequest(changes);
@@ -93,7 +93,7 @@ describe('cash', () => {
     trader.see(prices({ ...QUOTE, halted: true }));
     trader.place(orderRequest());
     const changes = trader.see(prices({ bid: '199', ask: '200', last: '200', at: NOON + SECOND }));
-    expect(told(changes)).toEqual(['fill 7 @ 200', 'cancelled']);
+    expect(reported(changes)).toEqual(['fill 7 @ 200', 'cancelled']);
     expect(changes[1]?.order).toMatchObject({ status: 'cancelled', reason: 'insufficient_funds' });
     expect(trader.book.cash.toString()).toBe('100');
   });

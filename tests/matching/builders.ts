@@ -70,7 +70,7 @@ export class Trader {
 }
 
 /** Changes in short: `triggered`, `fill 10 @ 141.9`. */
-export function told(changes: readonly Change[]): string[] {
+export function reported(changes: readonly Change[]): string[] {
   return changes.map((change) => (change.kind === 'fill' ? `fill ${change.quantity} @ ${change.price}` : change.kind));
 }
 

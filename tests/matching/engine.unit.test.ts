@@ -3,17 +3,17 @@ import { decimal } from '../../src/domain/decimal.js';
 import { onTime, replaceOrder } from '../../src/matching/engine.js';
 import { defaultRules } from '../../src/matching/rules.js';
 import { orderRequest, stopRequest } from '../support/orders.js';
-import { holding, NOON, prices, QUOTE, SECOND, Trader, told } from './builders.js';
+import { holding, NOON, prices, QUOTE, reported, SECOND, Trader } from './builders.js';
 
 describe('an order that arrives', () => {
   it('at the market: fills at once on the other side of the quote', () => {
     const trader = new Trader();
     trader.see(prices(QUOTE));
     trader.place(orderRequest());
-    expect(told(trader.changes)).toEqual(['accepted', 'fill 10 @ 150']);
+    expect(reported(trader.changes)).toEqual(['accepted', 'fill 10 @ 150']);
     expect(trader.book.cash.toString()).toBe('98500');
     trader.place(orderRequest({ side: 'sell' }));
-    expect(told(trader.changes).at(-1)).toBe('fill 10 @ 149.99');
+    expect(reported(trader.changes).at(-1)).toBe('fill 10 @ 149.99');
     expect(trader.position()).toBe('0');
   });
 
@@ -23,7 +23,7 @@ describe('an order that arrives', () => {
     trader.place(orderRequest());
     trader.see(prices({ ...QUOTE, askSize: '4', ask: '150.01', at: NOON + SECOND }));
     trader.see(prices({ ...QUOTE, askSize: '4', ask: '150.02', at: NOON + 2 * SECOND }));
-    expect(told(trader.changes)).toEqual(['accepted', 'fill 4 @ 150', 'fill 4 @ 150.01', 'fill 2 @ 150.02']);
+    expect(reported(trader.changes)).toEqual(['accepted', 'fill 4 @ 150', 'fill 4 @ 150.01', 'fill 2 @ 150.02']);
   });
 
   it('after another that used up the quote: waits for the next event', () => {
@@ -31,7 +31,7 @@ describe('an order that arrives', () => {
     trader.see(prices({ ...QUOTE, askSize: '10' }));
     trader.place(orderRequest());
     trader.place(orderRequest({ quantity: '5' }));
-    expect(told(trader.changes)).toEqual(['accepted', 'fill 10 @ 150', 'accepted']);
+    expect(reported(trader.changes)).toEqual(['accepted', 'fill 10 @ 150', 'accepted']);
   });
 
   it.each([
@@ -43,7 +43,7 @@ describe('an order that arrives', () => {
     const trader = new Trader();
     trader.see(event);
     trader.place(orderRequest(), at);
-    expect(told(trader.changes)).toEqual(['accepted']);
+    expect(reported(trader.changes)).toEqual(['accepted']);
   });
 
   it('with a limit: never fills at a worse price', () => {
@@ -51,9 +51,9 @@ describe('an order that arrives', () => {
     trader.see(prices(QUOTE));
     trader.place(orderRequest({ type: 'limit', limitPrice: '149.50' }));
     trader.see(prices({ bid: '149.49', ask: '149.51', last: '149.40', at: NOON + SECOND }));
-    expect(told(trader.changes)).toEqual(['accepted']);
+    expect(reported(trader.changes)).toEqual(['accepted']);
     trader.see(prices({ bid: '149.40', ask: '149.45', at: NOON + 2 * SECOND }));
-    expect(told(trader.changes)).toEqual(['accepted', 'fill 10 @ 149.45']);
+    expect(reported(trader.changes)).toEqual(['accepted', 'fill 10 @ 149.45']);
   });
 });
 
@@ -75,7 +75,7 @@ describe('the end of an order', () => {
     trader.see(prices(QUOTE));
     trader.place(orderRequest({ type: 'limit', limitPrice: '140' }));
     const changes = trader.see(prices({ bid: '139', ask: '140', at: Date.parse('2013-10-08T20:00:00Z') }));
-    expect(told(changes)).toEqual(['fill 10 @ 140']);
+    expect(reported(changes)).toEqual(['fill 10 @ 140']);
   });
 
   it('an extended limit order works until the end of the late session', () => {
@@ -83,9 +83,9 @@ describe('the end of an order', () => {
     const evening = Date.parse('2013-10-08T22:00:00Z');
     trader.see(prices({ ...QUOTE, at: evening }));
     trader.place(orderRequest({ type: 'limit', limitPrice: '150', session: 'extended' }));
-    expect(told(trader.changes)).toEqual(['accepted', 'fill 10 @ 150']);
+    expect(reported(trader.changes)).toEqual(['accepted', 'fill 10 @ 150']);
     trader.place(orderRequest({ type: 'limit', limitPrice: '150' }));
-    expect(told(trader.changes).at(-1)).toBe('accepted');
+    expect(reported(trader.changes).at(-1)).toBe('accepted');
   });
 
   it('an order on an option ends with its contract', () => {
@@ -114,7 +114,7 @@ describe('replacing', () => {
     const arrival = { id: '9', request: stopRequest('145'), at: NOON, prices: prices(QUOTE) };
     const step = replaceOrder(trader.book, { orderId: '2', expectedFilled: '0' }, arrival, defaultRules);
     if ('refusal' in step) throw new Error(step.refusal.message);
-    expect(told(step.changes)).toEqual(['replaced', 'accepted']);
+    expect(reported(step.changes)).toEqual(['replaced', 'accepted']);
     expect(step.book.orders.map(({ id }) => id)).toEqual(['9']);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decimal } from '../../src/domain/decimal.js';
 import type { SplitEvent } from '../../src/matching/event.js';
 import { orderRequest, stopRequest } from '../support/orders.js';
-import { NOON, prices, SECOND, Trader, told } from './builders.js';
+import { NOON, prices, reported, SECOND, Trader } from './builders.js';
 
 const BEFORE = { bid: '645.50', ask: '645.60', last: '645.57' };
 
@@ -21,7 +21,7 @@ describe('an announced split', () => {
   it('seven for one: ten shares with a stop at 613.29 become seventy with a stop at 87.61', () => {
     const trader = holder();
     trader.place(stopRequest('613.29'));
-    expect(told(trader.see(split('7')))).toEqual(['split']);
+    expect(reported(trader.see(split('7')))).toEqual(['split']);
     expect(trader.position()).toBe('70');
     expect(trader.book.orders[0]?.quantity.toString()).toBe('70');
     expect(trader.book.orders[0]?.stopPrice?.toString()).toBe('87.61');
@@ -89,6 +89,6 @@ describe('a split that nobody announced', () => {
     trader.see(prices({ ...after, at: NOON + SECOND }));
     trader.place(stopRequest('90'), NOON + 2 * SECOND);
     const fall = { ...after, bid: '89', ask: '89.1', last: '89' };
-    expect(told(trader.see(prices({ ...fall, at: NOON + 3 * SECOND })))).toEqual(['triggered', 'fill 10 @ 89']);
+    expect(reported(trader.see(prices({ ...fall, at: NOON + 3 * SECOND })))).toEqual(['triggered', 'fill 10 @ 89']);
   });
 });

@@ -121,7 +121,7 @@ describe('a refresh', () => {
     ['a life that is no number', JSON.stringify({ ...tokens, expires_in: 'abc' }), undefined],
     ['a token of another kind', JSON.stringify({ ...tokens, token_type: 'mac' }), undefined],
     ['nothing', '', undefined],
-  ])('B74 answered with %s may have spent the token, and its error tells none', async (_, body, type) => {
+  ])('B74 answered with %s may have spent the token, and its error shows none', async (_, body, type) => {
     answer = { status: 200, body, ...(type && { type }) };
     const error = await failure();
     expect(error).toBeInstanceOf(AnswerLost);

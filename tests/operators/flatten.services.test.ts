@@ -44,7 +44,7 @@ scenarios('to flatten', (scenario) => {
     for (const trade of [deaf, hearing]) await s.until(trade, ({ status }) => status === 'closed', 60_000);
   });
 
-  scenario('one that hears nothing yet does not make the others be told again', slowGuardian, async (s) => {
+  scenario('one that hears nothing yet does not make the others get the command again', slowGuardian, async (s) => {
     const [deaf, hearing] = await startOpen(s, ['140', '140']);
     if (!deaf || !hearing) throw new Error('no trades were started');
     await eventually(() => Date.now() - Date.parse(deaf.createdAt) > 5_000, 'the guardian cares for the trade');

@@ -67,7 +67,7 @@ describe('loadConfig', () => {
     expect(problems.join('\n')).not.toMatch(/hunter2|soon|nowhere/);
   });
 
-  it('tells what is wrong between settings although others are malformed', () => {
+  it('reports what is wrong between settings although others are malformed', () => {
     const problems = problemsOf({ PORT: 'x', SUPERADMIN_PASSWORD: 'weak', PUBLIC_URL: 'http://arbion.example' });
     expect(problems).toEqual([
       expect.stringMatching(/^PORT /),

@@ -16,7 +16,7 @@ export interface Find {
 /** What to look for, by the first column of the glossary's table. Names in camel case are read as separate words. */
 export const patterns: Readonly<Record<string, RegExp>> = {
   'exchange (verb)':
-    /\bexchang(ed|ing)\b|\bexchanges (an?|the|it|no|one|orders?|stops?)\b(?! code)|\b(to|can|may|could|cannot|not) exchange (an?|the|it|no|orders?)\b(?! code)|\bexchanges? (of (an?|the|one|two|orders?|stops?)\b|in one step|took|takes place|is refused|overtakes)|\b(is|put off|why not|same|another) exchange\b/i,
+    /\bexchang(ed|ing)\b|\bexchanges (an?|the|it|no|one|orders?|stops?)\b(?! code)|\b(to|can|may|could|cannot|not) exchange (an?|the|it|no|orders?)\b(?! code)|\bexchanges? (of ((an?|the|one|two|every) )?(\w+ ){0,2}(orders?|stops?|entry|entries|exits?|credentials?)\b|in one step|took|takes place|is refused|overtakes)|\b(is|put off|why not) exchange\b/i,
   settle: /\bsettl(e|es|ed|ing)\b/i,
   'wish, heed, stand-down, desire':
     /\b(wish(es|ed)?|heed(s|ed)?|stands? ?-?downs?|standing down|stood down|desire[sd]?)\b/i,

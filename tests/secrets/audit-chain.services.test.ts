@@ -78,7 +78,7 @@ test('T40 a transaction that stands still after its record holds nobody up', asy
   expect(await verifyAuditChain(prisma)).toMatchObject({ rows: 2 });
 });
 
-test('T40 the database refuses to change, to delete and to empty, and to be told a place in the chain', async () => {
+test('T40 the database refuses to change, to delete and to empty, and to be given a place in the chain', async () => {
   const database = await open();
   const [first] = await recorded(database, 2);
   for (const statement of [

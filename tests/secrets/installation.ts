@@ -132,7 +132,7 @@ export class Installation {
     return histories;
   }
 
-  /** Bytes are dumped in hex, which is told as it is and as what it stands for. */
+  /** Bytes are dumped in hex, which is searched as it is and decoded. */
   private async dump(): Promise<unknown[]> {
     const { pool } = this.database;
     const tables = await pool.query<{ name: string }>(
@@ -193,7 +193,7 @@ function startRedis(port: number): ChildProcess {
   return spawn('redis-server', options, { stdio: 'ignore' });
 }
 
-/** Texts that are no JSON are told as they are. */
+/** Texts that are not JSON are searched as they are. */
 function parsed(text: string): Json {
   try {
     return JSON.parse(text) as Json;

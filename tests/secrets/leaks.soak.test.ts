@@ -160,7 +160,7 @@ function spellings(value: string): string[] {
   const raw = Buffer.from(value, 'base64').toString('latin1');
   return [
     ...[value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1), bytes.toString('hex')],
-    // What is random may also be told as the bytes that it spells.
+    // What is random may also appear as the bytes that it spells.
     ...(raw.length >= 24 ? [raw] : []),
   ];
 }

@@ -32,7 +32,7 @@ it("T18 credentials that were swapped between two users' rows open for neither, 
     await Promise.allSettled([access.open(account), access.open(account)]);
     await expect(access.open(account)).rejects.toThrow(NotConnected);
     expect(await brokerLogins.row(id)).toMatchObject({ state: 'reauth_required', code: 'unreadable' });
-    // However often it is asked for, it is told once.
+    // However often it is asked for, it is reported once.
     expect(await recorded(id)).toHaveLength(1);
     const alerts = await brokerLogins.alerts('reauth_required');
     expect(alerts.filter(({ key }) => key.startsWith(id))).toMatchObject([{ severity: 1 }]);

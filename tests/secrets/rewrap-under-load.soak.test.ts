@@ -70,7 +70,7 @@ async function read(ring: readonly EncryptionKey[], id: string) {
   return { brokerLogin, grant: openGrant(createVault(ring), brokerLogin, brokerLogin.sealed) };
 }
 
-/** Reads one after the other, and refreshes every third, until it is told to stop. Answers how many of each. */
+/** Reads one after the other, and refreshes every third, until it is asked to stop. Answers how many of each. */
 function startTraffic(ring: readonly EncryptionKey[], owners: readonly Owner[]) {
   const done = { reads: 0, refreshes: 0 };
   let isStopped = false;
@@ -98,20 +98,20 @@ function startTraffic(ring: readonly EncryptionKey[], owners: readonly Owner[]) 
   };
 }
 
-/** Runs the command; with `kill` it is ended when it has told so many lines. */
+/** Runs the command; with `kill` it is ended when it has printed so many lines. */
 async function rewrap({ kill = Number.POSITIVE_INFINITY } = {}) {
   const ring = [NEW, OLD].map(({ id, key }) => `${id}:${key.toString('base64')}`).join(',');
   const child = spawn(process.execPath, ['scripts/run.mjs', 'src/vault/rewrap-command.ts'], {
     env: { PATH: process.env.PATH, DATABASE_URL: database.url, ENCRYPTION_KEY: ring },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let told = '';
+  let printed = '';
   child.stdout.on('data', (chunk: Buffer) => {
-    told += chunk.toString();
-    if (told.split('\n').length > kill) child.kill('SIGKILL');
+    printed += chunk.toString();
+    if (printed.split('\n').length > kill) child.kill('SIGKILL');
   });
   const [code] = (await once(child, 'close')) as [number | null];
-  return { code, told };
+  return { code, printed };
 }
 
 async function countUnder(keyId: string): Promise<number> {
@@ -136,7 +136,7 @@ it(`brings ${ROWS} credentials under a new key without an error of anybody who r
 
   // A process that writes with the old key makes the command say that it has not finished.
   const withOldWriters = await rewrap();
-  expect(withOldWriters.told).toMatch(/^broker_connections.sealed: \d+ of \d+$/m);
+  expect(withOldWriters.printed).toMatch(/^broker_connections.sealed: \d+ of \d+$/m);
   const { refreshes } = late.done;
   await eventually(() => late.done.refreshes > refreshes, 'a refresh under the old key');
   const byLate = await late.stop();
@@ -154,5 +154,5 @@ it(`brings ${ROWS} credentials under a new key without an error of anybody who r
     const brokerLogin = row as BrokerLogin;
     expect(openGrant(vault, brokerLogin, row.sealed ?? Buffer.of())).toEqual(grantOf(row.id, row.generation));
   }
-  expect((await rewrap()).told).toMatch(/^0 secrets /m);
+  expect((await rewrap()).printed).toMatch(/^0 secrets /m);
 });

@@ -1,4 +1,4 @@
-/** B90: what the real processes refuse to start with. Each tells all that is wrong, opens no port, and shows no secret. */
+/** B90: what the real processes refuse to start with. Each reports all that is wrong, opens no port, and shows no secret. */
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -47,21 +47,21 @@ function sound(): NodeJS.ProcessEnv {
 async function start(entry: string, changes: NodeJS.ProcessEnv) {
   const env = { ...sound(), ...changes };
   const child = spawn(process.execPath, ['scripts/run.mjs', entry], { env });
-  let told = '';
-  for (const output of [child.stdout, child.stderr]) output.on('data', (chunk) => (told += String(chunk)));
+  let printed = '';
+  for (const output of [child.stdout, child.stderr]) output.on('data', (chunk) => (printed += String(chunk)));
   const [code] = await once(child, 'close');
-  return { code, told, env };
+  return { code, printed, env };
 }
 
 async function expectRefused(entry: string, changes: NodeJS.ProcessEnv, problems: readonly RegExp[]): Promise<void> {
-  const { code, told, env } = await start(entry, changes);
-  expect(code, told).toBe(1);
-  expect(told).toMatch(/^The (API|worker) cannot start\. /);
-  for (const problem of problems) expect(told).toMatch(problem);
+  const { code, printed, env } = await start(entry, changes);
+  expect(code, printed).toBe(1);
+  expect(printed).toMatch(/^The (API|worker) cannot start\. /);
+  for (const problem of problems) expect(printed).toMatch(problem);
   // One line for each, and none of a stack.
-  expect(told.trim().split('\n'), told).toHaveLength(problems.length + 1);
-  expect(told).not.toMatch(/EADDRINUSE|"listening"|worker ready/);
-  for (const secret of secretsIn(env)) expect(told).not.toContain(secret);
+  expect(printed.trim().split('\n'), printed).toHaveLength(problems.length + 1);
+  expect(printed).not.toMatch(/EADDRINUSE|"listening"|worker ready/);
+  for (const secret of secretsIn(env)) expect(printed).not.toContain(secret);
 }
 
 /** What must not be shown: secrets, passwords, and the passwords inside of addresses. */
@@ -206,11 +206,11 @@ describe('a database', () => {
   });
 
   it('B90 a clock that is off by less than five minutes is none: the API comes as far as the port, which is taken', async () => {
-    const { told } = await start(API, {
+    const { printed } = await start(API, {
       ENCRYPTION_KEY: `${ringOf(used)},${ringOf(lost)}`,
       NODE_OPTIONS: clockAhead(4),
     });
-    expect(told).toMatch(/EADDRINUSE/);
+    expect(printed).toMatch(/EADDRINUSE/);
   });
 
   it('B90 that is not there', () =>

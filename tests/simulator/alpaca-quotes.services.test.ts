@@ -22,7 +22,7 @@ async function signedIn(path = '/alpaca/v2/iex'): Promise<StreamClient> {
   return client;
 }
 
-it('tells the quotes of the symbols that are asked for, as they change', async () => {
+it('sends the quotes of the symbols that are asked for, as they change', async () => {
   const client = await signedIn();
   client.send({ action: 'subscribe', quotes: ['AAPL'], trades: ['AAPL'], bars: ['*'] });
   await expect.poll(() => client.seen.length).toBe(2);
@@ -42,17 +42,17 @@ it('tells the quotes of the symbols that are asked for, as they change', async (
   expect(client.seen.at(-1)).toEqual([{ T: 'subscription', quotes: [], trades: [], bars: [] }]);
 });
 
-it('tells coins under their own path and names', async () => {
+it('sends coins under their own path and names', async () => {
   const client = await signedIn('/alpaca/v1beta3/crypto/us');
   client.send({ action: 'subscribe', quotes: ['BTC/USD', 'AAPL'] });
   await expect.poll(() => client.seen.at(-1)).toMatchObject([{ T: 'q', S: 'BTC/USD', bp: 68000 }]);
 });
 
 it('refuses in words and codes: a wrong key, no key, a second connection, too many symbols', async () => {
-  const stranger = await streamClient(`${simulator.url}/alpaca/v2/iex`);
-  stranger.send({ action: 'auth', key: keys.key, secret: 'wrong' });
-  stranger.send({ action: 'subscribe', quotes: ['AAPL'] });
-  await expect.poll(() => stranger.seen.slice(1)).toMatchObject([[{ T: 'error', code: 402 }], [{ code: 401 }]]);
+  const intruder = await streamClient(`${simulator.url}/alpaca/v2/iex`);
+  intruder.send({ action: 'auth', key: keys.key, secret: 'wrong' });
+  intruder.send({ action: 'subscribe', quotes: ['AAPL'] });
+  await expect.poll(() => intruder.seen.slice(1)).toMatchObject([[{ T: 'error', code: 402 }], [{ code: 401 }]]);
 
   const first = await signedIn();
   const second = await streamClient(`${simulator.url}/alpaca/v2/iex`);
@@ -68,7 +68,7 @@ it('refuses in words and codes: a wrong key, no key, a second connection, too ma
   await expect.poll(() => first.seen.at(-1)).toMatchObject([{ T: 'error', code: 405 }]);
 });
 
-it('leaves out a bid, tells old quotes and breaks off by plan', async () => {
+it('leaves out a bid, sends old quotes and breaks off by plan', async () => {
   await simulator.fault('quote_missing_field', 'quote');
   const client = await signedIn();
   client.send({ action: 'subscribe', quotes: ['AAPL'] });

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-/** A client by hand: short frames only, as the server's answers in these tests are read as a whole. */
+/** A hand-made client: short frames only, as the server's answers in these tests are read as a whole. */
 async function connect(path = '/alpaca/stream'): Promise<{ socket: Socket; send(json: object): void; seen: Body[] }> {
   const headers = {
     Connection: 'Upgrade',
@@ -70,7 +70,7 @@ const buy = () => {
   return simulator.call('POST', '/alpaca/v2/orders', { headers, json });
 };
 
-it('tells of what happens to orders', async () => {
+it('reports what happens to orders', async () => {
   const client = await listening();
   await simulator.market('AAPL', '149.9', '150', { askSize: '15' });
   const { body } = await buy();
@@ -83,7 +83,7 @@ it('tells of what happens to orders', async () => {
   ]);
 });
 
-it('says no to a wrong key, and tells it nothing', async () => {
+it('says no to a wrong key, and sends it nothing', async () => {
   const client = await connect();
   client.send({ action: 'authenticate', data: { key_id: credentials.keyId, secret_key: 'wrong' } });
   client.send({ action: 'listen', data: { streams: ['trade_updates'] } });

@@ -363,7 +363,7 @@ describe('crypto and options', () => {
 });
 
 describe('reference and prices', () => {
-  it('tell of days, hours and assets', async () => {
+  it('show days, hours and assets', async () => {
     expect((await call('GET', '/v2/clock')).body).toEqual({
       timestamp: '2026-03-03T10:00:00.000-05:00',
       is_open: true,

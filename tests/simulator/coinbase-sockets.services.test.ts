@@ -46,7 +46,7 @@ async function listening(): Promise<StreamClient> {
   return client;
 }
 
-it('tells the user of open orders, and then of what happens to orders', async () => {
+it('shows the user open orders, and then of what happens to orders', async () => {
   const order_configuration = { limit_limit_gtc: { base_size: '0.02', limit_price: '60000', post_only: false } };
   const resting = await place({ order_configuration });
   const client = await listening();
@@ -80,7 +80,7 @@ it.each([
   ['no token', () => Promise.resolve(undefined)],
   ['a token for a call', () => jwt({ uri: `GET ${new URL(simulator.url).host}${API}/accounts` })],
   ['no token of ours', () => Promise.resolve('a.b.c')],
-])('tells nothing to who has %s', async (_, token) => {
+])('sends nothing to who has %s', async (_, token) => {
   const client = await streamClient(`${simulator.url}/coinbase/advanced-trade-ws-user`);
   client.send({ type: 'subscribe', channel: 'user', jwt: await token() });
   await expect.poll(() => client.seen).toEqual([{ type: 'error', message: 'authentication failure' }]);
@@ -88,7 +88,7 @@ it.each([
   expect(client.seen).toHaveLength(1);
 });
 
-it('tells prices to everybody', async () => {
+it('sends prices to everybody', async () => {
   const client = await streamClient(`${simulator.url}/coinbase/advanced-trade-ws`);
   client.send({ type: 'subscribe', channel: 'ticker', product_ids: ['BTC-USD'] });
   client.send({ type: 'subscribe', channel: 'user' });
@@ -112,7 +112,7 @@ it('loses, repeats, garbles and breaks off by plan; what is lost leaves a gap in
   const client = await listening();
   for (const kind of ['timeout_before', 'duplicate_delivery']) await simulator.fault(kind, 'stream');
   await place();
-  const numbers = () => client.seen.slice(2).map((told) => told.sequence_num);
+  const numbers = () => client.seen.slice(2).map((sent) => sent.sequence_num);
   await expect.poll(numbers).toEqual([3, 3]);
   await simulator.fault('malformed', 'stream', { count: 2 });
   await place();
@@ -133,7 +133,7 @@ it('falls silent by plan, heartbeats and all', async () => {
   expect(client.seen).toHaveLength(count);
 });
 
-it('tells what the coins of a portfolio cost', async () => {
+it('shows what the coins of a portfolio cost', async () => {
   await place();
   const path = `${API}/portfolios/${owner.account}`;
   const authorization = `Bearer ${await jwt({ uri: `GET ${new URL(simulator.url).host}${path}` })}`;

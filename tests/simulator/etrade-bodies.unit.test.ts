@@ -84,7 +84,7 @@ describe('an E*TRADE order body', () => {
     ['a bare previewId', '<Order>', '<previewId>5</previewId><Order>'],
     ['a client order id of 21 characters', 'ARB00000000000017E1', 'ARB000000000000000171'],
     ['a client order id with a hyphen', 'ARB00000000000017E1', 'ARB-17'],
-    ['an unknown price type', 'LIMIT', 'WISH'],
+    ['an unknown price type', 'LIMIT', 'GUESS'],
     ['a quantity that is no number', '<quantity>40', '<quantity>many'],
     ['an order type that is not the product', '<orderType>EQ', '<orderType>OPTN'],
   ])('is refused with %s', (_, from, to) => {

@@ -23,7 +23,7 @@ export function temporaryDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'arbion-simulator-'));
 }
 
-/** A wall clock that goes when it is told to. */
+/** A wall clock that moves only when a test moves it. */
 export class ManualClock {
   constructor(private at = MARKET_HOURS) {}
   readonly now = () => this.at;

@@ -6,7 +6,7 @@ import { type StreamClient, streamClient } from './stream-client.js';
 interface Listener extends StreamClient {
   ask(service: string, command: string, parameters?: object): void;
   /** the contents of all data of a service */
-  told(service: string): Body[];
+  received(service: string): Body[];
 }
 
 async function connected(simulator: TestSimulator, token: string): Promise<Listener> {
@@ -25,7 +25,7 @@ async function connected(simulator: TestSimulator, token: string): Promise<Liste
       };
       client.send({ requests: [{ requestid: String(requests++), service, command, ...names, parameters }] });
     },
-    told: (service) =>
+    received: (service) =>
       client.seen.flatMap(({ data = [] }) =>
         data.filter((one: Body) => one.service === service).flatMap((one: Body) => one.content),
       ),
@@ -46,26 +46,26 @@ async function loggedIn() {
   return { ...at, token, client };
 }
 
-it('tells of what happens to orders, as the text of another JSON', async () => {
+it('reports what happens to orders, as the text of another JSON', async () => {
   const { client, accepted } = await loggedIn();
   client.ask('ACCT_ACTIVITY', 'SUBS', { keys: 'Account Activity', fields: '0,1,2,3' });
-  await expect.poll(() => client.told('ACCT_ACTIVITY')).toMatchObject([{ '2': 'SUBSCRIBED' }]);
+  await expect.poll(() => client.received('ACCT_ACTIVITY')).toMatchObject([{ '2': 'SUBSCRIBED' }]);
   const { orderId } = await accepted(orderRequest());
-  await expect.poll(() => client.told('ACCT_ACTIVITY').length).toBe(3);
-  const [, ...events] = client.told('ACCT_ACTIVITY');
+  await expect.poll(() => client.received('ACCT_ACTIVITY').length).toBe(3);
+  const [, ...events] = client.received('ACCT_ACTIVITY');
   expect(events.map((event) => event['2'])).toEqual(['OrderAccepted', 'OrderFillCompleted']);
   for (const event of events) expect(JSON.parse(event['3'])).toMatchObject({ SchwabOrderID: orderId });
 });
 
-it('tells the quotes of shares, and of later ones only what changed', async () => {
+it('sends the quotes of shares, and of later ones only what changed', async () => {
   const { client, simulator } = await loggedIn();
   client.ask('LEVELONE_EQUITIES', 'SUBS', { keys: 'AAPL', fields: '0,1,2,3,34' });
   const first = { key: 'AAPL', '1': 149.9, '2': 150, '3': 149.95, '34': expect.any(Number) };
-  await expect.poll(() => client.told('LEVELONE_EQUITIES')).toMatchObject([first]);
+  await expect.poll(() => client.received('LEVELONE_EQUITIES')).toMatchObject([first]);
   simulator.clock.advance(1);
   await simulator.market('AAPL', '139.9', '150');
-  await expect.poll(() => client.told('LEVELONE_EQUITIES').length).toBe(2);
-  expect(client.told('LEVELONE_EQUITIES')[1]).toEqual({
+  await expect.poll(() => client.received('LEVELONE_EQUITIES').length).toBe(2);
+  expect(client.received('LEVELONE_EQUITIES')[1]).toEqual({
     ...{ key: 'AAPL', delayed: false, '1': 139.9 },
     '34': simulator.clock.now(),
   });
@@ -76,10 +76,10 @@ it('tells the quotes of shares, and of later ones only what changed', async () =
 
 it('denies a token that is none, and a second connection of the same person', async () => {
   const { client, simulator, token } = await loggedIn();
-  const stranger = await connected(simulator, token);
-  logIn(stranger, 'I0.none@');
-  await expect.poll(() => lastCode(stranger)).toBe(3);
-  await expect.poll(stranger.isClosed).toBe(true);
+  const intruder = await connected(simulator, token);
+  logIn(intruder, 'I0.none@');
+  await expect.poll(() => lastCode(intruder)).toBe(3);
+  await expect.poll(intruder.isClosed).toBe(true);
   const second = await connected(simulator, token);
   logIn(second, token);
   await expect.poll(() => lastCode(second)).toBe(12);
@@ -89,7 +89,7 @@ it('denies a token that is none, and a second connection of the same person', as
 it('breaks off by plan', async () => {
   const { client, simulator, accepted } = await loggedIn();
   client.ask('ACCT_ACTIVITY', 'SUBS', { keys: 'Account Activity', fields: '0,1,2,3' });
-  await expect.poll(() => client.told('ACCT_ACTIVITY').length).toBe(1);
+  await expect.poll(() => client.received('ACCT_ACTIVITY').length).toBe(1);
   await simulator.fault('disconnect', 'stream');
   await accepted(limitBuy());
   await expect.poll(client.isClosed).toBe(true);

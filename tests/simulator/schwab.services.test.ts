@@ -93,7 +93,7 @@ describe('signing in at Schwab', () => {
     expect(new URL(location).searchParams.get('state')).toBe('state/1');
   });
 
-  it('tells of a no, a wrong password and a wrong redirect address', async () => {
+  it('reports a no, a wrong password and a wrong redirect address', async () => {
     const { url } = await startBroker(createSchwab, [redirectUri]);
     const denied = await consent(url, { decision: 'deny' });
     expect(new URL(denied.headers.get('location') ?? '').searchParams.get('error')).toBe('access_denied');
@@ -412,7 +412,7 @@ describe('linked orders at Schwab', () => {
 });
 
 describe('previews at Schwab', () => {
-  it('tell the value, and in `rejects` what would be refused, without placing anything', async () => {
+  it('show the value, and in `rejects` what would be refused, without placing anything', async () => {
     const { broker, hash, call } = await signedIn();
     const preview = async (body: unknown) =>
       (await call('POST', `/trader/v1/accounts/${hash}/previewOrder`, body)).body;
@@ -428,7 +428,7 @@ describe('previews at Schwab', () => {
 });
 
 describe('market data at Schwab', () => {
-  it('tells unknown symbols beside the quotes, and an option by its padded symbol', async () => {
+  it('lists unknown symbols beside the quotes, and an option by its padded symbol', async () => {
     const { broker, call } = await signedIn();
     await broker.setPrices('AAPL260618C00210000', { bid: '6.40', ask: '6.50' });
     const { body } = await call(

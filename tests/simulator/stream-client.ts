@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Body } from './simulator-fixture.js';
 
-/** A client of a stream that keeps all that it is told, until the test is over. */
+/** A client of a stream that keeps all that it receives, until the test is over. */
 export interface StreamClient {
   seen: Body[];
   send(json: object): void;

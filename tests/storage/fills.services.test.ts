@@ -1,4 +1,4 @@
-/** Fills that a broker tells in total only, kept in the real database by several reporters at once. */
+/** Cumulative fills of a broker, kept in the real database by several reporters at once. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Decimal, decimal, decimalString } from '../../src/domain/decimal.js';
@@ -51,7 +51,7 @@ const quantityOf = (fills: readonly Execution[]) =>
 const costOf = (fills: readonly Execution[]) =>
   Decimal.sum(fills.map(({ quantity, price }) => decimal(quantity).times(decimal(price)))).toString();
 
-describe('fills that are told in total', () => {
+describe('cumulative fills', () => {
   it('are none before the first', async () => {
     expect(await record(report('0', '1', 'working'))).toEqual([]);
     expect(await kept()).toEqual([]);

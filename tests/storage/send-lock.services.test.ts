@@ -28,7 +28,7 @@ it('lets one in at a time', async () => {
   await Promise.all(Array.from({ length: 5 }, () => withSendLock(locks, ['one'], work)));
 });
 
-it('tells whoever waits too long that it is busy, and lets other names in', async () => {
+it('answers whoever waits too long that it is busy, and lets other names in', async () => {
   await withSendLock(locks, ['held'], async () => {
     await expect(withSendLock(locks, ['held'], async () => {})).rejects.toThrow(SendLockBusy);
     expect(await withSendLock(locks, ['other'], async () => 'in')).toBe('in');

@@ -139,8 +139,8 @@ describe('a record', () => {
   it('of a trade that has no row writes nothing', async () => {
     const before = await stored();
     const id = randomUUID() as TradeId;
-    const stranger = record(1, 'open');
-    await recordTrade(database.prisma, { ...stranger, view: { ...stranger.view, id } });
+    const unrelated = record(1, 'open');
+    await recordTrade(database.prisma, { ...unrelated, view: { ...unrelated.view, id } });
     expect(await stored()).toEqual(before);
     expect(await database.prisma.tradeEvent.count({ where: { tradeId: id } })).toBe(0);
   });
@@ -167,7 +167,7 @@ describe('a record', () => {
     expect(row.state).toEqual(JSON.parse(JSON.stringify(record(1, 'open').state)));
   });
 
-  it('takes orders in doubt for refused that the trade has concluded never to have arrived', async () => {
+  it('takes unknown orders for refused that the trade has concluded never to have arrived', async () => {
     const { prisma } = database;
     const { tradeId } = input.ticket;
     const holding: Holding = { side: 'buy', splits: [], external: [], absent: [] };

@@ -1,4 +1,4 @@
-/** After every scenario: do the broker's ledger, the database and the journal tell the same story? */
+/** After every scenario: do the broker's ledger, the database and the journal agree? */
 import { expect } from 'vitest';
 import { Decimal, decimal } from '../../src/domain/decimal.js';
 import { type Leg, type TradeId, tradeIdOfClientOrder } from '../../src/domain/ids.js';
@@ -9,22 +9,22 @@ import type { TestDatabase } from './database.js';
 type Prisma = TestDatabase['prisma'];
 
 /** Single fills under the exchange's ids · single fills under ids of the broker's own · only how much, and at what average */
-export type FillsTold = 'by_id' | 'singly' | 'in_total';
+export type FillReports = 'by_id' | 'singly' | 'cumulative';
 
 const LEGS: readonly Leg[] = ['entry', 'stop', 'exit'];
 
 /** Every trade in the database against the broker's ledger, and every order in the ledger against the trades. */
-export async function audit(prisma: Prisma, ledger: BrokerLedger, told: FillsTold = 'by_id'): Promise<void> {
+export async function audit(prisma: Prisma, ledger: BrokerLedger, reports: FillReports = 'by_id'): Promise<void> {
   const trades = await prisma.trade.findMany({ select: { id: true } });
   for (const { id } of trades) {
-    await auditTrade(prisma, id as TradeId, new BrokerRecord(ledger, { id: id as TradeId }), told);
+    await auditTrade(prisma, id as TradeId, new BrokerRecord(ledger, { id: id as TradeId }), reports);
   }
   const ids = trades.map(({ id }) => id);
   const strange = ledger.orders.filter(({ clientOrderId }) => !ids.includes(tradeIdOfClientOrder(clientOrderId) ?? ''));
   expect(strange, 'orders that belong to no trade').toEqual([]);
 }
 
-async function auditTrade(prisma: Prisma, id: TradeId, record: BrokerRecord, told: FillsTold): Promise<void> {
+async function auditTrade(prisma: Prisma, id: TradeId, record: BrokerRecord, reports: FillReports): Promise<void> {
   const trade = await prisma.trade.findUniqueOrThrow({
     where: { id },
     include: { events: { orderBy: { id: 'asc' } }, orders: { include: { executions: true } }, reservation: true },
@@ -33,12 +33,12 @@ async function auditTrade(prisma: Prisma, id: TradeId, record: BrokerRecord, tol
   const noted = trade.events.filter(({ kind }) => kind === 'fill').map(({ data }) => data as unknown as NotedFill);
 
   for (const leg of LEGS) {
-    const fills = asTold(record.fills(leg), told);
+    const fills = asReported(record.fills(leg), reports);
     const executions = trade.orders.filter((order) => order.leg === leg).flatMap((order) => order.executions);
     const stored = executions.map(({ executionId, quantity, price }) => fillOf(executionId, `${quantity}`, `${price}`));
-    expect(asTold(stored, told), `${leg} fills of the database`).toEqual(fills);
+    expect(asReported(stored, reports), `${leg} fills of the database`).toEqual(fills);
     const ofLeg = noted.filter((fill) => fill.leg === leg);
-    expect(asTold(ofLeg, told), `${leg} fills of the journal`).toEqual(fills);
+    expect(asReported(ofLeg, reports), `${leg} fills of the journal`).toEqual(fills);
   }
 
   for (const order of record.orders) {
@@ -79,13 +79,13 @@ interface NotedFill extends RecordedFill {
 }
 
 /** What can be compared of fills, in an order that is always the same. */
-function asTold(fills: RecordedFill[], told: FillsTold): unknown[] {
-  if (told === 'in_total') {
+function asReported(fills: RecordedFill[], reports: FillReports): unknown[] {
+  if (reports === 'cumulative') {
     const quantity = Decimal.sum(fills.map((fill) => decimal(fill.quantity)));
     return [{ quantity: quantity.toString(), cost: cashFlow(fills).toString() }];
   }
   return fills
-    .map(({ executionId, quantity, price }) => fillOf(told === 'by_id' ? executionId : '', quantity, price))
+    .map(({ executionId, quantity, price }) => fillOf(reports === 'by_id' ? executionId : '', quantity, price))
     .sort((one, other) => keyOf(one).localeCompare(keyOf(other)));
 }
 

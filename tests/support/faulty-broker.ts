@@ -73,7 +73,7 @@ export class FaultyBroker implements Broker {
   constructor(
     private readonly real: Broker,
     capabilities: Partial<BrokerCapabilities> = {},
-    /** orders are stamped by the wall's clock, and a market that is moved by hand has another time */
+    /** orders are stamped by the wall's clock, and a market that is moved manually has another time */
     private readonly marketTimeAt = (wall: number) => wall,
   ) {
     this.name = real.name;

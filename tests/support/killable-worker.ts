@@ -23,7 +23,7 @@ export interface KillableWorker {
   run(): Promise<void>;
   /** Makes it die, or freeze, at a point of a trade. */
   arm(order: KillOrder): Promise<void>;
-  /** settled when it has reached the point: it is dying, or frozen */
+  /** resolved when it has reached the point: it is dying, or frozen */
   hit: Promise<void>;
   signal(signal: NodeJS.Signals): void;
   /** by which signal it ended */

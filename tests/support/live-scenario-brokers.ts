@@ -27,7 +27,7 @@ export const schwab: ScenarioBroker = {
 export const etrade: ScenarioBroker = {
   title: 'etrade',
   open: ({ prices, ...options }) => liveMarket('etrade', prices, options),
-  traits: { fills: 'in_total', marketRests: true, feeRate: '0', cancelsRest: false },
+  traits: { fills: 'cumulative', marketRests: true, feeRate: '0', cancelsRest: false },
   assetClass: 'equity',
 };
 

@@ -8,7 +8,7 @@ import { freshDatabase, type TestDatabase } from './database.js';
 import { type AnnouncedSplit, type PricePaths, rowTime, writeMarket } from './market-files.js';
 import type { TestMarket } from './test-market.js';
 
-/** A paper broker on generated prices; market time stands still and is moved by hand. */
+/** A paper broker on generated prices; market time stands still and is moved manually. */
 export interface PaperMarketForTest extends TestMarket {
   market: ReplayMarket;
   broker: PaperBroker;

@@ -10,7 +10,7 @@ import type { OrderRequest } from '../../src/domain/order.js';
 import type { JournalKind } from '../../src/domain/trade/journal.js';
 import { FINAL_STATUSES } from '../../src/domain/trade/status.js';
 import { liveTradeIds } from '../../src/storage/trade-queries.js';
-import { audit, type FillsTold } from './audit.js';
+import { audit, type FillReports } from './audit.js';
 import { type BrokerLedger, BrokerRecord, withOurIds } from './broker-record.js';
 import { FaultyBroker } from './faulty-broker.js';
 import type { AnnouncedSplit, PricePaths } from './market-files.js';
@@ -31,10 +31,10 @@ export interface Scenario extends Trades, Pick<TestMarket, 'database'> {
   instrument(name: string): { symbol: string; assetClass: AssetClass };
   /** the plan of faults, and what was called */
   faults: FaultyBroker;
-  /** the broker without faults and past Arbion: what somebody does there by hand */
+  /** the broker without faults and past Arbion: what somebody does there manually */
   byHand: Pick<Broker, 'place' | 'cancel' | 'openOrders'>;
   ledger(): Promise<BrokerLedger>;
-  /** every trade of the database against the broker's ledger, which has no other orders but those placed by hand */
+  /** every trade of the database against the broker's ledger, which has no other orders but those placed manually */
   audit(): Promise<void>;
   record(trade: Named): Promise<BrokerRecord>;
   /** moves market time to the row of a minute, or of an index of the day; nothing looks by itself */
@@ -60,8 +60,8 @@ export interface ScenarioOptions extends MarketOptions, Omit<WorkOptions, 'aroun
 }
 
 export interface BrokerTraits {
-  /** what the broker tells of single fills */
-  fills: FillsTold;
+  /** how the broker reports fills */
+  fills: FillReports;
   /** what a market order leaves unfilled goes on working; elsewhere the broker cancels it at once */
   marketRests: boolean;
   /** of what is traded, at each fill */

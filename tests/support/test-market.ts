@@ -3,7 +3,7 @@ import type { UserId } from '../../src/domain/ids.js';
 import type { BrokerLedger } from './broker-record.js';
 import type { TestDatabase } from './database.js';
 
-/** What tests trade at: a broker with a ledger of its own, whose market time stands still and is moved by hand. */
+/** What tests trade at: a broker with a ledger of its own, whose market time stands still and is moved manually. */
 export interface TestMarket {
   database: TestDatabase;
   broker: Broker;

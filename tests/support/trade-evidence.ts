@@ -28,15 +28,16 @@ export async function disagreements(market: PaperMarketForTest, tradeId: TradeId
   ];
 }
 
-/** The journal tells each fill of the broker once, and a final status last. */
+/** The journal has each fill of the broker once, and a final status last. */
 async function journalDisagreements({ broker, database }: PaperMarketForTest, tradeId: TradeId): Promise<string[]> {
   const entries = await database.prisma.tradeEvent.findMany({ where: { tradeId }, orderBy: { id: 'asc' } });
-  const told = entries.filter(({ kind }) => kind === 'fill').map(({ data }) => fillLine(data as Partial<Fill>));
+  const recorded = entries.filter(({ kind }) => kind === 'fill').map(({ data }) => fillLine(data as Partial<Fill>));
   const { orders } = await broker.ledger();
   const filled = orders
     .filter((order) => tradeIdOfClientOrder(order.clientOrderId) === tradeId)
     .flatMap((order) => order.events.filter(({ kind }) => kind === 'fill').map(fillLine));
-  const wrong = [...told].sort().join() === [...filled].sort().join() ? [] : [`journal ${told}, broker ${filled}`];
+  const wrong =
+    [...recorded].sort().join() === [...filled].sort().join() ? [] : [`journal ${recorded}, broker ${filled}`];
   const { status } = await database.prisma.trade.findUniqueOrThrow({ where: { id: tradeId } });
   const statuses = entries
     .filter(({ kind }) => kind === 'status')
