@@ -2,10 +2,12 @@ import { log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { Broker } from '../src/broker-port/broker.js';
 import type { TradeId } from '../src/domain/ids.js';
+import { applyCommand, type Command } from '../src/domain/trade/commands.js';
+import { newTradeState } from '../src/domain/trade/new-trade.js';
 import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
+import { note } from '../src/domain/trade/report.js';
 import type { TradeInput } from '../src/domain/trade/request.js';
-import { followWish, type Wish } from '../src/domain/trade/requests.js';
-import { newTradeState, note, type TradeState } from '../src/domain/trade/state.js';
+import type { TradeState } from '../src/domain/trade/state.js';
 import { recordAudit } from '../src/storage/audit.js';
 import { type GuardedTrade, guardedTrades, isGuarded, raiseAlert } from '../src/storage/guarded-trades.js';
 import { orderFacts } from '../src/storage/orders.js';
@@ -23,8 +25,8 @@ export interface GuardianDependencies {
   brokerOf(name: string): Broker;
   standingOf(id: TradeId): Promise<WorkflowStanding>;
   terminate(id: TradeId, reason: string): Promise<void>;
-  /** What people asked of the trade that its workflow did not come to hear, oldest first. */
-  unheardWishes(id: TradeId): Promise<Wish[]>;
+  /** Commands to the trade that its workflow did not receive, oldest first. */
+  missedCommands(id: TradeId): Promise<Command[]>;
   /** Starts the trade's workflow again, under its id, unless it runs or completed by itself. */
   restart(input: TradeInput, carried: TradeState): Promise<void>;
 }
@@ -39,7 +41,7 @@ const YOUNG_MS = 5_000;
 const ENDS = { missing: 'gone', ended: 'terminated or had failed', stuck: 'failing again and again' };
 
 export function createGuardianActivities(dependencies: GuardianDependencies): GuardianActivities {
-  const { prisma, brokerOf, standingOf, terminate, unheardWishes, restart } = dependencies;
+  const { prisma, brokerOf, standingOf, terminate, missedCommands, restart } = dependencies;
 
   async function guardAccount({ broker, account }: { broker: string; account: string }): Promise<GuardianPass> {
     const trades = await guardedTrades(prisma, account, new Date(Date.now() - YOUNG_MS));
@@ -102,7 +104,8 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
     applyOrderFacts(carried, await orderFacts(prisma, trade.id), now);
     carried.monitor.lookWanted = true;
     note(carried, now, 'adopted', `${now}`, { from: standing });
-    if (standing !== 'missing') for (const wish of await unheardWishes(trade.id)) followWish(carried, wish, now);
+    if (standing !== 'missing')
+      for (const command of await missedCommands(trade.id)) applyCommand(carried, command, now);
     log.warn('adopting a trade whose workflow has ended', { tradeId: trade.id, standing });
     await restart(trade.input, carried);
     await recordAudit(prisma, {

@@ -3,7 +3,9 @@ import type pg from 'pg';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import { AmbiguousOrder, type Broker } from '../src/broker-port/broker.js';
 import { type BrokerOrder, isFinal, type Refusal, type WriteOutcome } from '../src/domain/order.js';
-import { AMBIGUOUS_ORDER, type OrderFact } from '../src/domain/trade/order-facts.js';
+import { AMBIGUOUS_ORDER } from '../src/domain/trade/lost-order.js';
+import { factOfUnplaced, type OrderFact } from '../src/domain/trade/order-facts.js';
+import type { CancelOrder, OrderRef } from '../src/domain/trade/order-ref.js';
 import {
   findIntent,
   hasTwinInDoubt,
@@ -20,7 +22,7 @@ import {
   termsOf,
 } from '../src/storage/orders.js';
 import { withSendLock } from '../src/storage/send-lock.js';
-import type { CancelOrder, OrderActivities, OrderRef } from './contracts.js';
+import type { OrderActivities } from './contracts.js';
 import { pause } from './pause.js';
 
 export interface OrderDependencies {
@@ -124,7 +126,8 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
   async function resolveOrder(order: OrderRef): Promise<OrderFact[]> {
     return withSendLock(locks, [readLock(order)], async () => {
       const intent = await findIntent(prisma, order.request.clientOrderId);
-      if (!intent) return [...(await orderFacts(prisma, order.tradeId)), neverPrepared(order)];
+      // Without an intent, the process ended before it was committed: nothing was sent.
+      if (!intent) return [...(await orderFacts(prisma, order.tradeId)), factOfUnplaced(order, 'prepared')];
       await lookFor(intent);
       return orderFacts(prisma, order.tradeId);
     });
@@ -189,12 +192,6 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
 function askAPerson(error: unknown): never {
   if (!(error instanceof AmbiguousOrder)) throw error;
   throw ApplicationFailure.nonRetryable(error.message, AMBIGUOUS_ORDER);
-}
-
-/** The process died before the intent was committed: nothing was sent. */
-function neverPrepared({ leg, generation, request }: OrderRef): OrderFact {
-  const none = { filledQuantity: '0' as OrderFact['filledQuantity'], triggered: false, executions: [] };
-  return { leg, generation, request, standing: 'prepared', quantity: request.quantity, ...none };
 }
 
 const HEARTBEAT_MS = 1_000;

@@ -3,12 +3,12 @@ import type { PrismaClient } from '../prisma/generated/client.js';
 import { Decimal } from '../src/domain/decimal.js';
 import type { TradeId } from '../src/domain/ids.js';
 import type { BrokerOrder } from '../src/domain/order.js';
-import type { TradeLook } from '../src/domain/trade/look.js';
+import type { LookRequest, TradeLook } from '../src/domain/trade/look.js';
+import { newTradeState } from '../src/domain/trade/new-trade.js';
 import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
-import { isLong, newTradeState, totals } from '../src/domain/trade/state.js';
+import { isLong, totals } from '../src/domain/trade/state.js';
 import { type GuardedTrade, guardedTrades } from '../src/storage/guarded-trades.js';
 import { enteredSince, mayFillOrders, orderFacts, recordBrokerOrder, type StoredOrder } from '../src/storage/orders.js';
-import type { LookRequest } from './contracts.js';
 
 export interface OtherTrades {
   trades: GuardedTrade[];

@@ -9,8 +9,8 @@ import { parseOptionSymbol } from '../src/domain/instrument.js';
 import type { MarketLook } from '../src/domain/market.js';
 import { notionalOf, referencePrice } from '../src/domain/risk.js';
 import type { Admission, ChangeVerdict } from '../src/domain/trade/admission.js';
-import type { TradeLook } from '../src/domain/trade/look.js';
-import type { OrderFact } from '../src/domain/trade/order-facts.js';
+import type { LookRequest, TradeLook } from '../src/domain/trade/look.js';
+import { factOf, type OrderFact } from '../src/domain/trade/order-facts.js';
 import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain/trade/request.js';
 import type { StopType, TradeCapabilities, TradeSettings } from '../src/domain/trade/state.js';
 import { ALREADY_FINAL, isFinalStatus, type Reason } from '../src/domain/trade/status.js';
@@ -19,7 +19,7 @@ import { findIntent, isNews, orderFacts, recordBrokerOrder } from '../src/storag
 import { type MarketFacts, reserveChange, reserveStart } from '../src/storage/risk.js';
 import { noteLook, type StoredTrade, storedTrade } from '../src/storage/trade-looks.js';
 import { ensureTradeRow, recordTrade } from '../src/storage/trade-records.js';
-import type { LookRequest, TradeActivities } from './contracts.js';
+import type { TradeActivities } from './contracts.js';
 import { othersHold, otherTrades } from './other-trades.js';
 
 export interface TradeDependencies {
@@ -114,7 +114,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
 
   async function lookAtMarket(request: LookRequest): Promise<TradeLook> {
     const { tradeId, account, symbol, assetClass, splitsSince } = request;
-    const others = request.positionInDoubt ? await otherTrades(prisma, request) : undefined;
+    const others = request.positionUnclear ? await otherTrades(prisma, request) : undefined;
     const ids = [...request.orders, ...(others?.orders ?? [])].flatMap((order) => order.brokerOrderId ?? []);
     const broker = brokerOf(request.broker);
     const market = await broker.look(account, symbol, assetClass, ids, splitsSince);
@@ -135,34 +135,6 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
   }
 
   return { admitTrade, approveChange, lookAtMarket, recordTrade: (record) => recordTrade(prisma, record) };
-}
-
-function factOf(known: LookRequest['orders'][number], order: MarketLook['orders'][number]): OrderFact {
-  const { leg, generation, request } = known;
-  const {
-    orderId: brokerOrderId,
-    status,
-    quantity,
-    filledQuantity,
-    stopPrice,
-    triggered,
-    executions,
-    rejectReason,
-  } = order;
-  return {
-    leg,
-    generation,
-    request,
-    standing: 'known',
-    brokerOrderId,
-    status,
-    quantity,
-    filledQuantity,
-    triggered,
-    executions,
-    ...(stopPrice === undefined ? {} : { stopPrice }),
-    ...(rejectReason === undefined ? {} : { refusal: { code: 'refused', message: rejectReason } }),
-  };
 }
 
 async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look: MarketLook; facts: MarketFacts }> {

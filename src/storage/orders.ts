@@ -1,6 +1,5 @@
 /** Intents and fills: what was decided, what was sent, and what the broker said. */
 
-import type { OrderRef } from '../../activities/contracts.js';
 import type { Order as OrderRow, Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import { type DecimalString, decimal } from '../domain/decimal.js';
 import type { Leg, TradeId } from '../domain/ids.js';
@@ -14,6 +13,7 @@ import {
 } from '../domain/order.js';
 import { type Holding, type RecordedOrder, wouldOversell } from '../domain/trade/holding.js';
 import type { OrderFact } from '../domain/trade/order-facts.js';
+import type { OrderRef } from '../domain/trade/order-ref.js';
 import { type FilledOrder, recordWithFills } from './fills.js';
 import { type OrderWithFills, ordersWithFills } from './orders-with-fills.js';
 
@@ -223,10 +223,11 @@ function keepWord(
 
 /** What is known of all orders of a trade, in the order of their decisions. */
 export async function orderFacts(prisma: PrismaClient, tradeId: TradeId): Promise<OrderFact[]> {
-  return (await ordersWithFills(prisma, tradeId)).map(factOf);
+  return (await ordersWithFills(prisma, tradeId)).map(factOfRow);
 }
 
-function factOf(row: OrderWithFills): OrderFact {
+/** A row of the database as a fact: unlike a broker's order, it may not have been sent. */
+function factOfRow(row: OrderWithFills): OrderFact {
   const { leg, generation, request, quantity, filledQuantity, triggered, executions } = row;
   return {
     ...{ leg, generation, request, standing: standingOf(row), quantity, filledQuantity, triggered },

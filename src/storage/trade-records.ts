@@ -1,7 +1,7 @@
 /** The read model and the journal of a trade, as its workflow writes them. */
 
-import type { TradeRecord } from '../../activities/contracts.js';
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
+import type { TradeRecord } from '../domain/trade/record.js';
 import type { TradeInput } from '../domain/trade/request.js';
 import { FINAL_STATUSES, isFinalStatus } from '../domain/trade/status.js';
 

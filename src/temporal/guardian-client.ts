@@ -10,8 +10,8 @@ import {
   type TradeId,
   tradeWorkflowId,
 } from '../domain/ids.js';
+import type { Command } from '../domain/trade/commands.js';
 import type { TradeInput } from '../domain/trade/request.js';
-import type { Wish } from '../domain/trade/requests.js';
 import type { TradeState } from '../domain/trade/state.js';
 import { createTradeClient, type TradeClient, tradeStartOptions } from './trade-client.js';
 import { readTail } from './workflow-tail.js';
@@ -21,7 +21,7 @@ export interface GuardianClient {
   standingOf(id: TradeId): Promise<WorkflowStanding>;
   terminate(id: TradeId, reason: string): Promise<void>;
   /** What people asked of the trade that its workflow did not come to hear, oldest first. */
-  unheardWishes(id: TradeId): Promise<Wish[]>;
+  missedCommands(id: TradeId): Promise<Command[]>;
   restart(input: TradeInput, carried: TradeState): Promise<void>;
   closeTrade: TradeClient['close'];
 }
@@ -63,7 +63,7 @@ export function createGuardianClient(client: Client, pauseMs?: number): Guardian
     terminate: async (id, reason) => {
       await client.workflow.getHandle(tradeWorkflowId(id)).terminate(reason);
     },
-    unheardWishes: async (id) => (await readTail(client, tradeWorkflowId(id))).wishes,
+    missedCommands: async (id) => (await readTail(client, tradeWorkflowId(id))).commands,
     restart: async (input, carried) => {
       try {
         await client.workflow.start(TRADE_WORKFLOW_TYPE, {

@@ -19,6 +19,7 @@ import {
   type AdjustExits,
   adjustExits,
   brokerEvent,
+  type CommandDetails,
   cancelTrade,
   closeTrade,
   lookNow,
@@ -27,7 +28,6 @@ import {
   type RiskVerdict,
   replaceOrder,
   riskVerdict,
-  type StandDown,
   tradeState,
 } from '../../workflows/trade/trade.messages.js';
 import { type ArbionError, DependencyUnavailable, Refused } from '../domain/errors.js';
@@ -67,8 +67,8 @@ export interface TradeClient {
   closeAll(request: FlattenRequest): Promise<void>;
 
   /** Each answers when the workflow has it. @throws Refused `invalid-state` when the trade's workflow has ended. */
-  close(tradeId: TradeId, standDown: StandDown): Promise<void>;
-  cancel(tradeId: TradeId, standDown: StandDown): Promise<void>;
+  close(tradeId: TradeId, command: CommandDetails): Promise<void>;
+  cancel(tradeId: TradeId, command: CommandDetails): Promise<void>;
   /** Updates answer the trade as it then is. `updateId` makes a repeat the same update. @throws Refused as the trade says. */
   replaceOrder(tradeId: TradeId, change: ReplaceOrder, updateId?: string): Promise<TradeView>;
   adjustExits(tradeId: TradeId, change: AdjustExits, updateId?: string): Promise<TradeView>;

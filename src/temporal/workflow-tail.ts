@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import type { Wish } from '../domain/trade/requests.js';
+import type { Command } from '../domain/trade/commands.js';
 
 const { TimeoutType } = proto.temporal.api.enums.v1;
 
@@ -13,19 +13,19 @@ export interface WorkflowTail {
    */
   failures: number;
   /** what people asked for meanwhile, oldest first: nobody has heard it */
-  wishes: Wish[];
+  commands: Command[];
 }
 
 type Page = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistoryReverse']>>;
 type HistoryEvent = NonNullable<NonNullable<Page['history']>['events']>[number];
 
 export async function readTail(client: Client, workflowId: string): Promise<WorkflowTail> {
-  const tail: WorkflowTail = { failures: 0, wishes: [] };
+  const tail: WorkflowTail = { failures: 0, commands: [] };
   for await (const event of newestFirst(client, workflowId)) {
     if (event.workflowTaskCompletedEventAttributes) break;
     if (event.workflowTaskFailedEventAttributes || wasNotDoneInTime(event)) tail.failures += 1;
-    const wish = await wishOf(client, event);
-    if (wish) tail.wishes.unshift(wish);
+    const wish = await commandOf(client, event);
+    if (wish) tail.commands.unshift(wish);
   }
   return tail;
 }
@@ -49,7 +49,7 @@ async function* newestFirst(client: Client, workflowId: string): AsyncGenerator<
   } while (nextPageToken !== undefined && nextPageToken.length > 0);
 }
 
-async function wishOf(client: Client, event: HistoryEvent): Promise<Wish | undefined> {
+async function commandOf(client: Client, event: HistoryEvent): Promise<Command | undefined> {
   if (event.workflowExecutionCancelRequestedEventAttributes) {
     return { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } };
   }

@@ -81,7 +81,7 @@ describe('a pass of the guardian', () => {
         if (id === broken.ticket.tradeId) throw new Error('by plan');
         return 'ended';
       },
-      unheardWishes: async () => [],
+      missedCommands: async () => [],
       restart: async ({ ticket }) => void restarted.push(ticket.tradeId),
     });
     const pass = new MockActivityEnvironment().run(guardAccount, { broker: 'paper', account });
@@ -103,7 +103,7 @@ describe('a trade whose workflow task fails again and again', () => {
       brokerOf: () => market.broker,
       standingOf: async () => standing,
       terminate: async () => void deeds.push('terminate'),
-      unheardWishes: async () => [{ name: 'closeTrade', request: { by: 'a trader' } }],
+      missedCommands: async () => [{ name: 'closeTrade', request: { by: 'a trader' } }],
       restart: async (_input, carried) => void deeds.push(`restart, to close: ${carried.closing?.by}`),
     });
     const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
@@ -136,7 +136,7 @@ describe('what a pass finds at the broker', () => {
       brokerOf: () => market.broker,
       standingOf: async () => 'running',
       terminate: async () => {},
-      unheardWishes: async () => [],
+      missedCommands: async () => [],
       restart: async () => {},
     });
     return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(guardAccount, {

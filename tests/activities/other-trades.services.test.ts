@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { KnownOrder, OrderRef } from '../../activities/contracts.js';
 import { createOrderActivities } from '../../activities/orders.activities.js';
 import { createTradeActivities } from '../../activities/trade.activities.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
@@ -11,6 +10,7 @@ import { decimalString } from '../../src/domain/decimal.js';
 import { clientOrderId, type Leg, paperAccountId, type TradeId, type UserId } from '../../src/domain/ids.js';
 import type { OrderRequest } from '../../src/domain/order.js';
 import type { TradeLook } from '../../src/domain/trade/look.js';
+import type { KnownOrder, OrderRef } from '../../src/domain/trade/order-ref.js';
 import { ensureTradeRow } from '../../src/storage/trade-records.js';
 import { orderRequest } from '../support/orders.js';
 import { type PaperMarketForTest, paperMarket } from '../support/paper-market.js';
@@ -64,14 +64,14 @@ async function place(tradeId: TradeId, leg: Leg, terms: Parameters<typeof orderR
   });
 }
 
-function look(positionInDoubt: boolean, tradeId = mine, orders: KnownOrder[] = []): Promise<TradeLook> {
+function look(positionUnclear: boolean, tradeId = mine, orders: KnownOrder[] = []): Promise<TradeLook> {
   const { lookAtMarket } = createTradeActivities({
     ...{ prisma: market.database.prisma, tickets, brokerOf: () => market.broker },
     settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
     ensureGuardian: async () => {},
   });
   const asked = { tradeId, broker: 'paper', account, symbol: 'AAPL', assetClass: 'equity' } as const;
-  return new MockActivityEnvironment().run(lookAtMarket, { ...asked, orders, splitsSince: 0, positionInDoubt });
+  return new MockActivityEnvironment().run(lookAtMarket, { ...asked, orders, splitsSince: 0, positionUnclear });
 }
 
 describe("another trade's stop has sold, and its workflow has not looked since", () => {

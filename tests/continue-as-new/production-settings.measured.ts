@@ -1,5 +1,5 @@
 import { it } from 'vitest';
-import { DEFAULT_SETTINGS } from '../../src/domain/trade/state.js';
+import { DEFAULT_SETTINGS } from '../../src/domain/trade/new-trade.js';
 import { BrokerRecord } from '../support/broker-record.js';
 import { timeSkippingEnvironment } from '../support/temporal.js';
 import { figuresOf, type LongTrade, onSkippedTime, openLongTrade, passMinutes } from './long-trade.js';

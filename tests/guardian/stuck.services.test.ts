@@ -26,7 +26,7 @@ it('a trade whose task fails is stuck however many messages it gets, and what th
   });
   const running = worker.run();
   try {
-    const { standingOf, unheardWishes } = createGuardianClient(client);
+    const { standingOf, missedCommands } = createGuardianClient(client);
     const id = randomUUID() as TradeId;
     const handle = await client.workflow.start('trade', {
       workflowId: tradeWorkflowId(id),
@@ -41,14 +41,14 @@ it('a trade whose task fails is stuck however many messages it gets, and what th
     }, 'a trade that is stuck');
     await handle.cancel();
     // What comes during a task is in the history after it.
-    await eventually(async () => (await unheardWishes(id)).length === 3, 'the cancellation in the history');
-    expect(await unheardWishes(id)).toEqual([
+    await eventually(async () => (await missedCommands(id)).length === 3, 'the cancellation in the history');
+    expect(await missedCommands(id)).toEqual([
       { name: 'closeTrade', request: { by: 'a trader', reason: 'risk' } },
       { name: 'cancelTrade', request: undefined },
       { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } },
     ]);
     await handle.terminate();
-    expect(await unheardWishes(id)).toHaveLength(3);
+    expect(await missedCommands(id)).toHaveLength(3);
   } finally {
     worker.shutdown();
     await running;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workflowBundle } from '../../src/worker/workflow-bundle.js';
 import { type RecordedHistory, recordedHistories } from './histories.js';
 
-// What does not replay is told by the results; the log would say it again.
+// What does not replay is in the results; the log would repeat it.
 Runtime.install({
   logger: new DefaultLogger('ERROR', () => {}),
   telemetryOptions: { logging: { filter: 'OFF', forward: {} } },
@@ -61,7 +61,7 @@ describe('a change that open trades could not go on with', () => {
         'import { ActivityFailure, ApplicationFailure, log,',
         'import { ActivityFailure, ApplicationFailure, log, sleep,',
       ],
-      ['  beginPlacing(state, order, Date.now());', '  await sleep(1);\n  beginPlacing(state, order, Date.now());'],
+      ['    place: (order) => {', '    place: async (order) => {\n      await sleep(1);'],
     ]);
     const bundle = await bundleWorkflowCode({
       workflowsPath: join(copy, 'workflows/index.ts'),

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { TradeRecord } from '../../activities/contracts.js';
 import { decimalString } from '../../src/domain/decimal.js';
 import { clientOrderId, paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import type { Refusal } from '../../src/domain/order.js';
 import type { Holding } from '../../src/domain/trade/holding.js';
+import { newTradeState } from '../../src/domain/trade/new-trade.js';
+import type { TradeRecord } from '../../src/domain/trade/record.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
-import { newTradeState, type TradeOrder } from '../../src/domain/trade/state.js';
+import type { TradeOrder } from '../../src/domain/trade/state.js';
 import type { TradeStatus } from '../../src/domain/trade/status.js';
 import { toView } from '../../src/domain/trade/to-view.js';
 import type { TradeView } from '../../src/domain/trade/view.js';

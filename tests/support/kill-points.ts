@@ -7,11 +7,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { writeSync } from 'node:fs';
 import type { PayloadCodec } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import type { CancelOrder, LookRequest, OrderRef, TradeRecord } from '../../activities/contracts.js';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import type { Broker } from '../../src/broker-port/broker.js';
 import type { Leg, TradeId } from '../../src/domain/ids.js';
 import { legOfClientOrder } from '../../src/domain/ids.js';
+import type { LookRequest } from '../../src/domain/trade/look.js';
+import type { CancelOrder, OrderRef } from '../../src/domain/trade/order-ref.js';
+import type { TradeRecord } from '../../src/domain/trade/record.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
 
 export type Boundary =

@@ -1,6 +1,6 @@
 import { log, setCurrentDetails } from '@temporalio/workflow';
-import type { TradeRecord } from '../../activities/contracts.js';
 import { exposureOf } from '../../src/domain/trade/admission.js';
+import type { TradeRecord } from '../../src/domain/trade/record.js';
 import type { TradeState } from '../../src/domain/trade/state.js';
 import { toView } from '../../src/domain/trade/to-view.js';
 import { lastRecord, records, rejection } from '../support/activity-profiles.js';

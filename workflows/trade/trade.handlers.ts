@@ -6,14 +6,14 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import {
+  applyCommand,
+  type Command,
   checkEntryChange,
   checkExitsChange,
-  followWish,
   type RequestRefusal,
   requestEntryChange,
   requestExitsChange,
-  type Wish,
-} from '../../src/domain/trade/requests.js';
+} from '../../src/domain/trade/commands.js';
 import type { TradeState } from '../../src/domain/trade/state.js';
 import { isFinalStatus, type Reason } from '../../src/domain/trade/status.js';
 import { toView } from '../../src/domain/trade/to-view.js';
@@ -22,6 +22,7 @@ import {
   type AdjustExits,
   adjustExits,
   brokerEvent,
+  type CommandDetails,
   cancelTrade,
   closeTrade,
   lookNow,
@@ -29,15 +30,14 @@ import {
   type ReplaceOrder,
   replaceOrder,
   riskVerdict,
-  type StandDown,
   tradeState,
 } from './trade.messages.js';
 
-/** How handlers talk to the main loop: they note what is wanted and wake it; it alone acts. */
+/** How handlers reach the main loop: they note what is asked for and wake it; it alone acts. */
 export interface Control {
   woken: boolean;
-  /** somebody asked the trade to end: this is recorded before it acts, so that a wish which was confirmed is never forgotten */
-  wished: boolean;
+  /** a command was received: it is recorded before the trade acts, so that one which was confirmed is never forgotten */
+  commanded: boolean;
   /** looks asked for by `lookNow`, and how many of them the loop had seen when it last came to rest */
   looksAsked: number;
   looksDone: number;
@@ -60,13 +60,13 @@ export function registerHandlers(state: TradeState, control: Control): void {
   setHandler(tradeState, () => toView(state, Date.now()));
   setHandler(brokerEvent, hint);
   setHandler(priceEvent, hint);
-  const heed = (name: Wish['name']) => (request?: StandDown) => {
-    followWish(state, { name, request }, Date.now());
-    control.wished = true;
+  const onCommand = (name: Command['name']) => (request?: CommandDetails) => {
+    applyCommand(state, { name, request }, Date.now());
+    control.commanded = true;
     wake();
   };
-  setHandler(closeTrade, heed('closeTrade'));
-  setHandler(cancelTrade, heed('cancelTrade'));
+  setHandler(closeTrade, onCommand('closeTrade'));
+  setHandler(cancelTrade, onCommand('cancelTrade'));
   setHandler(riskVerdict, () => shielded(() => answerVerdict(state, control)));
   setHandler(lookNow, () => shielded(() => answerLook(state, control, hint)));
   setHandler(replaceOrder, (change) => shielded(() => answerReplace(state, change, wake)), {
@@ -77,26 +77,30 @@ export function registerHandlers(state: TradeState, control: Control): void {
   });
 }
 
-/** Cancel from the Temporal UI: the trade stands down safely, as its `onCancel` says, and then completes. */
-export function standDownOnCancel(state: TradeState, control: Control): void {
+/** Cancel from the Temporal UI: the command to cancel. The trade does as its `onCancel` says, and then completes. */
+export function commandOnCancel(state: TradeState, control: Control): void {
   CancellationScope.current().cancelRequested.catch(() => {
-    followWish(state, { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } }, Date.now());
-    control.wished = true;
+    applyCommand(state, { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } }, Date.now());
+    control.commanded = true;
     control.woken = true;
   });
 }
 
-/** The moment at which nothing that was said to the trade is half answered. */
+/** Whether every message to the trade has been answered. */
 export function isQuiet(): boolean {
   return allHandlersFinished();
 }
 
-/** A refusal is told when the trade stands recorded as refused. */
+/** A refusal is answered when the trade is recorded as refused. */
 async function answerVerdict(state: TradeState, control: Control) {
   await condition(() => state.admission === 'accepted' || control.recorded);
   const trade = toView(state, Date.now());
   if (state.admission === 'accepted') return { accepted: true, trade } as const;
-  return { accepted: false, trade, reason: state.reason ?? { code: 'refused', message: 'Refused.' } } as const;
+  return {
+    accepted: false,
+    trade,
+    reason: state.reason ?? { code: 'refused', message: 'The trade was refused.' },
+  } as const;
 }
 
 async function answerLook(state: TradeState, control: Control, hint: () => void): Promise<TradeView> {

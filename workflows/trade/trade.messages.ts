@@ -27,14 +27,14 @@ export const adjustExits = defineUpdate<TradeView, [AdjustExits]>('adjustExits')
 export const lookNow = defineUpdate<TradeView>('lookNow');
 
 /** Who asked, for the journal. Signals only reduce exposure, so any caller of the namespace may send them. */
-export interface StandDown {
+export interface CommandDetails {
   by?: string;
   reason?: 'manual' | 'risk' | 'kill_switch' | 'liquidated';
 }
-export const closeTrade = defineSignal<[StandDown?]>('closeTrade');
-export const cancelTrade = defineSignal<[StandDown?]>('cancelTrade');
+export const closeTrade = defineSignal<[CommandDetails?]>('closeTrade');
+export const cancelTrade = defineSignal<[CommandDetails?]>('cancelTrade');
 
-/** Hints: they make the trade look; what they say never moves money. */
+/** Hints: they make the trade look; what they contain is never acted on. */
 export const brokerEvent = defineSignal<[unknown?]>('brokerEvent');
 export const priceEvent = defineSignal<[unknown?]>('priceEvent');
 

@@ -6,20 +6,21 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { nextAction } from '../../src/domain/trade/next-action.js';
+import { conclude, moveStatus } from '../../src/domain/trade/conclude.js';
+import { newTradeState } from '../../src/domain/trade/new-trade.js';
+import { nextStep } from '../../src/domain/trade/next-step.js';
 import { isTradeInput, type TradeInput } from '../../src/domain/trade/request.js';
-import { moveStatus, settle } from '../../src/domain/trade/settle.js';
-import { newTradeState, type TradeState } from '../../src/domain/trade/state.js';
+import type { TradeState } from '../../src/domain/trade/state.js';
 import type { Reason } from '../../src/domain/trade/status.js';
 import { toView } from '../../src/domain/trade/to-view.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
 import { admission } from '../support/activity-profiles.js';
 import { perform } from './perform.js';
 import { Recorder } from './recorder.js';
-import { type Control, isQuiet, registerHandlers, standDownOnCancel } from './trade.handlers.js';
+import { type Control, commandOnCancel, isQuiet, registerHandlers } from './trade.handlers.js';
 
 /**
- * The life of one trade. It asks the domain what to do next, does it, folds the outcome into the state, and asks again.
+ * The life of one trade. It asks the domain for the next step, takes it, applies the outcome to the state, and asks again.
  * `carried` is the state of the run before (continue-as-new), or what the guardian found of a trade that had ended.
  */
 export async function trade(
@@ -28,29 +29,36 @@ export async function trade(
 ): Promise<TradeView | { status: 'rejected'; reason: Reason }> {
   if (!isTradeInput(input)) return refuseStart(input);
   const state = carried ?? newTradeState(input, workflowInfo().workflowId, Date.now());
-  const control: Control = { woken: false, wished: false, looksAsked: 0, looksDone: 0, paused: false, recorded: false };
+  const control: Control = {
+    woken: false,
+    commanded: false,
+    looksAsked: 0,
+    looksDone: 0,
+    paused: false,
+    recorded: false,
+  };
   registerHandlers(state, control);
-  standDownOnCancel(state, control);
+  commandOnCancel(state, control);
   return CancellationScope.nonCancellable(() => run(input, state, control));
 }
 
 async function run(input: TradeInput, state: TradeState, control: Control): Promise<TradeView> {
   const recorder = new Recorder(state);
   for (;;) {
-    settle(state, Date.now());
-    if (control.wished && state.admission === 'accepted') {
-      control.wished = false;
+    conclude(state, Date.now());
+    if (control.commanded && state.admission === 'accepted') {
+      control.commanded = false;
       await recorder.publish();
     }
-    const action = nextAction(state, Date.now());
-    if (action.kind === 'finish') {
-      if (action.exitReason !== undefined) state.exitReason = action.exitReason;
-      if (action.reason !== undefined) state.reason = action.reason;
-      moveStatus(state, action.status, Date.now());
+    const step = nextStep(state, Date.now());
+    if (step.kind === 'finish') {
+      if (step.exitReason !== undefined) state.exitReason = step.exitReason;
+      if (step.reason !== undefined) state.reason = step.reason;
+      moveStatus(state, step.status, Date.now());
       return finish(state, control, recorder);
     }
-    if (action.kind !== 'wait') await perform(input, state, action);
-    else await rest(input, state, control, recorder, action.until);
+    if (step.kind !== 'wait') await perform(input, state, step);
+    else await rest(input, state, control, recorder, step.until);
   }
 }
 
@@ -78,15 +86,15 @@ async function rest(
 
 /**
  * A pause first, once in a run, that puts the end of the run into a task of its own: an update that came during the look
- * before is heard in this run, instead of failing the task that ends it. Under looks without a pause there is no such task.
+ * before is handled in this run, instead of failing the task that ends it. Under looks without a pause there is no such task.
  */
 async function beginNewRun(input: TradeInput, state: TradeState, control: Control): Promise<void> {
   if (!control.paused) {
     control.paused = true;
     await sleep(1);
   }
-  // A wish that came in the pause is recorded first.
-  if (isQuiet() && !control.wished) await continueAsNew<typeof trade>(input, state);
+  // A command that came in the pause is recorded first.
+  if (isQuiet() && !control.commanded) await continueAsNew<typeof trade>(input, state);
 }
 
 /** Only at rest and with every message answered, so that none is lost or doubled at the boundary. */
@@ -104,11 +112,11 @@ async function finish(state: TradeState, control: Control, recorder: Recorder): 
   return toView(state, Date.now());
 }
 
-/** A start that is none: the refusal is left in the audit record, and no trade comes of it. */
+/** An input that is not a start: the refusal is left in the audit record, and no trade is made. */
 async function refuseStart(input: unknown): Promise<{ status: 'rejected'; reason: Reason }> {
   const verdict = await admission.admitTrade({ workflowId: workflowInfo().workflowId, input });
   const reason = verdict.accepted
-    ? { code: 'invalid_start', message: 'The start was not understood.' }
+    ? { code: 'invalid_start', message: 'The input is not a start of a trade.' }
     : verdict.reason;
   return { status: 'rejected', reason };
 }

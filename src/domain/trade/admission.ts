@@ -1,12 +1,12 @@
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import { contractMultiplier } from '../instrument.js';
+import { planOf } from './new-trade.js';
 import { applyOrderFacts, type OrderFact } from './order-facts.js';
+import { note } from './report.js';
 import type { TradeRequest } from './request.js';
 import {
   activeOrder,
   isActive,
-  note,
-  planOf,
   remainingOf,
   type TradeCapabilities,
   type TradeSettings,

@@ -1,12 +1,10 @@
-import { Decimal, type DecimalString, decimal } from '../decimal.js';
+/** Prices of a trade's exits, computed from its plan and fills. */
+import { Decimal, decimal } from '../decimal.js';
 import { priceTick } from '../instrument.js';
-import type { MarketLook, Quote } from '../market.js';
+import type { Quote } from '../market.js';
 import { isLong, type TradeState, totals } from './state.js';
-import type { ExitReason } from './status.js';
 
 const HUNDRED = Decimal.ofInteger(100);
-/** A price further than this from the one before is not believed until it is seen again. */
-const ABSURD_CHANGE = decimal('0.5');
 
 /** Where the stop belongs now, or undefined while nothing was filled that a percentage could be taken of. */
 export function plannedStopPrice(state: TradeState): Decimal | undefined {
@@ -18,11 +16,6 @@ export function plannedStopPrice(state: TradeState): Decimal | undefined {
   if (trailPercent === undefined) return undefined;
   const best = state.protection.trailBest;
   return awayFrom(state, best === undefined ? average : better(state, decimal(best), average), decimal(trailPercent));
-}
-
-/** What a close at the stop is called. */
-export function stopReason({ plan }: TradeState): ExitReason {
-  return plan.trailPercent === undefined ? 'stop' : 'trailing';
 }
 
 /** Where the target stands now, or undefined when there is none. */
@@ -83,43 +76,6 @@ export function hasReachedTarget(state: TradeState, price: Decimal, target: Deci
 /** The better of two prices for the position: the higher for a long. */
 export function better(state: TradeState, one: Decimal, other: Decimal): Decimal {
   return isLong(state) ? one.max(other) : one.min(other);
-}
-
-export type QuoteVerdict = 'good' | 'missing' | 'stale' | 'crossed' | 'absurd' | 'suspected_split';
-
-/**
- * Whether a decision may rest on this quote. Only `good` ones may; the others never close a position by themselves. A
- * quote far from the last good one is believed when another one, not the same read again, says the same.
- */
-export function judgeQuote(
-  look: MarketLook,
-  seen: { quote?: Quote; doubtful?: Quote; jumpAccepted?: boolean },
-): QuoteVerdict {
-  const { quote } = look;
-  if (quote?.suspectedSplit && !seen.jumpAccepted) return 'suspected_split';
-  if (!isTwoSided(quote)) return 'missing';
-  if (decimal(quote.bid).greaterThan(decimal(quote.ask))) return 'crossed';
-  if (look.marketTime - quote.at > look.staleAfterMs) return 'stale';
-  if (!seen.quote || isNear(quote, seen.quote)) return 'good';
-  const isConfirmed = seen.doubtful !== undefined && seen.doubtful.at !== quote.at && isNear(quote, seen.doubtful);
-  return isConfirmed ? 'good' : 'absurd';
-}
-
-type TwoSided = Quote & { bid: DecimalString; ask: DecimalString };
-
-function isTwoSided(quote: Quote | undefined): quote is TwoSided {
-  if (quote?.bid === undefined || quote.ask === undefined) return false;
-  return decimal(quote.bid).isPositive() && decimal(quote.ask).isPositive();
-}
-
-function isNear(quote: TwoSided, other: Quote): boolean {
-  return isNearPrice(quote.bid, other.bid) && isNearPrice(quote.ask, other.ask);
-}
-
-export function isNearPrice(price: DecimalString, other: DecimalString | undefined): boolean {
-  if (other === undefined) return true;
-  const before = decimal(other);
-  return decimal(price).minus(before).absolute().atMost(before.times(ABSURD_CHANGE));
 }
 
 function awayFrom(state: TradeState, price: Decimal, percent: Decimal): Decimal {

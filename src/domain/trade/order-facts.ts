@@ -1,8 +1,18 @@
 import { type DecimalString, decimal } from '../decimal.js';
-import { clientOrderId, type Leg } from '../ids.js';
-import { type Execution, isFinal, type OrderRequest, type OrderStatus, type Refusal } from '../order.js';
+import type { Leg } from '../ids.js';
+import {
+  type BrokerOrder,
+  type Execution,
+  isFinal,
+  type OrderRequest,
+  type OrderStatus,
+  type Refusal,
+} from '../order.js';
 import { withFills } from './ledger.js';
-import { alert, note, type TradeOrder, type TradeState } from './state.js';
+import { markUnknown } from './lost-order.js';
+import { orderData, orderKey } from './new-order.js';
+import { alert, note } from './report.js';
+import type { TradeOrder, TradeState } from './state.js';
 
 /** What the database and the broker know of one order of a trade: what every order activity answers with. */
 export interface OrderFact {
@@ -21,66 +31,50 @@ export interface OrderFact {
   executions: Execution[];
 }
 
-/** Type of the failure of a look-up that found several orders which could be ours. */
-export const AMBIGUOUS_ORDER = 'AmbiguousOrder';
-
-/** First looks for an unknown order, then ever slower ones; at least four lie within every settle window. */
-const LOOKUP_PAUSES_MS = [500, 1_500, 3_000, 5_000, 10_000, 15_000, 30_000];
-
-export function lookupPause(count: number): number {
-  return LOOKUP_PAUSES_MS[Math.min(count, LOOKUP_PAUSES_MS.length - 1)] ?? 30_000;
-}
-
-/** A new order as decided, before anything was written or sent. */
-export function decidedOrder(
-  state: TradeState,
-  leg: Leg,
-  generation: number,
-  terms: Omit<OrderRequest, 'clientOrderId' | 'symbol' | 'assetClass'>,
-): TradeOrder {
-  const { symbol, assetClass } = state.request;
+/** What a trade knows of an order, as the broker reports it. */
+export function factOf(
+  { leg, generation, request }: Pick<OrderFact, 'leg' | 'generation' | 'request'>,
+  order: Omit<BrokerOrder, 'clientOrderId' | 'symbol' | 'side' | 'type' | 'timeInForce' | 'placedAt'>,
+): OrderFact {
+  const { orderId, status, quantity, filledQuantity, stopPrice, triggered, executions, rejectReason } = order;
   return {
     leg,
     generation,
-    request: { clientOrderId: clientOrderId(state.id, leg, generation), symbol, assetClass, ...terms },
-    state: 'decided',
-    quantity: terms.quantity,
+    request,
+    standing: 'known',
+    brokerOrderId: orderId,
+    status,
+    quantity,
+    filledQuantity,
+    triggered,
+    executions,
+    ...(stopPrice === undefined ? {} : { stopPrice }),
+    ...(rejectReason === undefined ? {} : { refusal: { code: 'refused', message: rejectReason } }),
+  };
+}
+
+/** What a trade knows of an order that no broker is known to have. */
+export function factOfUnplaced(
+  { leg, generation, request }: Pick<OrderFact, 'leg' | 'generation' | 'request'>,
+  standing: Exclude<OrderFact['standing'], 'known'>,
+  refusal?: Refusal,
+): OrderFact {
+  return {
+    leg,
+    generation,
+    request,
+    standing,
+    quantity: request.quantity,
     filledQuantity: '0' as DecimalString,
     triggered: false,
-    ...(terms.stopPrice === undefined ? {} : { stopPrice: terms.stopPrice }),
+    executions: [],
+    ...(refusal === undefined ? {} : { refusal }),
   };
 }
 
 /** Takes over what became of the trade's orders. Facts may come in any order and any number of times. */
 export function applyOrderFacts(state: TradeState, facts: readonly OrderFact[], now: number): void {
   for (const fact of facts) applyFact(state, orderOf(state, fact), fact, now);
-}
-
-/** The send of this order was not answered: from here on it is looked for, never sent again on a guess. */
-export function markUnknown(state: TradeState, order: TradeOrder, detail: string, now: number): void {
-  if (order.state === 'done' || order.state === 'live') return;
-  if (order.state === 'decided') note(state, now, 'order_unknown', orderKey(order), { ...orderData(order), detail });
-  order.state = 'unknown';
-  order.lookup ??= { nextAt: now + lookupPause(0), count: 0, since: now, resent: false };
-}
-
-export function orderKey(order: { leg: Leg; generation: number }): string {
-  return `${order.leg}:${order.generation}`;
-}
-
-export function orderData(order: TradeOrder): Record<string, string | number> {
-  const { leg, generation, request } = order;
-  return {
-    leg,
-    generation,
-    clientOrderId: request.clientOrderId,
-    type: request.type,
-    side: request.side,
-    quantity: order.quantity,
-    ...(request.limitPrice === undefined ? {} : { limitPrice: request.limitPrice }),
-    ...(order.stopPrice === undefined ? {} : { stopPrice: order.stopPrice }),
-    ...(order.brokerOrderId === undefined ? {} : { brokerOrderId: order.brokerOrderId }),
-  };
 }
 
 function orderOf(state: TradeState, fact: OrderFact): TradeOrder {

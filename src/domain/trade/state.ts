@@ -3,9 +3,9 @@ import type { Leg, TradeId, UserId } from '../ids.js';
 import { contractMultiplier } from '../instrument.js';
 import type { MarketSession, Quote } from '../market.js';
 import { isFinal, type OrderRequest, type OrderStatus, type OrderType, type Refusal } from '../order.js';
-import type { JournalEntry, JournalKind } from './journal.js';
-import { emptyLedger, type LedgerTotals, type TradeLedger, totalsOf } from './ledger.js';
-import type { TradeInput, TradeRequest } from './request.js';
+import type { JournalEntry } from './journal.js';
+import { type LedgerTotals, type TradeLedger, totalsOf } from './ledger.js';
+import type { TradeRequest } from './request.js';
 import type { ExitReason, Reason, TradeStatus } from './status.js';
 
 /** One order of the trade, from the decision on. */
@@ -30,7 +30,7 @@ export interface TradeOrder {
   lookup?: { nextAt: number; count: number; since: number; resent: boolean };
   /** sends that certainly did not reach the broker, and when to try again */
   again?: { nextAt: number; tries: number };
-  /** cancel was asked for; until the broker's word it is still live. `nextAt`: when to ask again */
+  /** cancel was asked for; until the broker confirms it, the order is still live. `nextAt`: when to ask again */
   cancel?: { askedAt: number; nextAt: number };
   /** its end was our own decision (cancelled or replaced by us) */
   endedByUs?: boolean;
@@ -38,9 +38,9 @@ export interface TradeOrder {
   doneAt?: number;
   /** of a closing order: what the account held when it was sent, the owner's other shares among it */
   heldBefore?: DecimalString;
-  /** it was unknown, and was concluded never to have reached the broker */
+  /** its outcome was unknown, and it was concluded that it never reached the broker */
   absent?: boolean;
-  /** the conclusions of its end were drawn */
+  /** what follows from its end has been concluded */
   settled?: boolean;
 }
 
@@ -48,7 +48,7 @@ export type StopType = Extract<OrderType, 'stop' | 'stop_limit' | 'trailing_stop
 
 /** What the broker of this trade can do, as far as the trade needs to know. */
 export interface TradeCapabilities {
-  /** the type of order that protects at the broker; `none`: the workflow itself must watch */
+  /** the type of order that protects the position at the broker; `none`: the workflow watches the price itself */
   stopType: StopType | 'none';
   stopBesideEntry: boolean;
   refusesRepeats: boolean;
@@ -78,7 +78,7 @@ export interface Protection {
   /** workflow time since which broker cover is smaller than the open quantity */
   uncoveredSince?: number;
   unprotectedMs: number;
-  /** native stops were given up for this trade: it is watched by the workflow */
+  /** no stop is placed for this trade any more: the workflow watches the price */
   emulated: boolean;
   /** stops refused since the last one that was taken */
   refusals: number;
@@ -120,13 +120,13 @@ export interface Monitor {
   quietSince?: { marketTime: number; at: number };
   /** workflow time since which the broker could not be asked */
   unreachableSince?: number;
-  /** workflow time at which the last fill of the entry was told */
+  /** workflow time at which the last fill of the entry was reported */
   enteredAt?: number;
   /** a position that our fills do not explain, seen once, and what other trades held then */
   unexplained?: { quantity: DecimalString; othersOpen: DecimalString; since: number };
 }
 
-/** A wish to get out, with everything needed to go on with it after a crash. */
+/** The trade is to be closed: why, and everything needed to go on with it after a crash. */
 export interface Closing {
   reason: ExitReason;
   by?: string;
@@ -154,7 +154,7 @@ export interface TradeState {
   ledger: TradeLedger;
   protection: Protection;
   monitor: Monitor;
-  /** the rest of the entry is no longer wanted */
+  /** the rest of the entry is to be cancelled */
   stopEntering?: { why: 'cancel' | 'close' | 'expired' | 'partial_fill' };
   closing?: Closing;
   entryChange?: EntryChange;
@@ -163,7 +163,7 @@ export interface TradeState {
   exitReason?: ExitReason;
   reason?: Reason;
   attention?: Reason;
-  /** a person has looked in the account: an order that was not found there does not exist */
+  /** a person has checked the account: an order that was not found there does not exist */
   absenceConfirmed?: boolean;
   openedAt?: number;
   closedAt?: number;
@@ -202,56 +202,6 @@ export interface Alert {
   message: string;
 }
 
-export const DEFAULT_SETTINGS: TradeSettings = { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 };
-
-/** A trade before its risk check: the request is not yet believed. */
-export function newTradeState(input: TradeInput, workflowId: string, now: number): TradeState {
-  const { trade, ticket } = input;
-  return {
-    version: 1,
-    id: ticket.tradeId,
-    userId: ticket.userId,
-    workflowId,
-    createdAt: ticket.issuedAt,
-    request: trade,
-    admission: 'waiting',
-    settings: DEFAULT_SETTINGS,
-    capabilities: {
-      stopType: 'stop',
-      stopBesideEntry: true,
-      refusesRepeats: false,
-      findsById: false,
-      settleWindowMs: 75_000,
-    },
-    plan: {},
-    orders: [],
-    ledger: emptyLedger(),
-    protection: { unprotectedMs: 0, emulated: false, refusals: 0, oversold: 0 },
-    monitor: { nextLookAt: now, pollMs: 0, lookWanted: false },
-    status: 'pending',
-    pending: { journal: [], alerts: [] },
-    moves: 0,
-    recordVersion: 0,
-  };
-}
-
-/** The exits as the trader asked for them. */
-export function planOf({ stopLoss, takeProfit, exitAt }: TradeRequest): ExitPlan {
-  const plan: ExitPlan = {};
-  if ('trailPercent' in stopLoss) plan.trailPercent = stopLoss.trailPercent;
-  else {
-    if ('price' in stopLoss) plan.stopPrice = stopLoss.price;
-    else plan.stopPercent = stopLoss.percent;
-    if (stopLoss.limitOffset !== undefined) plan.limitOffset = stopLoss.limitOffset;
-  }
-  if (takeProfit) {
-    if ('price' in takeProfit) plan.targetPrice = takeProfit.price;
-    else plan.targetPercent = takeProfit.percent;
-  }
-  if (exitAt !== undefined) plan.exitAt = exitAt;
-  return plan;
-}
-
 // ------------------------------------------------------------------ questions about a state
 
 export function totals(state: TradeState): LedgerTotals {
@@ -271,13 +221,13 @@ export function latestOrder(state: TradeState, leg: Leg): TradeOrder | undefined
   return state.orders.filter((order) => order.leg === leg).at(-1);
 }
 
-/** The order of a leg that the broker took last: a refused change of it is not it. */
+/** The last order of the leg that the broker took. */
 export function latestTaken(state: TradeState, leg: Leg): TradeOrder | undefined {
   return state.orders.filter((order) => order.leg === leg && order.brokerOrderId !== undefined).at(-1);
 }
 
-/** Whether an order of the leg is being looked for: nothing else is sent for the leg until it is found, or proven absent. */
-export function isInDoubt(state: TradeState, leg: Leg): boolean {
+/** Whether the outcome of an order of the leg is unknown: nothing else is sent for the leg until it is found, or proven absent. */
+export function hasUnknownOrder(state: TradeState, leg: Leg): boolean {
   return state.orders.some((order) => order.leg === leg && order.state === 'unknown');
 }
 
@@ -300,19 +250,4 @@ export function brokerCover(state: TradeState): Decimal {
 
 export function isLong(state: TradeState): boolean {
   return state.request.side === 'buy';
-}
-
-/** Adds a line to the journal; the same key is the same line. */
-export function note(
-  state: TradeState,
-  now: number,
-  kind: JournalKind,
-  key: string,
-  data: JournalEntry['data'] = {},
-): void {
-  state.pending.journal.push({ key: `${kind}:${key}`, at: now, kind, data });
-}
-
-export function alert(state: TradeState, severity: Alert['severity'], code: string, message: string, key = ''): void {
-  state.pending.alerts.push({ key: `${state.id}:${code}:${key}`, severity, code, message });
 }

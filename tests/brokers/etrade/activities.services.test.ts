@@ -5,13 +5,14 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { KnownOrder, OrderActivities, OrderRef, TradeActivities } from '../../../activities/contracts.js';
+import type { OrderActivities, TradeActivities } from '../../../activities/contracts.js';
 import { createOrderActivities } from '../../../activities/orders.activities.js';
 import { createTradeActivities } from '../../../activities/trade.activities.js';
 import { createStartTickets } from '../../../src/auth/start-tickets.js';
 import { clientOrderId, type TradeId, type UserId } from '../../../src/domain/ids.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import type { OrderFact } from '../../../src/domain/trade/order-facts.js';
+import type { KnownOrder, OrderRef } from '../../../src/domain/trade/order-ref.js';
 import { ensureTradeRow } from '../../../src/storage/trade-records.js';
 import { ManualClock } from '../../simulator/exchange-fixture.js';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
@@ -74,7 +75,7 @@ async function look({ leg, generation, request }: OrderRef, known: OrderFact | u
   const { brokerOrderId = '', quantity, filledQuantity, triggered } = known ?? (await fail());
   const order: KnownOrder = { leg, generation, request, brokerOrderId, quantity, filledQuantity, triggered };
   const asked = { tradeId, broker: 'etrade', account: ACCOUNT, symbol: 'AAPL', assetClass: 'equity' } as const;
-  return (await trades.lookAtMarket({ ...asked, orders: [order], positionInDoubt: false, splitsSince: 0 })).facts;
+  return (await trades.lookAtMarket({ ...asked, orders: [order], positionUnclear: false, splitsSince: 0 })).facts;
 }
 
 function fail(): Promise<never> {

@@ -1,6 +1,6 @@
 /** The way out: what happens when the closing order does not simply fill. */
 import { describe, expect, it } from 'vitest';
-import { requestClose } from '../../../src/domain/trade/requests.js';
+import { requestClose } from '../../../src/domain/trade/commands.js';
 import { type Fault, SimulatedTrade } from './simulated-trade.js';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 /** Orders of which nobody knows whether the broker has them. */
 import { describe, expect, it } from 'vitest';
-import { requestCancel, requestClose } from '../../../src/domain/trade/requests.js';
+import { requestCancel, requestClose } from '../../../src/domain/trade/commands.js';
 import { type Fault, SimulatedTrade } from './simulated-trade.js';
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requestEntryChange } from '../../../src/domain/trade/requests.js';
+import { requestEntryChange } from '../../../src/domain/trade/commands.js';
 import { type Fault, SimulatedTrade, type SimulationOptions } from './simulated-trade.js';
 
 /** A limit entry for 10 that rests. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextAction } from '../../../src/domain/trade/next-action.js';
+import { nextStep } from '../../../src/domain/trade/next-step.js';
 import { SimulatedTrade } from './simulated-trade.js';
 
 /** A trade in a contract of Friday, 2026-01-16, whose position is gone from the account without an order. */
@@ -22,7 +22,7 @@ it.each([
   const { state, now } = gone(marketTime);
   const entry = { ...entryOrder(), settled: true };
   state.orders = [entry as never];
-  expect(nextAction(state, now)).toEqual({ kind: 'finish', status: 'closed', exitReason });
+  expect(nextStep(state, now)).toEqual({ kind: 'finish', status: 'closed', exitReason });
 });
 
 function entryOrder() {

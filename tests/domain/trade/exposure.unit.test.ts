@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decimalString } from '../../../src/domain/decimal.js';
 import { exposureAfterChange, exposureOf } from '../../../src/domain/trade/admission.js';
-import { requestCancel, requestClose, requestEntryChange } from '../../../src/domain/trade/requests.js';
+import { requestCancel, requestClose, requestEntryChange } from '../../../src/domain/trade/commands.js';
 import { SimulatedTrade, type SimulationOptions } from './simulated-trade.js';
 
 const text = decimalString;

@@ -9,8 +9,8 @@ import {
   requestClose,
   requestEntryChange,
   requestExitsChange,
-} from '../../../src/domain/trade/requests.js';
-import { activeOrder, isInDoubt, totals } from '../../../src/domain/trade/state.js';
+} from '../../../src/domain/trade/commands.js';
+import { activeOrder, hasUnknownOrder, totals } from '../../../src/domain/trade/state.js';
 import type { TradeStatus } from '../../../src/domain/trade/status.js';
 import { expectLegalMoves } from '../../support/audit.js';
 import { type Fault, SimulatedTrade } from './simulated-trade.js';
@@ -167,7 +167,7 @@ function expectCover({ state, known, now }: SimulatedTrade): void {
   // A send that did not reach the broker, or a cancel without its word, waits a moment until it is sent again.
   const { again, cancel } = activeOrder(state, 'stop') ?? {};
   const isUnsent = Math.max(again?.nextAt ?? 0, cancel?.nextAt ?? 0) > now;
-  const mayNot = capabilities.stopType === 'none' || protection.emulated || isInDoubt(state, 'stop') || isUnsent;
+  const mayNot = capabilities.stopType === 'none' || protection.emulated || hasUnknownOrder(state, 'stop') || isUnsent;
   const beside = capabilities.stopBesideEntry || !activeOrder(state, 'entry');
   if (!open.isPositive() || waits !== undefined || mayNot || !beside) return;
   const stop = activeOrder(state, 'stop');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { requestClose } from '../../../src/domain/trade/requests.js';
+import { requestClose } from '../../../src/domain/trade/commands.js';
 import { SimulatedTrade } from './simulated-trade.js';
 
 /** A life in which the stop vanishes, a person is asked, and then closes the trade. */

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { decimalString } from '../../../src/domain/decimal.js';
 import type { MarketLook, Quote } from '../../../src/domain/market.js';
 import { applyLook } from '../../../src/domain/trade/look.js';
-import { nextAction } from '../../../src/domain/trade/next-action.js';
+import { nextStep } from '../../../src/domain/trade/next-step.js';
+import { beginLooking } from '../../../src/domain/trade/polling.js';
 import { toView } from '../../../src/domain/trade/to-view.js';
-import { beginLooking } from '../../../src/domain/trade/under-way.js';
 import { SimulatedTrade } from './simulated-trade.js';
 
 /** A long of 10 at 100, its stop at 95 given to nobody: every usable price is acted on at once. */
@@ -257,5 +257,5 @@ it('a look that is asked for while another is under way is not answered by that 
   beginLooking(trade.state, trade.now);
   trade.state.monitor.lookWanted = true;
   see(trade, at('100'), 0);
-  expect(nextAction(trade.state, trade.now)).toEqual({ kind: 'look' });
+  expect(nextStep(trade.state, trade.now)).toEqual({ kind: 'look' });
 });

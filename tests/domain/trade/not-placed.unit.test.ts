@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { requestExitsChange } from '../../../src/domain/trade/commands.js';
+import { conclude } from '../../../src/domain/trade/conclude.js';
 import { applyOrderFacts } from '../../../src/domain/trade/order-facts.js';
-import { requestExitsChange } from '../../../src/domain/trade/requests.js';
-import { settle } from '../../../src/domain/trade/settle.js';
 import { activeOrder } from '../../../src/domain/trade/state.js';
 import { type Fault, SimulatedTrade } from './simulated-trade.js';
 
@@ -66,7 +66,7 @@ describe('an order that certainly did not reach the broker', () => {
     const { leg, generation, request, quantity, filledQuantity, triggered } = entry;
     const fact = { leg, generation, request, quantity, filledQuantity, triggered, executions: [] };
     applyOrderFacts(entering.state, [{ ...fact, standing: 'prepared' }], entering.now);
-    settle(entering.state, entering.now);
+    conclude(entering.state, entering.now);
     expect(entering.state.status).toBe('submitted');
   });
 });

@@ -7,8 +7,8 @@ import {
   requestClose,
   requestEntryChange,
   requestExitsChange,
-} from '../../../src/domain/trade/requests.js';
-import { settle } from '../../../src/domain/trade/settle.js';
+} from '../../../src/domain/trade/commands.js';
+import { conclude } from '../../../src/domain/trade/conclude.js';
 import { SimulatedTrade, type SimulationOptions } from './simulated-trade.js';
 
 const text = decimalString;
@@ -111,7 +111,7 @@ describe('a change of the exits', () => {
       const before = structuredClone(state);
       return times.flatMap((time) => {
         Object.assign(state, structuredClone(before));
-        settle(state, time);
+        conclude(state, time);
         return state.pending.journal.filter(({ kind }) => kind === 'exits_adjusted').map(({ key }) => key);
       });
     };

@@ -1,5 +1,5 @@
 /**
- * A trade run against the matching engine without any server: the workflow's loop with activities that are plain calls.
+ * A trade run against the matching engine without any server: the driver's questions are answered at once.
  * Time is a number, faults come from a plan, so that thousands of interleavings take seconds.
  */
 import { Decimal, type DecimalString, decimal } from '../../../src/domain/decimal.js';
@@ -7,37 +7,24 @@ import type { TradeId, UserId } from '../../../src/domain/ids.js';
 import type { MarketLook } from '../../../src/domain/market.js';
 import { type Execution, type OrderRequest, type Refusal, sidesOf } from '../../../src/domain/order.js';
 import { applyAdmission } from '../../../src/domain/trade/admission.js';
-import { applyFailedLook, applyLook } from '../../../src/domain/trade/look.js';
-import { type Action, nextAction } from '../../../src/domain/trade/next-action.js';
-import { applyOrderFacts, markUnknown, type OrderFact } from '../../../src/domain/trade/order-facts.js';
+import { conclude, moveStatus } from '../../../src/domain/trade/conclude.js';
+import { type Answers, drive, type Failed } from '../../../src/domain/trade/driver.js';
+import type { LookRequest, TradeLook } from '../../../src/domain/trade/look.js';
+import { newTradeState } from '../../../src/domain/trade/new-trade.js';
+import { nextStep } from '../../../src/domain/trade/next-step.js';
+import { factOf, factOfUnplaced, type OrderFact } from '../../../src/domain/trade/order-facts.js';
+import type { CancelOrder, OrderRef } from '../../../src/domain/trade/order-ref.js';
 import type { TradeInput, TradeRequest } from '../../../src/domain/trade/request.js';
-import { moveStatus, settle } from '../../../src/domain/trade/settle.js';
-import {
-  newTradeState,
-  type TradeCapabilities,
-  type TradeOrder,
-  type TradeState,
-} from '../../../src/domain/trade/state.js';
-import {
-  beginCancelling,
-  beginLooking,
-  beginPlacing,
-  beginResending,
-  countLookup,
-  endCancelling,
-  endPlacing,
-  scheduleLook,
-  scheduleLookup,
-  watchedOrders,
-} from '../../../src/domain/trade/under-way.js';
+import type { TradeCapabilities, TradeState } from '../../../src/domain/trade/state.js';
+import type { Step } from '../../../src/domain/trade/step.js';
 import type { Arrival } from '../../../src/matching/admission.js';
 import {
   type Book,
   type BookOrder,
   type Change,
+  type Step as MatchingStep,
   openBook,
   positionQuantity,
-  type Step,
 } from '../../../src/matching/book.js';
 import { cancelOrder, onEvent, placeOrder } from '../../../src/matching/engine.js';
 import { type PriceEvent, quoteOf } from '../../../src/matching/event.js';
@@ -169,18 +156,21 @@ export class SimulatedTrade {
     this.reachable = !on;
   }
 
-  /** One thing the trade does; answers what it was. */
-  step(): Action {
-    settle(this.state, this.now);
-    const action = nextAction(this.state, this.now);
+  /** Takes one step; answers what it was. */
+  step(): Step {
+    conclude(this.state, this.now);
+    const step = nextStep(this.state, this.now);
     this.now += 1;
-    this.perform(action);
-    settle(this.state, this.now);
-    return action;
+    if (step.kind === 'finish') {
+      if (step.exitReason) this.state.exitReason = step.exitReason;
+      moveStatus(this.state, step.status, this.now);
+    } else if (step.kind !== 'wait') drive(this.state, step, () => this.now, this.answers);
+    conclude(this.state, this.now);
+    return step;
   }
 
   /** Goes on until the trade only waits, or has ended. */
-  rest(limit = 200): Action {
+  rest(limit = 200): Step {
     for (let count = 0; count < limit; count++) {
       const action = this.step();
       if (action.kind === 'wait' || action.kind === 'finish') return action;
@@ -218,68 +208,48 @@ export class SimulatedTrade {
     return positionQuantity(this.book, SYMBOL);
   }
 
-  private perform(action: Action): void {
-    const { state } = this;
-    if (action.kind === 'place') {
-      beginPlacing(state, action.order, this.now);
-      this.send(action.order, () => this.placeAtExchange(action.order.request));
-      endPlacing(action.order, this.now);
-    } else if (action.kind === 'resolve' && action.resend) {
-      beginResending(action.order, this.now);
-      if (!this.known.has(action.order.request.clientOrderId)) {
-        this.send(action.order, () => this.placeAtExchange(action.order.request));
-      } else this.answer(action.order);
-    } else if (action.kind === 'resolve') {
-      countLookup(action.order, this.now);
-      const { clientOrderId } = action.order.request;
+  /** What the workflow asks of activities is answered here at once. */
+  private readonly answers: Answers = {
+    admit: () => ({ failed: 'the simulation begins after the risk check' }),
+    approve: () => ({ approved: true }),
+    place: (order) => this.send(order, 'prepared'),
+    // The repeat of a send that may have arrived proves nothing about that one.
+    resend: (order) => (this.known.has(order.request.clientOrderId) ? [this.fact(order)] : this.send(order, 'unknown')),
+    resolve: (order) => {
+      const { clientOrderId } = order.request;
       if (this.known.has(clientOrderId)) this.standing.set(clientOrderId, 'known');
-      this.answer(action.order);
-      scheduleLookup(this.state, action.order, this.now);
-    } else if (action.kind === 'cancel') {
-      beginCancelling(state, action.order, this.now);
-      const fault = this.nextFault();
-      if (fault !== 'request_lost' && fault !== 'not_placed') this.cancelAtExchange(action.order);
-      if (fault !== 'request_lost' && fault !== 'answer_lost' && fault !== 'not_placed') this.answer(action.order);
-      endCancelling(state, action.order, this.now);
-    } else if (action.kind === 'approve') {
-      if (state.entryChange) state.entryChange.step = 'approved';
-    } else if (action.kind === 'look') this.lookAtMarket();
-    else if (action.kind === 'finish') {
-      if (action.exitReason) state.exitReason = action.exitReason;
-      moveStatus(state, action.status, this.now);
-    }
-  }
+      return [this.fact(order)];
+    },
+    cancel: (order) => this.cancel(order),
+    look: (request) => this.lookAtMarket(request),
+  };
 
-  private send(order: TradeOrder, work: () => Refusal | undefined): void {
+  private send(order: OrderRef, ifNotPlaced: 'prepared' | 'unknown'): OrderFact[] | Failed {
     const { clientOrderId } = order.request;
     const fault = this.nextFault();
     if (fault === 'refused' || fault === 'not_offered' || fault === 'oversold') {
       this.standing.set(clientOrderId, 'refused');
       this.refusals.set(clientOrderId, { code: fault, message: 'by plan' });
-      this.answer(order);
-      return;
-    }
-    if (fault === 'not_placed') {
-      // The repeat of a send that may have arrived proves nothing about that one.
-      this.standing.set(clientOrderId, order.lookup ? 'unknown' : 'prepared');
-      this.answer(order);
-      return;
-    }
-    if (fault === 'turned_down') {
+    } else if (fault === 'not_placed') this.standing.set(clientOrderId, ifNotPlaced);
+    else if (fault === 'turned_down') {
       this.standing.set(clientOrderId, 'unknown');
       this.refusals.set(clientOrderId, { code: 'refused', message: 'in words of its own' });
-      this.answer(order);
-      return;
+    } else {
+      const refusal = fault === 'request_lost' ? undefined : this.placeAtExchange(order.request);
+      this.standing.set(clientOrderId, fault !== 'none' ? 'unknown' : refusal ? 'refused' : 'known');
+      if (fault !== 'none') return { failed: 'lost' };
+      if (refusal) this.refusals.set(clientOrderId, refusal);
     }
-    const refusal = fault === 'request_lost' ? undefined : work();
-    if (fault !== 'none') {
-      this.standing.set(clientOrderId, 'unknown');
-      markUnknown(this.state, order, 'lost', this.now);
-      return;
-    }
-    this.standing.set(clientOrderId, refusal ? 'refused' : 'known');
-    if (refusal) this.refusals.set(clientOrderId, refusal);
-    this.answer(order);
+    return [this.fact(order)];
+  }
+
+  private cancel({ clientOrderId, brokerOrderId }: CancelOrder): OrderFact[] | Failed {
+    const fault = this.nextFault();
+    const isLost = fault === 'request_lost' || fault === 'not_placed';
+    if (!isLost) this.cancelAtExchange(brokerOrderId);
+    if (isLost || fault === 'answer_lost') return { failed: 'lost' };
+    const order = this.state.orders.find(({ request }) => request.clientOrderId === clientOrderId);
+    return order ? [this.fact(order)] : [];
   }
 
   private nextFault(): Fault {
@@ -287,39 +257,20 @@ export class SimulatedTrade {
   }
 
   /** What an activity would answer about an order. */
-  private answer(order: TradeOrder): void {
-    const { leg, generation, request } = order;
-    const { clientOrderId } = request;
+  private fact(order: Pick<OrderFact, 'leg' | 'generation' | 'request'>): OrderFact {
+    const { clientOrderId } = order.request;
     const known = this.known.get(clientOrderId);
     const standing = this.standing.get(clientOrderId) ?? 'unknown';
-    if (known && standing === 'known') applyOrderFacts(this.state, [factOf(order, known)], this.now);
-    else {
-      const refusal = this.refusals.get(clientOrderId);
-      const nothing = {
-        quantity: request.quantity,
-        filledQuantity: '0' as DecimalString,
-        triggered: false,
-        executions: [],
-      };
-      const fact: OrderFact = {
-        leg,
-        generation,
-        request,
-        ...nothing,
-        standing: standing === 'known' ? 'unknown' : standing,
-        ...(refusal ? { refusal } : {}),
-      };
-      applyOrderFacts(this.state, [fact], this.now);
-    }
+    if (known && standing === 'known') return factOf(order, brokerOrder(known));
+    return factOfUnplaced(order, standing === 'known' ? 'unknown' : standing, this.refusals.get(clientOrderId));
   }
 
-  private lookAtMarket(): void {
-    beginLooking(this.state, this.now);
-    if (!this.reachable) {
-      applyFailedLook(this.state, this.now);
-      scheduleLook(this.state, this.now);
-      return;
-    }
+  private lookAtMarket({ orders }: LookRequest): TradeLook | Failed {
+    if (!this.reachable) return { failed: 'out of reach' };
+    const facts = orders.flatMap((order) => {
+      const known = this.known.get(order.request.clientOrderId);
+      return known ? [factOf(order, brokerOrder(known))] : [];
+    });
     const market: MarketLook = {
       marketTime: this.now,
       session: 'regular',
@@ -329,13 +280,7 @@ export class SimulatedTrade {
       position: this.position().toString(),
       splits: [],
     };
-    const facts = watchedOrders(this.state, this.now).flatMap((order) => {
-      const known = this.known.get(order.request.clientOrderId);
-      return known ? [factOf(order, known)] : [];
-    });
-    applyLook(this.state, { market, facts, othersOpen: '0' as DecimalString, othersInDoubt: false }, this.now);
-    settle(this.state, this.now);
-    scheduleLook(this.state, this.now);
+    return { market, facts, othersOpen: '0' as DecimalString, othersInDoubt: false };
   }
 
   private placeAtExchange(request: OrderRequest): Refusal | undefined {
@@ -343,12 +288,12 @@ export class SimulatedTrade {
     return this.decide(placeOrder(this.book, this.arrival(request), rules));
   }
 
-  private cancelAtExchange(order: TradeOrder): void {
-    const decision = cancelOrder(this.book, order.brokerOrderId ?? '', this.now);
+  private cancelAtExchange(brokerOrderId: string): void {
+    const decision = cancelOrder(this.book, brokerOrderId, this.now);
     if (!('refusal' in decision)) this.take(decision);
   }
 
-  private decide(decision: { refusal: Refusal } | Step): Refusal | undefined {
+  private decide(decision: { refusal: Refusal } | MatchingStep): Refusal | undefined {
     if ('refusal' in decision) return decision.refusal;
     this.take(decision);
     return undefined;
@@ -358,7 +303,7 @@ export class SimulatedTrade {
     return { request, id: String(this.nextId++), at: this.now, prices: { ...this.price, at: this.now } };
   }
 
-  private take({ book, changes }: Step): void {
+  private take({ book, changes }: MatchingStep): void {
     this.book = book;
     for (const change of changes) this.note(change);
   }
@@ -411,20 +356,15 @@ export function simulatedRequest(request: Partial<TradeRequest> = {}): TradeRequ
   };
 }
 
-function factOf(order: TradeOrder, { order: booked, executions }: Known): OrderFact {
-  const { leg, generation, request } = order;
+function brokerOrder({ order, executions }: Known): Parameters<typeof factOf>[1] {
   return {
-    leg,
-    generation,
-    request,
-    standing: 'known',
-    brokerOrderId: booked.id,
-    status: booked.status,
-    quantity: booked.quantity.toString(),
-    filledQuantity: booked.filled.toString(),
-    triggered: booked.triggered,
+    orderId: order.id,
+    status: order.status,
+    quantity: order.quantity.toString(),
+    filledQuantity: order.filled.toString(),
+    triggered: order.triggered,
     executions,
-    ...(booked.stopPrice ? { stopPrice: booked.stopPrice.toString() } : {}),
+    ...(order.stopPrice ? { stopPrice: order.stopPrice.toString() } : {}),
   };
 }
 
@@ -445,7 +385,7 @@ function priceEvent(at: number, bid: string, size: string, low = bid): PriceEven
   };
 }
 
-function mustStep(decision: { refusal: Refusal } | Step): Step {
+function mustStep(decision: { refusal: Refusal } | MatchingStep): MatchingStep {
   if ('refusal' in decision) throw new Error(decision.refusal.message);
   return decision;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requestExitsChange } from '../../../src/domain/trade/requests.js';
+import { requestExitsChange } from '../../../src/domain/trade/commands.js';
 import { activeOrder, type TradeCapabilities, type TradeOrder } from '../../../src/domain/trade/state.js';
 import { SimulatedTrade } from './simulated-trade.js';
 

@@ -1,7 +1,7 @@
-/** What people may ask of a running trade. Each request is checked against the state and then only noted: the main loop acts. */
+/** What people and programs may ask of a running trade. A request is checked against the state and then only noted: the main loop acts. */
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
+import { startClosing } from './closing.js';
 import { closingPrice, isThroughStop } from './exit-prices.js';
-import { wantClosed } from './look.js';
 import { activeOrder, isLong, type TradeState, totals } from './state.js';
 import { type ExitReason, isFinalStatus, type Reason } from './status.js';
 
@@ -15,39 +15,39 @@ export interface RequestRefusal {
 export function requestClose(state: TradeState, reason: ExitReason, now: number, by?: string): void {
   if (isFinalStatus(state.status)) return;
   if (state.attention?.code === 'exit_refused') delete state.attention;
-  answerDoubt(state);
-  wantClosed(state, reason, now, by);
+  confirmAbsence(state);
+  startClosing(state, reason, now, by);
 }
 
 /** Cancels the working entry; what is filled is sold, or stays guarded, as the trade's `onCancel` says. */
 export function requestCancel(state: TradeState, now: number, by?: string): void {
   if (isFinalStatus(state.status)) return;
-  answerDoubt(state);
+  confirmAbsence(state);
   if (state.request.onCancel === 'flatten') requestClose(state, 'cancel', now, by);
   else state.stopEntering ??= { why: 'cancel' };
 }
 
-/** A wish to stand down, as a message brought it: by any client of the namespace, so `request` is not believed to have a shape. */
-export interface Wish {
+/** To close or to cancel the trade. Any client of the namespace may send one, so `request` may have any shape. */
+export interface Command {
   name: 'closeTrade' | 'cancelTrade';
   request: unknown;
 }
 
-export function followWish(state: TradeState, { name, request }: Wish, now: number): void {
+export function applyCommand(state: TradeState, { name, request }: Command, now: number): void {
   const { reason, by }: { reason?: unknown; by?: unknown } = isObject(request) ? request : {};
   const caller = typeof by === 'string' ? by.slice(0, 100) : undefined;
   if (name === 'cancelTrade') requestCancel(state, now, caller);
-  else requestClose(state, WISHED_REASONS.find((known) => known === reason) ?? 'manual', now, caller);
+  else requestClose(state, COMMAND_REASONS.find((known) => known === reason) ?? 'manual', now, caller);
 }
 
-const WISHED_REASONS = ['manual', 'risk', 'kill_switch', 'liquidated'] as const;
+const COMMAND_REASONS = ['manual', 'risk', 'kill_switch', 'liquidated'] as const;
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whoever stands a trade down after being asked what became of an order has looked for it. */
-function answerDoubt(state: TradeState): void {
+/** Whoever closes or cancels a trade after being asked what became of an order has looked for it. */
+function confirmAbsence(state: TradeState): void {
   if (state.attention?.code === 'placement_unknown') state.absenceConfirmed = true;
 }
 
@@ -58,19 +58,23 @@ export interface EntryChangeRequest {
 
 export function checkEntryChange(state: TradeState, wanted: EntryChangeRequest): RequestRefusal | undefined {
   if (wanted.limitPrice === undefined && wanted.quantity === undefined)
-    return invalid('EMPTY_CHANGE', 'Nothing to change.');
+    return invalid('EMPTY_CHANGE', 'The request changes nothing: give at least one field.');
   if (!areAmounts(wanted.limitPrice, wanted.quantity)) return NOT_AN_AMOUNT;
   const entry = activeOrder(state, 'entry');
   if (state.closing || state.stopEntering || !entry || entry.state !== 'live') {
-    return wrongState('ENTRY_NOT_WORKING', 'The entry is not working any more.');
+    return wrongState('ENTRY_NOT_WORKING', 'The entry order is not working, so it cannot be changed.');
   }
-  if (isUnderWay(state)) return wrongState('CHANGE_IN_PROGRESS', 'Another change is under way.');
+  if (isUnderWay(state))
+    return wrongState(
+      'CHANGE_IN_PROGRESS',
+      'Another change of this trade has not been completed yet. Try again when it has.',
+    );
   if (wanted.limitPrice !== undefined && entry.request.type !== 'limit') {
     return invalid('NOT_A_LIMIT_ORDER', 'A market order has no limit price.');
   }
   const { entered } = totals(state);
   if (wanted.quantity !== undefined && decimal(wanted.quantity).atMost(entered)) {
-    return invalid('BELOW_FILLED', `${entered} are filled already.`);
+    return invalid('BELOW_FILLED', `${entered} are filled already; the new quantity must be larger.`);
   }
   return undefined;
 }
@@ -91,18 +95,22 @@ export interface ExitsChangeRequest {
 
 export function checkExitsChange(state: TradeState, wanted: ExitsChangeRequest): RequestRefusal | undefined {
   if (wanted.stopPrice === undefined && wanted.takeProfitPrice === undefined)
-    return invalid('EMPTY_CHANGE', 'Nothing to change.');
+    return invalid('EMPTY_CHANGE', 'The request changes nothing: give at least one field.');
   if (!areAmounts(wanted.stopPrice, wanted.takeProfitPrice ?? undefined)) return NOT_AN_AMOUNT;
   if (state.closing || isFinalStatus(state.status) || state.admission !== 'accepted') {
-    return wrongState('TRADE_CLOSING', `The trade is ${state.status}.`);
+    return wrongState('TRADE_CLOSING', `The trade is ${state.status}, so its exits cannot be changed.`);
   }
-  if (isUnderWay(state)) return wrongState('CHANGE_IN_PROGRESS', 'Another change is under way.');
+  if (isUnderWay(state))
+    return wrongState(
+      'CHANGE_IN_PROGRESS',
+      'Another change of this trade has not been completed yet. Try again when it has.',
+    );
   const price = state.monitor.quote && closingPrice(state, state.monitor.quote);
   if (price === undefined) return undefined;
   if (wanted.stopPrice !== undefined && isThroughStop(state, price, decimal(wanted.stopPrice))) {
     return denied(
       'STOP_THROUGH_MARKET',
-      `The market is at ${price}: this stop would trigger at once.`,
+      `The market is at ${price}: this stop would be triggered at once.`,
       price.toString(),
       wanted.stopPrice,
     );
@@ -111,7 +119,7 @@ export function checkExitsChange(state: TradeState, wanted: ExitsChangeRequest):
   if (typeof target === 'string' && isBehind(state, target, price.toString())) {
     return denied(
       'TARGET_THROUGH_MARKET',
-      `The market is at ${price}: this target is reached already.`,
+      `The market is at ${price}: this target has been reached already.`,
       price.toString(),
       target,
     );
@@ -163,7 +171,7 @@ function isBehind(state: TradeState, target: DecimalString, price: DecimalString
   return isLong(state) ? decimal(target).atMost(decimal(price)) : decimal(target).atLeast(decimal(price));
 }
 
-const NOT_AN_AMOUNT = invalid('NOT_AN_AMOUNT', 'Prices and quantities are positive decimals, written as text.');
+const NOT_AN_AMOUNT = invalid('NOT_AN_AMOUNT', 'Prices and quantities must be positive decimals, written as strings.');
 
 function invalid(code: string, message: string): RequestRefusal {
   return { type: 'validation-failed', reason: { code, message } };

@@ -1,0 +1,27 @@
+/** When a trade needs a person, and when it no longer does. */
+import { alert, note } from './report.js';
+import { activeOrder, type TradeState, totals } from './state.js';
+import type { Reason } from './status.js';
+
+export function needAttention(state: TradeState, reason: Reason, now: number): void {
+  if (state.attention?.code === reason.code) return;
+  state.attention = reason;
+  note(state, now, 'attention', `${state.moves}:${reason.code}`, { code: reason.code, message: reason.message });
+  alert(state, 1, reason.code, reason.message, `${state.moves}`);
+}
+
+/** Attention is no longer needed when its cause is gone. */
+export function concludeAttention(state: TradeState, now: number): void {
+  const { attention } = state;
+  const hasUnknown = state.orders.some((order) => order.state === 'unknown');
+  if (!hasUnknown) delete state.absenceConfirmed;
+  if (!attention) return;
+  const gone =
+    (attention.code === 'placement_unknown' && !hasUnknown) ||
+    (attention.code === 'stop_missing' && (state.closing !== undefined || activeOrder(state, 'stop') !== undefined)) ||
+    (attention.code === 'exit_refused' && !totals(state).open.isPositive()) ||
+    (attention.code === 'suspected_split' && (state.closing !== undefined || state.ledger.splits.length > 0));
+  if (!gone) return;
+  delete state.attention;
+  note(state, now, 'attention_cleared', `${state.moves}:${attention.code}`, { code: attention.code });
+}

@@ -1,0 +1,106 @@
+/** Getting out: why the position is closed, the closing order, and how the trade ends. */
+import { lastOptionClose } from '../calendar.js';
+import { parseOptionSymbol } from '../instrument.js';
+import { sidesOf } from '../order.js';
+import { needAttention } from './attention.js';
+import { newOrder, orderKey } from './new-order.js';
+import { alert, note } from './report.js';
+import {
+  activeOrder,
+  latestOrder,
+  latestTaken,
+  nextGeneration,
+  type TradeOrder,
+  type TradeState,
+  totals,
+} from './state.js';
+import type { ExitReason } from './status.js';
+import { cancelWorking, placeDecided, type Step } from './step.js';
+
+/** Pause between tries of a refused closing order (a halt, a closed market). */
+const RETRY_MS = 30_000;
+const REFUSALS_BEFORE_A_PERSON = 3;
+
+/** Decides that the position is to be closed. The first reason stays. */
+export function startClosing(state: TradeState, reason: ExitReason, now: number, by?: string): void {
+  if (state.closing) return;
+  state.closing = { reason, refusals: 0, ...(by === undefined ? {} : { by }) };
+  state.stopEntering ??= { why: 'close' };
+  note(state, now, 'closing', `${state.moves}:${reason}`, { reason, ...(by === undefined ? {} : { by }) });
+}
+
+/** What a close at the stop is called. */
+export function stopReason({ plan }: TradeState): ExitReason {
+  return plan.trailPercent === undefined ? 'stop' : 'trailing';
+}
+
+// ------------------------------------------------------------------ decisions
+
+/** The entry must have ended, and the broker must have confirmed that the stop is cancelled, before anything is sold. */
+export function closeStep(state: TradeState, now: number): Step | undefined {
+  if (activeOrder(state, 'entry')) return undefined;
+  const stop = activeOrder(state, 'stop');
+  if (stop) return cancelWorking(stop, now);
+  const exit = activeOrder(state, 'exit');
+  if (exit) return exit.state === 'decided' ? placeDecided(exit, now) : undefined;
+  if (!totals(state).open.isPositive()) return finishStep(state);
+  if (state.closing?.retryAt !== undefined && state.closing.retryAt > now) return undefined;
+  return { kind: 'place', order: closingOrder(state) };
+}
+
+function closingOrder(state: TradeState): TradeOrder {
+  return newOrder(state, 'exit', nextGeneration(state, 'exit'), {
+    side: sidesOf(state.request.side).closing,
+    type: 'market',
+    quantity: totals(state).open.toString(),
+    timeInForce: 'day',
+    session: 'regular',
+  });
+}
+
+/** Nothing works and nothing is held: which end is it? */
+export function finishStep(state: TradeState): Step {
+  const { entered } = totals(state);
+  if (entered.isPositive()) return { kind: 'finish', status: 'closed', exitReason: exitReasonOf(state) };
+  const entry = latestTaken(state, 'entry') ?? latestOrder(state, 'entry');
+  if (entry?.status === 'rejected') return { kind: 'finish', status: 'rejected' };
+  const expired = entry?.status === 'expired' || state.stopEntering?.why === 'expired';
+  return { kind: 'finish', status: expired ? 'expired' : 'cancelled' };
+}
+
+function exitReasonOf(state: TradeState): ExitReason {
+  const last = state.ledger.fills.filter((fill) => fill.leg !== 'entry').at(-1);
+  if (last?.leg === 'stop') return stopReason(state);
+  if (last) return state.closing?.reason ?? 'manual';
+  return hasExpired(state) ? 'expired' : 'external';
+}
+
+/** An option that left the account after its last session; whether it was exercised is in the broker's statement. */
+function hasExpired({ request, monitor }: TradeState): boolean {
+  const expiry = request.assetClass === 'option' ? parseOptionSymbol(request.symbol)?.expiry : undefined;
+  const lastClose = expiry === undefined ? undefined : lastOptionClose(expiry);
+  return lastClose !== undefined && monitor.marketTime !== undefined && monitor.marketTime >= lastClose;
+}
+
+// ------------------------------------------------------------------ conclusions
+
+export function concludeEndedExit(state: TradeState, order: TradeOrder, now: number): void {
+  const { closing } = state;
+  if (!closing) return;
+  state.monitor.lookWanted = true;
+  closing.retryAt = now + RETRY_MS;
+  if (order.status !== 'rejected') return;
+  closing.refusals += 1;
+  const { code = 'refused', message = 'no reason given' } = order.refusal ?? {};
+  alert(state, 1, 'exit_refused', `The broker refused the closing order (${code}): ${message}`, orderKey(order));
+  if (code === 'halted' || code === 'market_closed' || closing.refusals < REFUSALS_BEFORE_A_PERSON) return;
+  delete state.closing;
+  needAttention(
+    state,
+    {
+      code: 'exit_refused',
+      message: `The broker keeps refusing to close the position (${code}). Arbion puts the stop back. Close the trade again when the cause is gone.`,
+    },
+    now,
+  );
+}

@@ -1,0 +1,90 @@
+/** When the trade looks next, at what, and when it wakes up. */
+import { explanationEndsAt } from './position.js';
+import { UNPROTECTED_BOUND_MS } from './protection.js';
+import { isActive, type TradeOrder, type TradeState } from './state.js';
+import type { Step } from './step.js';
+
+/** The wait until the first look at an order that works. */
+const FIRST_POLL_MS = 1_000;
+/** The wait between looks while something is to be confirmed. */
+const CONFIRM_POLL_MS = 5_000;
+/** An order that ended is still read for so long: a fill may be reported after its cancel. */
+const LATE_FILLS_MS = 120_000;
+const FOREVER_MS = 24 * 3_600_000;
+
+// ------------------------------------------------------------------ decisions
+
+export function lookOrWait(state: TradeState, now: number): Step {
+  if (state.monitor.lookWanted || state.monitor.nextLookAt <= now) return { kind: 'look' };
+  return { kind: 'wait', until: nextWakeUp(state, now) };
+}
+
+/** The time at which `nextStep` would answer something else if nothing happened. */
+function nextWakeUp(state: TradeState, now: number): number {
+  const { monitor, closing, protection } = state;
+  const { uncoveredSince } = protection;
+  const orders = state.orders.filter(isActive);
+  const times = [
+    monitor.nextLookAt,
+    explanationEndsAt(state),
+    ...orders.flatMap(({ lookup, again, cancel }) => [lookup?.nextAt, again?.nextAt, cancel?.nextAt]),
+    closing?.retryAt,
+    protection.retryAt,
+    uncoveredSince === undefined ? undefined : uncoveredSince + UNPROTECTED_BOUND_MS,
+  ];
+  const later = times.filter((time) => time !== undefined && time > now) as number[];
+  return Math.max(now, Math.min(now + FOREVER_MS, ...later));
+}
+
+// ------------------------------------------------------------------ the pace of the looks
+
+/** What is asked for from here on needs another look: this one may have read already. */
+export function beginLooking({ monitor }: TradeState, now: number): void {
+  monitor.lookWanted = false;
+  monitor.lookBegunAt = now;
+}
+
+/**
+ * When to look next. Looks at the monitor's pace fall on a grid of the trade's own phase: a late one does not shift
+ * those that follow, and trades that were opened together do not look together for the rest of their lives.
+ */
+export function scheduleLook(state: TradeState, now: number): void {
+  const { monitor, settings } = state;
+  const interval = settings.monitorIntervalMs;
+  const pause = pollPause(state);
+  monitor.pollMs = pause;
+  monitor.nextLookAt = pause < interval ? now + pause : nextOnGrid(state, interval, now);
+}
+
+/** The wait until the next look: quickly while an order works and something may change, else at the monitor's pace. */
+function pollPause(state: TradeState): number {
+  const changing = state.orders.some(
+    (order) => isActive(order) && (order.leg !== 'stop' || order.cancel !== undefined),
+  );
+  const { breachedSince, unexplained, doubtful } = state.monitor;
+  const confirming = breachedSince !== undefined || unexplained !== undefined || doubtful !== undefined;
+  const interval = state.settings.monitorIntervalMs;
+  if (confirming && !changing) return Math.min(interval, CONFIRM_POLL_MS);
+  if (!changing) return interval;
+  return Math.min(interval, Math.max(FIRST_POLL_MS, state.monitor.pollMs * 2));
+}
+
+/** Something may happen at any moment: the looks begin again at their quickest, whatever the last wait was. */
+export function watchClosely({ monitor }: TradeState, now: number): void {
+  monitor.pollMs = 0;
+  monitor.nextLookAt = Math.min(monitor.nextLookAt, now + FIRST_POLL_MS);
+}
+
+function nextOnGrid(state: TradeState, interval: number, now: number): number {
+  const phase = Number.parseInt(state.id.slice(0, 8), 16) % interval;
+  return phase + (Math.floor((now - phase) / interval) + 1) * interval;
+}
+
+/** Orders of which a read can still bring something new. */
+export function watchedOrders(state: TradeState, now: number): TradeOrder[] {
+  return state.orders.filter((order) => {
+    if (order.brokerOrderId === undefined) return false;
+    if (order.state !== 'done') return true;
+    return order.status !== 'filled' && now - (order.doneAt ?? 0) < LATE_FILLS_MS;
+  });
+}

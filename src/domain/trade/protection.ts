@@ -1,0 +1,202 @@
+/** The stop: where it is placed, when it is moved, what follows when it is refused or gone, and the time without one. */
+import { type Decimal, decimal } from '../decimal.js';
+import { isFinal, sidesOf } from '../order.js';
+import { needAttention } from './attention.js';
+import { startClosing, stopReason } from './closing.js';
+import { better, isTrailBehind, plannedStopPrice, stopLimitPrice } from './exit-prices.js';
+import { newOrder, orderData, orderKey } from './new-order.js';
+import { mayBeSoldElsewhere } from './position.js';
+import { alert, note } from './report.js';
+import {
+  activeOrder,
+  brokerCover,
+  hasUnknownOrder,
+  latestTaken,
+  nextGeneration,
+  remainingOf,
+  type TradeOrder,
+  type TradeState,
+  totals,
+} from './state.js';
+import { cancelStep, placeDecided, type Step } from './step.js';
+
+/** The longest time a filled share may be without cover before a person is alerted. */
+export const UNPROTECTED_BOUND_MS = 10_000;
+const OVERSOLD_TRIES = 2;
+/** Two looks at the position lie within this time. */
+const POSITION_READ_MS = 6_000;
+
+// ------------------------------------------------------------------ decisions
+
+/** Keeps the stop's quantity equal to the open quantity, and its price as planned. It is moved by cancelling it first. */
+export function protectStep(state: TradeState, now: number): Step | undefined {
+  const { capabilities, protection } = state;
+  if (capabilities.stopType === 'none' || protection.emulated || hasUnknownOrder(state, 'stop')) return undefined;
+  if (protection.retryAt !== undefined && protection.retryAt > now) return undefined;
+  const stop = activeOrder(state, 'stop');
+  if (!stop) return mayPlaceStop(state, now) ? { kind: 'place', order: plannedStop(state) } : undefined;
+  if (stop.state === 'decided') return placeDecided(stop, now);
+  if (stop.triggered || !stop.status || isFinal(stop.status) || isAsPlanned(state, stop)) return undefined;
+  return cancelStep(stop, now);
+}
+
+function mayPlaceStop(state: TradeState, now: number): boolean {
+  if (!state.capabilities.stopBesideEntry && activeOrder(state, 'entry')) return false;
+  const held = state.attention?.code === 'stop_missing' || state.attention?.code === 'suspected_split';
+  return !held && !mayBeSoldElsewhere(state, now);
+}
+
+function plannedStop(state: TradeState): TradeOrder {
+  const { plan, protection, capabilities } = state;
+  const generation = nextGeneration(state, 'stop');
+  const common = {
+    side: sidesOf(state.request.side).closing,
+    quantity: totals(state).open.toString(),
+    timeInForce: 'gtc',
+    session: 'regular',
+  } as const;
+  // A trail never goes back, and a broker's trail starts at the market: what takes its place is a stop that we move.
+  const start = plan.trailPercent === undefined ? undefined : latestTaken(state, 'stop')?.stopPrice;
+  if (plan.trailPercent !== undefined && capabilities.stopType === 'trailing_stop' && start === undefined) {
+    return newOrder(state, 'stop', generation, { ...common, type: 'trailing_stop', trailPercent: plan.trailPercent });
+  }
+  const planned = plannedStopPrice(state);
+  if (planned === undefined) throw new Error('A stop is to be placed for a trade without a fill.');
+  const price = start === undefined ? planned : better(state, planned, decimal(start));
+  // The corrected try after a refusal is the plainest form of the same protection.
+  const asLimit =
+    capabilities.stopType === 'stop_limit' && (protection.refusals === 0 || plan.limitOffset === undefined);
+  return newOrder(state, 'stop', generation, {
+    ...common,
+    type: asLimit ? 'stop_limit' : 'stop',
+    stopPrice: price.toString(),
+    ...(asLimit ? { limitPrice: stopLimitPrice(state, price).toString() } : {}),
+  });
+}
+
+/** Whether the stop at the broker is the one the trade wants. */
+function isAsPlanned(state: TradeState, stop: TradeOrder): boolean {
+  if (!remainingOf(stop).equals(totals(state).open)) return false;
+  if (stop.stopPrice === undefined) return true;
+  const { stopPrice, trailPercent } = state.plan;
+  if (trailPercent !== undefined)
+    return stop.request.type === 'trailing_stop' || !isTrailBehind(state, decimal(stop.stopPrice));
+  if (stopPrice === undefined) return true;
+  // As it stands, or as it was asked for: the broker may have rounded it to a tick of its own.
+  return [stop.stopPrice, stop.request.stopPrice].some((price) => price && decimal(price).equals(decimal(stopPrice)));
+}
+
+// ------------------------------------------------------------------ conclusions
+
+export function concludeEndedStop(state: TradeState, order: TradeOrder, now: number): void {
+  if (order.status === 'rejected') concludeRefusedStop(state, order, now);
+  else if (!order.endedByUs) concludeMissingStop(state, order, now);
+}
+
+function concludeRefusedStop(state: TradeState, order: TradeOrder, now: number): void {
+  const { protection } = state;
+  const { code = 'refused', message = 'no reason given' } = order.refusal ?? {};
+  state.monitor.lookWanted = true;
+  if (!totals(state).open.isPositive()) return;
+  if (code === 'oversold' && protection.oversold < OVERSOLD_TRIES) {
+    // Less is held than was filled, as where a fee is taken in coins: two looks at the position show how much.
+    protection.oversold += 1;
+    protection.retryAt = now + POSITION_READ_MS;
+    return;
+  }
+  if (state.exitsChange?.step === 'asked') {
+    refuseExitsChange(state, order);
+    return;
+  }
+  protection.refusals += 1;
+  if (code !== 'stop_through_market' && protection.refusals === 1) return;
+  alert(state, 1, 'stop_refused', `The broker refused the stop (${code}): ${message}`, orderKey(order));
+  if (code === 'stop_through_market') startClosing(state, stopReason(state), now);
+  else if (state.request.onUnprotected === 'emulate') protection.emulated = true;
+  else startClosing(state, 'unprotected', now);
+}
+
+/** The stop goes back to where it stood before the trader moved it: that one the broker took. */
+function refuseExitsChange(state: TradeState, order: TradeOrder): void {
+  const change = state.exitsChange;
+  if (!change) return;
+  state.plan = change.previous;
+  change.step = 'refused';
+  change.reason = order.refusal ?? { code: 'refused', message: 'The broker refused the new stop.' };
+}
+
+/** The stop ended at the broker, and not because of us. */
+function concludeMissingStop(state: TradeState, order: TradeOrder, now: number): void {
+  if (state.closing || !totals(state).open.isPositive()) return;
+  note(state, now, 'stop_missing', orderKey(order), orderData(order));
+  const message = `The stop of ${state.request.symbol} was ${order.status ?? 'ended'} at the broker, not by Arbion.`;
+  alert(state, 1, 'stop_missing', message, orderKey(order));
+  if (state.request.onStopMissing === 'restore') return;
+  needAttention(
+    state,
+    {
+      code: 'stop_missing',
+      message: 'There is no stop at the broker any more. Arbion watches the price. Set a stop or close the trade.',
+    },
+    now,
+  );
+}
+
+export function concludeExitsChange(state: TradeState, now: number): void {
+  const change = state.exitsChange;
+  if (change?.step !== 'asked') return;
+  if (state.closing) {
+    change.step = 'refused';
+    change.reason = { code: 'invalid-state', message: 'The trade is being closed.' };
+  } else if (areExitsAsPlanned(state)) {
+    change.step = 'done';
+    const { stopPrice = null, targetPrice: takeProfitPrice = null } = state.plan;
+    // Not by the time: a workflow task that is run again at a boundary between runs does this again later.
+    const key = `${change.number ?? now}:${stopPrice}:${takeProfitPrice}`;
+    note(state, now, 'exits_adjusted', key, { stopPrice, takeProfitPrice });
+  }
+}
+
+function areExitsAsPlanned(state: TradeState): boolean {
+  const stop = activeOrder(state, 'stop');
+  const isNativeDone = stop?.state === 'live' && isAsPlanned(state, stop);
+  return !totals(state).open.isPositive() || state.protection.emulated || isNativeDone;
+}
+
+/** Measures the time in which the broker held less cover than the trade holds shares. */
+export function concludeCover(state: TradeState, now: number): void {
+  const { protection } = state;
+  const { open } = totals(state);
+  const covered = !open.isPositive() || brokerCover(state).atLeast(open);
+  if (!covered) {
+    protection.uncoveredSince ??= now;
+    const isTooLong = now - protection.uncoveredSince >= UNPROTECTED_BOUND_MS;
+    if (isTooLong && !protection.boundReported) reportUncovered(state, now);
+    return;
+  }
+  if (protection.uncoveredSince !== undefined) protection.unprotectedMs += now - protection.uncoveredSince;
+  delete protection.uncoveredSince;
+  delete protection.boundReported;
+  const stop = activeOrder(state, 'stop');
+  if (stop?.state === 'live' && open.isPositive()) reportCovered(state, stop, open, now);
+}
+
+function reportCovered(state: TradeState, stop: TradeOrder, open: Decimal, now: number): void {
+  const { protection } = state;
+  protection.refusals = 0;
+  protection.oversold = 0;
+  const key = `${orderKey(stop)}:${open}`;
+  if (protection.reported === key) return;
+  protection.reported = key;
+  const stopPrice = stop.stopPrice === undefined ? null : decimal(stop.stopPrice).toString();
+  note(state, now, 'protected', key, { quantity: open.toString(), stopPrice, kind: 'broker' });
+}
+
+function reportUncovered(state: TradeState, now: number): void {
+  state.protection.boundReported = true;
+  const key = `${state.protection.uncoveredSince}`;
+  const quantity = totals(state).open.toString();
+  note(state, now, 'unprotected', key, { quantity });
+  const message = `${quantity} ${state.request.symbol} have had no stop at the broker for 10 s. Arbion watches the price.`;
+  alert(state, 1, 'unprotected', message, key);
+}
