@@ -64,7 +64,8 @@ async function auditTrade(prisma: Prisma, id: TradeId, record: BrokerRecord, rep
 export function expectLegalMoves(moves: readonly { status: TradeStatus }[]): void {
   let from: TradeStatus = 'pending';
   for (const { status } of moves) {
-    expect(mayMove(from, status), `${from} → ${status}`).toBe(true);
+    // A plain check: thousands of simulated trades are judged by it.
+    if (!mayMove(from, status)) expect.fail(`the status moved from ${from} to ${status}`);
     from = status;
   }
 }
