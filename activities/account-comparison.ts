@@ -16,33 +16,37 @@ import { recordBrokerOrder } from '../src/storage/orders.js';
 
 /** What works at the broker so long after its trade ended belongs to nobody. */
 const LEFT_OVER_AFTER_MS = 60_000;
-/** A fill may be reported so long after the broker's word that its order is dead. */
+/** A fill may be reported so long after the broker confirmed that its order has ended. */
 const LATE_FILL_WITHIN_MS = 10 * 60_000;
 
 /**
  * Compares what works at the broker with what the database knows (failure model R11, F26, F35). It cancels what would open or
- * close a position that no trade holds, records fills that came too late, and tells a person of both; it never opens exposure.
+ * close a position that no trade holds, records fills that came too late, and alerts a person to both; it never opens exposure.
  */
 export async function compareAccount(prisma: PrismaClient, broker: Broker, account: string): Promise<void> {
   try {
     const working = await broker.openOrders(account);
-    await reportStrangers(prisma, account, working);
+    await reportUnrelatedOrders(prisma, account, working);
     await cancelLeftOvers(prisma, broker, account, working);
     await takeLateFills(prisma, broker, account);
   } catch (error) {
     if (!(error instanceof BrokerUnavailable)) throw error;
-    log.info('the account could not be compared in this pass', { account, error: error.message });
+    log.info('The account could not be compared in this pass.', { account, error: error.message });
   }
 }
 
-/** Orders with an id of ours that no trade counts with: the database was restored, or an absence was concluded wrongly. */
-async function reportStrangers(prisma: PrismaClient, account: string, working: readonly BrokerOrder[]): Promise<void> {
+/** Orders with an id of ours that no trade knows: the database was restored, or an absence was concluded wrongly. */
+async function reportUnrelatedOrders(
+  prisma: PrismaClient,
+  account: string,
+  working: readonly BrokerOrder[],
+): Promise<void> {
   const ours = working.flatMap(({ clientOrderId = '' }) =>
     clientOrderId.startsWith(CLIENT_ORDER_ID_PREFIX) ? [clientOrderId] : [],
   );
   const known = await knownOrders(prisma, ours);
   for (const id of ours.filter((candidate) => !known.has(candidate))) {
-    const message = `Order ${id} works at the broker with an id of Arbion, and no trade counts with it. Look at it before anything else is traded in this account.`;
+    const message = `Order ${id} is working at the broker. Its id is one of Arbion's, but no trade knows it. Check it before anything else is traded in this account.`;
     await raiseAccountAlert(prisma, { severity: 1, code: 'stranger_order', message, key: `${account}:stranger:${id}` });
   }
 }
@@ -56,20 +60,22 @@ async function cancelLeftOvers(
   const ids = working.map(({ orderId }) => orderId);
   const before = new Date(Date.now() - LEFT_OVER_AFTER_MS);
   for (const order of await ordersOfEndedTrades(prisma, account, ids, before)) {
-    log.warn('an order still works although its trade has ended; it is cancelled', { order: order.clientOrderId });
+    log.warn('An order is still working although its trade has ended. It is cancelled.', {
+      order: order.clientOrderId,
+    });
     await broker.cancel(account, order.brokerOrderId);
-    const message = `The ${order.leg} order ${order.brokerOrderId} of ${order.symbol} still worked after its trade had ended. It was cancelled; look at the account.`;
+    const message = `The ${order.leg} order ${order.brokerOrderId} of ${order.symbol} was still working after its trade had ended. Arbion has cancelled it. Check the account.`;
     await alertOf(prisma, order, 'left_over_order', message);
   }
 }
 
-/** The fill wins: it is recorded, and a person is told that these shares have no stop. */
+/** The fill counts: it is recorded, and a person is alerted that these shares have no stop. */
 async function takeLateFills(prisma: PrismaClient, broker: Broker, account: string): Promise<void> {
   for (const entry of await endedEntries(prisma, account, new Date(Date.now() - LATE_FILL_WITHIN_MS))) {
     const now = await broker.order(account, entry.brokerOrderId);
     if (!now || decimal(now.filledQuantity).atMost(decimal(entry.filledQuantity))) continue;
     await recordBrokerOrder(prisma, entry, now);
-    const message = `${now.filledQuantity} ${entry.symbol} were filled by an order that had been reported dead, after its trade had ended. They have no stop: close the position.`;
+    const message = `${now.filledQuantity} ${entry.symbol} were filled after their trade had ended, by an order that the broker had reported as ended. They have no stop. Close the position.`;
     await alertOf(prisma, entry, 'late_fill', message);
   }
 }

@@ -51,7 +51,7 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
       try {
         if (await isAdopted(trade)) adopted.push(trade.id);
       } catch (error) {
-        log.error('a trade could not be guarded; the others are', { tradeId: trade.id, error: String(error) });
+        log.error('A trade could not be guarded. The others are.', { tradeId: trade.id, error: String(error) });
         failures.push(error);
       }
     }
@@ -66,13 +66,13 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
     if (standing === 'running' || standing === 'stuck') {
       await watchFrozen(trade);
       if (standing === 'running' || sinceLook(trade) < STUCK_AFTER_MS) return false;
-      // It hears nobody and guards nothing any more; a new run goes on from what was recorded.
-      await terminate(trade.id, 'its workflow task fails again and again: the guardian takes the trade over');
+      // It receives nothing and guards nothing any more; a new run goes on from what was recorded.
+      await terminate(trade.id, 'Its workflow task fails again and again, so the guardian takes the trade over.');
     }
     if (standing === 'completed') {
       // It may have ended since the trades were read.
       if (!(await isGuarded(prisma, trade.id))) return false;
-      const message = `The workflow of trade ${trade.id} completed, but its record says ${trade.status}.`;
+      const message = `The workflow of trade ${trade.id} has completed, but its record says ${trade.status}. Check the trade in the account.`;
       await raiseAlert(prisma, trade, {
         severity: 1,
         code: 'record_behind',
@@ -88,7 +88,7 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
   async function watchFrozen(trade: GuardedTrade): Promise<void> {
     if (sinceLook(trade) < FROZEN_AFTER_MS) return;
     const seen = lastSeen(trade);
-    const message = `Trade ${trade.id} has not looked at the market since ${seen.toISOString()}; a stop at the broker still rests.`;
+    const message = `Trade ${trade.id} has not read the market since ${seen.toISOString()}. A stop that is at the broker keeps working. Check the workers.`;
     await raiseAlert(prisma, trade, {
       severity: 1,
       code: 'trade_frozen',
@@ -106,7 +106,7 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
     note(carried, now, 'adopted', `${now}`, { from: standing });
     if (standing !== 'missing')
       for (const command of await missedCommands(trade.id)) applyCommand(carried, command, now);
-    log.warn('adopting a trade whose workflow has ended', { tradeId: trade.id, standing });
+    log.warn('Restarting a trade whose workflow has ended.', { tradeId: trade.id, standing });
     await restart(trade.input, carried);
     await recordAudit(prisma, {
       actor: 'system',
@@ -114,7 +114,7 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
       subject: trade.id,
       detail: { standing },
     });
-    const message = `Trade ${trade.id} was adopted: its workflow was ${ENDS[standing]}.`;
+    const message = `The guardian restarted trade ${trade.id}: its workflow was ${ENDS[standing]}.`;
     await raiseAlert(prisma, trade, { severity: 2, code: 'trade_adopted', message, key: `${trade.id}:adopted:${now}` });
   }
 

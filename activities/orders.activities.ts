@@ -32,21 +32,21 @@ export interface OrderDependencies {
   brokerOf(name: string): Broker;
 }
 
-/** Our own word, before anything is sent; the broker has its own. */
+/** Our own refusal, before anything is sent. */
 const OVERSOLD: Refusal = {
   code: 'oversold',
-  message: 'Together with the orders that may still fill it would close more than the trade holds.',
+  message: 'Together with the orders that may still fill, this order would close more than the trade holds.',
 };
 
-/** The broker's word on a cancel is waited for in the same activity; a slower broker is read by the next look. */
-const CANCEL_WORD_PAUSES_MS = [0, 50, 150, 400, 1_000, 1_500];
+/** The confirmation of a cancel is waited for in the same activity; a slower broker is read by the next look. */
+const CONFIRMATION_PAUSES_MS = [0, 50, 150, 400, 1_000, 1_500];
 
 /**
  * Writes at a broker, exactly once for each decision:
  * 1. the intent is committed before anything leaves the process;
  * 2. an order is sent only from `PREPARED`, under a lock held over the send; whoever finds anything else only reads;
- *    where the broker does not know our ids, also under a lock on its terms, and not beside a twin that is in doubt;
- * 3. what the broker did not clearly answer is `UNKNOWN` until a read finds it or the settle window proves its absence;
+ *    where the broker does not know our ids, also under a lock on its terms, and not beside a twin whose outcome is unknown;
+ * 3. what the broker did not clearly answer is `UNKNOWN` until a read finds it or the absence window proves its absence;
  * 4. the answer is always what the database knows of all the trade's orders, so every run catches up at once.
  */
 export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependencies): OrderActivities {
@@ -63,19 +63,19 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     const intent = await prepareIntent(prisma, order);
     if (intent.intent !== 'PREPARED') return;
     const broker = brokerOf(order.broker);
-    if (await isTwinInDoubt(broker, intent)) return;
+    if (await isTwinUnknown(broker, intent)) return;
     const ready = await readied(broker, intent);
     if (!ready) return;
     if (await markSent(prisma, ready, order.holding, 'PREPARED')) {
       const { account, request } = order;
-      await settleOutcome(ready, await broker.place(account, request, ready.preparation ?? undefined));
+      await recordOutcome(ready, await broker.place(account, request, ready.preparation ?? undefined));
     } else await markRefused(prisma, ready, OVERSOLD);
   }
 
-  /** A second order that looks the same to the broker waits until the first one is found: only then can they be told apart. */
-  async function isTwinInDoubt({ capabilities }: Broker, intent: StoredOrder): Promise<boolean> {
+  /** A second order that looks the same to the broker waits until the first one is found: only then can one be distinguished from the other. */
+  async function isTwinUnknown({ capabilities }: Broker, intent: StoredOrder): Promise<boolean> {
     if (capabilities.findsById || !(await hasTwinInDoubt(prisma, intent))) return false;
-    log.info('an order waits until its twin is found', { clientOrderId: intent.clientOrderId });
+    log.info('An order waits until its twin is found.', { clientOrderId: intent.clientOrderId });
     return true;
   }
 
@@ -85,24 +85,24 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     const preparation = await broker.prepare(intent.account, intent.request);
     if (preparation.outcome === 'ready') return keepPreparation(prisma, intent, preparation.token);
     if (preparation.outcome === 'rejected') await markRefused(prisma, intent, preparation.refusal);
-    else log.warn('an order could not be prepared', { clientOrderId: intent.clientOrderId, ...preparation });
+    else log.warn('An order could not be prepared.', { clientOrderId: intent.clientOrderId, ...preparation });
     return undefined;
   }
 
   /** `intent` is as it was before the send. */
-  async function settleOutcome(intent: StoredOrder, outcome: WriteOutcome): Promise<void> {
+  async function recordOutcome(intent: StoredOrder, outcome: WriteOutcome): Promise<void> {
     if (outcome.outcome === 'accepted') await recordBrokerOrder(prisma, intent, outcome.order);
     else if (outcome.outcome === 'rejected') await markRefused(prisma, intent, outcome.refusal);
     else if (outcome.outcome === 'unknown') await noteUnknown(intent, outcome);
     else {
-      log.warn('an order did not reach the broker', { clientOrderId: intent.clientOrderId, detail: outcome.detail });
+      log.warn('An order did not reach the broker.', { clientOrderId: intent.clientOrderId, detail: outcome.detail });
       await markNotPlaced(prisma, intent);
     }
   }
 
   async function noteUnknown(intent: StoredOrder, outcome: { detail: string; turnedDown?: string }): Promise<void> {
     const { detail, turnedDown } = outcome;
-    log.warn('the outcome of an order is unknown', { clientOrderId: intent.clientOrderId, detail });
+    log.warn('The outcome of an order is unknown.', { clientOrderId: intent.clientOrderId, detail });
     await markUnknown(prisma, intent, turnedDown);
   }
 
@@ -133,7 +133,7 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     });
   }
 
-  /** Reads what became of a send. Finding nothing proves nothing: that is for the settle window to say. */
+  /** Reads what became of a send. Finding nothing proves nothing before the absence window is over. */
   async function lookFor(intent: StoredOrder): Promise<BrokerOrder | undefined> {
     if (intent.intent !== 'SENT' && intent.intent !== 'UNKNOWN') return undefined;
     const sentAt = (intent.sentAt ?? intent.preparedAt).getTime();
@@ -158,9 +158,9 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     if (!(await markSent(prisma, intent, order.holding, 'UNKNOWN'))) return;
     const { request, preparation } = intent;
     const outcome = await brokerOf(order.broker).place(order.account, request, preparation ?? undefined);
-    // Words that turn a repeat down may be about the first: they prove nothing.
+    // An unlisted refusal of the repeat may be because of the first: it proves nothing.
     if (outcome.outcome === 'unknown') return noteUnknown(intent, { detail: outcome.detail });
-    if (outcome.outcome !== 'rejected') return settleOutcome(intent, outcome);
+    if (outcome.outcome !== 'rejected') return recordOutcome(intent, outcome);
     const again: StoredOrder = { ...intent, intent: 'SENT', sends: intent.sends + 1 };
     if (await lookFor(again)) return;
     if (outcome.refusal.code !== 'oversold') await markRefused(prisma, again, outcome.refusal);
@@ -171,8 +171,8 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     const intent = await findIntent(prisma, clientOrderId);
     if (intent?.intent === 'CLOSED') return orderFacts(prisma, tradeId);
     const outcome = await brokerOf(broker).cancel(account, brokerOrderId);
-    if (outcome.outcome !== 'accepted') log.info('a cancel was not taken; the order is read', { clientOrderId });
-    for (const wait of CANCEL_WORD_PAUSES_MS) {
+    if (outcome.outcome !== 'accepted') log.info('A cancel was not accepted. The order is read.', { clientOrderId });
+    for (const wait of CONFIRMATION_PAUSES_MS) {
       await pause(wait);
       const known = await readInto(intent, order, brokerOrderId);
       if (known && isFinal(known.status)) break;
@@ -181,14 +181,14 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
   }
 
   return {
-    placeOrder: beating(placeOrder),
-    resendOrder: beating(resendOrder),
-    cancelOrder: beating(cancelOrder),
+    placeOrder: withHeartbeat(placeOrder),
+    resendOrder: withHeartbeat(resendOrder),
+    cancelOrder: withHeartbeat(cancelOrder),
     resolveOrder,
   };
 }
 
-/** Looking again would find the same orders: this is for a person to settle. */
+/** Looking again would find the same orders: a person must decide. */
 function askAPerson(error: unknown): never {
   if (!(error instanceof AmbiguousOrder)) throw error;
   throw ApplicationFailure.nonRetryable(error.message, AMBIGUOUS_ORDER);
@@ -196,8 +196,8 @@ function askAPerson(error: unknown): never {
 
 const HEARTBEAT_MS = 1_000;
 
-/** Where a heartbeat is asked for, a dead worker is noticed within seconds. */
-function beating<Order>(write: (order: Order) => Promise<OrderFact[]>): (order: Order) => Promise<OrderFact[]> {
+/** Where a heartbeat is asked for, a crashed worker is noticed within seconds. */
+function withHeartbeat<Order>(write: (order: Order) => Promise<OrderFact[]>): (order: Order) => Promise<OrderFact[]> {
   return async (order) => {
     if (activityInfo().heartbeatTimeoutMs === undefined) return write(order);
     const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);

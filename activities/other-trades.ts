@@ -1,4 +1,4 @@
-/** What the account's other trades hold of a symbol, by the broker's word: what they have recorded themselves may lag behind. */
+/** What the account's other trades hold of a symbol, as the broker reports it: what they have recorded themselves may lag behind. */
 import type { PrismaClient } from '../prisma/generated/client.js';
 import { Decimal } from '../src/domain/decimal.js';
 import type { TradeId } from '../src/domain/ids.js';
@@ -33,7 +33,7 @@ export async function otherTrades(
 
 /**
  * Their orders as `seen` at the broker are recorded on the way: what has filled counts, whoever finds it first.
- * `settleWindowMs`: so much later the broker may tell the position than a fill.
+ * `settleWindowMs`: so much later the broker may report the position than a fill.
  */
 export async function othersHold(
   prisma: PrismaClient,

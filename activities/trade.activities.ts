@@ -88,7 +88,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
 
   /** A start that nobody permitted leaves an audit event and no trade. */
   async function refuseForged(workflowId: string, why: string): Promise<Admission> {
-    log.warn('a start without a valid ticket was refused', { workflowId, why });
+    log.warn('A start without a valid ticket was refused.', { workflowId, why });
     await recordAudit(prisma, {
       actor: 'unknown',
       action: 'trade.start_refused',
@@ -97,7 +97,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     });
     return refused({
       code: 'invalid_ticket',
-      message: `The start ticket does not hold (${why}). Ask the API for one.`,
+      message: `The start ticket is not valid (${why}). Ask the API for a new one.`,
     });
   }
 
@@ -151,7 +151,7 @@ async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look:
 /** What the broker never trades needs no quote to be refused. */
 function whyNotOffered({ name, capabilities }: Broker, { assetClass, orderType }: TradeRequest): Reason | undefined {
   if (capabilities.orderTypes[assetClass].includes(orderType)) return undefined;
-  return { code: 'not_offered', message: `${name} has no ${orderType} orders for ${assetClass}.` };
+  return { code: 'not_offered', message: `${name} does not offer ${orderType} orders for ${assetClass}.` };
 }
 
 function capabilitiesOf({ capabilities }: Broker, { assetClass, stopLoss }: TradeRequest): TradeCapabilities {

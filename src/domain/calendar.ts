@@ -1,6 +1,6 @@
 /**
  * When the markets are open: New York's exchanges from published rules alone (opening hours, holidays and early closes of
- * the NYSE, the daylight-saving law of the United States), and crypto, which never closes.
+ * the NYSE, the daylight-saving rules of the United States), and crypto, which never closes.
  *
  * Own arithmetic because the sandbox must not depend on a time-zone database that differs between machines.
  */

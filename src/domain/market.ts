@@ -40,7 +40,7 @@ export interface AccountSnapshot {
 export interface Position {
   symbol: string;
   quantity: DecimalString;
-  /** absent where the broker does not tell what was paid */
+  /** absent where the broker does not report what was paid */
   averagePrice?: DecimalString;
 }
 

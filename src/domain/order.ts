@@ -66,7 +66,7 @@ export interface BrokerOrder {
   triggered: boolean;
   executions: Execution[];
   /**
-   * All that is filled as one execution, where the broker tells no single fills; `executions` is empty then. Whoever keeps
+   * All that is filled as one execution, where the broker reports no single fills; `executions` is empty then. Whoever keeps
    * the fills makes an execution of what it goes beyond them: `executionBeyond`.
    */
   fillsInTotal?: Execution;
@@ -99,7 +99,7 @@ export type WriteOutcome =
   | { outcome: 'rejected'; refusal: Refusal }
   /** it certainly did not reach the broker's order desk, and may be sent later as if for the first time */
   | { outcome: 'not_placed'; detail: string; retryAfterMs?: number }
-  /** `turnedDown`: the broker's words, where it answered with a refusal that is on no list: half a proof of absence */
+  /** `turnedDown`: the broker's message, where it answered with a refusal that is on no list: half a proof of absence */
   | { outcome: 'unknown'; detail: string; turnedDown?: string };
 
 /** The side that opens a trade's position and the one that closes it. */

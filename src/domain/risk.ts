@@ -29,13 +29,13 @@ export interface RiskFacts {
   realizedToday: Decimal;
 }
 
-/** Most units of one order, whatever the limits say: a typing error is not a trade. */
+/** Most units of one order, whatever the limits say: it catches typing errors. */
 const MAXIMUM_QUANTITY: Record<AssetClass, Decimal> = {
   equity: decimal('100000'),
   option: decimal('1000'),
   crypto: decimal('1000000'),
 };
-/** A strategy that starts more in a minute has run away, whatever each start is worth. */
+/** A strategy that starts more trades in a minute is taken for faulty, whatever each is worth. */
 const STRATEGY_STARTS_PER_MINUTE = 20;
 /** What such a start is refused with. */
 export const STRATEGY_RUNAWAY = 'STRATEGY_RUNAWAY';
@@ -58,30 +58,38 @@ export function notionalOf(trade: TradeRequest, price: Decimal): Decimal {
 
 /** The first limit that a start breaks, or undefined when it may go ahead. */
 export function denyStart(trade: TradeRequest, facts: RiskFacts): Reason | undefined {
-  if (facts.halted) return reason('TRADING_HALTED', 'The kill switch is on: no new entries.');
+  if (facts.halted)
+    return reason('TRADING_HALTED', 'The kill switch is on: no new trades are started until it is released.');
   if (facts.strategyStarts > STRATEGY_STARTS_PER_MINUTE) return runaway(facts.strategyStarts);
   if (facts.quote?.halted) return reason('SYMBOL_HALTED', `Trading in ${trade.symbol} is halted.`);
   if (trade.onMarketClosed === 'reject' && !entersIn(facts.session, trade)) {
-    return reason('MARKET_CLOSED', 'The market is closed, and the trade is not to wait for the open.');
+    return reason(
+      'MARKET_CLOSED',
+      'The market is closed. To let the order wait for the open, set onMarketClosed to queue.',
+    );
   }
   const maximum = MAXIMUM_QUANTITY[trade.assetClass];
   if (decimal(trade.quantity).greaterThan(maximum)) {
     return breach(
       'QUANTITY_EXCEEDS_MAXIMUM',
-      'More than one order may hold.',
+      `The order is for ${trade.quantity} units; an order may hold at most ${maximum}.`,
       maximum,
       Decimal.zero,
       decimal(trade.quantity),
     );
   }
   const price = referencePrice(trade, facts.quote);
-  if (price === undefined) return reason('QUOTE_UNAVAILABLE', `There is no price of ${trade.symbol} to count with.`);
+  if (price === undefined)
+    return reason(
+      'QUOTE_UNAVAILABLE',
+      `There is no quote of ${trade.symbol}, so the trade's value cannot be checked. Try again later.`,
+    );
   return denyPrice(trade, price, facts.quote) ?? denyNotional(notionalOf(trade, price), facts, price, trade.assetClass);
 }
 
 /** Refused starts count as well: the strategy is halted until it has been quiet. Its open trades go on. */
 function runaway(starts: number): Reason {
-  const text = 'The strategy asks for more starts in a minute than it may: no new entries until it slows down.';
+  const text = `The strategy asked for ${starts} trades in a minute; ${STRATEGY_STARTS_PER_MINUTE} are allowed. Its new trades are refused until it slows down.`;
   return { ...reason(STRATEGY_RUNAWAY, text), limit: String(STRATEGY_STARTS_PER_MINUTE), attempted: String(starts) };
 }
 
@@ -100,15 +108,19 @@ export function denyNotional(
   const { limits, usedToday, realizedToday } = facts;
   const perTrade = decimal(limits.perTrade);
   if (notional.greaterThan(perTrade)) {
-    return breach('PER_TRADE_LIMIT', 'More than one trade may be worth.', perTrade, Decimal.zero, notional);
+    const text = `This trade is worth ${dollars(notional)}; your limit per trade is ${dollars(perTrade)}.`;
+    return breach('PER_TRADE_LIMIT', text, perTrade, Decimal.zero, notional);
   }
   const daily = decimal(limits.daily);
   if (usedToday.plus(notional).greaterThan(daily)) {
-    return breach('DAILY_LIMIT', 'More than the day allows.', daily, usedToday, notional);
+    const text = `This trade is worth ${dollars(notional)}; of your daily limit of ${dollars(daily)}, ${dollars(usedToday)} is used.`;
+    return breach('DAILY_LIMIT', text, daily, usedToday, notional);
   }
   const loss = limits.dailyLoss === null ? undefined : decimal(limits.dailyLoss);
   if (loss !== undefined && realizedToday.negated().atLeast(loss)) {
-    return breach('DAILY_LOSS_LIMIT', 'The day has lost what it may lose.', loss, realizedToday.negated(), notional);
+    const lost = realizedToday.negated();
+    const text = `You have lost ${dollars(lost)} today; your daily loss limit is ${dollars(loss)}.`;
+    return breach('DAILY_LOSS_LIMIT', text, loss, lost, notional);
   }
   return denyAccount(notional, facts, price, assetClass);
 }
@@ -126,12 +138,13 @@ function denyAccount(
     .times(contractMultiplier(assetClass));
   const inSymbol = held.max(facts.symbolExposure);
   if (inSymbol.plus(notional).greaterThan(most)) {
-    const text = `More than ${facts.limits.concentrationPercent} % of the account's equity in one symbol.`;
+    const text = `With this trade ${dollars(inSymbol.plus(notional))} would be in one symbol; your limit is ${facts.limits.concentrationPercent} % of the account's equity, ${dollars(most)}.`;
     return breach('CONCENTRATION_LIMIT', text, most, inSymbol, notional);
   }
   const power = decimal(facts.buyingPower);
   if (notional.greaterThan(power)) {
-    return breach('BUYING_POWER', 'More than the account can buy.', power, Decimal.zero, notional);
+    const text = `This trade is worth ${dollars(notional)}; the account's buying power is ${dollars(power)}.`;
+    return breach('BUYING_POWER', text, power, Decimal.zero, notional);
   }
   return undefined;
 }
@@ -156,7 +169,9 @@ function denyCollar(trade: TradeRequest, price: Decimal, bid: Decimal, ask: Deci
   const lower = bid.times(Decimal.one.minus(long ? PASSIVE_COLLAR : AGGRESSIVE_COLLAR));
   const limit = price.greaterThan(upper) ? upper : price.lessThan(lower) ? lower : undefined;
   if (limit === undefined) return undefined;
-  return breach('PRICE_COLLAR', 'The limit price is too far from the market.', limit, long ? ask : bid, price);
+  const market = long ? ask : bid;
+  const text = `The limit price ${price} is too far from the market, which is at ${market}.`;
+  return breach('PRICE_COLLAR', text, limit, market, price);
 }
 
 /** A stop that the market is through already would sell at once. */
@@ -165,13 +180,17 @@ function denyStop(trade: TradeRequest, bid: Decimal, ask: Decimal): Reason | und
   const stop = decimal(trade.stopLoss.price);
   const long = trade.side === 'buy';
   if (long ? stop.lessThan(bid) : stop.greaterThan(ask)) return undefined;
-  return breach(
-    'STOP_THROUGH_MARKET',
-    'The market is through this stop already.',
-    long ? bid : ask,
-    long ? bid : ask,
-    stop,
-  );
+  const market = long ? bid : ask;
+  const text = `The market is at ${market}: a stop at ${stop} would be triggered at once.`;
+  return breach('STOP_THROUGH_MARKET', text, market, market, stop);
+}
+
+/** For people: $1,059.75. */
+function dollars(amount: Decimal): string {
+  const [whole = '', cents = ''] = amount.absolute().roundedTo(2, 'half_even').toString().split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  const sign = amount.isNegative() ? '-' : '';
+  return `${sign}$${grouped}${cents === '' ? '' : `.${cents.padEnd(2, '0')}`}`;
 }
 
 function reason(code: string, message: string): Reason {

@@ -1,7 +1,7 @@
 import type { FlattenRequest } from '../../activities/contracts.js';
 import { flattening } from '../support/activity-profiles.js';
 
-/** The kill switch's order to sell: it stands until every open trade has been told to close, whatever dies meanwhile. */
+/** The kill switch closes trades: this runs until every open trade has received the command to close, whatever crashes meanwhile. */
 export async function flatten(request: FlattenRequest): Promise<number> {
   return flattening.closeTrades(request);
 }

@@ -10,7 +10,7 @@ export interface GuardianInput {
 }
 
 const PAUSE_MS = 30_000;
-/** With nothing to guard for so many passes the guardian goes home; the next trade's start brings it back. */
+/** With nothing to guard for so many passes the guardian ends; the next trade's start starts it again. */
 const IDLE_PASSES = 10;
 const REMEMBERED_ADOPTIONS = 50;
 

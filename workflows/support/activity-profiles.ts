@@ -14,16 +14,16 @@ import { BROKER_LOGINS_TASK_QUEUE, GUARDIAN_TASK_QUEUE } from '../../src/domain/
 
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
 const ONE_ATTEMPT = { maximumAttempts: 1 } as const;
-/** An order write whose worker has not beaten for so long is looked for. */
-const DEAD_WORKER = '3s';
+/** When the worker of an order write has sent no heartbeat for so long, the order is looked for. */
+const HEARTBEAT_TIMEOUT = '3s';
 
 /**
- * Entries, exits, cancels: HTTP 10 s. A worker that dies in one of them may leave shares without a stop until somebody
- * looks for the order, so its death is noticed long before a slow broker's time-out.
+ * Entries, exits, cancels: HTTP 10 s. A worker that crashes in one of them may leave shares without a stop until the
+ * order is looked for, so the crash is noticed long before a slow broker's time-out.
  */
 export const orders = proxyActivities<OrderActivities>({
   startToCloseTimeout: '20s',
-  heartbeatTimeout: DEAD_WORKER,
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '60s',
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: ONE_ATTEMPT,
@@ -32,7 +32,7 @@ export const orders = proxyActivities<OrderActivities>({
 /** The protective stop has 10 s altogether: HTTP 3 s. */
 export const stops = proxyActivities<OrderActivities>({
   startToCloseTimeout: '5s',
-  heartbeatTimeout: DEAD_WORKER,
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '30s',
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: ONE_ATTEMPT,
@@ -92,7 +92,7 @@ export const guarding = proxyActivities<GuardianActivities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
 });
 
-/** Until all have been told. */
+/** Until every trade has received the command. */
 export const flattening = proxyActivities<FlattenActivities>({
   taskQueue: GUARDIAN_TASK_QUEUE,
   startToCloseTimeout: '60s',

@@ -1,7 +1,7 @@
 import { brokerCover, isActive, type TradeState, totals } from '../../src/domain/trade/state.js';
 import { toView } from '../../src/domain/trade/to-view.js';
 
-/** The trade in words, for the Temporal UI: what it holds, what protects it, what it is waiting for, what to do. */
+/** The trade as text, for the Temporal UI: what it holds, what protects it, what it is waiting for, what to do. */
 export function operatorCard(state: TradeState, now: number): string {
   const view = toView(state, now);
   const lines = [
@@ -17,18 +17,18 @@ export function operatorCard(state: TradeState, now: number): string {
   if (view.reason) lines.push('', `**${view.reason.code}**: ${view.reason.message}`);
   lines.push(
     '',
-    'Cancel stands the trade down safely. Terminate and Reset run no cleanup: the guardian adopts the trade.',
+    'Cancel ends the trade safely, as its onCancel setting says. Terminate and Reset do not: the guardian then restarts the trade.',
   );
   return lines.join('\n');
 }
 
 function protectionLine(state: TradeState): string {
   const { open } = totals(state);
-  if (!open.isPositive()) return 'nothing is held';
+  if (!open.isPositive()) return 'no position';
   const cover = brokerCover(state);
   const stop = toView(state, 0).stopPrice ?? 'not set yet';
-  if (cover.atLeast(open)) return `stop ${stop} rests at the broker for ${cover}`;
-  return `stop ${stop}: the broker holds cover for ${cover} of ${open}, the monitor watches the rest`;
+  if (cover.atLeast(open)) return `stop ${stop} is working at the broker for ${cover}`;
+  return `stop ${stop}: an order at the broker covers ${cover} of ${open}; Arbion watches the price for the rest`;
 }
 
 function ordersLine(state: TradeState): string {

@@ -21,7 +21,7 @@ export class Recorder {
     try {
       await this.write(records.recordTrade);
     } catch (error) {
-      log.warn('the read model could not be written; the trade goes on', { error: String(error) });
+      log.warn('The read model could not be written. The trade goes on.', { error: String(error) });
     }
   }
 

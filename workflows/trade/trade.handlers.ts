@@ -135,7 +135,7 @@ function answerChange(state: TradeState, change: { step: string; reason?: Reason
     change?.reason ? typeOf(change.reason) : 'broker-error',
     change?.reason ?? {
       code: 'UNCONFIRMED',
-      message: 'The broker has not confirmed the change yet. Read the trade again.',
+      message: 'The broker has not confirmed the change yet. Read the trade again in a moment.',
     },
   );
 }

@@ -153,7 +153,7 @@ function acceptJump({ monitor }: TradeState): void {
   delete monitor.doubtful;
 }
 
-/** Any client of the namespace may ask, so what it sends is not believed to have its type. */
+/** Any client of the namespace may ask, so what it sends may have any type. */
 function areAmounts(...values: unknown[]): boolean {
   return values.every((value) => value === undefined || isAmount(value));
 }

@@ -29,7 +29,7 @@ export interface Failed {
 }
 
 /** What a step asks for, and what is answered. */
-interface Exchanges {
+interface Questions {
   admit: { request: undefined; answer: Admission | Failed };
   /** the risk check of a changed entry */
   approve: { request: Exposure; answer: ChangeVerdict | Failed };
@@ -41,15 +41,15 @@ interface Exchanges {
   cancel: { request: CancelOrder; answer: OrderFact[] | Failed };
   look: { request: LookRequest; answer: TradeLook | Failed };
 }
-type Kind = keyof Exchanges;
-type Answer = Exchanges[Kind]['answer'];
+type Kind = keyof Questions;
+type Answer = Questions[Kind]['answer'];
 
 /** One question of the driver. */
-export type Ask = { [K in Kind]: { kind: K; request: Exchanges[K]['request'] } }[Kind];
+export type Ask = { [K in Kind]: { kind: K; request: Questions[K]['request'] } }[Kind];
 
 /** Whoever drives a trade answers every kind of question, at once or later. */
-export type Answers = { [K in Kind]: (request: Exchanges[K]['request']) => Exchanges[K]['answer'] };
-export type LaterAnswers = { [K in Kind]: (request: Exchanges[K]['request']) => Promise<Exchanges[K]['answer']> };
+export type Answers = { [K in Kind]: (request: Questions[K]['request']) => Questions[K]['answer'] };
+export type LaterAnswers = { [K in Kind]: (request: Questions[K]['request']) => Promise<Questions[K]['answer']> };
 
 type Asking<Result = void> = Generator<Ask, Result, Answer>;
 /** What the driver takes: everything but to wait and to finish. */
@@ -95,8 +95,8 @@ export function* takeStep(state: TradeState, step: DrivenStep, clock: () => numb
   }
 }
 
-function* ask<K extends Kind>(kind: K, request: Exchanges[K]['request']): Asking<Exchanges[K]['answer']> {
-  return (yield { kind, request } as Ask) as Exchanges[K]['answer'];
+function* ask<K extends Kind>(kind: K, request: Questions[K]['request']): Asking<Questions[K]['answer']> {
+  return (yield { kind, request } as Ask) as Questions[K]['answer'];
 }
 
 function isFailed(answer: Answer): answer is Failed {

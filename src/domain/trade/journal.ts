@@ -25,7 +25,7 @@ export type JournalKind =
   | 'order_unknown'
   /** data: leg, generation, evidence */
   | 'order_resolved'
-  /** the broker's word that an order ended without (or with only a part of) its fill; data: leg, generation, filledQuantity */
+  /** the broker confirmed that an order ended without (or with only a part of) its fill; data: leg, generation, filledQuantity */
   | 'order_cancelled'
   | 'order_expired'
   | 'order_rejected'

@@ -131,7 +131,7 @@ function reportQuiet(state: TradeState, verdict: QuoteVerdict, marketTime: numbe
   alert(state, 2, 'market_data_unavailable', message, `${monitor.quietSince.at}`);
 }
 
-/** In a replay market time runs faster than the workflow's, and it stands still when a market is moved by hand. */
+/** In a replay market time runs faster than the workflow's, and it stands still when a test moves the market. */
 function elapsedSince(since: { marketTime: number; at: number }, marketTime: number, now: number): number {
   return Math.max(marketTime - since.marketTime, now - since.at);
 }
