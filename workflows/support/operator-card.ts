@@ -13,7 +13,7 @@ export function operatorCard(state: TradeState, now: number): string {
     `- next look ${new Date(state.monitor.nextLookAt).toISOString()}`,
   ];
   if (state.closing)
-    lines.push(`- closing because of: ${state.closing.reason}${state.closing.by ? ` (${state.closing.by})` : ''}`);
+    lines.push(`- closing, reason: ${state.closing.reason}${state.closing.by ? ` (${state.closing.by})` : ''}`);
   if (view.reason) lines.push('', `**${view.reason.code}**: ${view.reason.message}`);
   lines.push(
     '',
