@@ -37,7 +37,7 @@ scenarios('what an operator sees in Temporal', (scenario) => {
       .then((metadata) => JSON.stringify(metadata));
     expect(details).toContain('Long AAPL');
     expect(details).toContain('holding 10 of 10');
-    expect(details).toContain('stop 142.5 rests at the broker for 10');
+    expect(details).toContain('stop 142.5 is working at the broker for 10');
     expect(details).toContain('next look');
     await s.trades.close(trade.id, {});
     await s.until(trade, ({ status }) => status === 'closed');
