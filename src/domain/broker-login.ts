@@ -29,7 +29,7 @@ export interface BrokerLoginFacts {
   loginDueAt?: number;
 }
 
-/** A person must be told to log in. `key` makes it told once. */
+/** A person must log in. `key` makes the alert be raised once. */
 export interface LoginWarning {
   key: string;
   dueAt: number;
@@ -49,7 +49,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Ahead of its end, so that no call meets an expired credential and a provider may be away for minutes. */
 const REFRESH_AHEAD_MS = 5 * MINUTE_MS;
-/** Schwab's login lasts a week, whatever is refreshed; the nearest of these that has been passed is told. */
+/** Schwab's login lasts a week, whatever is refreshed; the nearest of these that has been passed is announced. */
 const WEEKLY_WARNING_HOURS = [1, 12, 48];
 const OPEN_WARNING_HOURS = 1;
 const WEEK_MS = 7 * DAY_MS;
@@ -77,7 +77,7 @@ export function loginDueAfter(broker: LiveBroker, now: number): number | undefin
   return broker === 'etrade' ? nextMidnight(now) : undefined;
 }
 
-/** E*TRADE ends every login at night: nobody is woken for that, but told an hour before it matters. */
+/** E*TRADE ends every login at night: nobody is woken for that; the warning comes an hour before it matters. */
 export function endsEveryNight(broker: LiveBroker): boolean {
   return broker === 'etrade';
 }

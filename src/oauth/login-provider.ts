@@ -14,7 +14,7 @@ export interface BegunLogin {
 
 export interface Granted {
   grant: Grant;
-  /** how long it is good without a refresh, by the provider's word; absent: not known to end */
+  /** how long it is valid without a refresh, as the provider states; absent: no known end */
   livesMs?: number;
 }
 

@@ -114,7 +114,7 @@ export class Logins {
     const provider = this.providerOf(broker);
     const accounts = await answered(() => provider.accounts(provider.credentialOf(grant)));
     if (accounts.length === 0) throw brokerError('no_accounts', `${broker} shows no account for this login.`);
-    // Without a name it could not be told from another person's account after the next login.
+    // Without a name it could not be distinguished from another person's account after the next login.
     if (accounts.some(({ key }) => key === '')) throw brokerError('unnamed_account', `${broker} names no account.`);
     const brokerLogin = await ensureBrokerLogin(prisma, userId, broker);
     const now = Date.now();
@@ -128,7 +128,7 @@ export class Logins {
     return brokerLogin;
   }
 
-  /** What cannot be ended at the broker is forgotten here all the same, and the user is told. */
+  /** What cannot be ended at the broker is forgotten here all the same, and the user gets an alert. */
   private async revoke(brokerLogin: BrokerLogin, sealed: Uint8Array): Promise<void> {
     const { prisma, vault } = this.dependencies;
     try {

@@ -28,7 +28,7 @@ export interface TemporalSettings {
   tls?: { serverName?: string; serverCa?: Buffer; clientCertificate?: { certificate: Buffer; key: Buffer } };
 }
 
-/** Everything the processes can be told, validated. `.env.example` explains each setting. */
+/** Every setting of the processes, validated. `.env.example` explains each setting. */
 export interface Config {
   databaseUrl?: string;
   /** The owner's connection for migrations; `databaseUrl` where there is only one. */
@@ -135,7 +135,7 @@ export const settingNames: readonly string[] = Object.keys(environment.shape);
 
 /**
  * Reads and checks the whole configuration. `needs` names what the calling process can't do without.
- * Throws one ConfigError that tells every problem at once.
+ * Throws one ConfigError that lists every problem.
  */
 export function loadConfig<Needed extends Need>(env: NodeJS.ProcessEnv, needs: readonly Needed[]): ConfigWith<Needed> {
   const given = withoutEmptyValues(env);
@@ -160,7 +160,7 @@ function withoutEmptyValues(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }
 
-/** What can still be judged when some settings are malformed: one start is to tell all that is wrong. */
+/** What can still be judged when some settings are malformed: one start is to report all that is wrong. */
 function without(given: NodeJS.ProcessEnv, malformed: readonly z.core.$ZodIssue[]): NodeJS.ProcessEnv {
   const names = new Set(malformed.map(({ path }) => path[0]));
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names.has(name)));

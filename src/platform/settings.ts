@@ -11,7 +11,7 @@ export interface EncryptionKey {
   key: Buffer;
 }
 
-/** Where quotes come from. `speed` is market seconds per second; 0 stands still and is moved by hand. */
+/** Where quotes come from. `speed` is market seconds per second; 0 stands still and is moved manually. */
 export type MarketDataSource =
   | { kind: 'synthetic' }
   | { kind: 'replay'; directory: string; speed: number }

@@ -11,7 +11,7 @@ export interface AuditEntry {
   from?: Origin;
 }
 
-/** Where a request comes from, as far as it can be told. */
+/** Where a request comes from, as far as it is known. */
 export interface Origin {
   address: string | null;
   userAgent: string | null;

@@ -17,7 +17,7 @@ export function createDatabase(url: string, { poolSize = 10 }: { poolSize?: numb
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: 5_000,
-    // Prisma takes every time that it is told for one in UTC, whatever offset stands behind it.
+    // Prisma takes every time that it is given as one in UTC, whatever offset stands behind it.
     onConnect: (connection) => connection.query("SET TIME ZONE 'UTC'"),
   });
   // A resting connection that breaks is replaced at the next use; unheard, its error would end the process.

@@ -27,7 +27,7 @@ export interface StoredAnswer {
 export type FirstRequest =
   | { state: 'none' }
   | { state: 'other-request' }
-  /** `since` tells how long it has been running; one that outlived every time limit died with its process */
+  /** `since` says how long it has been running; one that outlived every time limit died with its process */
   | { state: 'running'; since: Date; tradeId: TradeId | undefined }
   | { state: 'answered'; answer: StoredAnswer; tradeId: TradeId | undefined };
 

@@ -78,7 +78,7 @@ function cataloguePool(connectionString: string, characterColumns: CharacterColu
   return Object.assign(pool, { query: queryCatalogue });
 }
 
-/** The other half of the disguise: the engine insists on being told a character. */
+/** The other half of the disguise: the engine insists on being given a character. */
 function revealCharacters(result: SqlResultSet, characterColumns: CharacterColumns): SqlResultSet {
   for (const column of characterColumns.get(result.rows) ?? []) result.columnTypes[column] = ColumnTypeEnum.Character;
   return result;

@@ -13,7 +13,7 @@ export function createRedis(url: string): Redis {
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
   });
-  // Each command tells its caller; unheard, the event would end the process.
+  // Each command reports to its caller; unheard, the event would end the process.
   redis.on('error', () => {});
   return redis;
 }

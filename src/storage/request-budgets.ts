@@ -43,7 +43,7 @@ interface Draw {
   rate: Rate;
   /** so many tokens must be there */
   needed: number;
-  heedsSlowDown: boolean;
+  obeysSlowDown: boolean;
 }
 
 interface Store {
@@ -77,7 +77,7 @@ function drawOf({ broker, account, priority, kind }: BudgetedCall): Draw | undef
     key: keyOf(broker, account, bucket),
     rate,
     needed: 1 + KEPT[priority] * (rate.capacity - 1),
-    heedsSlowDown: !ALLOWED_WHEN_SLOWED.includes(priority),
+    obeysSlowDown: !ALLOWED_WHEN_SLOWED.includes(priority),
   };
 }
 
@@ -100,7 +100,7 @@ function fallingBack(first: Store, second: Store): Store {
 function inPostgres(prisma: PrismaClient): Store {
   return {
     // `now()` is when the statement began, which may be before it got the row: `clock_timestamp()` is when it has it.
-    draw: async ({ key, rate: { capacity, perSecond }, needed, heedsSlowDown }) => {
+    draw: async ({ key, rate: { capacity, perSecond }, needed, obeysSlowDown }) => {
       const taken = await prisma.$executeRaw`
         INSERT INTO request_buckets AS b (key, tokens, filled_at)
         VALUES (${key}, ${capacity}::float8 - 1, clock_timestamp())
@@ -110,12 +110,12 @@ function inPostgres(prisma: PrismaClient): Store {
           filled_at = clock_timestamp()
         WHERE least(${capacity}::float8, b.tokens
             + greatest(0, extract(epoch FROM clock_timestamp() - b.filled_at)) * ${perSecond}::float8) >= ${needed}::float8
-          AND NOT (${heedsSlowDown} AND coalesce(b.slowed_until, '-infinity') > clock_timestamp())`;
+          AND NOT (${obeysSlowDown} AND coalesce(b.slowed_until, '-infinity') > clock_timestamp())`;
       if (taken === 1) return 0;
       const [bucket] = await prisma.$queryRaw<{ wait: number }[]>`
         SELECT greatest(
           (${needed}::float8 - tokens) / ${perSecond}::float8 - extract(epoch FROM clock_timestamp() - filled_at),
-          CASE WHEN ${heedsSlowDown} THEN extract(epoch FROM slowed_until - clock_timestamp()) END
+          CASE WHEN ${obeysSlowDown} THEN extract(epoch FROM slowed_until - clock_timestamp()) END
         )::float8 * 1000 AS wait FROM request_buckets WHERE key = ${key}`;
       return atLeastOne(bucket?.wait ?? 0);
     },
@@ -159,8 +159,8 @@ return 1`;
 function inRedis(redis: Redis): Store {
   const named = (key: string) => `arbion:budget:${key}`;
   return {
-    draw: async ({ key, rate: { capacity, perSecond }, needed, heedsSlowDown }) => {
-      const settings = [capacity, perSecond, needed, heedsSlowDown ? '1' : '0'];
+    draw: async ({ key, rate: { capacity, perSecond }, needed, obeysSlowDown }) => {
+      const settings = [capacity, perSecond, needed, obeysSlowDown ? '1' : '0'];
       const wait = Number(await redis.eval(DRAW_SCRIPT, 1, named(key), ...settings));
       return wait === 0 ? 0 : atLeastOne(wait);
     },
@@ -170,7 +170,7 @@ function inRedis(redis: Redis): Store {
   };
 }
 
-/** A token may have come in between: the next try tells. */
+/** A token may have come in between: the next try shows. */
 function atLeastOne(milliseconds: number): number {
   return Math.max(1, milliseconds);
 }

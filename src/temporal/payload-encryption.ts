@@ -50,7 +50,7 @@ export function isEncrypted(payload: Payload): boolean {
   return fact(payload, 'encoding') === ENCODING;
 }
 
-/** Absent where the SDK does not tell, and where a person only reads. */
+/** Absent where the SDK does not say, and where a person only reads. */
 function workflowOf(context: SerializationContext | undefined): string | undefined {
   return context?.workflowId;
 }

@@ -9,7 +9,7 @@ const PAGE = 500;
 /** How many seals of the column are under which key. What is no seal is not counted. */
 export async function countByKey(pool: pg.Pool, { table, column }: SealedColumn): Promise<Map<string, number>> {
   const { rows } = await pool.query<{ header: Buffer; count: number }>(
-    // The second byte tells the length of the key's id, which follows.
+    // The second byte is the length of the key's id, which follows.
     `SELECT substring(${column} FROM 1 FOR 2 + get_byte(${column}, 1)) AS header, count(*)::int
      FROM ${table} WHERE length(${column}) > 2 GROUP BY 1`,
   );

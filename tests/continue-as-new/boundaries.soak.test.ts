@@ -8,7 +8,7 @@ import { figuresOf, type LongTrade, onSkippedTime, openLongTrade, passMinutes } 
 const TICKS = 2_000;
 const LOOKS = 300;
 const CONTINUE_AS_NEW_EVENTS = 100;
-/** What a turn of the loop adds at most after the threshold was passed: a look, a signal, two updates, an exchanged stop. */
+/** What a turn of the loop adds at most after the threshold was passed: a look, a signal, two updates, a moved stop. */
 const LONGEST_TURN_EVENTS = 45;
 
 let environment: TestWorkflowEnvironment;
@@ -65,10 +65,10 @@ async function expectOneStopPerDecision({ trading, trade }: LongTrade, wanted: s
   const record = new BrokerRecord(await trading.broker.ledger(), trade);
   expect(record.of('stop').map(({ stopPrice }) => stopPrice)).toEqual(['142.5', ...wanted]);
   expect(record.working()).toMatchObject([{ type: 'stop', stopPrice: wanted.at(-1), quantity: '10' }]);
-  const told = await trading.database.prisma.tradeEvent.findMany({
+  const adjusted = await trading.database.prisma.tradeEvent.findMany({
     where: { tradeId: trade.id, kind: 'exits_adjusted' },
     orderBy: { id: 'asc' },
   });
-  expect(told.map(({ data }) => data)).toMatchObject(wanted.map((stopPrice) => ({ stopPrice })));
+  expect(adjusted.map(({ data }) => data)).toMatchObject(wanted.map((stopPrice) => ({ stopPrice })));
   expect(await trading.view(trade)).toMatchObject({ status: 'open', stopKind: 'broker', stopPrice: wanted.at(-1) });
 }

@@ -66,7 +66,7 @@ export class BoundaryMessages {
     await signal;
   }
 
-  /** Each asks for a stop price of its own, so that each one's effect can be told from the others'. */
+  /** Each asks for a stop price of its own, so that each one's effect can be distinguished from the others'. */
   private adjust({ trades }: Trading, id: TradeId): void {
     const stopPrice = decimalString((100 + this.adjustments.length / 100).toFixed(2));
     this.adjusting = true;

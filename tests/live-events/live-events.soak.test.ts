@@ -1,4 +1,4 @@
-/** What a broker tells by itself makes trades look, and only that: here none would look by itself before the day is over. */
+/** What a broker streams makes trades look, and only that: here none would look by itself before the day is over. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { TradeView } from '../../src/domain/trade/view.js';
@@ -17,7 +17,7 @@ async function fillTheStop(live: LiveTrading): Promise<void> {
 
 const brokerEvents = ({ hints }: LiveTrading) => hints.filter(({ event }) => event === 'brokerEvent').length;
 
-/** An open position, of which the stream has told all there was to tell. */
+/** An open position, of which the stream has sent everything. */
 async function openAndHeard(live: LiveTrading, request?: PlainRequest): Promise<TradeView> {
   const trade = await live.open(request);
   await expect.poll(() => brokerEvents(live), { timeout: 20_000 }).toBeGreaterThan(0);
@@ -79,7 +79,7 @@ it('a process that leads no more hangs up, so that its successor hears on the on
 });
 
 describe('prices', () => {
-  it('that a stream tells are not asked for; when it falls silent they are', async () => {
+  it('that a stream sends are not requested; when it falls silent they are', async () => {
     const live = await liveTrading('coinbase', { clock: new ManualClock(Date.now()) });
     const trade = await live.open({ takeProfit: { price: '160' } });
     const { simulator, symbol } = live;

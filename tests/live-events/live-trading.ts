@@ -14,7 +14,7 @@ import { freshDatabase } from '../support/database.js';
 import { LiveLogins, liveAdapter } from '../support/live-logins.js';
 import { openTradingAt, type PlainRequest, type Trades } from '../support/trading.js';
 
-/** Nothing that happens in a test looks by itself so soon: only what was told can have made the trade look. */
+/** Nothing that happens in a test looks by itself so soon: only a streamed message can have made the trade look. */
 const NEVER_MS = 24 * 3_600_000;
 
 export interface LiveTrading extends Trades {

@@ -50,7 +50,7 @@ export const tradeStatusTransitions = group('TestTradeStatusTransitions', (scena
     expect(closed).toMatchObject({ exitReason: 'stop', exitPrice: '142', realizedPnl: '-80' });
     expect((await s.record(trade)).working()).toEqual([]);
     expect(heldOf(await s.ledger(), s.symbol)).toBe('0');
-    // The answer to a placement may tell the fill at once.
+    // The answer to a placement may include the fill at once.
     const seen = await statuses(s, trade);
     expect(seen.filter((status) => status !== 'submitted')).toEqual(['open', 'closing', 'closed']);
   });
@@ -87,8 +87,8 @@ export const tradeStatusTransitions = group('TestTradeStatusTransitions', (scena
       strategy: 'demo',
     });
     const orders = await s.database.prisma.order.findMany({ include: { executions: true } });
-    const settled = orders.map(({ intent, sends }) => `${intent} ${sends}`);
-    expect(settled).toEqual(Array(life.stops.length + 2).fill('CLOSED 1'));
+    const states = orders.map(({ intent, sends }) => `${intent} ${sends}`);
+    expect(states).toEqual(Array(life.stops.length + 2).fill('CLOSED 1'));
     expect(await s.reservation(trade)).toEqual({ daily: paid.toString(), exposure: '0', pending: '0' });
 
     // the journal

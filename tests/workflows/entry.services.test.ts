@@ -111,7 +111,7 @@ scenarios('a change of a working entry', (scenario) => {
   });
 
   scenario(
-    'whose answer is lost: the new order is found, and the caller told',
+    'whose answer is lost: the new order is found, and the caller gets the answer',
     { prices: aapl(at('150')) },
     async (s) => {
       const trade = await workingEntry(s, limit('148'));

@@ -21,8 +21,8 @@ async function cancelStopByHand(s: Scenario): Promise<void> {
 const sellByHand = (s: Scenario, quantity: string) =>
   s.byHand.place(s.account, orderRequest({ side: 'sell', quantity }));
 
-scenarios('a stop cancelled by hand', (scenario) => {
-  scenario('is put back at the next look, and somebody is told', { prices: aapl(at('150')) }, async (s) => {
+scenarios('a stop cancelled manually', (scenario) => {
+  scenario('is put back at the next look, and an alert is raised', { prices: aapl(at('150')) }, async (s) => {
     const trade = await openPosition(s);
     await cancelStopByHand(s);
     const restored = await s.look(trade);
@@ -80,7 +80,7 @@ scenarios('shares that leave by another hand', (scenario) => {
   );
 
   scenario(
-    'the stop is cancelled and 4 of 10 sold by hand: the stop comes back for 6, nothing else is sent',
+    'the stop is cancelled and 4 of 10 sold manually: the stop comes back for 6, nothing else is sent',
     { prices: aapl(at('150')) },
     async (s) => {
       const trade = await openPosition(s);
@@ -136,7 +136,7 @@ scenarios('shares that leave by another hand', (scenario) => {
   });
 });
 
-scenarios('an entry cancelled by hand', (scenario) => {
+scenarios('an entry cancelled manually', (scenario) => {
   scenario('before a fill: cancelled', { prices: aapl(at('150')) }, async (s) => {
     const trade = await s.start({ orderType: 'limit', limitPrice: '140' });
     await s.until(trade, ({ status }) => status === 'submitted');

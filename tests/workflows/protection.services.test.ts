@@ -52,7 +52,7 @@ scenarios('the stop of a position that grows', (scenario) => {
 scenarios('a stop that cannot be placed', (scenario) => {
   const falling = aapl(at('150'), at('141'));
   scenario(
-    'the market is through it already: the position is sold at once, and somebody is told',
+    'the market is through it already: the position is sold at once, and an alert is raised',
     { prices: falling },
     async (s) => {
       s.faults.add({ on: 'place', leg: 'stop', kind: 'none', meanwhile: () => s.goTo(1) });

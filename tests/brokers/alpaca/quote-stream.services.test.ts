@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => alpaca.close());
 
-it('tells shares and coins under our names, as they change', async () => {
+it('reports shares and coins under our names, as they change', async () => {
   const heard = follow(alpaca.broker, ACCOUNT, ['AAPL', 'BTC-USD']);
   const at = alpaca.simulator.clock.now();
   const sizes = { bidSize: '100', askSize: '100' };

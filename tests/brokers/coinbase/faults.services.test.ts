@@ -74,7 +74,7 @@ describe.each([
 });
 
 describe('a placement', () => {
-  it('that the exchange takes and rejects later is rejected by its own word', async () => {
+  it('that the exchange takes and rejects later is rejected by a later read', async () => {
     await fault('late_reject', 'place_entry', { seconds: 1 });
     const { orderId } = taken(await place(resting()));
     stage.simulator.clock.advance(2);

@@ -55,7 +55,7 @@ describe('quotes', () => {
     ]);
   });
 
-  it('tell of a halt, until trading resumes', async () => {
+  it('report a halt, until trading resumes', async () => {
     await stage.simulator.fault('halt', '*', { count: 1, match: { symbol: 'BTC-USD' } });
     expect((await look('BTC-USD')).quote).toMatchObject({ halted: true });
     await stage.simulator.fault('resume', '*', { count: 1, match: { symbol: 'BTC-USD' } });

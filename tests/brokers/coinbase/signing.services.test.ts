@@ -63,7 +63,7 @@ describe('a key', () => {
     await expect(signed(REQUEST, { kind: 'keys', keyId, secret })).rejects.toThrow(NotPlaced);
   });
 
-  it('is never told in what goes wrong', async () => {
+  it('is never part of an error', async () => {
     const secret = '-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0\n-----END EC PRIVATE KEY-----\n';
     const problem = await signed(REQUEST, { kind: 'keys', keyId, secret }).catch((error: Error) => error.message);
     expect(problem).not.toContain('c2VjcmV0');
@@ -92,8 +92,8 @@ describe('at the exchange', () => {
   });
 
   it('a key that is not known places nothing', async () => {
-    const stranger = { ...stage.keys, keyId: 'organizations/other/apiKeys/other' };
-    const outcome = await stage.brokerWith([stranger, stranger]).place(ACCOUNT, entry());
+    const unknownKey = { ...stage.keys, keyId: 'organizations/other/apiKeys/other' };
+    const outcome = await stage.brokerWith([unknownKey, unknownKey]).place(ACCOUNT, entry());
     expect(outcome).toMatchObject({ outcome: 'not_placed' });
     expect(await ordersAt(stage)).toEqual([]);
   });

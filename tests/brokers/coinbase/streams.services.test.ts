@@ -26,8 +26,8 @@ it('signs with an Ed25519 key too', async () => {
 });
 
 it('asks for a newer credential when its own is refused', async () => {
-  const stranger = { ...stage.keys, keyId: 'organizations/other/apiKeys/other' };
-  const heard = follow(stage.brokerWith([stranger, stage.keys]), ACCOUNT);
+  const unknownKey = { ...stage.keys, keyId: 'organizations/other/apiKeys/other' };
+  const heard = follow(stage.brokerWith([unknownKey, stage.keys]), ACCOUNT);
   await expect.poll(() => heard.listening, { timeout: 5_000 }).toBe(1);
   expect(heard.lost).toEqual(['Coinbase: authentication failure']);
 });
@@ -61,7 +61,7 @@ it('says that something may have been missed when the numbers of the messages ha
   expect(heard.lost).toEqual([]);
 });
 
-it('goes on after a message that it does not understand, and tells it once', async () => {
+it('goes on after a message that it does not understand, and reports it once', async () => {
   const heard = follow(stage.broker, ACCOUNT);
   await expect.poll(() => heard.listening).toBe(1);
   await stage.simulator.fault('malformed', 'stream', { count: 2 });
@@ -72,7 +72,7 @@ it('goes on after a message that it does not understand, and tells it once', asy
   expect([heard.unknown, heard.lost]).toEqual([['a message is not understood: no JSON'], []]);
 });
 
-it('tells the best bid and ask of the products that are wanted', async () => {
+it('reports the best bid and ask of the products that are wanted', async () => {
   await stage.simulator.market('ETH-USD', '3000', '3001');
   const heard = follow(stage.broker, ACCOUNT, ['BTC-USD', 'AAPL']);
   const at = stage.simulator.clock.now();

@@ -71,7 +71,7 @@ describe('an order whose answer was lost', () => {
     expect(await world.ledger()).toHaveLength(1);
   });
 
-  it('is not told from a foreign twin, unless that one is known', async () => {
+  it('is not distinguished from a foreign twin, unless that one is known', async () => {
     const [ours, foreign] = [limitBuy('200'), limitBuy('200')];
     const twin = await world.placed(foreign);
     await world.fault('timeout_after', 'place_entry');

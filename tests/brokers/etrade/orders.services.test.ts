@@ -82,7 +82,7 @@ describe('an order at E*TRADE', () => {
     expect(await world.ledger()).toMatchObject([{ type: 'trailing_stop', stopPrice: '389.5' }]);
   });
 
-  it('tells of fills as a total with the average', async () => {
+  it('reports cumulative fills with their average', async () => {
     await world.simulator.market('AAPL', '211.80', '211.90', { askSize: '15' });
     const order = await world.placed(limitBuy('212'));
     const first = { executionId: `${order.orderId}-15`, quantity: '15', price: '211.9', fee: '0', at: world.now };
