@@ -36,7 +36,7 @@ import { tradeRoutes } from './trades/trades.routes.js';
 import { signalRoutes } from './webhooks/signals.routes.js';
 import { webhookRoutes } from './webhooks/webhooks.routes.js';
 
-/** The whole HTTP surface, in the order in which a request passes it. */
+/** The whole HTTP surface, in the order in which a request passes through it. */
 export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   const { settings, sessions, tokens, rateLimiter, logger, health } = dependencies;
   const metrics = createMetrics();
@@ -54,7 +54,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   registerComponents(app, sessions.cookieName);
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, settings.publicUrl)));
 
-  // Before anybody reads a cookie or counts strangers: a signal proves itself and is counted by its webhook.
+  // Before authentication and rate limits: a signal authenticates itself and has the limit of its webhook.
   app.route('/api/v1', signalRoutes(dependencies));
 
   app.use('/codec/*', consoleCors(settings.temporalUiUrl));

@@ -1,4 +1,4 @@
-/** Puts the API's parts together; the entry point and tests give it what they connected to. */
+/** Assembles the parts of the API from what the entry point, or a test, is connected to. */
 
 import type { Client } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
@@ -30,7 +30,7 @@ import { type BrokerLoginClient, createBrokerLoginClient } from '../temporal/bro
 import { createTradeClient, type TradeClient } from '../temporal/trade-client.js';
 import { createHealthCheck, type HealthCheck } from './operations/health.js';
 
-/** Everything the API works with; made by the entry point alone. */
+/** Everything the API works with. */
 export interface ApiDependencies {
   prisma: PrismaClient;
   trades: TradeClient;
@@ -48,11 +48,11 @@ export interface ApiDependencies {
   rateLimiter: RateLimiter;
   brokerLogins: BrokerLoginClient;
   logins: Logins;
-  /** of the brokers that are set up here */
+  /** by broker, for those that are set up here */
   providers: ReadonlyMap<string, LoginProvider>;
   /** by name; the paper broker is always there */
   brokers: ReadonlyMap<string, Broker>;
-  /** the paper broker's own books of one account */
+  /** the paper broker's ledger of one account */
   paperLedger: (account: string) => Promise<LedgerOfPaper>;
   /** encrypts what workflows carry */
   payloadCodec: PayloadCodec;

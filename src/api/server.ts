@@ -1,4 +1,4 @@
-/** The API process: connects, checks that it can work, serves, and drains at SIGTERM. */
+/** The API process: connects, checks its preconditions, serves, and drains at SIGTERM. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import pg from 'pg';
@@ -27,7 +27,7 @@ import { runOutbox } from './trades/outbox.js';
 
 const DRAIN_MS = 10_000;
 const EXIT_AFTER_MS = 18_000;
-/** For credentials that are refreshed; few at a time. */
+/** For refreshing credentials, a few at a time. */
 const LOCK_CONNECTIONS = 5;
 
 async function main(): Promise<void> {
@@ -51,7 +51,9 @@ async function main(): Promise<void> {
   if (redis) shutdown.add('redis', () => redis.disconnect());
 
   const locks = new pg.Pool({ connectionString: config.databaseUrl, max: LOCK_CONNECTIONS });
-  locks.on('error', (error) => logger.warn({ error }, 'a lock connection broke; its lock is free'));
+  locks.on('error', (error) =>
+    logger.warn({ error }, 'a database connection that held a lock was lost; the lock is free'),
+  );
   shutdown.add('locks', () => locks.end());
   const live = connectBrokers({
     prisma,
@@ -63,7 +65,7 @@ async function main(): Promise<void> {
 
   const passwords = createPasswords();
   if (config.superadmin && (await ensureSuperadmin(prisma, passwords, config.superadmin))) {
-    logger.info('the superadmin was made');
+    logger.info('created the superadmin');
   }
 
   const market = await createMarket(config.marketData, pool);
@@ -80,7 +82,7 @@ async function main(): Promise<void> {
     settings: config,
     logger,
   });
-  shutdown.add('mail and other work in the background', () => dependencies.background.settled());
+  shutdown.add('mail and other work in the background', () => dependencies.background.finished());
   const outbox = runOutbox(dependencies);
   shutdown.add('outbox', () => outbox.stop());
 
@@ -95,7 +97,7 @@ function createMailer({ smtp, from }: MailSettings): Mailer {
   return smtp ? createSmtpMailer(smtp, from) : createFileOutbox(homePaths(process.env).outbox, from);
 }
 
-/** Takes no new requests, lets the running ones end, and cuts streams that would go on for ever. */
+/** Takes no new requests, lets running ones finish, and then cuts streams, which would never end. */
 async function drain(server: Server): Promise<void> {
   const closed = new Promise((done) => server.close(done));
   server.closeIdleConnections();

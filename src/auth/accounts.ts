@@ -1,4 +1,4 @@
-/** User accounts: making them, finding who signs in, and changing what they sign in with. */
+/** User accounts: creating them, checking who signs in, and changing passwords. */
 import { randomUUID } from 'node:crypto';
 import { Prisma, type PrismaClient, type User } from '../../prisma/generated/client.js';
 import type { UserId } from '../domain/ids.js';
@@ -9,12 +9,12 @@ import type { Passwords } from './passwords.js';
 type Database = PrismaClient | Prisma.TransactionClient;
 
 export interface Accounts {
-  /** Nothing tells whether the address had an account already: neither an answer nor the time it takes. */
+  /** Neither the answer nor its time shows whether the address already had an account. */
   register(email: string, password: string, from: Origin): Promise<void>;
-  /** The user of these credentials, unless there is none, the password is wrong, or the account is disabled. All three look and last the same. */
+  /** The user of these credentials; undefined if there is none, the password is wrong or the account is disabled. All three take the same time. */
   signIn(email: string, password: string): Promise<User | undefined>;
   isPasswordOf(userId: UserId, password: string): Promise<boolean>;
-  /** Also ends every session, those included that are just being started with the old password. */
+  /** Also ends every session, including any that is being started with the old password. */
   changePassword(userId: UserId, password: string): Promise<User>;
   find(userId: UserId): Promise<User | null>;
 }
@@ -23,7 +23,7 @@ export function createAccounts(prisma: PrismaClient, passwords: Passwords): Acco
   const find = (userId: UserId) => prisma.user.findUnique({ where: { id: userId } });
   return {
     register: async (email, password, from) => {
-      // Hashed before anybody looks whether the address is taken, and one commit either way: time must not tell.
+      // Hashed before the address is looked up, and one commit either way, so that the time shows nothing.
       const passwordHash = await passwords.hash(password);
       await prisma.$transaction(async (database) => {
         const id = randomUUID();
@@ -47,7 +47,7 @@ export function createAccounts(prisma: PrismaClient, passwords: Passwords): Acco
   };
 }
 
-/** Afterwards neither the old password, nor a session, nor a link for another password opens anything. */
+/** Afterwards the old password, all sessions and all reset links are invalid. */
 export async function setPasswordHash(
   database: Prisma.TransactionClient,
   userId: UserId,
@@ -62,7 +62,7 @@ export async function setPasswordHash(
   return user;
 }
 
-/** Answers undefined when the address is taken: of two at once, the database lets one in. */
+/** Returns undefined when the address is taken; of two at once, the database accepts one. */
 export async function createUser(
   database: Database,
   user: { email: string; passwordHash: string; role: Role; mustChangePassword?: boolean },

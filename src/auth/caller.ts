@@ -8,7 +8,7 @@ export const SCOPES: readonly Scope[] = ['read', 'trade', 'admin'];
 /** What a person must do before anything else is possible. */
 export type Duty = 'change-password' | 'set-up-totp';
 
-/** Who is calling, and by what right. */
+/** Who is calling, and with which credentials. */
 export type Caller =
   | { via: 'token'; userId: UserId; role: Role; scopes: readonly Scope[] }
   | { via: 'session'; userId: UserId; role: Role; sessionId: string; reauthenticatedAt: Date; duty?: Duty };
@@ -18,12 +18,12 @@ export function isAdmin(caller: Caller): boolean {
   return hasRole && mayUse(caller, 'admin');
 }
 
-/** A session may do all that its user may; a token only what it was made for. */
+/** A session may do everything its user may; a token only what its scopes allow. */
 export function mayUse(caller: Caller, scope: Scope): boolean {
   return caller.via === 'session' || caller.scopes.includes(scope);
 }
 
-/** A superadmin may do everything, so a password alone does not do. */
+/** A superadmin may do everything, so a password alone is not enough. */
 export function dutyOf(user: { role: string; mustChangePassword: boolean; hasTotp: boolean }): Duty | undefined {
   if (user.mustChangePassword) return 'change-password';
   if (user.role === 'superadmin' && !user.hasTotp) return 'set-up-totp';

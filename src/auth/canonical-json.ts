@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * JSON in one form only: keys sorted, absent and undefined fields alike, no spaces. Two values that mean the same have
- * the same text in every language, so it can be hashed and signed.
+ * JSON in one canonical form: keys sorted, no undefined fields, no spaces. Equal values have the same text in every
+ * language, so it can be hashed and signed.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;

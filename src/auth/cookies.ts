@@ -1,4 +1,4 @@
-/** The value of a cookie in a Cookie header, unless there is none, or more than one of the name. */
+/** The value of a cookie in a Cookie header; undefined if the name is missing or repeated. */
 export function cookieValue(header: string, name: string): string | undefined {
   const values = header
     .split(';')

@@ -1,6 +1,6 @@
 /**
- * Browsers from which somebody signed in before. Whoever guesses passwords has none of their cookies, so an attack that
- * uses up the attempts of an account leaves its owner's own browser those of that browser.
+ * Browsers that have signed in before. Somebody who guesses passwords has none of their cookies, so an attack that uses up
+ * the attempts of an account does not lock out its owner's browser, which has attempts of its own.
  */
 import { createHmac, hkdfSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import { normalizedEmail } from './accounts.js';
@@ -10,9 +10,9 @@ const LIFETIME_S = 365 * 86_400;
 const DEVICE = /^([0-9a-f-]{36})\.([0-9a-f]{64})$/;
 
 export interface Devices {
-  /** The id of the device that the cookie is of, if it was used with this address before. */
+  /** The id of the device in the cookie, if it has signed in with this address before. */
   known(cookieHeader: string | undefined, email: string): string | undefined;
-  /** A Set-Cookie header by which the browser is known from now on. */
+  /** A Set-Cookie header that identifies the browser from now on. */
   cookieFor(email: string): string;
 }
 

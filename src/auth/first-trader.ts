@@ -10,13 +10,14 @@ export interface FirstTrader {
   token: string;
 }
 
-/** Makes the trader with whom a fresh installation can be used at once, and its token for the command line. */
+/** Creates the first user of a new installation, and a token for the command line. */
 export async function createFirstTrader(prisma: PrismaClient): Promise<FirstTrader> {
   const email = 'trader@arbion.example';
   const password = randomBytes(18).toString('base64url');
   const passwordHash = await createPasswords().hash(password);
   const userId = await createUser(prisma, { email, passwordHash, role: 'standard' });
-  if (userId === undefined) throw new Error(`${email} exists already, so its password is known to whoever made it`);
+  if (userId === undefined)
+    throw new Error(`${email} already exists; its password is known to the person who created it`);
   const { token } = await createTokens(prisma).create(userId, { name: 'Command line', scopes: ['read', 'trade'] });
   return { email, password, token };
 }

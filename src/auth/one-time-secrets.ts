@@ -10,7 +10,7 @@ export function randomToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** 120 random bits for people to write down, such as `k3fa-22xq-…`. */
+/** 120 random bits in a form to write down, such as `k3fa-22xq-…`. */
 export function randomCode(): string {
   const letters = [...randomBytes(GROUPS * GROUP_LENGTH)].map((byte) => BASE32[byte % BASE32.length]);
   const groups = Array.from({ length: GROUPS }, (_, index) =>
@@ -21,7 +21,7 @@ export function randomCode(): string {
 
 export const RECOVERY_CODE = /^[a-z2-7]{4}(?:-[a-z2-7]{4}){5}$/;
 
-/** Fast is enough: so many random bits cannot be guessed, so nothing has to slow a guess down. */
+/** A fast hash is enough: so many random bits cannot be guessed. */
 export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }

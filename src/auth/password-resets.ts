@@ -1,4 +1,4 @@
-/** One-time links that set a new password: only a hash is stored, and it lasts half an hour. */
+/** One-time links that set a new password. Only a hash is stored; a link expires after half an hour. */
 import type { PrismaClient, User } from '../../prisma/generated/client.js';
 import type { UserId } from '../domain/ids.js';
 import { normalizedEmail, setPasswordHash } from './accounts.js';
@@ -8,11 +8,11 @@ import type { Passwords } from './passwords.js';
 export const RESET_LIFETIME_MS = 30 * 60_000;
 
 export interface PasswordResets {
-  /** A new token for the account of this address; undefined when there is none or it is disabled. Older ones go on until they are used or over. */
+  /** A new token for the account of this address; undefined if there is none or it is disabled. Earlier tokens stay valid. */
   begin(email: string, now: Date): Promise<{ user: User; token: string } | undefined>;
-  /** Whose password the token may set, or undefined. Does not use it up. */
+  /** The user whose password the token may set, or undefined. Does not use up the token. */
   find(token: string, now: Date): Promise<User | undefined>;
-  /** Sets the password and ends all sessions. Answers undefined when the token was used or is over. */
+  /** Sets the password and ends all sessions. Returns undefined if the token was used or has expired. */
   finish(token: string, password: string, now: Date): Promise<User | undefined>;
 }
 

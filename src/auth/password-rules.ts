@@ -1,4 +1,4 @@
-/** What may be a password. No rule about kinds of characters: they make passwords worse. */
+/** Rules for passwords. There are none about kinds of characters, because such rules make passwords worse. */
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common';
 
@@ -9,10 +9,10 @@ const CONTEXT_WORDS = ['arbion', 'schwab', 'coinbase', 'etrade', 'alpaca'];
 /** The best of the five scores: more than 10^10 guesses. */
 const UNGUESSABLE = 4;
 
-/** Passwords that leaked, most used first, and how people change and combine them. The estimate takes long for long texts. */
+/** Estimates guesses from leaked passwords and the usual variations. The estimate is slow for long texts. */
 const guessing = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs, maxLength: 64 });
 
-/** One letter has several encodings; which one a keyboard sends must not decide. */
+/** A letter has several encodings; which one a keyboard sends must not matter. */
 export function normalized(password: string): string {
   return password.normalize('NFKC');
 }
@@ -24,15 +24,15 @@ export function passwordProblem(password: string, email: string): string | undef
   if (length < MINIMUM_LENGTH) return `must have at least ${MINIMUM_LENGTH} characters`;
   if (length > MAXIMUM_LENGTH) return `must have at most ${MAXIMUM_LENGTH} characters`;
   const lower = plain.toLowerCase();
-  if (new Set(lower.replaceAll(' ', '')).size < 5) return 'repeats too few characters';
+  if (new Set(lower.replaceAll(' ', '')).size < 5) return 'must have at least 5 different characters';
   if ([...CONTEXT_WORDS, ...wordsOf(email)].some((word) => lower.includes(word))) {
     return 'must not contain "arbion", a broker\'s name or parts of the e-mail address';
   }
-  if (guessing.check(plain).score < UNGUESSABLE) return 'is among those that leaked elsewhere, or near to one';
+  if (guessing.check(plain).score < UNGUESSABLE) return 'is too easy to guess: it is, or resembles, a leaked password';
   return undefined;
 }
 
-/** The local part, its words, and the name of the domain; nothing so short that it stands in many words. */
+/** The local part, its words and the name of the domain, without words so short that they occur in many others. */
 function wordsOf(email: string): string[] {
   const [local = '', domain = ''] = email.toLowerCase().split('@');
   const [name = ''] = domain.split('.');

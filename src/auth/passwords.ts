@@ -1,4 +1,4 @@
-/** How passwords are kept. */
+/** How passwords are stored. */
 import { hash, verify } from '@node-rs/argon2';
 import { DependencyUnavailable } from '../domain/errors.js';
 import { normalized } from './password-rules.js';
@@ -8,13 +8,13 @@ const ARGON2ID = { memoryCost: 47_104, timeCost: 1, parallelism: 1 } as const;
 
 export interface Passwords {
   hash(password: string): Promise<string>;
-  /** Without a hash it takes as long as with one and answers false, so that time does not tell who has an account. */
+  /** Without a hash it returns false after the same time, so that the time does not show who has an account. */
   verify(password: string, passwordHash: string | undefined): Promise<boolean>;
 }
 
 /**
- * Hashes off the event loop, a few at a time: each takes 46 MiB and a core. Beyond the queue callers are told to come
- * back, so that a flood of log-ins cannot take the process down.
+ * Hashes off the event loop, a few at a time: each takes 46 MiB and a core. When the queue is full, callers are asked to
+ * try later, so that a flood of log-ins cannot bring the process down.
  */
 export function createPasswords({ atOnce = 2, queued = 64 } = {}): Passwords {
   const limited = createGate(atOnce, queued);

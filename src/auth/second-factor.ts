@@ -11,22 +11,22 @@ import { hashOf, RECOVERY_CODE, randomCode } from './one-time-secrets.js';
 
 const ISSUER = 'Arbion';
 const PERIOD_S = 30;
-/** A clock may be so many periods off, either way. */
+/** How many periods a clock may be off, either way. */
 const TOLERATED_PERIODS = 1;
 const SECRET_BYTES = 20;
 const RECOVERY_CODES = 10;
-/** A secret that was shown and never confirmed is worth nothing after this. */
+/** A secret that is not confirmed expires after this time. */
 const PENDING_MS = 10 * 60_000;
 
 export interface SecondFactor {
   isOn(userId: UserId): Promise<boolean>;
-  /** A new secret for the authenticator; it counts once `confirm` was shown a code of it. */
+  /** A new secret for the authenticator; it takes effect once `confirm` has received a code of it. */
   begin(userId: UserId, email: string, now: Date): Promise<{ secret: string; uri: string }>;
-  /** Takes the new secret in use, in place of an old one. Answers new recovery codes, or undefined for a wrong code. */
+  /** Activates the new secret in place of an old one. Returns new recovery codes, or undefined for a wrong code. */
   confirm(userId: UserId, code: string, now: Date): Promise<string[] | undefined>;
-  /** Whether the code is right; it is used up by that, be it the authenticator's or a recovery code. */
+  /** Which kind of code it is, if it is right. That uses up the code, from the authenticator or a recovery code. */
   take(userId: UserId, code: string, now: Date): Promise<'totp' | 'recovery-code' | undefined>;
-  /** New ones; the old ones are worth nothing after. */
+  /** Replaces the recovery codes; the old ones are invalid afterwards. */
   renewRecoveryCodes(userId: UserId): Promise<string[]>;
   countRecoveryCodes(userId: UserId): Promise<number>;
   turnOff(userId: UserId): Promise<void>;
@@ -99,7 +99,7 @@ function totpOf(secret: string, label: string): TOTP {
   return new TOTP({ issuer: ISSUER, label, secret: Secret.fromBase32(secret), digits: 6, period: PERIOD_S });
 }
 
-/** The time step that the code belongs to, if it is right about now. */
+/** The time step of the code, if it is right at about this time. */
 function stepOf(secret: string, code: string, now: Date): number | undefined {
   const totp = totpOf(secret, '');
   const timestamp = now.getTime();

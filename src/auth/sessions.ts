@@ -1,12 +1,12 @@
 /**
  * Sign-in sessions. The only file that knows lucia, whose 3.2.2 is frozen, so that it can be replaced here alone:
  *
- * 1. The cookie holds a random secret; the database holds its hash. A copy of the table signs nobody in.
- * 2. lucia's expiry is the absolute one of 12 hours: its sliding renewal does nothing here. Idle time is ours.
- * 3. A failed delete is an error: a log-out that did not happen must not look like one.
- * 4. The cookie header is not read by lucia, whose reader throws at a bad escape in any cookie.
- * 5. A session holds for the access version that its user had when the password was given. A new password raises it, so
- *    that a log-in with the old one, however far it is, leads to no session that lasts.
+ * 1. The cookie holds a random secret and the database its hash: a copy of the table gives no access.
+ * 2. lucia's expiry is the absolute one of 12 hours; its sliding renewal does nothing here. We check idle time ourselves.
+ * 3. A failed delete is an error: a failed log-out must not look like a successful one.
+ * 4. lucia does not read the cookie header, because its parser throws on a bad escape in any cookie.
+ * 5. A session is valid for the access version that its user had when the password was entered. A new password raises the
+ *    version, so that a log-in with the old password that is still in progress leads to no valid session.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from 'lucia';
@@ -17,7 +17,7 @@ import { cookieValue } from './cookies.js';
 
 const ABSOLUTE_HOURS = 12;
 const IDLE_MS = 30 * 60_000;
-/** More often than this, the time of the last request is not worth a write. */
+/** The time of the last request is written at most this often. */
 const LAST_SEEN_STEP_MS = 60_000;
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 
@@ -28,7 +28,7 @@ declare module 'lucia' {
     DatabaseUserAttributes: UserFacts;
   }
 }
-/** From where a session was begun, for its owner to know it again. */
+/** Where a session was started, so that its owner can recognise it. */
 export interface Origin {
   address: string | null;
   userAgent: string | null;
@@ -53,20 +53,20 @@ export type SessionVerdict = { state: 'valid'; caller: SessionCaller } | { state
 
 export interface Sessions {
   readonly cookieName: string;
-  /** Starts a new session and answers the Set-Cookie header for it; an id that the browser brought is never used. */
+  /** Starts a new session and returns its Set-Cookie header; an id sent by the browser is never reused. */
   start(user: Pick<User, 'id' | 'accessVersion'>, origin: Origin): Promise<string>;
-  /** What a page does by itself is no activity: it does not keep a session from getting idle. */
+  /** Requests that a page sends by itself are not activity: they do not keep a session from becoming idle. */
   validate(cookieHeader: string, seen: { now: Date; isActivity: boolean }): Promise<SessionVerdict>;
-  /** Those that may still be used, the newest first. */
+  /** The valid ones, newest first. */
   list(userId: UserId): Promise<Session[]>;
   end(sessionId: string): Promise<void>;
-  /** Answers false when the user has no such session. */
+  /** Returns false when the user has no such session. */
   endOwn(userId: UserId, sessionId: string): Promise<boolean>;
   endOthers(caller: SessionCaller): Promise<void>;
   endAll(userId: UserId): Promise<void>;
-  /** Those whose twelve hours are over, or that were idle too long. */
-  forgetOver(now: Date): Promise<void>;
-  /** The Set-Cookie header that makes the browser forget. */
+  /** Deletes sessions that have expired or were idle too long. */
+  deleteExpired(now: Date): Promise<void>;
+  /** The Set-Cookie header that deletes the cookie. */
   readonly blankCookie: string;
 }
 
@@ -122,7 +122,7 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
       await prisma.session.deleteMany({ where: { userId, id: { not: sessionId } } });
     },
     endAll: (userId) => lucia.invalidateUserSessions(userId),
-    forgetOver: async (now) => {
+    deleteExpired: async (now) => {
       const idle = { lastSeenAt: { lte: new Date(now.getTime() - IDLE_MS) } };
       await prisma.session.deleteMany({ where: { OR: [{ expiresAt: { lte: now } }, idle] } });
     },
@@ -154,7 +154,7 @@ function createAdapter(prisma: PrismaClient): Adapter {
       await prisma.session.create({ data: { id, userId, expiresAt, ...attributes } });
     },
     updateSessionExpiration: async () => {},
-    // Deleting what is gone already is no error: two log-outs at once both succeed.
+    // Deleting a deleted session is no error: two log-outs at once both succeed.
     deleteSession: async (id) => {
       await prisma.session.deleteMany({ where: { id } });
     },

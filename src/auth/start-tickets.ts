@@ -1,6 +1,6 @@
 /**
- * Permission to start one trade. Who can reach Temporal can start a workflow, so a start counts only with a ticket that
- * the API signed: for this trade id, this user, this very request, for a short time.
+ * Permission to start one trade. Anybody who can reach Temporal can start a workflow, so a start is accepted only with a
+ * ticket that the API signed for this trade id, this user and exactly this request, for a short time.
  */
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
@@ -9,12 +9,12 @@ import { completeRequest } from '../domain/trade/complete-request.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
 import { canonicalHash, canonicalJson } from './canonical-json.js';
 
-/** Long enough for a program to start its trade, short enough that a ticket found in a log is of no use. */
+/** Long enough for a program to start its trade, short enough that a ticket found in a log is useless. */
 const LIFETIME_MS = 5 * 60_000;
 
 const HEX_256 = /^[0-9a-f]{64}$/;
 
-/** A foreign client sends anything, so the ticket is parsed before it is believed. */
+/** Any client may send anything, so the ticket is parsed before it is verified. */
 const ticketShape = z.strictObject({
   tradeId: z.uuid().transform((id) => id as TradeId),
   userId: z.uuid().transform((id) => id as UserId),
@@ -33,14 +33,14 @@ export type TicketRefusal =
   | 'other_request';
 
 export type TicketVerdict =
-  /** `trade` is the request with its defaults, whichever of its two forms the caller sent */
+  /** `trade` is the complete request, whichever of the two forms the caller sent */
   { ok: true; trade: TradeRequest } | { ok: false; reason: TicketRefusal };
 
 export interface StartTickets {
   sign(start: { tradeId: TradeId; userId: UserId; trade: TradeRequest; now: number }): StartTicket;
-  /** The same permission with a new term: a request that the API accepted is started however long Temporal was away. */
+  /** The same permission with a new expiry: an accepted request is started however long Temporal was unreachable. */
   renew(ticket: StartTicket, now: number): StartTicket;
-  /** `input` is as the workflow received it. Single use is the workflow id's: it exists once. */
+  /** `input` is as the workflow received it. The workflow id, which exists once, makes a ticket single-use. */
   verify(input: TradeInput, workflowId: string, now: number): TicketVerdict;
 }
 

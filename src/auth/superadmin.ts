@@ -4,16 +4,16 @@ import { createUser, normalizedEmail } from './accounts.js';
 import { passwordProblem } from './password-rules.js';
 import type { Passwords } from './passwords.js';
 
-/** A lock of Postgres for the one question whether there is a superadmin; any number that nothing else locks. */
+/** Postgres advisory lock for creating the superadmin; any number that nothing else uses. */
 const BOOTSTRAP_LOCK = 5_116_001;
-const ADDRESS_TAKEN = 'SUPERADMIN_EMAIL has an account already: name an address that has none.';
+const ADDRESS_TAKEN = 'SUPERADMIN_EMAIL belongs to an existing account. Set an address that has none.';
 
 /**
- * Makes the superadmin that the configuration names, unless there is one. An existing account is never touched: what
- * stands in the environment must not undo a changed password or a changed role. The password is one that a file and its
- * readers know, so it must be changed at the first log-in. Answers whether it was made now.
+ * Creates the superadmin of the configuration unless there is one. An existing account is never changed, so that the
+ * environment cannot undo a changed password or role. The password is stored in a file, so it must be changed at the first
+ * log-in. Returns whether the superadmin was created now.
  *
- * @throws Error when the password may not be one, or the address is somebody else's
+ * @throws Error when the password breaks the rules or the address belongs to another account
  */
 export async function ensureSuperadmin(
   prisma: PrismaClient,
@@ -35,14 +35,14 @@ export async function ensureSuperadmin(
   });
 }
 
-/** Why the superadmin that the configuration names cannot be made, if there is none yet. */
+/** Why the superadmin of the configuration cannot be created, if there is none yet. */
 export async function superadminProblems(
   prisma: PrismaClient,
   { email, password }: { email: string; password: string },
 ): Promise<string[]> {
   if (await hasSuperadmin(prisma)) return [];
   const problem = passwordProblem(password, email);
-  // Another process may have made the superadmin by now: that is no other account.
+  // Another process may have created the superadmin by now: that is not another account.
   const others = { email: normalizedEmail(email), role: { not: 'superadmin' } };
   return [
     ...(problem === undefined ? [] : [`SUPERADMIN_PASSWORD ${problem}.`]),

@@ -1,11 +1,11 @@
-/** Bearer tokens for programs: `arb_`, 43 random characters, 8 of a checksum. Only their hash is stored. */
+/** Bearer tokens for programs: `arb_`, 43 random characters and a checksum of 8. Only their hash is stored. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { ApiToken, PrismaClient } from '../../prisma/generated/client.js';
 import type { UserId } from '../domain/ids.js';
 import type { Caller, Role, Scope } from './caller.js';
 
 const TOKEN = /^arb_([A-Za-z0-9_-]{43})([0-9a-f]{8})$/;
-/** More often than this, when a token was last used is not worth a write. */
+/** The time of the last use is written at most this often. */
 const LAST_USED_STEP_MS = 60_000;
 
 export interface NewToken {
@@ -15,12 +15,12 @@ export interface NewToken {
 }
 
 export interface Tokens {
-  /** The token itself is shown this once. */
+  /** Only here is the token itself returned. */
   create(userId: UserId, token: NewToken): Promise<{ token: string; stored: ApiToken }>;
   list(userId: UserId): Promise<ApiToken[]>;
-  /** Answers false when the user has no such token. */
+  /** Returns false when the user has no such token. */
   revoke(userId: UserId, id: string): Promise<boolean>;
-  /** Who the token speaks for, or undefined. A mistyped or invented token is known by its checksum, without asking the database. */
+  /** The caller of the token, or undefined. The checksum detects a mistyped or invented token without a query. */
   authenticate(token: string, now: Date): Promise<Caller | undefined>;
 }
 
@@ -72,7 +72,7 @@ function mintToken(): string {
   return `arb_${secret}${checksumOf(secret)}`;
 }
 
-/** Lets a scanner for leaked secrets, and us, tell a token from a text that looks like one. */
+/** Lets us, and scanners for leaked secrets, distinguish a token from a similar text. */
 function checksumOf(secret: string): string {
   return createHash('sha256').update(`arb_${secret}`).digest('hex').slice(0, 8);
 }
@@ -82,7 +82,7 @@ function hasRightChecksum(token: string): boolean {
   return secret !== undefined && checksumOf(secret) === checksum;
 }
 
-/** Fast is enough: 256 random bits cannot be guessed, so nothing has to slow a guess down. */
+/** A fast hash is enough: 256 random bits cannot be guessed. */
 function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }

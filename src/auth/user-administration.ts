@@ -1,9 +1,9 @@
 /**
- * What administrators do to other people's accounts.
+ * Administration of user accounts.
  *
- * 1. The last superadmin who may sign in stays one.
- * 2. Only superadmins change roles, and nobody raises the own one. A higher role takes two of them, where there are two.
- * 3. Another role, or a disabling, ends all sessions, and limits are again those of the role.
+ * 1. The last active superadmin cannot be demoted or disabled.
+ * 2. Only superadmins change roles, and nobody raises their own. A higher role needs two superadmins where there are two.
+ * 3. A new role ends all sessions and resets the limits to those of the role. Disabling an account ends all sessions.
  */
 import type { Prisma, PrismaClient, RoleProposal, User } from '../../prisma/generated/client.js';
 import { ArbionError, Refused } from '../domain/errors.js';
@@ -11,7 +11,7 @@ import type { UserId } from '../domain/ids.js';
 import { type Origin, recordAudit } from '../storage/audit.js';
 import type { Role } from './caller.js';
 
-/** A lock of Postgres under which roles change one after the other; any number that nothing else locks. */
+/** Postgres advisory lock that serialises role changes; any number that nothing else uses. */
 const ROLES_LOCK = 5_116_002;
 
 export type AdministeredUser = User & { hasTotp: boolean; proposal: RoleProposal | null };
@@ -22,14 +22,14 @@ export interface UserChange {
 }
 
 export interface UserAdministration {
-  /** In the order of their ids; those after `after`. */
+  /** In the order of their ids, beginning after `after`. */
   list(page: { after?: string; limit: number }): Promise<AdministeredUser[]>;
   find(id: string): Promise<AdministeredUser | undefined>;
-  /** @throws ArbionError when there is no such user, or the caller may not */
+  /** @throws ArbionError when there is no such user, or the caller is not allowed to */
   change(by: Administrator, id: string, change: UserChange): Promise<AdministeredUser>;
 }
 
-/** Who changes, and from where. */
+/** Who makes a change, and from where. */
 export interface Administrator {
   userId: UserId;
   role: Role;
@@ -65,7 +65,7 @@ export function createUserAdministration(prisma: PrismaClient): UserAdministrati
 
 async function userIn(database: Prisma.TransactionClient, id: string): Promise<AdministeredUser> {
   const row = await database.user.findUnique({ where: { id }, include: everything });
-  if (!row) throw new ArbionError('not-found', 'There is no such user.');
+  if (!row) throw new ArbionError('not-found', 'This user does not exist.');
   return administered(row);
 }
 
@@ -81,7 +81,10 @@ async function requireSuperadminLeft(
   const leaves = disabled === true || (role !== undefined && role !== 'superadmin');
   if (!leaves || target.role !== 'superadmin' || target.disabledAt) return;
   if ((await countSuperadmins(database)) > 1) return;
-  throw new Refused('conflict', { code: 'LAST_SUPERADMIN', message: 'This is the last superadmin.' });
+  throw new Refused('conflict', {
+    code: 'LAST_SUPERADMIN',
+    message: 'This is the last active superadmin and must remain one.',
+  });
 }
 
 function countSuperadmins(database: Prisma.TransactionClient): Promise<number> {
@@ -90,14 +93,14 @@ function countSuperadmins(database: Prisma.TransactionClient): Promise<number> {
 
 function requireMay(by: { userId: UserId; role: Role }, target: AdministeredUser, { role }: UserChange): void {
   if (by.role !== 'superadmin' && (role !== undefined || target.role !== 'standard')) {
-    throw new ArbionError('forbidden', 'Only a superadmin may change roles, or an administrator.');
+    throw new ArbionError('forbidden', 'Only a superadmin may change a role or the account of an administrator.');
   }
   if (role === undefined || !isHigher(role, target.role)) return;
-  if (by.userId === target.id) throw new ArbionError('forbidden', 'Nobody raises the own role.');
+  if (by.userId === target.id) throw new ArbionError('forbidden', 'You cannot raise your own role.');
   if (role === 'superadmin' && !target.hasTotp) {
     throw new Refused('invalid-state', {
       code: 'TOTP_MISSING',
-      message: 'A superadmin needs an authenticator: the user must set one up first.',
+      message: 'A superadmin needs an authenticator. Ask the user to set one up first.',
     });
   }
 }
@@ -129,8 +132,12 @@ async function setRole(
   const detail = { from: now, to: role };
   const isSeconded = proposal?.role === role && proposal.proposedBy !== actor;
   if (isHigher(role, now) && !isSeconded && (await countSuperadmins(database)) > 1) {
-    const wish = { role, proposedBy: actor };
-    await database.roleProposal.upsert({ where: { userId: id }, create: { userId: id, ...wish }, update: wish });
+    const proposed = { role, proposedBy: actor };
+    await database.roleProposal.upsert({
+      where: { userId: id },
+      create: { userId: id, ...proposed },
+      update: proposed,
+    });
     return recordAudit(database, { actor, action: 'user_role_proposed', subject: id, detail, from });
   }
   await database.roleProposal.deleteMany({ where: { userId: id } });

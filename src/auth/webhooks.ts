@@ -1,4 +1,4 @@
-/** Webhooks: where strategies send their signals, and how a signal proves that it comes from its strategy. */
+/** Webhooks: where strategies send signals, and how a signal is authenticated. */
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { Webhook as StandardWebhook, WebhookVerificationError } from 'standardwebhooks';
 import type { PrismaClient, Webhook as StoredWebhook } from '../../prisma/generated/client.js';
@@ -26,21 +26,21 @@ export interface SignatureHeaders {
   'webhook-signature': string;
 }
 
-/** What a signal shows to be believed. */
+/** How a signal is authenticated. */
 export type SignalProof =
   | { kind: 'signed'; headers: SignatureHeaders; body: Buffer }
   | { kind: 'secret_in_body'; secret: string };
 
 export interface Webhooks {
   /**
-   * The secret is shown this once.
-   * @throws Refused `conflict` WEBHOOK_LIMIT when the user has as many as one may have
+   * Only here is the secret returned.
+   * @throws Refused `conflict` WEBHOOK_LIMIT when the user has the maximum number of webhooks
    */
   create(userId: UserId, webhook: NewWebhook): Promise<{ secret: string; webhook: Webhook }>;
   list(userId: UserId): Promise<Webhook[]>;
-  /** Forgets the secret, so that no signal is believed any more. Answers false when the user has no such webhook. */
+  /** Deletes the secret, so that signals are no longer accepted. Returns false when the user has no such webhook. */
   remove(userId: UserId, id: string): Promise<boolean>;
-  /** The webhook that a signal is for, or undefined: an unknown one takes as long as a wrong proof. */
+  /** The webhook of an authentic signal, or undefined. An unknown webhook takes as long as a wrong proof. */
   authenticate(id: string, proof: SignalProof): Promise<Webhook | undefined>;
 }
 
@@ -55,15 +55,15 @@ export function createWebhooks(prisma: PrismaClient, vault: Vault): Webhooks {
   };
   const owned = (userId: UserId) => ({ userId, sealed: { not: null } });
 
-  const stranger = { id: randomUUID(), userId: randomUUID() };
-  const decoy = { ...stranger, sealed: sealNew(stranger.id, stranger.userId).sealed };
+  const unknown = { id: randomUUID(), userId: randomUUID() };
+  const decoy = { ...unknown, sealed: sealNew(unknown.id, unknown.userId).sealed };
 
   return {
     create: async (userId, webhook) => {
       const id = randomUUID();
       const { secret, sealed } = sealNew(id, userId);
       const stored = await prisma.$transaction(async (database) => {
-        // One after the other for each user, so that two at once never pass the limit together.
+        // Serialised by user, so that two at once cannot exceed the limit together.
         await database.$queryRaw`SELECT id FROM users WHERE id = ${userId}::uuid FOR UPDATE`;
         if ((await database.webhook.count({ where: owned(userId) })) >= MOST_PER_USER) throw tooMany();
         return database.webhook.create({ data: { id, userId, ...webhook, sealed } });
@@ -90,7 +90,7 @@ export function createWebhooks(prisma: PrismaClient, vault: Vault): Webhooks {
   };
 }
 
-/** One query whether it is there or not: how long the answer takes tells nothing. */
+/** One query whether it exists or not, so that the time of the answer shows nothing. */
 async function findInUse(
   prisma: PrismaClient,
   id: string,
@@ -103,7 +103,7 @@ function proves(proof: SignalProof, secret: string): boolean {
   return proof.kind === 'signed' ? isSigned(proof, secret) : isSame(proof.secret, secret);
 }
 
-/** Whether one of the signatures is of this body, at a time that is at most five minutes off. */
+/** Whether one of the signatures fits this body, with a timestamp within five minutes of the present. */
 export function isSigned({ headers, body }: Omit<SignalProof & { kind: 'signed' }, 'kind'>, secret: string): boolean {
   try {
     new StandardWebhook(secret).verify(body, { ...headers }, { jsonParse: false });
@@ -114,7 +114,7 @@ export function isSigned({ headers, body }: Omit<SignalProof & { kind: 'signed' 
   }
 }
 
-/** In the same time whatever was sent. */
+/** Takes the same time whatever was sent. */
 function isSame(sent: string, secret: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(sent), digest(secret));
@@ -127,7 +127,7 @@ function toWebhook({ sealed: _, ...stored }: StoredWebhook): Webhook {
 function tooMany(): Refused {
   return new Refused('conflict', {
     code: 'WEBHOOK_LIMIT',
-    message: `There may be ${MOST_PER_USER} webhooks. Delete one that is not used any more.`,
+    message: `You already have ${MOST_PER_USER} webhooks, the maximum. Delete one that you no longer use.`,
     limit: String(MOST_PER_USER),
   });
 }

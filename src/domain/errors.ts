@@ -123,7 +123,7 @@ export class MethodNotAllowed extends ArbionError {
     /** what the path is offered with */
     readonly allowed: readonly string[],
   ) {
-    super('method-not-allowed', `${method} is not offered here.`, `Use ${allowed.join(' or ')}.`);
+    super('method-not-allowed', `This path does not support ${method}.`, `Use ${allowed.join(' or ')}.`);
   }
 }
 
@@ -134,12 +134,7 @@ export class DependencyUnavailable extends ArbionError {
     readonly dependency: 'database' | 'temporal' | 'broker' | 'password hashing',
     options?: ErrorOptions,
   ) {
-    super(
-      'dependency-unavailable',
-      `The ${dependency} cannot be reached or is too busy.`,
-      'Try again shortly.',
-      options,
-    );
+    super('dependency-unavailable', `The ${dependency} is unreachable or overloaded.`, 'Try again shortly.', options);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Sends mail to people: by SMTP where a server is named, else into a folder for whoever develops. */
+/** Sends mail by SMTP where a server is configured, else writes it to a folder for developers. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,11 +11,11 @@ export interface Mail {
 }
 
 export interface Mailer {
-  /** @throws Error when the server did not take it */
+  /** @throws Error when the server does not accept it */
   send(mail: Mail): Promise<void>;
 }
 
-/** How to reach a mail server. `mayBePlaintext` lets mail go without TLS where the network between is trusted. */
+/** How to reach a mail server. `mayBePlaintext` allows mail without TLS, for a trusted network. */
 export interface SmtpServer {
   url: string;
   mayBePlaintext: boolean;
@@ -33,7 +33,7 @@ export function createSmtpMailer({ url, mayBePlaintext }: SmtpServer, from: stri
   };
 }
 
-/** Each mail becomes a file that only its owner can read, named by its time. */
+/** Writes each mail to a file, named by its time, that only its owner can read. */
 export function createFileOutbox(directory: string, from: string): Mailer {
   const transport = createTransport({ streamTransport: true, buffer: true });
   return {

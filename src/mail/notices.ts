@@ -1,4 +1,4 @@
-/** What people are told about their accounts: above all what they did not do themselves. */
+/** Mails to users about their accounts, above all about actions that they may not have taken themselves. */
 import type { Background } from '../platform/background.js';
 import type { Mailer } from './mailer.js';
 
@@ -11,8 +11,8 @@ export type Notice =
   | 'recovery-code-used';
 
 const SENTENCES: Record<Notice, string> = {
-  'new-device': 'Somebody signed in to your account from a device that was not used before.',
-  'password-changed': 'The password of your account was changed. All sessions were ended.',
+  'new-device': 'Your account was used to sign in from a new device.',
+  'password-changed': 'The password of your account was changed. All sessions have ended.',
   'totp-on': 'An authenticator was set up for your account.',
   'totp-off': 'Your account no longer asks for one-time codes.',
   'recovery-codes-renewed': 'Your account has new recovery codes. The old ones no longer work.',
@@ -20,28 +20,28 @@ const SENTENCES: Record<Notice, string> = {
 };
 
 export interface Notices {
-  /** Tells the owner of an account, without anybody waiting for it. `address` is from where it was done. */
-  tell(to: string, notice: Notice, address: string): void;
-  /** The link by which a forgotten password is replaced. */
+  /** Notifies the owner of an account in the background. `address` is where the action came from. */
+  notify(to: string, notice: Notice, address: string): void;
+  /** The link to reset a forgotten password. */
   sendResetLink(to: string, token: string): Promise<void>;
 }
 
 export function createNotices(mailer: Mailer, background: Background, publicUrl: string): Notices {
   return {
-    tell: (to, notice, address) =>
-      background.run('a notice by mail', () =>
+    notify: (to, notice, address) =>
+      background.run('a notification mail', () =>
         mailer.send({
           to,
           subject: `Arbion: ${SENTENCES[notice].split('. ')[0]?.replace(/\.$/, '')}`,
-          text: `${SENTENCES[notice]}\n\nIt was done from ${address}, at ${new Date().toISOString()}.\n\nIf that was not you, set a new password at once, which ends all sessions: npx arbion reset-password, for ${publicUrl}.\n`,
+          text: `${SENTENCES[notice]}\n\nAddress: ${address}\nTime: ${new Date().toISOString()}\nServer: ${publicUrl}\n\nIf this was not you, reset your password now with "npx arbion reset-password". That also ends all sessions.\n`,
         }),
       ),
     sendResetLink: (to, token) =>
       mailer.send({
         to,
-        subject: 'Arbion: a new password',
-        // Behind the # it is sent to no server, and so stands in no log.
-        text: `Somebody, we hope you, wants a new password for your account at Arbion. Set it here within half an hour:\n\n${publicUrl}/reset-password#${token}\n\nWithout a browser: npx arbion reset-password, which asks for what stands behind the #.\n\nIf it was not you, do nothing: your password stays.\n`,
+        subject: 'Arbion: reset your password',
+        // Browsers do not send what follows the #, so the token is in no log.
+        text: `A password reset was requested for your Arbion account. Open this link within 30 minutes to set a new password:\n\n${publicUrl}/reset-password#${token}\n\nWithout a browser, run "npx arbion reset-password" and enter the part after the #.\n\nIf you did not request this, ignore this message. Your password has not changed.\n`,
       }),
   };
 }

@@ -3,7 +3,7 @@ import type { Logger } from './logger.js';
 /** Work that nobody waits for. What fails is logged; what still runs can be waited for at the end of the process. */
 export interface Background {
   run(what: string, work: () => Promise<void>): void;
-  settled(): Promise<void>;
+  finished(): Promise<void>;
 }
 
 export function createBackground(logger: Logger): Background {
@@ -15,7 +15,7 @@ export function createBackground(logger: Logger): Background {
         .finally(() => running.delete(done));
       running.add(done);
     },
-    settled: async () => {
+    finished: async () => {
       await Promise.all(running);
     },
   };

@@ -77,7 +77,7 @@ export async function askAtRandom(requests: number): Promise<void> {
   } finally {
     server.closeAllConnections();
     server.close();
-    await api.dependencies.background.settled();
+    await api.dependencies.background.finished();
     await trading.close();
   }
 }

@@ -120,7 +120,7 @@ export async function openApi(
     ...api,
     goTo: market.goTo,
     close: async () => {
-      await api.dependencies.background.settled();
+      await api.dependencies.background.finished();
       await rm(OUTBOX, { recursive: true, force: true });
       await temporal.connection.close();
       await market.close();
@@ -164,7 +164,7 @@ export async function apiOn(parts: {
     const answer = await callApp(app, method, path, request);
     const { status, headers, text } = answer;
     const contentType = headers.get('content-type')?.split(';')[0] ?? '';
-    // Whatever a test is about: nothing may be answered that the document does not tell.
+    // Whatever a test is about: nothing may be answered that the document does not describe.
     expect(undocumentedIn({ method, path: pathOf(path), status, contentType, text })).toBeUndefined();
     return answer;
   };
@@ -197,7 +197,7 @@ export async function apiOn(parts: {
       return (await setUpTotp(call, cookie)).cookie;
     },
     mailTo: async (email) => {
-      await dependencies.background.settled();
+      await dependencies.background.finished();
       const files = await readdir(OUTBOX).catch(() => []);
       const texts = await Promise.all(files.sort().map((file) => readFile(join(OUTBOX, file), 'utf8')));
       return texts.filter((text) => text.includes(`To: ${email}`)).map(plainText);

@@ -64,6 +64,6 @@ test('sessions that are over are forgotten', async () => {
   const change = (id: string | undefined, data: object) => prisma.session.updateMany({ where: { id: id ?? '' }, data });
   await change(first?.id, { expiresAt: new Date(Date.now() - 1) });
   await change(second?.id, { lastSeenAt: new Date(Date.now() - 31 * 60_000) });
-  await sessions.forgetOver(new Date());
+  await sessions.deleteExpired(new Date());
   expect((await prisma.session.findMany({ where: { userId } })).map(({ id }) => id)).toEqual([third?.id]);
 });

@@ -24,7 +24,7 @@ interface Seen {
   tradeId: string;
 }
 
-/** Reads a stream until it has told of `count` events. */
+/** Reads a stream until it has sent `count` events. */
 async function follow(trader: TestTrader, count: number, lastEventId?: string): Promise<Seen[]> {
   const controller = new AbortController();
   const headers = {
@@ -51,7 +51,7 @@ async function follow(trader: TestTrader, count: number, lastEventId?: string): 
   return seen();
 }
 
-test('tells of what is written from now on, and resumes without a gap', async () => {
+test('sends what is written from now on, and resumes without a gap', async () => {
   const trader = await api.addTrader();
   await addTrade(trader);
   const following = follow(trader, 2);

@@ -224,7 +224,7 @@ describe('who and where', () => {
     expect(errors).toEqual(
       expect.arrayContaining([
         { field: 'quantity', message: 'must be a decimal above zero in plain text, like "1.5"' },
-        { field: 'extra', message: 'is not known here' },
+        { field: 'extra', message: 'is not a known field' },
       ]),
     );
   });

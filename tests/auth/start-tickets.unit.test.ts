@@ -117,7 +117,7 @@ describe('canonical JSON', () => {
     );
   });
 
-  test('does not tell an absent field from an undefined one, but a null from both', () => {
+  test('does not distinguish an absent field from an undefined one, but a null from both', () => {
     expect(canonicalHash({ a: 1, b: undefined })).toBe(canonicalHash({ a: 1 }));
     expect(canonicalHash({ a: 1, b: null })).not.toBe(canonicalHash({ a: 1 }));
   });

@@ -130,14 +130,14 @@ test('a person sets a new password on the page behind the link of the mail', asy
   expect(page.url()).not.toContain('#');
   const attempt = async (password: string) => {
     await page.getByLabel('New password').fill(password);
-    await page.getByLabel('The same again').fill(password);
-    await page.getByRole('button', { name: 'Set it' }).click();
+    await page.getByLabel('Repeat password').fill(password);
+    await page.getByRole('button', { name: 'Set password' }).click();
   };
   await attempt('password password password');
   await page.getByText('guess').or(page.getByText('leaked')).waitFor();
   const password = 'violet harbour counts nine geese';
   await attempt(password);
-  await page.getByText('Your password is set').waitFor();
+  await page.getByText('Your password is changed').waitFor();
   expect((await api.call('POST', '/auth/login', { body: { email, password } })).status).toBe(200);
   await context.close();
 });

@@ -117,7 +117,7 @@ describe('errors say what to do, and exit codes what happened', () => {
 
   test('a trade that there is not is 1', async () => {
     const { code, error } = await arbion('show 00000000-0000-4000-8000-000000000000');
-    expect([code, error]).toEqual([1, expect.stringMatching(/^There is no such trade\./)]);
+    expect([code, error]).toEqual([1, expect.stringMatching(/^This trade does not exist\./)]);
   });
 
   test('no answer is 4', async () => {

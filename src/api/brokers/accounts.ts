@@ -11,7 +11,7 @@ export interface AccountOfUser {
   account: string;
 }
 
-/** The accounts that can be asked now; the paper account always can. */
+/** The accounts that can be used now; the paper account always can. */
 export async function usableAccounts(
   { prisma, brokers }: Pick<ApiDependencies, 'prisma' | 'brokers'>,
   userId: UserId,
@@ -25,7 +25,7 @@ export async function usableAccounts(
   });
 }
 
-/** The account that an order is for: the one named, or the only one. @throws ArbionError */
+/** The account for an order: the one named, or the only one. @throws ArbionError */
 export async function accountFor(
   { prisma, brokers }: Pick<ApiDependencies, 'prisma' | 'brokers'>,
   userId: UserId,
@@ -35,11 +35,11 @@ export async function accountFor(
   if (!broker) throw notConnected(name);
   const own = name === 'paper' ? [paperAccountId(userId)] : await accountsAt(prisma, userId, name);
   if (account !== undefined && !own.includes(account)) {
-    throw new ArbionError('not-found', 'There is no such broker account.');
+    throw new ArbionError('not-found', 'You have no such account at this broker.');
   }
   const [only, ...others] = account === undefined ? own : [account];
   if (only === undefined || others.length > 0) {
-    throw new ValidationFailed([{ field: 'account', message: `must name one of ${own.join(', ')}` }]);
+    throw new ValidationFailed([{ field: 'account', message: `is required; one of: ${own.join(', ')}` }]);
   }
   return { broker, account: only };
 }
@@ -48,7 +48,10 @@ async function accountsAt(prisma: ApiDependencies['prisma'], userId: UserId, bro
   const brokerLogin = (await brokerLoginsOf(prisma, userId)).find((candidate) => candidate.broker === broker);
   if (!brokerLogin || brokerLogin.state === 'disconnected') throw notConnected(broker);
   if (!mayBeUsed(brokerLogin.state)) {
-    throw new Refused('invalid-state', { code: 'REAUTH', message: `${broker} wants a new login before it trades.` });
+    throw new Refused('invalid-state', {
+      code: 'REAUTH',
+      message: `Your login at ${broker} has expired. Log in there again before you trade.`,
+    });
   }
   return brokerLogin.accounts.map(({ id }) => id);
 }
@@ -56,6 +59,6 @@ async function accountsAt(prisma: ApiDependencies['prisma'], userId: UserId, bro
 function notConnected(name: string): Refused {
   return new Refused('invalid-state', {
     code: 'BROKER_NOT_CONNECTED',
-    message: `The broker ${name} is not connected.`,
+    message: `You are not logged in at ${name}. Connect this broker first.`,
   });
 }

@@ -27,7 +27,7 @@ const loginProblems = { ...readProblems, ...notFoundProblem, ...conflictProblem,
 
 const unjudged = z.unknown().optional().openapi({ type: 'string' });
 
-/** Longer than anything that a broker sends back. */
+/** Longer than the query of any broker's redirect. */
 const LONGEST_ANSWER = 4_096;
 
 export function brokerLoginRoutes(dependencies: ApiDependencies): Routes {
@@ -46,12 +46,13 @@ function addConnect(routes: Routes, { logins }: ApiDependencies): void {
       method: 'post',
       path: '/brokers/{broker}/connect',
       tags,
-      summary: "Begin a login at the broker's own pages",
-      description: 'Open the address in the same browser within ten minutes; it comes back to the callback.',
+      summary: "Begin a login on the broker's website",
+      description:
+        'Open authorizationUrl in the same browser within ten minutes. The broker then redirects it to the callback.',
       ...secured('fresh-session'),
       request: { params: brokerParameter },
       responses: {
-        200: answer('Where to send the browser', z.strictObject({ authorizationUrl: z.url() })),
+        200: answer('The address to open in the browser', z.strictObject({ authorizationUrl: z.url() })),
         ...loginProblems,
       },
     }),
@@ -68,11 +69,11 @@ function addCallback(routes: Routes, dependencies: ApiDependencies): void {
       method: 'get',
       path: '/oauth/{broker}/callback',
       tags,
-      summary: 'Where the broker sends the browser back to',
+      summary: 'Complete a login: the broker redirects the browser here',
       ...secured('session'),
       request: {
         params: brokerParameter,
-        // Told to readers of the document. Whether it is an answer that we wait for is judged as a whole.
+        // Listed for readers of the document. The query is checked as a whole.
         query: z.looseObject({
           state: unjudged,
           code: unjudged,
@@ -81,7 +82,7 @@ function addCallback(routes: Routes, dependencies: ApiDependencies): void {
           oauth_verifier: unjudged,
         }),
       },
-      responses: { 200: answer('The broker is connected', brokerView), ...loginProblems },
+      responses: { 200: answer('The broker, now connected', brokerView), ...loginProblems },
     }),
     async (context) => {
       const { broker } = context.req.valid('param');
@@ -98,10 +99,10 @@ function addVerifier(routes: Routes, dependencies: ApiDependencies): void {
       method: 'post',
       path: '/brokers/etrade/verifier',
       tags,
-      summary: 'Finish a login at E*TRADE with the code that its page shows',
+      summary: "Complete a login at E*TRADE with the code shown on E*TRADE's page",
       ...securedWithBody('session'),
       request: { body: body(z.strictObject({ verifier: z.string().regex(/^[A-Za-z0-9]{1,64}$/) })) },
-      responses: { 200: answer('The broker is connected', brokerView), ...loginProblems, ...bodyProblems },
+      responses: { 200: answer('The broker, now connected', brokerView), ...loginProblems, ...bodyProblems },
     }),
     async (context) => {
       const { verifier } = context.req.valid('json');
@@ -121,13 +122,13 @@ function addKeys(routes: Routes, dependencies: ApiDependencies): void {
       method: 'put',
       path: '/brokers/{broker}/credentials',
       tags,
-      summary: 'Connect with keys that you made at the broker',
+      summary: 'Connect with API keys created at the broker',
       ...securedWithBody('fresh-session'),
       request: {
         params: brokerParameter,
         body: body(z.strictObject({ keyId: keyText(300), secret: keyText(8_000) })),
       },
-      responses: { 200: answer('The broker is connected', brokerView), ...loginProblems, ...bodyProblems },
+      responses: { 200: answer('The broker, now connected', brokerView), ...loginProblems, ...bodyProblems },
     }),
     async (context) => {
       const { broker } = context.req.valid('param');
@@ -141,7 +142,7 @@ function addKeys(routes: Routes, dependencies: ApiDependencies): void {
   );
 }
 
-/** @throws ValidationFailed when no request could be signed with it; of the key itself nothing is told */
+/** @throws ValidationFailed when the key cannot sign requests; the error does not show the key */
 function assertPrivateKey(secret: string): void {
   if (!canSign('coinbase', secret)) {
     const message = 'must be the PEM of an EC P-256 key, or the base64 of an Ed25519 key, as Coinbase gave it out';
@@ -155,7 +156,7 @@ function addDisconnect(routes: Routes, dependencies: ApiDependencies): void {
       method: 'delete',
       path: '/brokers/{broker}',
       tags,
-      summary: 'Give up the permission at the broker and forget its credential',
+      summary: 'Disconnect: revoke the permission at the broker and delete its credentials',
       ...secured('fresh-session'),
       request: { params: brokerParameter },
       responses: { 204: { description: 'Disconnected' }, ...loginProblems },
@@ -171,7 +172,7 @@ function addDisconnect(routes: Routes, dependencies: ApiDependencies): void {
 
 function ownerOf(context: Context<AppEnv>, broker: LiveBroker): AttemptOwner {
   const caller = callerOf(context);
-  if (caller.via !== 'session') throw new Error('a route for sessions was reached without one');
+  if (caller.via !== 'session') throw new Error('a route for sessions was called without a session');
   return { userId: caller.userId, sessionId: caller.sessionId, broker };
 }
 
@@ -179,5 +180,5 @@ function callbackQuery(context: Context<AppEnv>): URLSearchParams {
   const { search, searchParams } = new URL(context.req.url);
   const names = [...searchParams.keys()];
   if (search.length <= LONGEST_ANSWER && new Set(names).size === names.length) return searchParams;
-  throw new ArbionError('malformed-request', 'No broker answers like this.');
+  throw new ArbionError('malformed-request', 'This is not a valid redirect from a broker.');
 }

@@ -15,14 +15,14 @@ export const brokerView = z
     state: z.enum(['active', 'refreshing', 'reauth_required', 'error', 'disconnected']),
     accounts: z.array(z.strictObject({ id: z.string(), label: z.string() })),
     connectBy: z.array(z.enum(['login', 'keys'])),
-    loginDueAt: instantText.optional().openapi({ description: 'When a person must log in again' }),
-    code: z.string().optional().openapi({ description: "Why it is not active, in the provider's word" }),
+    loginDueAt: instantText.optional().openapi({ description: 'When the next login at the broker is due' }),
+    code: z.string().optional().openapi({ description: "Why the login is not active: the broker's error code" }),
   })
   .openapi('Broker');
 
 export type BrokerView = z.output<typeof brokerView>;
 
-/** The paper broker, and those that are set up here, each as the user is connected to it. */
+/** The paper broker and every broker that is set up here, with the state of the user's login. */
 export async function brokersOf({ prisma, providers }: ApiDependencies, userId: UserId): Promise<BrokerView[]> {
   const brokerLogins = await brokerLoginsOf(prisma, userId);
   const live = [...providers.values()].map(({ broker, login, takesKeys }) => ({
@@ -38,11 +38,11 @@ export async function brokersOf({ prisma, providers }: ApiDependencies, userId: 
 
 export async function brokerOf(dependencies: ApiDependencies, userId: UserId, broker: string): Promise<BrokerView> {
   const found = (await brokersOf(dependencies, userId)).find((view) => view.broker === broker);
-  if (!found) throw new ArbionError('not-found', 'There is no such broker.');
+  if (!found) throw new ArbionError('not-found', 'This broker does not exist or is not set up here.');
   return found;
 }
 
-/** Writes down who connected what, and lets everything that waited for the login go on. */
+/** Records the login, and wakes everything that waited for it. */
 export async function afterLogin(dependencies: ApiDependencies, brokerLogin: BrokerLogin, from: Origin): Promise<void> {
   const { prisma, trades, brokerLogins, logger } = dependencies;
   const { id, userId, broker } = brokerLogin;
@@ -52,7 +52,7 @@ export async function afterLogin(dependencies: ApiDependencies, brokerLogin: Bro
     for (const trade of await openTradesAt(prisma, id)) await trades.hint(trade.id as TradeId, 'brokerEvent');
   } catch (error) {
     // The broker login stands. Its workflow is called again by the workers, and the trades look again by themselves.
-    logger.warn({ err: error, loginId: id }, 'a login could not be told to the workflows');
+    logger.warn({ err: error, loginId: id }, 'could not notify the workflows of a broker login');
   }
 }
 

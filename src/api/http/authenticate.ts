@@ -10,7 +10,7 @@ const SECRET_PARAMETERS = ['token', 'access_token', 'api_key', 'apikey', 'author
 
 type Identity = Pick<AppEnv['Variables'], 'caller' | 'refusedCredential'>;
 
-/** Finds out who is calling, by token or by session cookie. Whether that is enough is each route's own business. */
+/** Identifies the caller by token or session cookie. Each route decides whether that is enough. */
 export function authenticate(sessions: Sessions, tokens: Tokens): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     refuseTokenInUrl(new URL(context.req.url).searchParams);
@@ -21,7 +21,7 @@ export function authenticate(sessions: Sessions, tokens: Tokens): MiddlewareHand
   };
 }
 
-/** The caller that the request's headers speak for now; `isActivity` as in `Sessions.validate`. */
+/** The caller that the request's headers identify now; `isActivity` as in `Sessions.validate`. */
 export async function identify(
   context: Context<AppEnv>,
   { sessions, tokens, isActivity }: { sessions: Sessions; tokens: Tokens; isActivity: boolean },
@@ -33,7 +33,7 @@ export async function identify(
     : undefined;
   const bySession = session?.state === 'valid' ? session.caller : undefined;
 
-  // Whatever is presented must hold: a good credential does not make a bad one beside it good.
+  // Every credential that is sent must be valid: a good one does not excuse a bad one.
   if (session && !bySession) {
     return { refusedCredential: session.state === 'expired' ? 'session-expired' : 'unauthenticated' };
   }
@@ -50,14 +50,14 @@ async function callerOfHeader(header: string, tokens: Tokens, now: Date): Promis
   return token === undefined ? undefined : tokens.authenticate(token, now);
 }
 
-/** URLs end up in logs and histories, so a secret in one is refused even when it is not needed. */
+/** URLs end up in logs and browser histories, so a token in a URL is refused even where none is needed. */
 function refuseTokenInUrl(parameters: URLSearchParams): void {
   for (const [name, value] of parameters) {
     if (SECRET_PARAMETERS.includes(name.toLowerCase()) || value.startsWith('arb_')) {
       throw new ArbionError(
         'malformed-request',
-        'A token must not stand in the URL.',
-        'Send it as "Authorization: Bearer …", and revoke this one.',
+        'The URL contains a token.',
+        'Revoke it, create another, and send that as "Authorization: Bearer …".',
       );
     }
   }
@@ -68,6 +68,6 @@ function requireSameUser(byToken: Caller, bySession: Caller): void {
   throw new ArbionError(
     'bad-header',
     'The token and the session cookie belong to different users.',
-    'Send one of them.',
+    'Send only one of them.',
   );
 }

@@ -4,7 +4,7 @@ import type { Caller } from '../../auth/caller.js';
 import type { Webhook } from '../../auth/webhooks.js';
 import type { Logger } from '../../platform/logger.js';
 
-/** What a request carries from one middleware to the next. */
+/** What middleware adds to a request. */
 export interface AppEnv {
   /** absent when a test calls the app without a server */
   Bindings: Partial<HttpBindings>;
@@ -14,12 +14,12 @@ export interface AppEnv {
     clientAddress: string;
     /** absent for an anonymous request */
     caller?: Caller | undefined;
-    /** why there is no caller although the request brought a credential */
+    /** why there is no caller although the request has credentials */
     refusedCredential?: 'unauthenticated' | 'session-expired' | undefined;
-    /** the one that a signal has proven to be of; only where signals are taken */
+    /** the webhook of an authenticated signal; only on the route for signals */
     webhook?: Webhook;
   };
 }
 
-/** A part of the API that routes are added to. */
+/** A group of routes. */
 export type Routes = OpenAPIHono<AppEnv>;

@@ -5,9 +5,9 @@ import type { AppEnv } from './context.js';
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * No other site may use a visitor's session. Every unsafe request that a session cookie authorises must prove that it
- * comes from our own pages: by Fetch Metadata, else by its Origin; without either it is refused. Without a credential
- * only what shows a foreign origin is refused: a program logs in with neither header, a foreign page must not.
+ * Keeps other sites from using a visitor's session. An unsafe request with a session cookie must show that it comes from
+ * our own pages, by Fetch Metadata or by its Origin; with neither it is refused. A request without credentials is refused
+ * only if it shows a foreign origin: a program may log in with neither header, a foreign page may not.
  */
 export function csrfGuard(publicUrl: string): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
@@ -21,7 +21,7 @@ export function csrfGuard(publicUrl: string): MiddlewareHandler<AppEnv> {
     throw new ArbionError(
       'csrf-rejected',
       "The request does not come from Arbion's own pages.",
-      'Use a token instead.',
+      'Programs: send a bearer token instead of the session cookie.',
     );
   };
 }

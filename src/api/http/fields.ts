@@ -8,11 +8,11 @@ export const numberText = z.string().meta({ pattern: '^\\d{1,19}$', example: '10
 export const empty = z.strictObject({});
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
-const INSTANT_ERROR = 'must be an RFC 3339 date and time with its zone, like "2026-03-02T14:30:00Z"';
+const INSTANT_ERROR = 'must be an RFC 3339 date and time with a zone, such as "2026-03-02T14:30:00Z"';
 
-/** Control characters, halves of surrogate pairs, and what reverses the reading direction and so can show another text than is stored. */
+/** Control characters, unpaired surrogates, and marks that reverse the reading direction and so can show another text than is stored. */
 const UNSAFE_TEXT = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
-/** More marks on one letter than any language writes cover the lines around it. */
+/** More marks on one letter than any language uses would cover the lines around it. */
 const STACKED_MARKS = /\p{M}{5}/u;
 
 export function safeText(maximumLength: number) {
@@ -20,11 +20,14 @@ export function safeText(maximumLength: number) {
     .string()
     .min(1)
     .max(maximumLength)
-    .refine((text) => !UNSAFE_TEXT.test(text), 'must not contain control or direction characters or broken pairs')
-    .refine((text) => !STACKED_MARKS.test(text), 'must not stack combining marks');
+    .refine(
+      (text) => !UNSAFE_TEXT.test(text),
+      'must not contain control characters, text direction marks or unpaired surrogates',
+    )
+    .refine((text) => !STACKED_MARKS.test(text), 'must not have five or more combining marks in a row');
 }
 
-/** RFC 3339 with a zone, and a day that the calendar has; becomes epoch milliseconds. */
+/** RFC 3339 with a zone and an existing date; parsed to epoch milliseconds. */
 export const instant = z
   .string()
   .regex(RFC_3339, { error: INSTANT_ERROR, abort: true })
@@ -32,7 +35,7 @@ export const instant = z
   .transform((text) => Date.parse(text))
   .meta({ format: 'date-time' });
 
-/** JavaScript takes the 30th of February for the 2nd of March. */
+/** JavaScript reads the 30th of February as the 2nd of March. */
 function isOnCalendar(text: string): boolean {
   const day = text.slice(0, 10);
   const midnight = new Date(`${day}T00:00:00Z`);

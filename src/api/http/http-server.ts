@@ -1,4 +1,4 @@
-/** The HTTP server in front of the app: its limits, and what must be refused before a request has one meaning. */
+/** The HTTP server in front of the app: its limits, and the refusal of requests that can be read in two ways. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
@@ -10,17 +10,17 @@ import { PROBLEM_KINDS, problemBody, problemHeaders, toArbionError } from './pro
 
 const MAXIMUM_HEADER_BYTES = 16 * 1024;
 const MAXIMUM_URL_LENGTH = 8 * 1024;
-/** A request that is not complete by then is ended; how long its answer takes is another matter. */
+/** The time a client has to send a complete request; answering may take longer. */
 const REQUEST_TIMEOUT_MS = 12_000;
 const HEADERS_TIMEOUT_MS = 8_000;
 const TIMEOUT_CHECK_MS = 1_000;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
-/** Several readings of one path are how access rules are walked around. */
+/** A path that can be read in two ways can get around access rules. */
 const AMBIGUOUS_PATH = /\/\/|\\|\/\.{1,2}(?:\/|$)|%2e|%2f|%5c/i;
 const BROKEN_ESCAPE = /%(?![0-9a-f]{2})|%00/i;
-/** Headers of which a second one would be dropped or believed, depending on who reads. */
+/** Headers that must not repeat: one reader would use the first, another the last. */
 const SINGLE_HEADERS = ['host', 'authorization', 'idempotency-key', 'content-type', 'content-length'];
 
 export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): Server {
@@ -29,7 +29,7 @@ export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): S
   const server = createServer(
     {
       maxHeaderSize: MAXIMUM_HEADER_BYTES,
-      // A missing Host is refused below, with a body that says so.
+      // A missing Host is refused below, with a body that explains it.
       requireHostHeader: false,
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -47,18 +47,18 @@ export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): S
   return server;
 }
 
-/** What is wrong with a request as such, whatever it asks for. */
+/** What is wrong with the request itself, whatever it is for. */
 function problemOf(incoming: IncomingMessage, publicHost: string): ArbionError | undefined {
   const { url = '', headers } = incoming;
   const repeated = SINGLE_HEADERS.find((name) => countOf(incoming, name) > 1);
-  if (repeated === 'authorization') return new ArbionError('unauthenticated', 'There are two Authorization headers.');
-  if (repeated) return new ArbionError('bad-header', `There are two headers "${repeated}".`);
-  if (!isHost(headers.host ?? '')) return new ArbionError('bad-header', 'The Host header is wrong.');
+  if (repeated === 'authorization') return new ArbionError('unauthenticated', 'The Authorization header is repeated.');
+  if (repeated) return new ArbionError('bad-header', `The header "${repeated}" is repeated.`);
+  if (!isHost(headers.host ?? '')) return new ArbionError('bad-header', 'The Host header is missing or invalid.');
   if (url.length > MAXIMUM_URL_LENGTH) return new ArbionError('uri-too-long', 'The URL is too long.');
   return targetProblem(url, publicHost);
 }
 
-/** In a form that has one meaning, and that can stand in a URL: `localhost.8000` would be an address of numbers. */
+/** Unambiguous, and valid in a URL: `localhost.8000` would be read as a numeric address. */
 function isHost(host: string): boolean {
   return HOST.test(host) && URL.canParse(`http://${host}`);
 }
@@ -73,12 +73,13 @@ function targetProblem(url: string, publicHost: string): ArbionError | undefined
     return new ArbionError('malformed-request', 'The URL names another host.');
   }
   const [path = ''] = target.split('?', 1);
-  if (BROKEN_ESCAPE.test(path)) return new ArbionError('malformed-request', 'The path cannot be decoded.');
-  if (AMBIGUOUS_PATH.test(path)) return new ArbionError('not-found', 'There is nothing here.');
+  if (BROKEN_ESCAPE.test(path))
+    return new ArbionError('malformed-request', 'The path contains an invalid escape sequence.');
+  if (AMBIGUOUS_PATH.test(path)) return new ArbionError('not-found', 'This path does not exist.');
   return undefined;
 }
 
-/** Methods that the framework cannot even take in are answered as it answers the others. */
+/** Answers methods that the framework cannot handle, in the way it answers the others. */
 function methodProblem(
   { method = '', url = '' }: IncomingMessage,
   methodsOf: (path: string) => string[],
@@ -95,11 +96,11 @@ function refuse(incoming: IncomingMessage, outgoing: ServerResponse, problem: Ar
   incoming.resume();
 }
 
-/** The framework would answer a Host or a URL that it cannot read without a body. */
+/** The framework would answer an unreadable Host or URL without a body. */
 function answerUnreadable(error: unknown): Response {
   const problem =
     error instanceof RequestError
-      ? new ArbionError('bad-header', 'The Host header or the URL cannot be read.')
+      ? new ArbionError('bad-header', 'The Host header or the URL is invalid.')
       : toArbionError(error instanceof Error ? error : new Error(String(error)));
   const { status, headers, body } = refusal(problem);
   return new Response(body, { status, headers });

@@ -1,4 +1,4 @@
-/** Answers repeats of a request like the first one. */
+/** Answers repeats of a request as the first one was answered. */
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { PrismaClient } from '../../../prisma/generated/client.js';
@@ -17,9 +17,10 @@ import type { AppEnv } from './context.js';
 
 const KEY = /^[!-~]{1,255}$/;
 
-const key = z.string().regex(KEY, 'must be 1 to 255 visible ASCII characters, unquoted');
+const key = z.string().regex(KEY, 'must be 1 to 255 visible ASCII characters, without quotes');
 
-const description = 'Names this request: a repeat with the same key and body gets the same answer and starts nothing.';
+const description =
+  'Identifies this request: a repeat with the same key and body gets the same answer and has no further effect.';
 
 export const requiredKey = z.object({ 'idempotency-key': key.openapi({ description }) });
 export const optionalKey = z.object({ 'idempotency-key': key.optional().openapi({ description }) });
@@ -42,40 +43,40 @@ export function optionalClaimOf(
 export function keyReused(): ArbionError {
   return new ArbionError(
     'idempotency-key-reused',
-    'This key was used for another request.',
-    'Use a new Idempotency-Key (of a signal: a new id) for each new request.',
+    'This idempotency key was already used for a different request.',
+    'Use a new Idempotency-Key (for a signal: a new id) for each new request.',
   );
 }
 
 export function stillRunning(): ArbionError {
   return new ArbionError(
     'idempotency-in-progress',
-    'The first request with this key has not been answered yet.',
-    'Repeat it after Retry-After.',
+    'The first request with this idempotency key is still in progress.',
+    'Repeat it after the seconds in Retry-After.',
   );
 }
 
 const REPLAYED_HEADER = 'Idempotency-Replayed';
 
-/** Tells the caller that this is the kept answer of an earlier request. */
+/** Marks the response as the stored answer to an earlier request. */
 export function markReplayed(context: Context<AppEnv>): void {
   context.header(REPLAYED_HEADER, 'true');
 }
 
 interface Work<Body> {
-  /** undefined without an Idempotency-Key: then the work is simply done */
+  /** undefined without an Idempotency-Key: then the work is done every time */
   claim: IdempotencyClaim | undefined;
-  /** the trade that the work is about: the key lives as long as it */
+  /** the trade that the work concerns: the key is kept as long as the trade */
   tradeId?: TradeId;
-  /** the status that success is answered with */
+  /** the status of a successful answer */
   status: number;
-  /** `begunAt`: when the same was begun before, by a process that died before it answered */
+  /** `begunAt`: when an earlier attempt began whose process ended before it answered */
   work: (begunAt?: Date) => Promise<Body>;
 }
 
 /**
- * Does the work once for a key. Its answer is kept; when it fails the key is free again, so the work must bear to be
- * done again after a failure in the middle.
+ * Does the work once per key and stores its answer. If the work fails, the key is released, so the work must be safe to
+ * repeat after a failure half-way.
  */
 export async function once<Body extends object>(
   context: Context<AppEnv>,

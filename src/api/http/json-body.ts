@@ -7,10 +7,10 @@ const MAXIMUM_BYTES = 64 * 1024;
 const MAXIMUM_DEPTH = 32;
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
 
-/** For routes with a body: makes sure that it is JSON with one reading, before the route's schema looks at it. */
+/** Checks that the body is unambiguous JSON, before the route's schema is applied. */
 export const jsonBody = jsonBodyUpTo(MAXIMUM_BYTES);
 
-/** The same for the few routes whose bodies are larger. */
+/** The same with another limit of size. */
 export function jsonBodyUpTo(maximumBytes: number): MiddlewareHandler<AppEnv> {
   const read = jsonBytesUpTo(maximumBytes);
   return async (context, next) => {
@@ -19,37 +19,38 @@ export function jsonBodyUpTo(maximumBytes: number): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** The body of a request that says that it is JSON, before anybody looks whether it is. */
+/** The bytes of a body that is declared as JSON, not yet parsed. */
 export const jsonBytes = jsonBytesUpTo(MAXIMUM_BYTES);
 
 function jsonBytesUpTo(maximumBytes: number): (context: Context<AppEnv>) => Promise<ArrayBuffer> {
   const limitBody = bodyLimit({
     maxSize: maximumBytes,
     onError: () => {
-      throw new ArbionError('payload-too-large', `The body is larger than ${maximumBytes} bytes.`);
+      throw new ArbionError('payload-too-large', `The request body is larger than ${maximumBytes} bytes.`);
     },
   });
   return async (context) => {
     const encoding = context.req.header('content-encoding');
-    if (encoding !== undefined && encoding !== 'identity') throw unsupported('A compressed body is not accepted.');
+    if (encoding !== undefined && encoding !== 'identity')
+      throw unsupported('Compressed request bodies are not accepted.');
     const contentType = context.req.header('content-type');
     if (contentType !== undefined && !JSON_TYPE.test(contentType)) {
-      throw unsupported('The body must be application/json in UTF-8.');
+      throw unsupported('The request body must be application/json in UTF-8.');
     }
     const bytes = await readBody(context, limitBody);
-    if (bytes.byteLength > 0 && contentType === undefined) throw unsupported('The content type is missing.');
+    if (bytes.byteLength > 0 && contentType === undefined) throw unsupported('The Content-Type header is missing.');
     return bytes;
   };
 }
 
-/** hono keeps what was read here for the route's validator. */
+/** hono caches the body for the route's validator. */
 async function readBody(context: Context<AppEnv>, limitBody: MiddlewareHandler<AppEnv>): Promise<ArrayBuffer> {
   try {
     await limitBody(context, async () => {});
     return await context.req.arrayBuffer();
   } catch (error) {
     if (error instanceof ArbionError) throw error;
-    throw new ArbionError('malformed-request', 'The body broke off.');
+    throw new ArbionError('malformed-request', 'The request body is incomplete.');
   }
 }
 
@@ -58,8 +59,8 @@ function unsupported(detail: string): ArbionError {
 }
 
 /**
- * Parses JSON of which there is one reading only. JSON.parse keeps the last of two equal keys where another reader keeps
- * the first, so that a check and an execution could see different orders: such a text is refused.
+ * Parses JSON that can be read in one way only. JSON.parse keeps the last of two equal keys and other parsers the first,
+ * so a check and an execution could see different orders: such a text is refused.
  *
  * @throws ArbionError `malformed-request`
  */
@@ -79,7 +80,7 @@ function decodeUtf8(bytes: ArrayBuffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw malformed('The body is not UTF-8.');
+    throw malformed('The request body is not valid UTF-8.');
   }
 }
 
@@ -87,11 +88,11 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw malformed('The body is not valid JSON.');
+    throw malformed('The request body is not valid JSON.');
   }
 }
 
-/** Strings, brackets and separators; all else between them does not matter here. */
+/** Strings, brackets and separators; nothing else matters here. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
 
 function requireShallow(text: string): void {
@@ -99,7 +100,7 @@ function requireShallow(text: string): void {
   for (const [token] of text.matchAll(TOKENS)) {
     if (token === '{' || token === '[') depth += 1;
     if (token === '}' || token === ']') depth -= 1;
-    if (depth > MAXIMUM_DEPTH) throw malformed(`The body is nested deeper than ${MAXIMUM_DEPTH} levels.`);
+    if (depth > MAXIMUM_DEPTH) throw malformed(`The request body is nested more than ${MAXIMUM_DEPTH} levels deep.`);
   }
 }
 
@@ -116,6 +117,6 @@ function requireUniqueKeys(text: string): void {
 }
 
 function addKey(keys: Set<string> | undefined, key: string): void {
-  if (keys?.has(key)) throw malformed(`The body names ${JSON.stringify(key.slice(0, 50))} twice.`);
+  if (keys?.has(key)) throw malformed(`The request body has the key ${JSON.stringify(key.slice(0, 50))} twice.`);
   keys?.add(key);
 }

@@ -8,7 +8,7 @@ interface Route {
   method: string;
 }
 
-/** Answers what no route took: 405 with Allow when the path exists for other methods, else 404. */
+/** Answers requests that no route handles: 405 with Allow when the path has other methods, else 404. */
 export function createNotFound(routes: readonly Route[]): (context: Context<AppEnv>) => Response {
   const methodsOf = createMethodIndex(routes);
   return (context) => {
@@ -20,14 +20,14 @@ export function createNotFound(routes: readonly Route[]): (context: Context<AppE
   };
 }
 
-/** What a path says to a method that it is not offered with; a path that is offered with none does not exist. */
+/** The error for a method that a path does not have; a path without any method does not exist. */
 export function unofferedMethod(method: string, allowed: readonly string[]): ArbionError {
   return allowed.length === 0
-    ? new ArbionError('not-found', 'There is nothing here.')
+    ? new ArbionError('not-found', 'This path does not exist.')
     : new MethodNotAllowed(method, allowed);
 }
 
-/** The methods that a path is offered with; none when there is no such path. */
+/** The methods of a path; none when it does not exist. */
 export function createMethodIndex(routes: readonly Route[]): (path: string) => string[] {
   const methods = new Map<string, Set<string>>();
   for (const { path, method } of routes) {

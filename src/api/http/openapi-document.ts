@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document: what the routes tell of themselves, and what holds for all of them. */
+/** The OpenAPI 3.1 document: what the routes declare, and what holds for all of them. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from './context.js';
 import { problemSchema } from './problem-schemas.js';
@@ -8,23 +8,23 @@ type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>;
 type Answer = Exclude<NonNullable<Operation['responses']>[string], { $ref: string }>;
 
 const DESCRIPTION = `Durable trade execution. Money and quantities are decimal strings; times are RFC 3339 in UTC.
-Errors are problem documents (RFC 9457) whose "type" is stable. Programs send a bearer token; browsers a session cookie,
-whose unsafe requests must come from our own pages. What a route asks of its caller stands beside its security scheme:
-a token's scope, the role "admin", or "reauthenticated", a password that was given within the last five minutes.
-A path that exists answers other methods with 405 and Allow. Any request may also be refused for its form alone: with 400,
-401 (two Authorization headers), 404 (a path that can be read in two ways), 408, 414 or 431.`;
+Errors are problem documents (RFC 9457) with a stable "type". Programs authenticate with a bearer token, browsers with a
+session cookie; with a cookie, unsafe methods are accepted from Arbion's own pages only. The security requirement of a route
+lists what it needs: a token scope, the role "admin", or "reauthenticated", which means that the password was entered
+within the last five minutes. An existing path answers other methods with 405 and an Allow header. Any request can also be
+refused because of its form: with 400, 401 (repeated Authorization header), 404 (ambiguous path), 408, 414 or 431.`;
 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
 const HEADERS = {
   'X-Request-Id': {
     required: true,
-    description: "The request's id, by which the logs find it",
+    description: 'The id of this request, as in the logs',
     schema: { type: 'string' as const, format: 'uuid' },
   },
   'Retry-After': {
     required: true,
-    description: 'Seconds to wait',
+    description: 'Seconds to wait before the next request',
     schema: { type: 'integer' as const, minimum: 0 },
   },
   'WWW-Authenticate': {
@@ -32,7 +32,7 @@ const HEADERS = {
     schema: { type: 'string' as const, const: 'Bearer realm="arbion"' },
   },
   'Idempotency-Replayed': {
-    description: 'That this is the kept answer of an earlier request with the same key',
+    description: 'Present if this is the stored answer to an earlier request with the same key',
     schema: { type: 'string' as const, const: 'true' },
   },
 };
@@ -53,27 +53,28 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>, publicUrl: string): Do
   return document;
 }
 
-/** How callers say who they are, and the headers that answers share. */
+/** The security schemes, and the headers that responses share. */
 export function registerComponents(app: OpenAPIHono<AppEnv>, cookieName: string): void {
   const { openAPIRegistry: registry } = app;
   registry.registerComponent('securitySchemes', 'session', {
     type: 'apiKey',
     in: 'cookie',
     name: cookieName,
-    description: 'Set by POST /api/v1/auth/login. Unsafe methods need our Origin, or Sec-Fetch-Site: same-origin.',
+    description:
+      'Set by POST /api/v1/auth/login. Unsafe methods need the Origin of this server, or Sec-Fetch-Site: same-origin.',
   });
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'arb_…',
-    description: 'Made by POST /api/v1/tokens.',
+    description: 'Create one with POST /api/v1/tokens.',
   });
   registry.registerComponent('securitySchemes', 'metrics', {
     type: 'http',
     scheme: 'bearer',
-    description: 'The METRICS_TOKEN that this installation was given.',
+    description: 'The METRICS_TOKEN of this installation.',
   });
-  // Told of no operation: it is what a path answers to the methods that it has none for.
+  // No operation refers to it: it is the answer to methods that a path does not have.
   registry.register('Problem405', problemSchema(405));
   for (const [name, header] of Object.entries(HEADERS)) registry.registerComponent('headers', name, { ...header });
 }

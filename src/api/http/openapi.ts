@@ -1,4 +1,4 @@
-/** The pieces that route definitions are made of, so that each route documents every status it can answer. */
+/** Building blocks of route definitions, so that each route documents every status it can answer with. */
 import { z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { Scope } from '../../auth/caller.js';
@@ -18,7 +18,7 @@ export function securedWithBody(access: Access, ...more: MiddlewareHandler<AppEn
   return { security: securityOf(access), middleware: [requireAccess(access), ...more, jsonBody] };
 }
 
-/** Beside each scheme stands what it must come with; the document's description says what the words mean. */
+/** What each scheme must come with; the description of the document explains the terms. */
 function securityOf(access: Access): Record<string, string[]>[] {
   if (isForTokens(access)) return [{ session: access === 'admin' ? ['admin'] : [] }, { bearer: [access] }];
   return [{ session: SESSION_NEEDS[access] }];
@@ -35,15 +35,15 @@ export function body<Schema extends z.ZodType>(schema: Schema, example?: z.input
   return { required: true, content: { 'application/json': { schema, ...shown } } } as const;
 }
 
-/** JSON that this status is answered with. */
+/** A JSON response. */
 export function answer<Schema extends z.ZodType>(description: string, schema: Schema) {
   return { description, content: { 'application/json': { schema } } };
 }
 
-/** An id in a path; what is no UUID cannot be anybody's. */
+/** An id in a path. */
 export const idParameter = z.object({ id: z.uuid() });
 
-/** How much of a list. */
+/** How many items a page has. */
 export const pageLimit = z
   .string()
   .regex(/^[1-9]\d{0,2}$/)
@@ -52,7 +52,7 @@ export const pageLimit = z
   .default(50)
   .openapi({ type: 'integer', minimum: 1, maximum: 200, default: 50 });
 
-/** The page of a list that is numbered: `cursor` is the `nextCursor` of the page before. */
+/** The page of a numbered list: `cursor` is the `nextCursor` of the previous page. */
 export const numberedPageQuery = {
   limit: pageLimit,
   cursor: z

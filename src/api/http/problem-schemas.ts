@@ -13,14 +13,17 @@ export function problemSchema(status: number) {
       title: z.enum(kinds.map((slug) => PROBLEM_KINDS[slug].title)),
       status: z.literal(status),
       detail: z.string(),
-      instance: z.uuid().meta({ description: "The request's id, by which the logs find it" }),
+      instance: z.uuid().meta({ description: 'The id of this request, as in the logs' }),
       retryable: z.boolean().meta({ description: 'Whether the same request may succeed later' }),
       whatToDo: z.string().optional(),
-      code: z.string().min(1).optional().meta({ description: 'Of a refusal: its stable code' }),
-      limit: z.string().optional().meta({ description: 'The limit that forbids it, where it is one' }),
+      code: z.string().min(1).optional().meta({ description: 'Stable code of the refusal' }),
+      limit: z
+        .string()
+        .optional()
+        .meta({ description: 'The limit that was exceeded, if the refusal is about a limit' }),
       value: z.string().optional(),
       attempted: z.string().optional(),
-      tradeId: z.uuid().optional().meta({ description: 'The trade that stands recorded as refused' }),
+      tradeId: z.uuid().optional().meta({ description: 'The trade that was recorded as rejected' }),
       errors: z.array(z.strictObject({ field: z.string(), message: z.string() })).optional(),
     })
     .openapi(`Problem${status}`);
@@ -30,28 +33,30 @@ function problemAnswer<const Description extends string>(status: number, descrip
   return { description, content: { 'application/problem+json': { schema: problemSchema(status) } } };
 }
 
-/** What is answered before anybody knows which route a request is for. */
+/** Problems that can occur before the route of a request is known. */
 export const serverProblems = {
-  400: problemAnswer(400, 'The request cannot be parsed, or a header is wrong'),
-  414: problemAnswer(414, 'The URL is too long'),
-  500: problemAnswer(500, 'A fault of ours'),
+  400: problemAnswer(400, 'Malformed request, or a missing or invalid header'),
+  414: problemAnswer(414, 'URL too long'),
+  500: problemAnswer(500, 'Internal error'),
 } as const;
 
-/** What every route may answer. */
+/** Problems that every route may answer with. */
 export const commonProblems = {
   ...serverProblems,
-  403: problemAnswer(403, 'Not allowed for this caller'),
-  429: problemAnswer(429, 'Too many requests; Retry-After says when'),
-  503: problemAnswer(503, 'A part of Arbion is away; Retry-After says when'),
+  403: problemAnswer(403, 'The caller is not allowed to do this'),
+  429: problemAnswer(429, 'Too many requests; retry after the time in Retry-After'),
+  503: problemAnswer(503, 'Arbion or something it depends on is unavailable; retry after the time in Retry-After'),
 } as const;
 
-export const unauthenticatedProblem = { 401: problemAnswer(401, 'No valid credential') } as const;
-export const notFoundProblem = { 404: problemAnswer(404, 'There is none, or it is not yours') } as const;
-export const conflictProblem = { 409: problemAnswer(409, 'Not possible in this state') } as const;
-export const validationProblem = { 422: problemAnswer(422, 'A value is wrong, or a limit forbids it') } as const;
-export const brokerProblem = { 502: problemAnswer(502, 'The broker refused') } as const;
+export const unauthenticatedProblem = { 401: problemAnswer(401, 'Missing or invalid credentials') } as const;
+export const notFoundProblem = { 404: problemAnswer(404, 'It does not exist or belongs to another user') } as const;
+export const conflictProblem = { 409: problemAnswer(409, 'Not possible in the current state') } as const;
+export const validationProblem = {
+  422: problemAnswer(422, 'A value is invalid, or a limit does not allow it'),
+} as const;
+export const brokerProblem = { 502: problemAnswer(502, 'The broker refused the request') } as const;
 export const bodyProblems = {
-  413: problemAnswer(413, 'The body is too large'),
+  413: problemAnswer(413, 'Request body too large'),
   415: problemAnswer(415, 'The body is not JSON in UTF-8'),
   ...validationProblem,
 } as const;

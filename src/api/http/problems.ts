@@ -1,4 +1,4 @@
-/** Every error that leaves the API is a problem document (RFC 9457); nothing of the inside is in it. */
+/** Every error leaves the API as a problem document (RFC 9457) that shows no internals. */
 import type { Context, ValidationTargets } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -23,30 +23,30 @@ interface ProblemKind {
 
 /** The one table from kinds of errors to statuses. The slug is the end of the problem's `type`. */
 export const PROBLEM_KINDS: Record<ErrorKind, ProblemKind> = {
-  'malformed-request': { status: 400, title: 'The request cannot be parsed' },
-  'bad-header': { status: 400, title: 'A header is missing or wrong' },
-  unauthenticated: { status: 401, title: 'Sign in first' },
-  'session-expired': { status: 401, title: 'The session is over' },
+  'malformed-request': { status: 400, title: 'Malformed request' },
+  'bad-header': { status: 400, title: 'Missing or invalid header' },
+  unauthenticated: { status: 401, title: 'Authentication required' },
+  'session-expired': { status: 401, title: 'Session expired' },
   forbidden: { status: 403, title: 'Not allowed' },
-  'csrf-rejected': { status: 403, title: 'The request came from another site' },
-  'reauth-required': { status: 403, title: 'Give the password again first' },
-  'insufficient-scope': { status: 403, title: 'The token was not given this scope' },
+  'csrf-rejected': { status: 403, title: 'Cross-site request rejected' },
+  'reauth-required': { status: 403, title: 'Password required again' },
+  'insufficient-scope': { status: 403, title: 'Token lacks the required scope' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
-  'not-acceptable': { status: 406, title: 'Only JSON is offered' },
-  conflict: { status: 409, title: 'It contradicts what exists' },
-  'idempotency-in-progress': { status: 409, title: 'The first request is still running' },
-  'invalid-state': { status: 409, title: 'Not possible in this state' },
-  'payload-too-large': { status: 413, title: 'The body is too large' },
-  'uri-too-long': { status: 414, title: 'The URL is too long' },
+  'not-acceptable': { status: 406, title: 'Only JSON is available' },
+  conflict: { status: 409, title: 'Conflict with existing data' },
+  'idempotency-in-progress': { status: 409, title: 'The first request is still in progress' },
+  'invalid-state': { status: 409, title: 'Not possible in the current state' },
+  'payload-too-large': { status: 413, title: 'Request body too large' },
+  'uri-too-long': { status: 414, title: 'URL too long' },
   'unsupported-media-type': { status: 415, title: 'Only JSON in UTF-8 is accepted' },
-  'validation-failed': { status: 422, title: 'A value is wrong' },
-  'idempotency-key-reused': { status: 422, title: 'The key was used for another request' },
-  'risk-denied': { status: 422, title: 'A risk limit forbids it' },
+  'validation-failed': { status: 422, title: 'Invalid value' },
+  'idempotency-key-reused': { status: 422, title: 'Idempotency key already used' },
+  'risk-denied': { status: 422, title: 'Refused by the risk check' },
   'rate-limited': { status: 429, title: 'Too many requests' },
-  internal: { status: 500, title: 'A fault of ours' },
-  'broker-error': { status: 502, title: 'The broker refused' },
-  'dependency-unavailable': { status: 503, title: 'A part of Arbion is away' },
+  internal: { status: 500, title: 'Internal error' },
+  'broker-error': { status: 502, title: 'The broker refused the request' },
+  'dependency-unavailable': { status: 503, title: 'Service temporarily unavailable' },
 };
 
 export interface ProblemBody {
@@ -54,7 +54,7 @@ export interface ProblemBody {
   title: string;
   status: number;
   detail: string;
-  /** the request's id, by which the logs find it */
+  /** the id of the request, as in the logs */
   instance: string;
   [extension: string]: unknown;
 }
@@ -94,7 +94,7 @@ export function problemHeaders(error: ArbionError): Record<string, string> {
   return headers;
 }
 
-/** A problem that is composed already: the answer that a trade's denial was, or is again for a repeat. */
+/** A problem document that is ready to send: a refused trade's first answer, or its repetition. */
 export class ComposedProblem extends Error {
   override readonly name = 'ComposedProblem';
 
@@ -111,7 +111,7 @@ export function problemResponse(context: Context<AppEnv>, error: ArbionError): R
   return context.body(JSON.stringify(body), PROBLEM_KINDS[error.kind].status, problemHeaders(error));
 }
 
-/** The last stop of every error: known ones are answered as what they are, others as a fault of ours, and logged. */
+/** Answers every error: a known one as what it is, any other as an internal error, which is logged. */
 export function answerError(error: Error, context: Context<AppEnv>): Response {
   if (error instanceof ComposedProblem) {
     return context.body(JSON.stringify(error.body), error.status, { 'Content-Type': 'application/problem+json' });
@@ -128,25 +128,33 @@ export function toArbionError(error: Error): ArbionError {
   if (error instanceof ArbionError) return error;
   if (isDatabaseUnavailable(error)) return new DependencyUnavailable('database', { cause: error });
   if (error instanceof HTTPException) return fromFramework(error);
-  return new ArbionError('internal', 'Something went wrong here.', 'Try again; if it stays, report the instance.');
+  return new ArbionError(
+    'internal',
+    'Something went wrong on our side.',
+    'Try again. If the error persists, report the instance id.',
+  );
 }
 
-/** What hono and its validators throw by themselves. */
+/** Errors that hono and its validators throw. */
 function fromFramework({ status }: HTTPException): ArbionError {
-  if (status === 413) return new ArbionError('payload-too-large', 'The body is too large.');
+  if (status === 413) return new ArbionError('payload-too-large', 'The request body is too large.');
   if (status === 415) return new ArbionError('unsupported-media-type', 'The body must be application/json.');
   if (status >= 400 && status < 500) return new ArbionError('malformed-request', 'The request cannot be parsed.');
-  return new ArbionError('internal', 'Something went wrong here.', 'Try again; if it stays, report the instance.');
+  return new ArbionError(
+    'internal',
+    'Something went wrong on our side.',
+    'Try again. If the error persists, report the instance id.',
+  );
 }
 
 type Validated =
   | { success: true }
   | { success: false; target: keyof ValidationTargets; error: { issues: readonly z.core.$ZodIssue[] } };
 
-/** What a request that does not fit its schema is answered: a path that names nothing cannot be parsed, a value is wrong. */
+/** Rejects a request that does not fit its schema: 400 for its path or headers, 422 for any other value. */
 export function answerInvalid(result: Validated): void {
   if (result.success) return;
-  if (result.target === 'param') throw new ArbionError('malformed-request', 'The path does not name a resource.');
+  if (result.target === 'param') throw new ArbionError('malformed-request', 'An id in the path is malformed.');
   const errors = fieldErrors(result.error.issues);
   if (result.target === 'header') {
     const texts = errors.map(({ field, message }) => `${field}: ${message}`);
@@ -161,7 +169,7 @@ function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
     if (issue.code !== 'unrecognized_keys') return [{ field, message: lowerFirst(issue.message) }];
     return issue.keys.map((key) => ({
       field: [...issue.path.map(String), key.slice(0, 50)].join('.'),
-      message: 'is not known here',
+      message: 'is not a known field',
     }));
   });
 }

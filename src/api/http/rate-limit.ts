@@ -7,16 +7,16 @@ import type { AppEnv } from './context.js';
 const MINUTE_S = 60;
 const HOUR_S = 3_600;
 const DAY_S = 86_400;
-/** Free of the anonymous limit: what must always answer, what is only read, and the auth routes, which have limits of their own. */
+/** Exempt from the anonymous limit: health, static pages and documents, and the auth routes, which have limits of their own. */
 const UNCOUNTED = /^\/(?:health(?:\/|$)|docs(?:\/|$)|reset-password(?:\.js)?$|openapi\.json$|api\/v1\/auth\/)/;
 
 /**
- * Pages of Temporal's console call it for each payload, a hundred times a page, whether or not their reader is signed in. A
- * stranger gets nothing there but a quick 401; it must not use up what the reader needs to sign in.
+ * Pages of Temporal's console call it for each payload, a hundred times a page, whether or not the reader is signed in.
+ * Anonymous calls get nothing but a quick 401; they must not use up the requests that the reader needs to sign in.
  */
 const OF_THE_CONSOLE = /^\/codec\//;
 
-/** Limits each user, and everybody else by address. Runs once it is known who is calling. */
+/** Limits requests by user, and anonymous ones by address. Runs after authentication. */
 export function rateLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     const { caller, clientAddress } = context.var;
@@ -32,7 +32,7 @@ export function rateLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareH
   };
 }
 
-/** For log-in and everything else that tries a password. */
+/** For log-in and every other route that checks a password. */
 export function loginLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     const key = `login:${context.var.clientAddress}`;
@@ -49,7 +49,7 @@ export function registerLimit(limiter: RateLimiter, limits: RateLimits): Middlew
   };
 }
 
-/** For links to a new password: nobody's mailbox is to be filled. */
+/** For password reset mails: nobody's mailbox may be flooded. */
 export function resetLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     const key = `reset:${context.var.clientAddress}`;
@@ -58,7 +58,7 @@ export function resetLimit(limiter: RateLimiter, limits: RateLimits): Middleware
   };
 }
 
-/** For signals of one webhook, once they are known to be its own: others must not use up what it has. */
+/** For authenticated signals of one webhook: unauthenticated ones must not use up its limit. */
 export function enforceWebhookLimit(limiter: RateLimiter, limits: RateLimits, webhookId: string): Promise<void> {
   return enforce(limiter, { key: `webhook:${webhookId}`, limit: limits.webhookPerMinute, seconds: MINUTE_S });
 }

@@ -13,7 +13,7 @@ interface Recorded {
   onceInSeconds: number;
 }
 
-/** Refusals that somebody may want to know of later. Without a credential at all there is nobody to name. */
+/** Refusals worth a record. A request without credentials has no user to record. */
 const DENIALS: Readonly<Partial<Record<ErrorKind, Omit<Recorded, 'why'>>>> = {
   forbidden: { action: 'authz_fail', onceInSeconds: 60 },
   'insufficient-scope': { action: 'authz_fail', onceInSeconds: 60 },
@@ -22,12 +22,12 @@ const DENIALS: Readonly<Partial<Record<ErrorKind, Omit<Recorded, 'why'>>>> = {
   'rate-limited': { action: 'excess_rate_limit_exceeded', onceInSeconds: 3_600 },
 };
 
-/** So many of strangers stand in the record in an hour; all stand in the log. */
-const OF_STRANGERS = { key: 'record:strangers', limit: 500, seconds: 3_600 };
+/** At most so many anonymous refusals are recorded per hour; the log has all of them. */
+const ANONYMOUS_PER_HOUR = { key: 'record:anonymous', limit: 500, seconds: 3_600 };
 
 type Dependencies = Pick<ApiDependencies, 'prisma' | 'rateLimiter'>;
 
-/** Records who was denied what, and secrets that were tampered with: once in a while for each caller, route and reason. */
+/** Records who was refused what, and secrets that were tampered with, at most once in a while per caller, route and reason. */
 export function recordDenials(dependencies: Dependencies): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     await next();
@@ -36,8 +36,8 @@ export function recordDenials(dependencies: Dependencies): MiddlewareHandler<App
     try {
       await record(dependencies, context, recorded);
     } catch (failure) {
-      // The answer is no in any case.
-      context.var.logger.error({ err: failure, denied: recorded.why }, 'a denial could not be recorded');
+      // The request is refused in any case.
+      context.var.logger.error({ err: failure, denied: recorded.why }, 'could not record a refused request');
     }
   };
 }
@@ -58,7 +58,7 @@ async function record(
   const route = `${context.req.method} ${routePath(context, -1)}`;
   const key = `${caller?.userId ?? clientAddress}:${why}:${route}`;
   if (!(await isFirstToRecord(rateLimiter, key, onceInSeconds))) return;
-  if (!caller && !(await rateLimiter.hit(OF_STRANGERS)).allowed) return;
+  if (!caller && !(await rateLimiter.hit(ANONYMOUS_PER_HOUR)).allowed) return;
   await recordAudit(prisma, {
     actor: caller?.userId ?? 'unknown',
     action,
@@ -68,7 +68,7 @@ async function record(
   });
 }
 
-/** Whether this is the first of its kind in a while: a flood of refusals must not become a flood of records. */
+/** Whether this is the first of its kind in a while, so that a flood of refusals does not become a flood of records. */
 export async function isFirstToRecord(limiter: RateLimiter, kind: string, seconds: number): Promise<boolean> {
   return (await limiter.hit({ key: `record:${kind}`, limit: 1, seconds })).allowed;
 }

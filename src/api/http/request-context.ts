@@ -5,11 +5,11 @@ import type { Logger } from '../../platform/logger.js';
 import type { Origin } from '../../storage/audit.js';
 import type { AppEnv } from './context.js';
 
-/** A program may put its token into a path by mistake; there it stays. */
+/** A program may put its token into a path by mistake; it must not reach the log. */
 const TOKEN = /arb_[\w%-]+/g;
 const LONGEST_USER_AGENT = 200;
 
-/** Gives each request an id, a log of its own and the address it came from, and writes one line about its end. */
+/** Gives each request an id, a logger and the client's address, and logs one line when it is answered. */
 export function requestContext(logger: Logger, trustedHops: number): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     const requestId = randomUUID();
@@ -24,11 +24,11 @@ export function requestContext(logger: Logger, trustedHops: number): MiddlewareH
     const durationMs = Math.round(performance.now() - startedAt);
     // Probes come every few seconds and would bury everything else.
     const level = path.startsWith('/health') ? 'debug' : 'info';
-    context.var.logger[level]({ method, path, status: context.res.status, durationMs }, 'answered');
+    context.var.logger[level]({ method, path, status: context.res.status, durationMs }, 'request answered');
   };
 }
 
-/** The address of the socket, or what the outermost proxy that we trust saw. Nothing a client can write is believed. */
+/** The address of the socket, or the one that the outermost trusted proxy saw. Headers that a client can set are ignored. */
 function clientAddress(context: Context<AppEnv>, trustedHops: number): string {
   const socket = context.env?.incoming?.socket.remoteAddress ?? '127.0.0.1';
   if (trustedHops === 0) return canonical(socket);
@@ -37,7 +37,7 @@ function clientAddress(context: Context<AppEnv>, trustedHops: number): string {
   return canonical(seen !== undefined && isIP(seen) !== 0 ? seen : socket);
 }
 
-/** One client, one text: IPv4 in IPv6 is IPv4, and an IPv6 client is its /64, of which it has all addresses. */
+/** One text per client: IPv4 in IPv6 becomes IPv4, and an IPv6 address its /64, since a client has all addresses of it. */
 export function canonical(address: string): string {
   const plain = address.replace(/%.*$/, '').toLowerCase();
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)?.[1];
@@ -53,7 +53,7 @@ function network64(address: string): string {
   return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
 }
 
-/** Where a request comes from, for the record and for the list of sessions. */
+/** Where a request comes from, for the audit record and the list of sessions. */
 export function originOf(context: Context<AppEnv>): Origin {
   const userAgent = context.req.header('user-agent')?.replaceAll(/[^\x20-\x7e]/g, '?');
   return { address: context.var.clientAddress, userAgent: userAgent?.slice(0, LONGEST_USER_AGENT) ?? null };

@@ -4,7 +4,7 @@ import type { AppEnv } from './context.js';
 const TWO_YEARS_S = 63_072_000;
 
 const API_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
-/** Pages load from here alone and run no script that stands in them. */
+/** Pages load from this server only and run no inline scripts. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -17,7 +17,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The headers that every answer carries, errors included. */
+/** Headers of every response, errors included. */
 export function securityHeaders(publicUrl: string): MiddlewareHandler<AppEnv> {
   const isSecure = publicUrl.startsWith('https:');
   return async (context, next) => {

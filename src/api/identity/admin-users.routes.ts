@@ -33,7 +33,7 @@ const administeredUser = z
     id: z.uuid(),
     email: z.string(),
     role,
-    proposedRole: role.nullable().openapi({ description: 'A higher role that waits for a second superadmin' }),
+    proposedRole: role.nullable().openapi({ description: 'A higher role that a second superadmin has yet to confirm' }),
     disabled: z.boolean(),
     totp: z.boolean(),
     createdAt: z.iso.datetime(),
@@ -42,10 +42,10 @@ const administeredUser = z
 
 const userChange = z
   .strictObject({ role: role.optional(), disabled: z.boolean().optional() })
-  .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing is to be changed')
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'must change something')
   .openapi({ minProperties: 1 });
 
-/** Users are paged by their ids. */
+/** Users are listed in the order of their ids. */
 const usersQuery = z.strictObject({ limit: pageLimit, cursor: z.uuid().optional() });
 
 export function adminUserRoutes(dependencies: ApiDependencies): Routes {
@@ -64,11 +64,11 @@ function addList(routes: Routes, { users }: ApiDependencies): void {
       method: 'get',
       path: '/admin/users',
       tags,
-      summary: 'All users',
+      summary: 'List users',
       ...secured('admin'),
       request: { query: usersQuery },
       responses: {
-        200: answer('A page of them', z.strictObject({ items: z.array(administeredUser), nextCursor })),
+        200: answer('A page of users', z.strictObject({ items: z.array(administeredUser), nextCursor })),
         ...readProblems,
         ...validationProblem,
       },
@@ -89,7 +89,7 @@ function addShow(routes: Routes, dependencies: ApiDependencies): void {
       method: 'get',
       path: '/admin/users/{id}',
       tags,
-      summary: 'A user',
+      summary: 'Get a user',
       ...secured('admin'),
       request: { params: idParameter },
       responses: { 200: answer('The user', administeredUser), ...readProblems, ...notFoundProblem },
@@ -104,13 +104,13 @@ function addChange(routes: Routes, { users }: ApiDependencies): void {
       method: 'patch',
       path: '/admin/users/{id}',
       tags,
-      summary: 'Change a role, disable or enable an account; ends its sessions',
-      description: 'A higher role is only proposed (202) until a second superadmin asks for the same.',
+      summary: 'Change the role of a user, or disable or enable the account; ends its sessions',
+      description: 'A higher role is only proposed (202) until a second superadmin sends the same change.',
       ...securedWithBody('fresh-admin'),
       request: { params: idParameter, body: body(userChange) },
       responses: {
         200: answer('The user', administeredUser),
-        202: answer('The user, whose role waits for a second superadmin', administeredUser),
+        202: answer('The user; a second superadmin must confirm the new role', administeredUser),
         ...readProblems,
         ...notFoundProblem,
         ...conflictProblem,
@@ -140,7 +140,7 @@ function addEndSessions(routes: Routes, dependencies: ApiDependencies): void {
       summary: 'End all sessions of a user',
       ...secured('fresh-admin'),
       request: { params: idParameter },
-      responses: { 204: { description: 'Ended' }, ...readProblems, ...notFoundProblem },
+      responses: { 204: { description: 'The session or sessions have ended' }, ...readProblems, ...notFoundProblem },
     }),
     async (context) => {
       const { id } = await userOf(dependencies, context.req.valid('param').id);
@@ -152,17 +152,17 @@ function addEndSessions(routes: Routes, dependencies: ApiDependencies): void {
   );
 }
 
-/** An administrator never sets or learns a password. */
+/** Administrators can neither set nor see a password. */
 function addPasswordReset(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'post',
       path: '/admin/users/{id}/password-reset',
       tags,
-      summary: 'Mail a user a link for a new password',
+      summary: 'Send a user a password reset link by e-mail',
       ...secured('fresh-admin'),
       request: { params: idParameter },
-      responses: { 202: answer('Taken in', empty), ...readProblems, ...notFoundProblem },
+      responses: { 202: answer('Accepted', empty), ...readProblems, ...notFoundProblem },
     }),
     async (context) => {
       const { email } = await userOf(dependencies, context.req.valid('param').id);
@@ -174,7 +174,7 @@ function addPasswordReset(routes: Routes, dependencies: ApiDependencies): void {
 
 async function userOf({ users }: ApiDependencies, id: string): Promise<AdministeredUser> {
   const user = await users.find(id);
-  if (!user) throw new ArbionError('not-found', 'There is no such user.');
+  if (!user) throw new ArbionError('not-found', 'This user does not exist.');
   return user;
 }
 

@@ -1,22 +1,22 @@
 import { z } from '@hono/zod-openapi';
 import { MAXIMUM_LENGTH, MINIMUM_LENGTH } from '../../auth/password-rules.js';
 
-/** As it was typed: nothing is trimmed. Counted in characters, not in halves of them. */
+/** Exactly as typed, not trimmed. Its length counts characters, not UTF-16 code units. */
 export const passwordText = z
   .string()
   .min(1)
   .refine((text) => [...text].length <= MAXIMUM_LENGTH, `must have at most ${MAXIMUM_LENGTH} characters`)
   .openapi({ maxLength: MAXIMUM_LENGTH });
 
-/** ASCII only, so that no letter of another alphabet can pose as one. */
+/** ASCII only, so that no letter of another alphabet can be mistaken for one. */
 const emailText = z.email('must be an e-mail address').max(254);
 
-/** What a password must be beyond its length is judged where the address is known. */
+/** The other rules for passwords need the e-mail address and are checked by the route. */
 export const newPasswordText = passwordText.min(MINIMUM_LENGTH, `must have at least ${MINIMUM_LENGTH} characters`);
 
 export const registration = z.strictObject({ email: emailText, password: newPasswordText });
 
-/** Not checked further than that it can be somebody's, and looked for: a log-in that fails must not say why. */
+/** Only checked as far as the database needs: a failed log-in must not show why it failed. */
 const knownEmailText = z
   .string()
   .min(1)
@@ -25,7 +25,7 @@ const knownEmailText = z
 
 export const recoveryCodeText = z.string().regex(/^[a-z2-7]{4}(?:-[a-z2-7]{4}){5}$/);
 
-/** Six digits of an authenticator, or a recovery code. */
+/** Six digits from an authenticator, or a recovery code. */
 export const codeText = z
   .string()
   .regex(/^(?:\d{6}|[a-z2-7]{4}(?:-[a-z2-7]{4}){5})$/, 'must be six digits or a recovery code')
@@ -33,7 +33,7 @@ export const codeText = z
 
 export const login = z.strictObject({ email: knownEmailText, password: passwordText, code: codeText.optional() });
 
-/** Without the current password the answer is that it is missing, not that the body is wrong. */
+/** `currentPassword` is optional here so that its absence is answered with `reauth-required`. */
 export const passwordChange = z.strictObject({
   currentPassword: passwordText.optional(),
   code: codeText.optional(),
@@ -42,6 +42,6 @@ export const passwordChange = z.strictObject({
 
 export const resetRequest = z.strictObject({ email: knownEmailText });
 export const resetConfirmation = z.strictObject({
-  token: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the token of the mail'),
+  token: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the token from the reset link'),
   newPassword: newPasswordText,
 });

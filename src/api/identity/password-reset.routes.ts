@@ -28,12 +28,12 @@ function addRequest(routes: Routes, dependencies: ApiDependencies): void {
       method: 'post',
       path: '/auth/password-reset',
       tags,
-      summary: 'Ask for a link by mail that sets a new password',
+      summary: 'Request a password reset link by e-mail',
       description:
-        'Answers the same whether or not the address has an account. The link is good once, for half an hour.',
+        'The answer does not show whether the address has an account. The link works once, within 30 minutes.',
       middleware: [resetLimit(rateLimiter, settings.rateLimits), jsonBody],
       request: { body: body(resetRequest) },
-      responses: { 202: answer('Taken in', empty), ...commonProblems, ...bodyProblems },
+      responses: { 202: answer('Accepted', empty), ...commonProblems, ...bodyProblems },
     }),
     async (context) => {
       sendResetLink(dependencies, context.req.valid('json').email, { actor: 'unknown', from: originOf(context) });
@@ -49,10 +49,14 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       method: 'post',
       path: '/auth/password-reset/confirm',
       tags,
-      summary: 'Set a new password with the token of the link; ends all sessions',
+      summary: 'Set a new password with the token from the link; ends all sessions',
       middleware: [loginLimit(rateLimiter, settings.rateLimits), jsonBody],
       request: { body: body(resetConfirmation) },
-      responses: { 204: { description: 'Set; log in with it' }, ...commonProblems, ...bodyProblems },
+      responses: {
+        204: { description: 'The password is changed; log in with it' },
+        ...commonProblems,
+        ...bodyProblems,
+      },
     }),
     async (context) => {
       const { token, newPassword } = context.req.valid('json');
@@ -63,12 +67,14 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       const user = await passwordResets.finish(token, newPassword, new Date());
       if (!user) throw wrongToken();
       await recordAudit(prisma, { actor: user.id, action: 'authn_password_reset', from: originOf(context) });
-      notices.tell(user.email, 'password-changed', context.var.clientAddress);
+      notices.notify(user.email, 'password-changed', context.var.clientAddress);
       return context.body(null, 204);
     },
   );
 }
 
 function wrongToken(): ValidationFailed {
-  return new ValidationFailed([{ field: 'token', message: 'is wrong, was used, or is over: ask for another link' }]);
+  return new ValidationFailed([
+    { field: 'token', message: 'is invalid, already used or expired: request another link' },
+  ]);
 }

@@ -4,7 +4,7 @@ import type { AppEnv } from '../http/context.js';
 
 const pages = new URL('./pages/', import.meta.url);
 
-/** The page to which the link of a reset mail leads. */
+/** The page that the link of a reset mail opens. */
 export function resetPageRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.get('/reset-password', async (context) =>

@@ -30,12 +30,14 @@ const newSecret = z
     uri: z
       .string()
       .regex(/^otpauth:/)
-      .openapi({ description: 'What a QR code for the authenticator says' }),
+      .openapi({ description: 'The content of a QR code for the authenticator' }),
   })
   .openapi('TotpSecret');
 const recoveryCodes = z
   .strictObject({
-    recoveryCodes: z.array(recoveryCodeText).openapi({ description: 'Each stands in for one code; shown this once' }),
+    recoveryCodes: z
+      .array(recoveryCodeText)
+      .openapi({ description: 'Each replaces a one-time code once. They are not shown again' }),
   })
   .openapi('RecoveryCodes');
 
@@ -54,10 +56,10 @@ function addBegin(routes: Routes, dependencies: ApiDependencies): void {
       method: 'post',
       path: '/auth/totp',
       tags,
-      summary: 'Begin to set up an authenticator, or another one',
-      description: 'The secret counts once a code of it is confirmed, within ten minutes.',
+      summary: 'Begin to set up an authenticator, or to replace it',
+      description: 'Confirm a code within ten minutes; the secret takes effect then.',
       ...secured('fresh-session'),
-      responses: { 200: answer('What the authenticator must know', newSecret), ...readProblems },
+      responses: { 200: answer('The secret for the authenticator', newSecret), ...readProblems },
     }),
     async (context) => {
       const { id, email } = await userOf(dependencies, context);
@@ -73,7 +75,7 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       method: 'post',
       path: '/auth/totp/confirm',
       tags,
-      summary: 'Take the authenticator in use; ends all other sessions',
+      summary: 'Confirm the authenticator; ends all other sessions',
       ...securedWithBody('fresh-session', loginLimit(rateLimiter, settings.rateLimits)),
       request: { body: body(z.strictObject({ code: z.string().regex(/^\d{6}$/, 'must be six digits') })) },
       responses: { 200: answer('The recovery codes', recoveryCodes), ...readProblems, ...bodyProblems },
@@ -82,10 +84,11 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       const user = await userOf(dependencies, context);
       const { code } = context.req.valid('json');
       const codes = await secondFactor.confirm(user.id as UserId, code, new Date());
-      if (!codes) throw new ValidationFailed([{ field: 'code', message: 'is wrong, or the secret is too old' }]);
+      if (!codes)
+        throw new ValidationFailed([{ field: 'code', message: 'is wrong, or the secret has expired: begin again' }]);
       await sessions.endAll(user.id as UserId);
       await startSession(context, sessions, user);
-      await tell(dependencies, context, user, { action: 'authn_totp_on', notice: 'totp-on' });
+      await recordAndNotify(dependencies, context, user, { action: 'authn_totp_on', notice: 'totp-on' });
       return context.json({ recoveryCodes: codes }, 200);
     },
   );
@@ -98,17 +101,17 @@ function addRecoveryCodes(routes: Routes, dependencies: ApiDependencies): void {
       method: 'post',
       path: '/auth/totp/recovery-codes',
       tags,
-      summary: 'Make new recovery codes; the old ones no longer work',
+      summary: 'Create new recovery codes; the old ones stop working',
       ...secured('fresh-session'),
       responses: { 200: answer('The recovery codes', recoveryCodes), ...readProblems, ...conflictProblem },
     }),
     async (context) => {
       const user = await userOf(dependencies, context);
       if (!(await secondFactor.isOn(user.id as UserId))) {
-        throw new Refused('invalid-state', { code: 'TOTP_OFF', message: 'There is no authenticator.' });
+        throw new Refused('invalid-state', { code: 'TOTP_OFF', message: 'No authenticator is set up.' });
       }
       const codes = await secondFactor.renewRecoveryCodes(user.id as UserId);
-      await tell(dependencies, context, user, {
+      await recordAndNotify(dependencies, context, user, {
         action: 'authn_recovery_codes_renewed',
         notice: 'recovery-codes-renewed',
       });
@@ -123,20 +126,20 @@ function addTurnOff(routes: Routes, dependencies: ApiDependencies): void {
       method: 'delete',
       path: '/auth/totp',
       tags,
-      summary: 'Log in without one-time codes again',
+      summary: 'Remove the authenticator: log-in no longer needs a one-time code',
       ...secured('fresh-session'),
-      responses: { 204: { description: 'Turned off' }, ...readProblems, ...conflictProblem },
+      responses: { 204: { description: 'The authenticator is removed' }, ...readProblems, ...conflictProblem },
     }),
     async (context) => {
       const user = await userOf(dependencies, context);
       if (user.role === 'superadmin') {
         throw new Refused('invalid-state', {
           code: 'TOTP_REQUIRED_BY_ROLE',
-          message: 'A superadmin cannot do without; another authenticator may take the place of this one.',
+          message: 'A superadmin must have an authenticator. You can replace it with another one.',
         });
       }
       await dependencies.secondFactor.turnOff(user.id as UserId);
-      await tell(dependencies, context, user, { action: 'authn_totp_off', notice: 'totp-off' });
+      await recordAndNotify(dependencies, context, user, { action: 'authn_totp_off', notice: 'totp-off' });
       return context.body(null, 204);
     },
   );
@@ -144,16 +147,16 @@ function addTurnOff(routes: Routes, dependencies: ApiDependencies): void {
 
 async function userOf({ accounts }: ApiDependencies, context: Context<AppEnv>): Promise<User> {
   const user = await accounts.find(sessionOf(context).userId);
-  if (!user) throw new ArbionError('unauthenticated', 'The account is gone.');
+  if (!user) throw new ArbionError('unauthenticated', 'The account no longer exists.');
   return user;
 }
 
-async function tell(
+async function recordAndNotify(
   { prisma, notices }: ApiDependencies,
   context: Context<AppEnv>,
   { id, email }: User,
   { action, notice }: { action: AuditAction; notice: Notice },
 ): Promise<void> {
   await recordAudit(prisma, { actor: id, action, from: originOf(context) });
-  notices.tell(email, notice, context.var.clientAddress);
+  notices.notify(email, notice, context.var.clientAddress);
 }

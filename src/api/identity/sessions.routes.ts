@@ -9,7 +9,7 @@ import { originOf } from '../http/request-context.js';
 
 const tags = ['Sign-in'];
 
-/** The hash of a cookie's secret: it names the session and opens nothing. */
+/** The hash of a cookie's secret: it identifies the session but gives no access. */
 const sessionId = z.string().regex(/^[0-9a-f]{64}$/);
 const session = z
   .strictObject({
@@ -37,7 +37,7 @@ function addList(routes: Routes, { sessions }: ApiDependencies): void {
       method: 'get',
       path: '/auth/sessions',
       tags,
-      summary: 'Where one is logged in',
+      summary: 'List your sessions',
       ...secured('session'),
       responses: { 200: answer('The sessions', z.strictObject({ items: z.array(session) })), ...readProblems },
     }),
@@ -63,15 +63,15 @@ function addEndOne(routes: Routes, { sessions, prisma }: ApiDependencies): void 
       method: 'delete',
       path: '/auth/sessions/{id}',
       tags,
-      summary: 'End a session',
+      summary: 'End one of your sessions',
       ...secured('session'),
       request: { params: z.object({ id: sessionId }) },
-      responses: { 204: { description: 'Ended' }, ...readProblems, ...notFoundProblem },
+      responses: { 204: { description: 'The session or sessions have ended' }, ...readProblems, ...notFoundProblem },
     }),
     async (context) => {
       const { userId } = sessionOf(context);
       const { id } = context.req.valid('param');
-      if (!(await sessions.endOwn(userId, id))) throw new ArbionError('not-found', 'There is no such session.');
+      if (!(await sessions.endOwn(userId, id))) throw new ArbionError('not-found', 'This session does not exist.');
       await recordAudit(prisma, { actor: userId, action: 'session_ended', subject: id, from: originOf(context) });
       return context.body(null, 204);
     },
@@ -84,9 +84,9 @@ function addEndOthers(routes: Routes, { sessions, prisma }: ApiDependencies): vo
       method: 'delete',
       path: '/auth/sessions',
       tags,
-      summary: 'End all sessions but this one',
+      summary: 'End all other sessions',
       ...secured('session'),
-      responses: { 204: { description: 'Ended' }, ...readProblems },
+      responses: { 204: { description: 'The session or sessions have ended' }, ...readProblems },
     }),
     async (context) => {
       const caller = sessionOf(context);

@@ -22,14 +22,14 @@ const user = z
     id: z.uuid(),
     email: z.string(),
     role: z.enum(ROLES),
-    totp: z.boolean().openapi({ description: 'Whether logging in takes a one-time code as well' }),
+    totp: z.boolean().openapi({ description: 'Whether log-in also needs a one-time code' }),
     mustDo: z
       .enum(['change-password', 'set-up-totp'])
       .nullable()
-      .openapi({ description: 'What is to be done before anything else is possible' }),
+      .openapi({ description: 'What the user must do before anything else is possible' }),
   })
   .openapi('User');
-const noContent = { description: 'Done' };
+const noContent = { description: 'Success' };
 
 export function authRoutes(dependencies: ApiDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
@@ -48,11 +48,11 @@ function addRegister(routes: Routes, { accounts, rateLimiter, settings }: ApiDep
       method: 'post',
       path: '/auth/register',
       tags,
-      summary: 'Open an account',
-      description: 'Answers the same whether or not the address has an account already. Log in afterwards.',
+      summary: 'Create an account',
+      description: 'The answer does not show whether the address already has an account. Log in afterwards.',
       middleware: [registerLimit(rateLimiter, settings.rateLimits), jsonBody],
       request: { body: body(registration) },
-      responses: { 202: answer('Taken in', empty), ...commonProblems, ...bodyProblems },
+      responses: { 202: answer('Accepted', empty), ...commonProblems, ...bodyProblems },
     }),
     async (context) => {
       const { email, password } = context.req.valid('json');
@@ -69,11 +69,12 @@ function addLogin(routes: Routes, dependencies: ApiDependencies): void {
       method: 'post',
       path: '/auth/login',
       tags,
-      summary: 'Log in: sets the session cookie',
-      description: 'An account with an authenticator answers 401 with the code TOTP_REQUIRED: send the code as well.',
+      summary: 'Log in; sets the session cookie',
+      description:
+        'If the account has an authenticator, a request without its code is answered 401 with code TOTP_REQUIRED.',
       middleware: [limitPasswords(dependencies), jsonBody],
       request: { body: body(login) },
-      responses: { 200: answer('Who is logged in', user), ...readProblems, ...bodyProblems },
+      responses: { 200: answer('The user who is now logged in', user), ...readProblems, ...bodyProblems },
     }),
     async (context) => {
       const { user: found, isKnownDevice } = await signIn(dependencies, context, context.req.valid('json'));
@@ -90,7 +91,7 @@ function addLogout(routes: Routes, { sessions }: ApiDependencies): void {
       method: 'post',
       path: '/auth/logout',
       tags,
-      summary: 'Log out: ends the session on the server',
+      summary: 'Log out; ends the session on the server',
       responses: { 204: noContent, ...commonProblems },
     }),
     async (context) => {
@@ -108,13 +109,13 @@ function addMe(routes: Routes, dependencies: ApiDependencies): void {
       method: 'get',
       path: '/auth/me',
       tags,
-      summary: 'Who is calling',
+      summary: 'Get the calling user',
       ...secured('read'),
       responses: { 200: answer('The user', user), ...readProblems },
     }),
     async (context) => {
       const found = await dependencies.accounts.find(callerOf(context).userId);
-      if (!found) throw new ArbionError('unauthenticated', 'The account is gone.');
+      if (!found) throw new ArbionError('unauthenticated', 'The account no longer exists.');
       return context.json(await viewOf(dependencies, found), 200);
     },
   );
@@ -126,7 +127,7 @@ function addReauthenticate(routes: Routes, dependencies: ApiDependencies): void 
       method: 'post',
       path: '/auth/reauthenticate',
       tags,
-      summary: 'Give the password again, for what must not happen behind an abandoned screen',
+      summary: 'Confirm your password, as sensitive actions require',
       ...securedWithBody('session', limitPasswords(dependencies)),
       request: { body: body(z.strictObject({ password: passwordText, code: codeText.optional() })) },
       responses: { 204: noContent, ...readProblems, ...bodyProblems },
@@ -149,7 +150,7 @@ function addPasswordChange(routes: Routes, dependencies: ApiDependencies): void 
       tags,
       summary: 'Change the password; ends all other sessions',
       description:
-        'The current password is always needed, the code of an authenticator when it was not given just now.',
+        'The current password is always required; the code of an authenticator unless it was entered within the last five minutes.',
       ...securedWithBody('session', limitPasswords(dependencies)),
       request: { body: body(passwordChange) },
       responses: { 204: noContent, ...readProblems, ...bodyProblems },
@@ -158,24 +159,24 @@ function addPasswordChange(routes: Routes, dependencies: ApiDependencies): void 
       const caller = sessionOf(context);
       const { currentPassword, code, newPassword } = context.req.valid('json');
       if (currentPassword === undefined) {
-        throw new ArbionError('reauth-required', 'The current password is needed.', 'Send it as currentPassword.');
+        throw new ArbionError('reauth-required', 'The current password is missing.', 'Send it as currentPassword.');
       }
       const again = { password: currentPassword, code, mayOmitCode: isFresh(caller) };
       const found = await signInAgain(dependencies, context, caller, again);
       requireGoodPassword('newPassword', newPassword, found.email);
       if (newPassword === currentPassword) {
-        throw new ValidationFailed([{ field: 'newPassword', message: 'is the current one' }]);
+        throw new ValidationFailed([{ field: 'newPassword', message: 'must differ from the current password' }]);
       }
       const changed = await accounts.changePassword(caller.userId, newPassword);
       await recordAudit(prisma, { actor: caller.userId, action: 'authn_password_change', from: originOf(context) });
-      notices.tell(found.email, 'password-changed', context.var.clientAddress);
+      notices.notify(found.email, 'password-changed', context.var.clientAddress);
       await startSession(context, dependencies.sessions, changed);
       return context.body(null, 204);
     },
   );
 }
 
-/** For every route that tries a password. */
+/** For every route that checks a password. */
 function limitPasswords({ rateLimiter, settings }: ApiDependencies) {
   return loginLimit(rateLimiter, settings.rateLimits);
 }

@@ -1,4 +1,4 @@
-/** Judges what a person signs in with: the password, the one-time code, and how often they were tried. */
+/** Checks the password and the one-time code of a person, and limits how often they may be tried. */
 import type { Context } from 'hono';
 import type { User } from '../../../prisma/generated/client.js';
 import { normalizedEmail } from '../../auth/accounts.js';
@@ -16,12 +16,12 @@ const HOUR_S = 3_600;
 
 export interface Credentials {
   password: string;
-  /** of the authenticator, or a recovery code */
+  /** from the authenticator, or a recovery code */
   code?: string | undefined;
 }
 
 interface CredentialsAgain extends Credentials {
-  /** a code that was given just now counts: the next one would be half a minute away */
+  /** a code that was entered just now is enough: the next one would take half a minute */
   mayOmitCode: boolean;
 }
 
@@ -45,19 +45,23 @@ export async function signIn(
   });
   if (!user) {
     await recordAudit(prisma, { ...attempt, action: 'authn_login_fail' });
-    throw new ArbionError('unauthenticated', 'The e-mail address, the password or the code is wrong.', 'Try again.');
+    throw new ArbionError(
+      'unauthenticated',
+      'The e-mail address, the password or the code is wrong.',
+      'Check them and try again.',
+    );
   }
   await recordAudit(prisma, { actor: user.id, action: 'authn_login_success', from });
   return { user, isKnownDevice: device !== undefined };
 }
 
-/** Lets the browser be known from now on, and tells the account's owner that there is another. */
+/** Remembers the browser, and notifies the account's owner of a new device. */
 export function rememberDevice({ devices, notices }: ApiDependencies, context: Context<AppEnv>, { email }: User): void {
   context.header('Set-Cookie', devices.cookieFor(email), { append: true });
-  notices.tell(email, 'new-device', context.var.clientAddress);
+  notices.notify(email, 'new-device', context.var.clientAddress);
 }
 
-/** The caller, who gives the password (and the code) again. @throws ArbionError `reauth-required` */
+/** The calling user, whose password (and code) is checked again. @throws ArbionError `reauth-required` */
 export async function signInAgain(
   dependencies: ApiDependencies,
   context: Context<AppEnv>,
@@ -74,12 +78,12 @@ export async function signInAgain(
   });
   if (user) return user;
   await recordAudit(prisma, { ...attempt, action: 'authn_login_fail' });
-  throw new ArbionError('reauth-required', 'The password or the code is wrong.', 'Try again.');
+  throw new ArbionError('reauth-required', 'The password or the code is wrong.', 'Check them and try again.');
 }
 
 /**
- * Counts an attempt before it is judged, so that many at once count as many, and forgets them all when one is right.
- * @throws RateLimited when there were too many
+ * Counts an attempt before it is checked, so that parallel attempts all count, and resets the count after a right one.
+ * @throws RateLimited after too many attempts
  */
 async function countingFailures(
   { rateLimiter, settings, prisma }: ApiDependencies,
@@ -100,7 +104,7 @@ async function countingFailures(
   return user;
 }
 
-/** Asked only when the password was right. @throws Refused when a code is needed and none came */
+/** Called only when the password is right. @throws Refused when a code is needed and was not sent */
 async function hasRightCode(
   { secondFactor, prisma, notices }: ApiDependencies,
   context: Context<AppEnv>,
@@ -111,17 +115,20 @@ async function hasRightCode(
   const userId = user.id as UserId;
   if (!(await secondFactor.isOn(userId))) return true;
   if (code === undefined) {
-    throw new Refused(refusal, { code: 'TOTP_REQUIRED', message: 'The code of the authenticator is needed as well.' });
+    throw new Refused(refusal, {
+      code: 'TOTP_REQUIRED',
+      message: 'This account also needs the code from its authenticator.',
+    });
   }
   const taken = await secondFactor.take(userId, code, new Date());
   if (taken === 'recovery-code') {
     await recordAudit(prisma, { actor: user.id, action: 'authn_recovery_code_used', from: originOf(context) });
-    notices.tell(user.email, 'recovery-code-used', context.var.clientAddress);
+    notices.notify(user.email, 'recovery-code-used', context.var.clientAddress);
   }
   return taken !== undefined;
 }
 
-/** A new session in place of the one the request came with, so that whoever knew the old one is out. */
+/** Starts a session in place of the one of the request, so that anybody who knew the old cookie is logged out. */
 export async function startSession(
   context: Context<AppEnv>,
   sessions: Sessions,

@@ -61,7 +61,7 @@ function addMake(routes: Routes, { tokens, prisma }: ApiDependencies): void {
       method: 'post',
       path: '/tokens',
       tags,
-      summary: 'Make a token for a program; it is shown this once',
+      summary: 'Create a token for a program; it is shown only in this answer',
       ...securedWithBody('fresh-session'),
       request: { body: body(tokenBody, { name: 'My strategy', scopes: ['read', 'trade'] }) },
       responses: {
@@ -74,7 +74,7 @@ function addMake(routes: Routes, { tokens, prisma }: ApiDependencies): void {
       const caller = callerOf(context);
       const { name, scopes, expiresAt } = context.req.valid('json');
       if (scopes.includes('admin') && !isAdmin(caller)) {
-        throw new ArbionError('forbidden', 'The scope "admin" is for administrators.');
+        throw new ArbionError('forbidden', 'Only administrators can create a token with the scope "admin".');
       }
       if (expiresAt !== undefined && expiresAt <= Date.now()) {
         throw new ValidationFailed([{ field: 'expiresAt', message: 'is in the past' }]);
@@ -99,7 +99,7 @@ function addList(routes: Routes, { tokens }: ApiDependencies): void {
       method: 'get',
       path: '/tokens',
       tags,
-      summary: 'The tokens that are not revoked',
+      summary: 'List your tokens, without the revoked ones',
       ...secured('session'),
       responses: { 200: answer('The tokens', z.strictObject({ items: z.array(storedToken) })), ...readProblems },
     }),
@@ -119,12 +119,12 @@ function addRevoke(routes: Routes, { tokens, prisma }: ApiDependencies): void {
       summary: 'Revoke a token',
       ...secured('session'),
       request: { params: idParameter },
-      responses: { 204: { description: 'Revoked' }, ...readProblems, ...notFoundProblem },
+      responses: { 204: { description: 'The token is revoked' }, ...readProblems, ...notFoundProblem },
     }),
     async (context) => {
       const { userId } = callerOf(context);
       const { id } = context.req.valid('param');
-      if (!(await tokens.revoke(userId, id))) throw new ArbionError('not-found', 'There is no such token.');
+      if (!(await tokens.revoke(userId, id))) throw new ArbionError('not-found', 'This token does not exist.');
       await recordAudit(prisma, { actor: userId, action: 'authn_token_revoked', subject: id, from: originOf(context) });
       return context.body(null, 204);
     },

@@ -11,7 +11,7 @@ const alert = z
   .strictObject({
     id: numberText,
     at: z.iso.datetime(),
-    severity: z.int().min(1).max(3).openapi({ description: '1 wakes somebody, 2 is for today, 3 is for the record' }),
+    severity: z.int().min(1).max(3).openapi({ description: '1: act now; 2: act today; 3: for information' }),
     code: z.string(),
     message: z.string(),
     tradeId: z.uuid().nullable(),
@@ -26,7 +26,7 @@ export function alertRoutes({ prisma }: ApiDependencies): Routes {
       method: 'get',
       path: '/alerts',
       tags: ['Alerts'],
-      summary: 'Alerts, newest first; administrators also see those of no user',
+      summary: 'List alerts, newest first; administrators also see alerts that belong to no user',
       ...secured('read'),
       request: { query: z.strictObject(numberedPageQuery) },
       responses: {

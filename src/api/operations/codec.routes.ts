@@ -11,7 +11,7 @@ import type { Routes } from '../http/context.js';
 import { jsonBodyUpTo } from '../http/json-body.js';
 import { answer, body, bodyProblems, readProblems, secured } from '../http/openapi.js';
 
-/** What Temporal takes in one message, in base64. */
+/** The largest message that Temporal accepts, in base64. */
 const MAXIMUM_BYTES = 6 * 1024 * 1024;
 
 const wirePayload = z.object({
@@ -28,8 +28,8 @@ const { security, middleware } = secured('admin');
 
 export function codecRoutes({ payloadCodec }: ApiDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
-  add(routes, 'decode', 'Decrypt payloads of workflows', (payload) => decoded(payloadCodec, payload));
-  add(routes, 'encode', 'Encrypt payloads for workflows', async (payload) => (await payloadCodec.encode([payload]))[0]);
+  add(routes, 'decode', 'Decrypt workflow payloads', (payload) => decoded(payloadCodec, payload));
+  add(routes, 'encode', 'Encrypt workflow payloads', async (payload) => (await payloadCodec.encode([payload]))[0]);
   return routes;
 }
 
@@ -65,7 +65,7 @@ function add(
   );
 }
 
-/** What has no key here stays as it is: the rest of the history can be read all the same. */
+/** A payload whose key is not here is returned as it is, so that the rest of the history can still be read. */
 async function decoded(codec: PayloadCodec, payload: Payload): Promise<Payload | undefined> {
   try {
     return (await codec.decode([payload]))[0];
@@ -75,7 +75,7 @@ async function decoded(codec: PayloadCodec, payload: Payload): Promise<Payload |
   }
 }
 
-/** As the payload says, for the log. */
+/** According to the payload; for the log only. */
 function workflowNamed({ metadata }: WirePayload): string[] {
   const name = metadata['workflow-id'];
   return name === undefined ? [] : [Buffer.from(name, 'base64').toString().slice(0, 200)];

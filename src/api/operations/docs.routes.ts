@@ -21,7 +21,7 @@ const PAGE = `<!doctype html>
 `;
 const START = "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true });\n";
 
-/** The files of swagger-ui-dist that the page uses, served from the package: no other site is asked. */
+/** The files of swagger-ui-dist that the page uses, served from the package, not from another site. */
 const FILES = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',

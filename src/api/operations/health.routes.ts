@@ -19,12 +19,12 @@ interface HealthDependencies {
   metricsToken?: string;
 }
 
-/** For load balancers and monitoring; outside of sign-in and rate limits, so that they answer when all else is down. */
+/** For load balancers and monitoring. Without sign-in and rate limits, so that they answer when everything else is down. */
 export function healthRoutes(dependencies: HealthDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
-  addReport(routes, dependencies, '/health', 'The parts that the API needs');
-  addReport(routes, dependencies, '/health/ready', 'Whether requests should be sent here');
-  addReport(routes, dependencies, '/health/startup', 'Whether the process has come up');
+  addReport(routes, dependencies, '/health', 'State of the components that the API uses');
+  addReport(routes, dependencies, '/health/ready', 'Whether this process can take requests');
+  addReport(routes, dependencies, '/health/startup', 'Whether this process has started');
   addLive(routes);
   addMetrics(routes, dependencies);
   return routes;
@@ -38,8 +38,8 @@ function addReport(routes: Routes, { check }: HealthDependencies, path: string, 
       tags,
       summary,
       responses: {
-        200: answer('It can work', report),
-        503: answer('A part that it needs is down', report),
+        200: answer('Ready', report),
+        503: answer('A component that the API needs is down', report),
         ...serverProblems,
       },
     }),
@@ -56,8 +56,8 @@ function addLive(routes: Routes): void {
       method: 'get',
       path: '/health/live',
       tags,
-      summary: 'Whether the process answers at all',
-      responses: { 200: answer('It answers', alive), ...serverProblems },
+      summary: 'Whether this process answers',
+      responses: { 200: answer('Alive', alive), ...serverProblems },
     }),
     (context) => context.json({ status: 'up' as const }, 200),
   );
@@ -69,25 +69,32 @@ function addMetrics(routes: Routes, { metrics, metricsToken }: HealthDependencie
       method: 'get',
       path: '/health/metrics',
       tags,
-      summary: 'Figures for Prometheus; needs METRICS_TOKEN as bearer token',
+      summary: 'Metrics for Prometheus; needs METRICS_TOKEN as bearer token',
       security: [{ metrics: [] }],
       responses: {
-        200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } },
+        200: {
+          description: 'Metrics in the text format of Prometheus',
+          content: { 'text/plain': { schema: z.string() } },
+        },
         ...serverProblems,
         ...unauthenticatedProblem,
       },
     }),
-    (context) => {
+    async (context) => {
       requireToken(context.req.header('authorization'), metricsToken);
-      return context.text(metrics.text(), 200);
+      return context.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType });
     },
   );
 }
 
-/** Without METRICS_TOKEN no token is the right one. */
+/** Without METRICS_TOKEN in the configuration, no token is accepted. */
 function requireToken(header: string | undefined, token: string | undefined): void {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const isRight = timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`));
   if (token !== undefined && isRight) return;
-  throw new ArbionError('unauthenticated', 'Metrics need their token.', 'Send METRICS_TOKEN as bearer token.');
+  throw new ArbionError(
+    'unauthenticated',
+    'The metrics token is missing or wrong.',
+    'Send METRICS_TOKEN as bearer token.',
+  );
 }

@@ -5,7 +5,7 @@ import type { PrismaClient } from '../../../prisma/generated/client.js';
 export type ComponentState = 'up' | 'down';
 
 export interface HealthReport {
-  /** `degraded`: something is down that Arbion can do without */
+  /** `degraded`: a component that Arbion can do without is down */
   status: 'up' | 'degraded' | 'down';
   components: Record<string, ComponentState>;
 }
@@ -19,7 +19,7 @@ interface Component {
 }
 
 const PROBE_TIMEOUT_MS = 1_500;
-/** However often health is asked for, the parts are asked once in this time. */
+/** The components are probed at most once in this time, however often health is requested. */
 const REMEMBERED_MS = 1_000;
 
 export function createHealthCheck(prisma: PrismaClient, temporal: Client, redis?: Redis): HealthCheck {

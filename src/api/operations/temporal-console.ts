@@ -3,7 +3,7 @@ import { cors } from 'hono/cors';
 import { ArbionError } from '../../domain/errors.js';
 import type { AppEnv } from '../http/context.js';
 
-/** Lets pages of Temporal's console, and of nobody else, read what we answer. Preflights end here. */
+/** Lets pages of Temporal's console, and no others, read the answers. Preflight requests end here. */
 export function consoleCors(consoleUrl: string): MiddlewareHandler<AppEnv> {
   return cors({
     origin: consoleUrl,
@@ -14,7 +14,7 @@ export function consoleCors(consoleUrl: string): MiddlewareHandler<AppEnv> {
   });
 }
 
-/** Stands where the CSRF guard stands elsewhere: a session serves the console's pages and no other site's. */
+/** Takes the place of the CSRF guard: a session may be used by pages of the console, and by no other site. */
 export function consoleGuard(consoleUrl: string): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     const isSession = context.var.caller?.via === 'session';
@@ -22,7 +22,7 @@ export function consoleGuard(consoleUrl: string): MiddlewareHandler<AppEnv> {
       throw new ArbionError(
         'csrf-rejected',
         "The request does not come from Temporal's console.",
-        'Use a token instead.',
+        'Programs: send a bearer token instead of the session cookie.',
       );
     }
     await next();

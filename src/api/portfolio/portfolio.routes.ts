@@ -18,7 +18,7 @@ const position = z
     account: z.string(),
     symbol: z.string(),
     quantity: decimalText,
-    averagePrice: decimalText.nullable().openapi({ description: 'null where the broker does not tell it' }),
+    averagePrice: decimalText.nullable().openapi({ description: 'null if the broker does not report it' }),
     price: decimalText.nullable(),
     marketValue: decimalText.nullable(),
     unrealizedPnl: decimalText.nullable(),
@@ -38,9 +38,7 @@ const portfolio = z
     ),
     openTrades: z.int().min(0),
     realizedPnl: decimalText,
-    unrealizedPnl: decimalText
-      .nullable()
-      .openapi({ description: 'null when a position has no quote, or no known cost' }),
+    unrealizedPnl: decimalText.nullable().openapi({ description: 'null if a position has no quote or no known cost' }),
     fees: decimalText,
   })
   .openapi('Portfolio');
@@ -58,7 +56,7 @@ function addPositions(routes: Routes, dependencies: ApiDependencies): void {
       method: 'get',
       path: '/positions',
       tags,
-      summary: 'What is held, as the brokers say, at current quotes',
+      summary: 'List positions as the brokers report them, valued at current quotes',
       ...secured('read'),
       responses: { 200: answer('The positions', z.strictObject({ items: z.array(position) })), ...readProblems },
     }),
@@ -75,7 +73,7 @@ function addPortfolio(routes: Routes, dependencies: ApiDependencies): void {
       method: 'get',
       path: '/portfolio',
       tags,
-      summary: 'Accounts, profit and loss',
+      summary: 'Get accounts, open trades, profit and loss',
       ...secured('read'),
       responses: { 200: answer('The portfolio', portfolio), ...readProblems },
     }),

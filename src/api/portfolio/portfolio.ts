@@ -1,4 +1,4 @@
-/** What a user holds, at which value, as the brokers themselves say. */
+/** What a user holds according to the brokers, and what it is worth. */
 import { BrokerUnavailable } from '../../broker-port/broker.js';
 import { Decimal, type DecimalString } from '../../domain/decimal.js';
 import { DependencyUnavailable } from '../../domain/errors.js';
@@ -9,9 +9,9 @@ import type { AccountOfUser } from '../brokers/accounts.js';
 export interface ValuedPosition extends Omit<Position, 'averagePrice'> {
   broker: string;
   account: string;
-  /** null where the broker does not tell it; then the gain is not known either */
+  /** null if the broker does not report it; then the gain is unknown as well */
   averagePrice: DecimalString | null;
-  /** what selling it would fetch a unit; the three are null without a quote */
+  /** what selling would bring per unit; this and the next two are null without a quote */
   price: DecimalString | null;
   marketValue: DecimalString | null;
   unrealizedPnl: DecimalString | null;
@@ -22,7 +22,7 @@ export interface ValuedAccount extends AccountSnapshot {
   account: string;
 }
 
-/** @throws DependencyUnavailable when a broker cannot be asked: half a portfolio would be a wrong one. */
+/** @throws DependencyUnavailable when a broker is unreachable: half a portfolio would be a wrong one. */
 export async function positionsOf(accounts: readonly AccountOfUser[]): Promise<ValuedPosition[]> {
   const perAccount = await Promise.all(accounts.map((account) => asked(() => positionsAt(account))));
   return perAccount.flat();

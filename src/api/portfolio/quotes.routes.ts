@@ -27,8 +27,13 @@ const symbolList = z
   .max(2000)
   .transform((text) => [...new Set(text.split(','))])
   .refine((symbols) => symbols.length <= MAXIMUM_SYMBOLS, `must be at most ${MAXIMUM_SYMBOLS} symbols`)
-  .refine((symbols) => symbols.every((symbol) => assetClassOf(symbol) !== undefined), 'must be well-formed symbols')
-  .openapi({ type: 'string', description: 'Symbols with commas', pattern: SYMBOL_LIST, example: 'AAPL,BTC-USD' });
+  .refine((symbols) => symbols.every((symbol) => assetClassOf(symbol) !== undefined), 'must be valid symbols')
+  .openapi({
+    type: 'string',
+    description: 'Symbols, separated by commas',
+    pattern: SYMBOL_LIST,
+    example: 'AAPL,BTC-USD',
+  });
 
 export function marketRoutes({ brokers }: ApiDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
@@ -38,7 +43,7 @@ export function marketRoutes({ brokers }: ApiDependencies): Routes {
       method: 'get',
       path: '/quotes',
       tags: ['Market'],
-      summary: 'Latest quotes; a symbol that is not known is absent',
+      summary: 'Get the latest quotes; unknown symbols are left out',
       ...secured('read'),
       request: { query: z.strictObject({ symbols: symbolList }) },
       responses: {

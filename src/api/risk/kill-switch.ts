@@ -1,4 +1,4 @@
-/** Stops new entries, for one user or for all, and on demand closes what is open. */
+/** Stops new entries for one user or for all, and closes open trades if asked to. */
 import { type Caller, isAdmin } from '../../auth/caller.js';
 import { ArbionError, Refused } from '../../domain/errors.js';
 import type { UserId } from '../../domain/ids.js';
@@ -10,7 +10,7 @@ import { requireFresh } from '../http/access.js';
 
 export interface KillSwitchChange {
   engaged: boolean;
-  /** also close what is open */
+  /** also close open trades */
   flatten: boolean;
   scope: 'user' | 'global';
   reason?: string | undefined;
@@ -19,7 +19,7 @@ export interface KillSwitchChange {
 export interface KillSwitchAnswer {
   scope: 'user' | 'global';
   engaged: boolean;
-  /** how many trades are told to close */
+  /** how many trades are being closed */
   flattening: number;
 }
 
@@ -45,13 +45,13 @@ export async function changeKillSwitch(
   return { scope, engaged, flattening };
 }
 
-/** Engaging is easy, because it only makes things safer; letting go, and selling everything, is not. */
+/** Engaging is easy, because it only reduces risk. Releasing, and closing everything, needs a fresh password. */
 async function requireMayChange(
   { prisma }: Dependencies,
   caller: Caller,
   { engaged, flatten, scope }: Omit<KillSwitchChange, 'reason'>,
 ): Promise<void> {
-  if (scope === 'global' && !isAdmin(caller)) throw new ArbionError('forbidden', 'This is for administrators.');
+  if (scope === 'global' && !isAdmin(caller)) throw new ArbionError('forbidden', 'Only administrators may do this.');
   if (!engaged) requireFresh(caller);
   if (flatten && caller.via === 'session') requireFresh(caller);
   if (engaged || scope === 'user') return;
@@ -60,12 +60,12 @@ async function requireMayChange(
   if (engagedBy === caller.userId && admins > 1) {
     throw new Refused('forbidden', {
       code: 'SECOND_ADMIN_NEEDED',
-      message: 'Another administrator than the one who engaged it must release the global switch.',
+      message: 'You engaged the global kill switch, so another administrator must release it.',
     });
   }
 }
 
-/** A workflow tells them, so that none is forgotten when a process dies; answers how many there are. */
+/** A workflow closes them, so that none is missed if a process ends; returns how many there are. */
 async function closeAll({ prisma, trades }: Dependencies, by: UserId, owner: UserId | undefined): Promise<number> {
   const whose = owner === undefined ? {} : { owner };
   await trades.closeAll({ by, ...whose });

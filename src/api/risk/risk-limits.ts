@@ -1,4 +1,4 @@
-/** A user's limits: how much of them is used, and how far the user may move them. */
+/** A user's limits, their usage, and how far the user may change them. */
 import type { PrismaClient } from '../../../prisma/generated/client.js';
 import type { Caller } from '../../auth/caller.js';
 import { tradingDay } from '../../domain/calendar.js';
@@ -10,7 +10,7 @@ import { killSwitchesOf, type Limits, limitsOf, selfServiceCeiling, setLimits } 
 import { usageOf } from '../../storage/risk-usage.js';
 import type { ApiDependencies } from '../dependencies.js';
 
-/** What is not named stays. */
+/** Fields that are left out stay as they are. */
 export type LimitsChange = { [Name in keyof Limits]?: Limits[Name] | undefined };
 
 export async function riskOf({ prisma, brokers }: Pick<ApiDependencies, 'prisma' | 'brokers'>, userId: UserId) {
@@ -24,7 +24,7 @@ export async function riskOf({ prisma, brokers }: Pick<ApiDependencies, 'prisma'
   return { limits, usage, killSwitch };
 }
 
-/** Limits count by the market's day, which a replay sets. */
+/** Limits count by the market's day, which a replay determines. */
 async function marketTime(brokers: ApiDependencies['brokers'], userId: UserId): Promise<number> {
   const look = await brokers.get('paper')?.look(paperAccountId(userId), 'BTC-USD', 'crypto', [], Date.now());
   return look?.marketTime ?? Date.now();
@@ -62,7 +62,7 @@ function requireWithinCeiling({ role }: Caller, changed: Limits): void {
     if (Decimal.parse(changed[name]).atMost(Decimal.parse(ceiling[name]))) continue;
     throw new Refused('risk-denied', {
       code: 'LIMIT_ABOVE_CEILING',
-      message: `${name} may be raised to ${ceiling[name]}; beyond that only an administrator can.`,
+      message: `You can raise ${name} to at most ${ceiling[name]}. Ask an administrator for more.`,
       limit: ceiling[name],
       attempted: changed[name],
     });

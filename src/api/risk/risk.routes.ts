@@ -43,7 +43,7 @@ const riskAnswer = z
 
 const amount = z
   .string()
-  .regex(/^(?:0|[1-9]\d{0,11})(?:\.\d{1,8})?$/, { error: 'must be a decimal in plain text, like "1000"', abort: true })
+  .regex(/^(?:0|[1-9]\d{0,11})(?:\.\d{1,8})?$/, { error: 'must be a plain decimal, such as "1000"', abort: true })
   .transform((text): DecimalString => decimalString(text));
 const percent = amount
   .refine((text) => Decimal.parse(text).atMost(Decimal.ofInteger(100)), 'must be at most 100')
@@ -56,7 +56,7 @@ const limitsBody = z
     concentrationPercent: percent.optional(),
     dailyLoss: amount.nullable().optional(),
   })
-  .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing is to be changed')
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'must change something')
   .openapi({ minProperties: 1 });
 
 const killSwitchBody = z.strictObject({
@@ -69,7 +69,7 @@ const killSwitchBody = z.strictObject({
 const killSwitchAnswer = z.strictObject({
   scope: z.enum(['user', 'global']),
   engaged: z.boolean(),
-  flattening: z.int().min(0).openapi({ description: 'How many trades were told to close' }),
+  flattening: z.int().min(0).openapi({ description: 'How many trades are being closed' }),
 });
 
 export function riskRoutes(dependencies: ApiDependencies): Routes {
@@ -86,7 +86,7 @@ function addRisk(routes: Routes, dependencies: ApiDependencies): void {
       method: 'get',
       path: '/risk',
       tags,
-      summary: 'Limits and how much of them is used',
+      summary: 'Get limits and usage',
       ...secured('read'),
       responses: { 200: answer('Limits and usage', riskAnswer), ...readProblems },
     }),
@@ -100,7 +100,7 @@ function addLimits(routes: Routes, dependencies: ApiDependencies): void {
       method: 'put',
       path: '/risk/limits',
       tags,
-      summary: 'Change the own limits, up to ten times the default of the role',
+      summary: 'Change your limits, up to ten times the default of your role',
       ...securedWithBody('fresh-session'),
       request: { body: body(limitsBody, { perTrade: '2500', daily: '10000' }) },
       responses: { 200: answer('Limits and usage', riskAnswer), ...readProblems, ...bodyProblems },
@@ -119,12 +119,17 @@ function addKillSwitch(routes: Routes, dependencies: ApiDependencies): void {
       method: 'post',
       path: '/risk/kill-switch',
       tags,
-      summary: 'Stop new entries (engaged), and close what is open (flatten)',
+      summary: 'Engage or release the kill switch: stop new entries, and optionally close open trades (flatten)',
       description:
-        'A token or session may engage; letting go needs the password given just now. "global" is for admins.',
+        'Any caller with the scope may engage it. To release it, the password must have been entered within the last five minutes. Scope "global" is for administrators.',
       ...securedWithBody('trade'),
       request: { headers: optionalKey, body: body(killSwitchBody, { engaged: true, reason: 'Going on holiday' }) },
-      responses: { 200: answer('The switch', killSwitchAnswer), ...readProblems, ...conflictProblem, ...bodyProblems },
+      responses: {
+        200: answer('The kill switch', killSwitchAnswer),
+        ...readProblems,
+        ...conflictProblem,
+        ...bodyProblems,
+      },
     }),
     async (context) => {
       const caller = callerOf(context);

@@ -1,4 +1,4 @@
-/** From a well-formed request to a started trade and its first answer. */
+/** From a valid request to a started trade and its first answer. */
 import { randomUUID } from 'node:crypto';
 import type { Prisma, PrismaClient } from '../../../prisma/generated/client.js';
 import type { RiskVerdict } from '../../../workflows/trade/trade.messages.js';
@@ -25,12 +25,12 @@ import { type ProblemBody, problemBody } from '../http/problems.js';
 import { checkAgainstMarket } from './market-checks.js';
 import { type TradeBody, toTradeRequest } from './trade-body.js';
 
-/** A second look at the same order within so short a time may be a click too many. */
+/** The same order again within this time may be an accidental second click. */
 const REPEAT_GATE_MS = 10_000;
 
 export type TradeAnswer =
   | { status: 201; body: TradeView }
-  /** accepted, but not yet judged */
+  /** recorded, but the risk check has not finished */
   | { status: 202; body: TradeView }
   | { status: 422; body: ProblemBody };
 
@@ -38,15 +38,15 @@ interface Acceptance {
   userId: UserId;
   body: TradeBody;
   claim: IdempotencyClaim;
-  /** where the request itself names its trade, so that it is the same one even when the key is forgotten */
+  /** derived from the request, where it has an id of its own: the same trade even after the key is deleted */
   tradeId?: TradeId;
-  /** a person may have clicked twice; programs have their keys for that */
+  /** sent by a person, who may have clicked twice; programs have idempotency keys */
   isClick: boolean;
   requestId: string;
   logger: Logger;
 }
 
-/** Accepts a trade once for its key: a repeat gets the first answer, or what has become known since. */
+/** Accepts a trade once per key: a repeat gets the first answer, or the verdict that has become known since. */
 export async function acceptTrade(
   dependencies: ApiDependencies,
   acceptance: Acceptance,
@@ -62,7 +62,7 @@ export async function acceptTrade(
   return { answer, replayed: false };
 }
 
-/** The complete request, checked as far as the market can be asked. */
+/** The complete request, checked against the user's accounts and the market. */
 export async function prepareTrade(
   dependencies: Pick<ApiDependencies, 'prisma' | 'brokers'>,
   userId: UserId,
@@ -90,14 +90,14 @@ async function answerOfRepeat(prisma: PrismaClient, acceptance: Acceptance): Pro
   if (first.state === 'other-request') throw keyReused();
   if (first.state === 'running' && !isAbandoned(first.since, Date.now())) throw stillRunning();
   if (first.state === 'answered' && first.answer.status !== 202) return first.answer as TradeAnswer;
-  // Answered before the verdict, or never because its process died: what the trade has become is the answer.
+  // Answered before the verdict, or never because the process ended: the answer is what the trade has become.
   const answer = first.tradeId && (await answerOfTrade(prisma, userId, first.tradeId, requestId));
-  if (!answer) throw new Error('an idempotency key of a trade names no trade');
+  if (!answer) throw new Error('the idempotency key of a trade has no trade');
   await keepAnswer(prisma, claim, answer);
   return answer;
 }
 
-/** Claims the key and records the trade together, so that neither exists without the other. */
+/** Claims the key and records the trade in one transaction, so that neither exists without the other. */
 async function recordAcceptance(prisma: PrismaClient, acceptance: Acceptance, input: TradeInput): Promise<void> {
   const { claim, body, isClick } = acceptance;
   await prisma.$transaction(async (database) => {
@@ -111,7 +111,7 @@ async function refuseTwin(database: Prisma.TransactionClient, trade: TradeReques
   if (!(await hasRecentTwin(database, trade, new Date(Date.now() - REPEAT_GATE_MS)))) return;
   throw new Refused('conflict', {
     code: 'DUPLICATE_ORDER',
-    message: 'The same order was given within the last 10 seconds. Send "confirmDuplicate": true if it is meant.',
+    message: 'You placed the same order within the last 10 seconds. To place it again, send "confirmDuplicate": true.',
   });
 }
 
@@ -122,8 +122,8 @@ async function startAndAnswer(
 ): Promise<TradeAnswer> {
   const { tradeId } = input.ticket;
   const verdict = await trades.startForVerdict(input).catch((error: unknown) => {
-    // The trade is recorded, so it will be started: this error is ours to repair, not a reason to refuse.
-    logger.error({ err: error, tradeId }, 'the start of a trade failed and is left to the outbox');
+    // The trade is recorded, so the outbox will start it: no reason to refuse it.
+    logger.error({ err: error, tradeId }, 'could not start a trade; the outbox will');
     return undefined;
   });
   if (verdict) {
@@ -131,7 +131,7 @@ async function startAndAnswer(
     return answerOfVerdict(verdict, requestId);
   }
   const answer = await answerOfTrade(prisma, userId, tradeId, requestId);
-  if (!answer) throw new Error('an accepted trade is gone');
+  if (!answer) throw new Error('an accepted trade has no row');
   return answer;
 }
 
@@ -139,7 +139,7 @@ function answerOfVerdict(verdict: RiskVerdict, requestId: string): TradeAnswer {
   return verdict.accepted ? { status: 201, body: verdict.trade } : denied(verdict.reason, verdict.trade.id, requestId);
 }
 
-/** What a trade's row and journal say of its verdict. */
+/** The answer according to the trade's row and journal. */
 async function answerOfTrade(
   prisma: PrismaClient,
   userId: UserId,

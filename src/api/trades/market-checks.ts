@@ -10,15 +10,15 @@ import { exitsOnWrongSide } from './trade-body.js';
 const YEAR_MS = 366 * 86_400_000;
 
 /**
- * Refuses what only the market can show to be wrong: unknown symbols, expired contracts, times that are over in the
- * market's time, exits on the wrong side of its price. Limits are the risk check's, inside the trade.
+ * Refuses what only the market shows to be wrong: unknown symbols, expired contracts, times in the past of the market,
+ * exits on the wrong side of its price. The risk check, inside the trade, checks the limits.
  */
 export async function checkAgainstMarket(broker: Broker, trade: TradeRequest): Promise<void> {
   const { marketTime, quote } = await lookAt(broker, trade);
   if (trade.entryExpiresAt !== undefined && trade.entryExpiresAt <= marketTime) {
     throw new Refused('risk-denied', {
       code: 'EXPIRE_TIME_IN_PAST',
-      message: 'The entry would have expired already.',
+      message: 'The entry would already have expired: entryExpiresAt is in the past.',
       limit: new Date(marketTime).toISOString(),
       attempted: new Date(trade.entryExpiresAt).toISOString(),
     });
@@ -27,7 +27,7 @@ export async function checkAgainstMarket(broker: Broker, trade: TradeRequest): P
   if (errors.length > 0) throw new ValidationFailed(errors);
 }
 
-/** Entries need a broker that can be asked now; one that cannot is no reason to trade blind. */
+/** An entry needs a broker that answers now. */
 async function lookAt(broker: Broker, { account, symbol, assetClass }: TradeRequest): Promise<MarketLook> {
   try {
     return await broker.look(account, symbol, assetClass, [], Date.now());
@@ -40,17 +40,17 @@ async function lookAt(broker: Broker, { account, symbol, assetClass }: TradeRequ
 function* timeErrors(trade: TradeRequest, marketTime: number): Generator<FieldError> {
   const expiry = trade.assetClass === 'option' ? parseOptionSymbol(trade.symbol)?.expiry : undefined;
   if (expiry !== undefined && expiry < tradingDay('option', marketTime)) {
-    yield { field: 'symbol', message: `the contract expired on ${expiry}` };
+    yield { field: 'symbol', message: `this contract expired on ${expiry}` };
   }
   if (trade.exitAt !== undefined && trade.exitAt <= marketTime) yield { field: 'exitAt', message: 'is in the past' };
   for (const field of ['exitAt', 'entryExpiresAt'] as const) {
     const time = trade[field];
-    if (time !== undefined && time > marketTime + YEAR_MS) yield { field, message: 'is more than a year ahead' };
+    if (time !== undefined && time > marketTime + YEAR_MS) yield { field, message: 'is more than a year from now' };
   }
 }
 
 function unknownSymbol(trade: TradeRequest): FieldError[] {
-  return [{ field: 'symbol', message: `is not quoted at ${trade.broker}` }];
+  return [{ field: 'symbol', message: `has no quote at ${trade.broker}` }];
 }
 
 /** A market order enters at the market; a limit order at its limit, or better if the market is there already. */
@@ -59,7 +59,7 @@ function* priceErrors(trade: TradeRequest, quote: Quote): Generator<FieldError> 
   if (market === undefined) return;
   const entry = expectedEntry(trade, decimal(market));
   const exits = trade.limitPrice === undefined ? trade : { side: trade.side, stopLoss: trade.stopLoss };
-  for (const { path, message } of exitsOnWrongSide(exits, entry, `the market's price ${entry}`)) {
+  for (const { path, message } of exitsOnWrongSide(exits, entry, `the market price ${entry}`)) {
     yield { field: path.join('.'), message };
   }
 }

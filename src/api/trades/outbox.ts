@@ -1,4 +1,4 @@
-/** Starts what was accepted but could not be started at once, and tidies up. */
+/** Starts trades that were accepted but could not be started at once, and deletes old records. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TradeInput } from '../../domain/trade/request.js';
 import { startOldest } from '../../storage/accepted-trades.js';
@@ -9,25 +9,25 @@ import type { ApiDependencies } from '../dependencies.js';
 
 const SWEEP_EVERY_MS = 2_000;
 const TIDY_EVERY_MS = 3_600_000;
-/** Younger trades are still being started by the request that brought them. */
+/** Newer trades are still being started by their own request. */
 const LEFT_ALONE_MS = 3_000;
 const STARTS_PER_SWEEP = 100;
-/** So many failures in one sweep mean that Temporal is away, not that a trade is bad. */
+/** So many failures in one sweep mean that Temporal is unreachable, not that a trade is faulty. */
 const FAILURES_PER_SWEEP = 3;
 
 type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'tickets' | 'sessions' | 'logger'>;
 
 export interface Outbox {
-  /** Ends after the sweep that is going on. */
+  /** Ends after the current sweep. */
   stop(): Promise<void>;
 }
 
-/** Sweeps until it is stopped. Any number of processes may; no trade is taken by two at once. */
+/** Sweeps until stopped. Any number of processes may run it; no two take the same trade at once. */
 export function runOutbox(dependencies: Dependencies): Outbox {
   const { logger, prisma, sessions } = dependencies;
   const stopping = new AbortController();
   const report = (work: string) => (error: unknown) =>
-    logger.error({ err: error }, `${work} failed and is tried again`);
+    logger.error({ err: error }, `${work} failed; it will be tried again`);
 
   async function run(): Promise<void> {
     let tidiedAt = 0;
@@ -36,9 +36,9 @@ export function runOutbox(dependencies: Dependencies): Outbox {
       if (Date.now() - tidiedAt > TIDY_EVERY_MS) {
         tidiedAt = Date.now();
         const now = new Date();
-        const tidying = [deleteOldKeys(prisma, now), deleteExpiredWindows(prisma), sessions.forgetOver(now)];
-        await Promise.all(tidying).catch(report('tidying up'));
-        await tellHead(dependencies).catch(report('telling the head of the audit record'));
+        const tidying = [deleteOldKeys(prisma, now), deleteExpiredWindows(prisma), sessions.deleteExpired(now)];
+        await Promise.all(tidying).catch(report('deleting old records'));
+        await logHead(dependencies).catch(report('logging the head of the audit record'));
       }
       await sleep(SWEEP_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
@@ -53,13 +53,13 @@ export function runOutbox(dependencies: Dependencies): Outbox {
   };
 }
 
-/** Logs are kept elsewhere than the database: with a head from them, nobody cuts off the record's end unseen. */
-async function tellHead({ prisma, logger }: Dependencies): Promise<void> {
+/** Logs are stored apart from the database: with a head from a log, a truncated audit record is noticed. */
+async function logHead({ prisma, logger }: Dependencies): Promise<void> {
   const head = await auditHead(prisma);
-  if (head) logger.info({ head: headText(head) }, 'the head of the audit record');
+  if (head) logger.info({ head: headText(head) }, 'head of the audit record');
 }
 
-/** One pass over the trades whose start is not confirmed, oldest first; answers how many it started. */
+/** One pass over the trades whose start is not confirmed, oldest first; returns how many it started. */
 export async function sweep({ prisma, trades, tickets, logger }: Dependencies): Promise<number> {
   const before = new Date(Date.now() - LEFT_ALONE_MS);
   const failed: string[] = [];
@@ -76,7 +76,7 @@ export async function sweep({ prisma, trades, tickets, logger }: Dependencies): 
     } catch (error) {
       if (current === undefined) throw error;
       failed.push(current);
-      logger.warn({ err: error, tradeId: current }, 'a trade could not be started yet');
+      logger.warn({ err: error, tradeId: current }, 'could not start a trade yet');
     }
   }
   return started;

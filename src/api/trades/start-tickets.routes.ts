@@ -39,15 +39,15 @@ export function startTicketRoutes(dependencies: ApiDependencies): Routes {
       method: 'post',
       path: '/start-tickets',
       tags: ['Trades'],
-      summary: 'Permission to start a trade in Temporal',
+      summary: 'Get a ticket to start a trade from a Temporal client',
       description:
-        'Takes the body of POST /trades. Any Temporal client may then start workflow "trade" on task queue "trades" with ' +
-        'the workflow id of the answer and the input {trade, ticket}, where trade is that body. At other brokers than ' +
-        'paper the body must name the account.',
+        'Takes the body of POST /trades. Within five minutes, any Temporal client can then start the workflow "trade" on ' +
+        'task queue "trades" with the returned workflow id and the input {trade, ticket}, where trade is that body. ' +
+        'Except at the paper broker, the body must name the account.',
       ...securedWithBody('trade'),
       request: { body: body(tradeBody, tradeExample) },
       responses: {
-        201: answer('A ticket for one start', ticketAnswer),
+        201: answer('A ticket for one start of a trade', ticketAnswer),
         ...readProblems,
         ...notFoundProblem,
         ...conflictProblem,
@@ -58,7 +58,7 @@ export function startTicketRoutes(dependencies: ApiDependencies): Routes {
       const { userId } = callerOf(context);
       const body = context.req.valid('json');
       if (body.broker !== 'paper' && body.account === undefined) {
-        throw new ValidationFailed([{ field: 'account', message: 'must be named for a start in Temporal' }]);
+        throw new ValidationFailed([{ field: 'account', message: 'is required for a start from a Temporal client' }]);
       }
       const request = await prepareTrade(dependencies, userId, body);
       const ticket = issueTicket(dependencies, userId, request);

@@ -14,17 +14,17 @@ import { toEvent } from './trades.routes.js';
 
 const LOOK_EVERY_MS = 1_000;
 const BEAT_EVERY_MS = 15_000;
-/** A stream must not outlive the right to it: the caller is asked for again this often. */
+/** A stream must not outlive its session or token: the credentials are checked again this often. */
 const RECHECK_EVERY_MS = 15_000;
 const STREAMS_PER_USER = 5;
-/** Several people may sit behind one address. */
+/** Several people may share one address. */
 const STREAMS_PER_ADDRESS = 25;
-/** Entries are numbered when written and seen when committed, so a lower number may come later. So far back it is looked for. */
+/** Entries are numbered when written but visible when committed, so a lower number may appear later. This is how far back to look. */
 const LATE_WITHIN = 200n;
-/** More than what may have been seen before, or a page of it would hide what is new. */
+/** Must exceed the number above, or a page of entries already sent would hide new ones. */
 const EVENTS_AT_ONCE = 400;
 
-/** Browsers send it empty before the first event. */
+/** Browsers send an empty value before the first event. */
 const resumeHeader = z.object({
   'last-event-id': z
     .string()
@@ -41,8 +41,8 @@ export function streamRoutes(dependencies: ApiDependencies): Routes {
       method: 'get',
       path: '/stream',
       tags: ['Trades'],
-      summary: 'Server-sent events: the journals of all own trades as they are written',
-      description: `Each event is an entry of a journal; its id resumes the stream as Last-Event-ID. A user may have ${STREAMS_PER_USER} open, an address ${STREAMS_PER_ADDRESS}.`,
+      summary: 'Follow the journals of all your trades as server-sent events',
+      description: `Each event is an entry of a journal. To resume, send the id of the last one as Last-Event-ID. At most ${STREAMS_PER_USER} streams may be open per user, and ${STREAMS_PER_ADDRESS} per address.`,
       ...secured('read'),
       request: { headers: resumeHeader },
       responses: {
@@ -100,7 +100,7 @@ interface Following {
   from: bigint;
 }
 
-/** Tells of new entries until the client leaves or may not listen any more. */
+/** Sends new entries until the client leaves or its credentials are no longer valid. */
 async function follow(
   { prisma, sessions, tokens }: ApiDependencies,
   context: Context<AppEnv>,
@@ -128,7 +128,7 @@ async function follow(
   }
 }
 
-/** Reads what was written since the last call, each entry once. */
+/** Reads the entries written since the last call, each once. */
 async function createReader(prisma: PrismaClient, { userId, from }: Following): Promise<() => Promise<StoredEvent[]>> {
   const before = await userEvents(prisma, userId, { after: from - LATE_WITHIN, limit: Number(LATE_WITHIN) });
   let seen = new Set(before.filter(({ id }) => id <= from).map(({ id }) => id));

@@ -19,7 +19,7 @@ const PERCENT_BELOW_100 = positive('[1-9]\\d?');
 const PERCENT_BELOW_1000 = positive('[1-9]\\d{0,2}');
 const HUNDRED = Decimal.ofInteger(100);
 
-/** What is no decimal must not reach the checks that compare decimals, hence `abort`. */
+/** `abort` keeps anything but a decimal from the checks that compare decimals. */
 function decimalLike(pattern: RegExp, error: string) {
   return z
     .string()
@@ -27,10 +27,10 @@ function decimalLike(pattern: RegExp, error: string) {
     .transform((text): DecimalString => decimalString(text));
 }
 
-export const positiveQuantity = decimalLike(QUANTITY, 'must be a decimal above zero in plain text, like "1.5"');
-export const positivePrice = decimalLike(PRICE, 'must be a price above zero and below 10000000, like "150.25"');
-const percentBelowHundred = decimalLike(PERCENT_BELOW_100, 'must be above 0 and below 100, like "2.5"');
-const percentOfGain = decimalLike(PERCENT_BELOW_1000, 'must be above 0 and below 1000, like "10"');
+export const positiveQuantity = decimalLike(QUANTITY, 'must be a plain decimal above zero, such as "1.5"');
+export const positivePrice = decimalLike(PRICE, 'must be a price above zero and below 10000000, such as "150.25"');
+const percentBelowHundred = decimalLike(PERCENT_BELOW_100, 'must be above 0 and below 100, such as "2.5"');
+const percentOfGain = decimalLike(PERCENT_BELOW_1000, 'must be above 0 and below 1000, such as "10"');
 
 const stopLoss = z.union(
   [
@@ -46,7 +46,7 @@ const takeProfit = z.union([z.strictObject({ price: positivePrice }), z.strictOb
   error: 'must be {price} or {percent}, below 1000',
 });
 
-/** What each field must be by itself. */
+/** The rules for each field by itself. */
 export const tradeFields = z.strictObject({
   broker: z.enum(['paper', 'schwab', 'coinbase', 'etrade', 'alpaca']),
   account: safeText(100).optional(),
@@ -66,7 +66,7 @@ export const tradeFields = z.strictObject({
   onUnprotected: z.enum(['flatten', 'emulate']).default(REQUEST_DEFAULTS.onUnprotected),
   onPartialFill: z.enum(['emulate', 'cancel_rest']).default(REQUEST_DEFAULTS.onPartialFill),
   onStopMissing: z.enum(['restore', 'ask']).default(REQUEST_DEFAULTS.onStopMissing),
-  // Without a default: a start that is under way while a version is exchanged must keep its hash.
+  // Without a default: a start that is in progress during a deployment must keep its hash.
   onMarketClosed: z.enum(['queue', 'reject']).optional(),
   strategy: safeText(64).optional(),
   note: safeText(500).optional(),
@@ -76,7 +76,7 @@ export const tradeFields = z.strictObject({
 export const tradeBody = tradeFields.superRefine(requireConsistent);
 export type TradeBody = z.output<typeof tradeBody>;
 
-/** For `superRefine` of whatever has the fields of a trade. */
+/** For `superRefine` of any schema with the fields of a trade. */
 export function requireConsistent(trade: z.output<typeof tradeFields>, context: z.RefinementCtx): void {
   for (const { path, message } of inconsistencies(trade)) context.addIssue({ code: 'custom', path, message });
 }
@@ -86,10 +86,10 @@ interface Inconsistency {
   message: string;
 }
 
-/** What each field alone cannot show. Checks against the market are made where its prices are known. */
+/** The rules between fields. `checkAgainstMarket` applies those that need prices. */
 function* inconsistencies(trade: z.output<typeof tradeFields>): Generator<Inconsistency> {
   if (!isSymbol(trade.symbol, trade.assetClass)) {
-    yield { path: ['symbol'], message: `is not a well-formed ${trade.assetClass} symbol` };
+    yield { path: ['symbol'], message: `is not a valid ${trade.assetClass} symbol` };
   }
   if (trade.side === 'sell_short' && trade.assetClass === 'crypto') {
     yield { path: ['side'], message: 'crypto cannot be sold short' };
@@ -101,7 +101,7 @@ function* inconsistencies(trade: z.output<typeof tradeFields>): Generator<Incons
     yield { path: ['limitPrice'], message: 'is required for a limit order' };
   }
   if (trade.orderType === 'market' && trade.limitPrice !== undefined) {
-    yield { path: ['limitPrice'], message: 'must not be given for a market order' };
+    yield { path: ['limitPrice'], message: 'is not allowed for a market order' };
   }
   if (trade.side === 'sell_short' && trade.takeProfit && 'percent' in trade.takeProfit) {
     const percent = Decimal.parse(trade.takeProfit.percent);
@@ -127,7 +127,7 @@ function* pricesOffTick(trade: z.output<typeof tradeFields>): Generator<Inconsis
   }
 }
 
-/** A long's stop lies below its entry and its target above; a short's the other way round. */
+/** The stop of a long lies below its entry and the target above; for a short it is the other way round. */
 export function* exitsOnWrongSide(
   trade: Pick<TradeRequest, 'side' | 'stopLoss'> & { takeProfit?: TradeRequest['takeProfit'] | undefined },
   entry: Decimal,
@@ -147,7 +147,7 @@ export function* exitsOnWrongSide(
   }
 }
 
-/** The request that the workflow runs, at the account that the body names or means. */
+/** The request as the workflow runs it, for an account that the body may have left out. */
 export function toTradeRequest(body: TradeBody, account: string): TradeRequest {
   const { confirmDuplicate: _, ...trade } = body;
   return withoutUndefined({ ...trade, account });
@@ -159,7 +159,7 @@ function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as WithoutUndefined<T>;
 }
 
-/** A body of POST /trades whose market never closes. */
+/** An example in a market that never closes. */
 export const tradeExample: z.input<typeof tradeBody> = {
   broker: 'paper',
   symbol: 'BTC-USD',

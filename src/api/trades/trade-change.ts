@@ -7,35 +7,42 @@ import { positivePrice, positiveQuantity } from './trade-body.js';
 
 const atPrice = z.strictObject({ price: positivePrice });
 
-/** The body of PATCH /trades/{id}. Stop and target may be named as in the trade's JSON or as in POST /trades. */
+/** The body of PATCH /trades/{id}. Stop and target may have the names of the trade's JSON or of POST /trades. */
 export const tradeChangeBody = z
   .strictObject({
     limitPrice: positivePrice.optional(),
-    quantity: positiveQuantity.optional().openapi({ description: "The entry's new total, filled part included" }),
+    quantity: positiveQuantity
+      .optional()
+      .openapi({ description: 'The new total quantity of the entry, including what is filled' }),
     stopPrice: positivePrice.optional(),
     stopLoss: atPrice.optional(),
-    takeProfitPrice: positivePrice.nullable().optional().openapi({ description: 'null removes the target' }),
+    takeProfitPrice: positivePrice
+      .nullable()
+      .optional()
+      .openapi({ description: 'null removes the take-profit target' }),
     takeProfit: atPrice.nullable().optional(),
   })
   .superRefine((change, context) => {
     const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-    if (change.stopPrice !== undefined && change.stopLoss !== undefined) refuse('stopPrice and stopLoss are the same');
+    if (change.stopPrice !== undefined && change.stopLoss !== undefined)
+      refuse('send either stopPrice or stopLoss, not both');
     if (change.takeProfitPrice !== undefined && change.takeProfit !== undefined) {
-      refuse('takeProfitPrice and takeProfit are the same');
+      refuse('send either takeProfitPrice or takeProfit, not both');
     }
     const changesEntry = change.limitPrice !== undefined || change.quantity !== undefined;
     const changesExits = [change.stopPrice, change.stopLoss, change.takeProfitPrice, change.takeProfit].some(
       (field) => field !== undefined,
     );
-    if (!changesEntry && !changesExits) refuse('nothing is to be changed');
-    if (changesEntry && changesExits) refuse('change the entry (limitPrice, quantity) and the exits in two requests');
+    if (!changesEntry && !changesExits) refuse('must change something');
+    if (changesEntry && changesExits)
+      refuse('change the entry (limitPrice, quantity) and the exits (stop, target) in two requests');
   })
   .openapi({ minProperties: 1 });
 export type TradeChangeBody = z.output<typeof tradeChangeBody>;
 
 export type TradeChange = { part: 'entry'; change: ReplaceOrder } | { part: 'exits'; change: AdjustExits };
 
-/** The change in the words of the trade's messages. @throws ValidationFailed for what does not fit the instrument. */
+/** The change as a message to the trade. @throws ValidationFailed when a value does not fit the instrument's steps. */
 export function toTradeChange(body: TradeChangeBody, assetClass: AssetClass): TradeChange {
   const { limitPrice, quantity } = body;
   const stopPrice = body.stopPrice ?? body.stopLoss?.price;

@@ -19,7 +19,7 @@ import {
 } from '../http/openapi.js';
 import { originOf } from '../http/request-context.js';
 import { tradeChangeBody } from './trade-change.js';
-import { changeTrade, standDown } from './trade-commands.js';
+import { changeTrade, commandTrade } from './trade-commands.js';
 import { trade } from './trade-json.js';
 
 const tags = ['Trades'];
@@ -27,8 +27,13 @@ const tags = ['Trades'];
 export function tradeCommandRoutes(dependencies: ApiDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
   addChange(routes, dependencies);
-  addStandDown(routes, dependencies, 'cancel', 'Cancel the entry; what is filled goes as onCancel says');
-  addStandDown(routes, dependencies, 'close', 'Close: cancel what works and sell what is held');
+  addCommand(
+    routes,
+    dependencies,
+    'cancel',
+    'Cancel the entry; onCancel decides what happens to what is already filled',
+  );
+  addCommand(routes, dependencies, 'close', 'Close the trade: cancel its working orders and exit the position');
   return routes;
 }
 
@@ -38,12 +43,12 @@ function addChange(routes: Routes, dependencies: ApiDependencies): void {
       method: 'patch',
       path: '/trades/{id}',
       tags,
-      summary: "Change the working entry's price or quantity, or the stop or target",
-      description: 'Answers when the change is accepted or refused.',
+      summary: 'Change the price or quantity of the working entry, or the stop or target',
+      description: 'Answers once the trade has accepted or refused the change.',
       ...securedWithBody('trade'),
       request: { params: idParameter, headers: optionalKey, body: body(tradeChangeBody) },
       responses: {
-        200: answer('The trade with the change', trade),
+        200: answer('The trade with its change', trade),
         ...readProblems,
         ...notFoundProblem,
         ...conflictProblem,
@@ -67,23 +72,18 @@ function addChange(routes: Routes, dependencies: ApiDependencies): void {
   );
 }
 
-function addStandDown(
-  routes: Routes,
-  dependencies: ApiDependencies,
-  command: 'cancel' | 'close',
-  summary: string,
-): void {
+function addCommand(routes: Routes, dependencies: ApiDependencies, command: 'cancel' | 'close', summary: string): void {
   routes.openapi(
     createRoute({
       method: 'post',
       path: `/trades/{id}/${command}` as const,
       tags,
       summary,
-      description: 'Answers as soon as the trade knows. Repeats change nothing.',
+      description: 'Answers as soon as the trade has taken the command. Repeats have no further effect.',
       ...secured('trade'),
       request: { params: idParameter, headers: optionalKey },
       responses: {
-        202: answer('The trade; it stands down', trade),
+        202: answer('The trade, which is now closing or cancelling', trade),
         ...readProblems,
         ...notFoundProblem,
         ...conflictProblem,
@@ -94,13 +94,13 @@ function addStandDown(
       const { userId } = callerOf(context);
       const key = context.req.valid('header')['idempotency-key'];
       const { id } = context.req.valid('param');
-      const told = await once(context, dependencies.prisma, {
+      const view = await once(context, dependencies.prisma, {
         claim: optionalClaimOf(context, userId, key, {}),
         tradeId: id as TradeId,
         status: 202,
-        work: () => standDown(dependencies, userId, id, command, originOf(context)),
+        work: () => commandTrade(dependencies, userId, id, command, originOf(context)),
       });
-      return context.json(told, 202);
+      return context.json(view, 202);
     },
   );
 }

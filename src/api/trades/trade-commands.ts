@@ -1,4 +1,4 @@
-/** What may be asked of a trade that exists: cancel, close, change. */
+/** Commands to a trade: cancel, close, change. */
 import type { Trade } from '../../../prisma/generated/client.js';
 import { Decimal } from '../../domain/decimal.js';
 import { ArbionError, DependencyUnavailable, Refused, ValidationFailed } from '../../domain/errors.js';
@@ -17,19 +17,19 @@ import { valuedView } from './valuation.js';
 
 type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'tickets' | 'brokers'>;
 
-/** @throws ArbionError `not-found` also for a trade of somebody else, in the same words. */
+/** @throws ArbionError `not-found`, also for a trade of another user, with the same text. */
 export async function requireTrade(
   { prisma }: Pick<Dependencies, 'prisma'>,
   userId: UserId,
   id: string,
 ): Promise<Trade> {
   const row = await findTrade(prisma, userId, id as TradeId);
-  if (!row) throw new ArbionError('not-found', 'There is no such trade.');
+  if (!row) throw new ArbionError('not-found', 'This trade does not exist.');
   return row;
 }
 
-/** Tells the trade to stand down and answers it as it is now. A repeat tells it again, which changes nothing. */
-export async function standDown(
+/** Sends the command to the trade and returns the trade as it is now. A repeat has no further effect. */
+export async function commandTrade(
   dependencies: Dependencies,
   userId: UserId,
   id: string,
@@ -45,11 +45,11 @@ export async function standDown(
     subject: row.id,
     from,
   });
-  await tell(dependencies, row, (tradeId) => dependencies.trades[command](tradeId, { by: userId, reason: 'manual' }));
+  await send(dependencies, row, (tradeId) => dependencies.trades[command](tradeId, { by: userId, reason: 'manual' }));
   return valuedView(dependencies.brokers, await requireTrade(dependencies, userId, id));
 }
 
-/** Changes the working entry, or the exits; answers when the trade accepted the change. `updateId` makes repeats one. */
+/** Changes the working entry or the exits; returns once the trade has accepted the change. `updateId` makes repeats idempotent. */
 export async function changeTrade(
   dependencies: Dependencies,
   userId: UserId,
@@ -63,7 +63,7 @@ export async function changeTrade(
   requireAboveFilled(body, row);
   await ensureStarted(dependencies, row);
   const { trades, brokers } = dependencies;
-  await tell(dependencies, row, (tradeId) =>
+  await send(dependencies, row, (tradeId) =>
     wanted.part === 'entry'
       ? trades.replaceOrder(tradeId, wanted.change, updateId)
       : trades.adjustExits(tradeId, wanted.change, updateId),
@@ -73,17 +73,23 @@ export async function changeTrade(
 
 function requireNotFinal({ status }: Trade): void {
   if (!isFinalStatus(status as TradeStatus)) return;
-  throw new Refused('invalid-state', { code: 'TRADE_FINAL', message: `The trade is ${status}.`, value: status });
+  throw new Refused('invalid-state', {
+    code: 'TRADE_FINAL',
+    message: `The trade is already ${status}.`,
+    value: status,
+  });
 }
 
-/** Said here as well as in the trade, because it holds whatever the state of the entry. */
+/** Checked here as well as in the trade, because it holds in every state of the entry. */
 function requireAboveFilled({ quantity }: TradeChangeBody, row: Trade): void {
   const filled = textOf(row.filledQuantity);
   if (quantity === undefined || Decimal.parse(quantity).atLeast(Decimal.parse(filled))) return;
-  throw new ValidationFailed([{ field: 'quantity', message: `must be at least ${filled}, which is filled already` }]);
+  throw new ValidationFailed([
+    { field: 'quantity', message: `must be at least ${filled}, the quantity already filled` },
+  ]);
 }
 
-/** A trade whose start is still in the outbox is started now, so that it can be told something. */
+/** Starts a trade that is still in the outbox, so that it can receive the command. */
 async function ensureStarted({ prisma, trades, tickets }: Dependencies, row: Trade): Promise<void> {
   if (row.startedAt !== null) return;
   await trades.start(startInputOf(row, (ticket) => tickets.renew(ticket, Date.now())));
@@ -97,8 +103,8 @@ function startInputOf(row: Trade, renew: (ticket: StartTicket) => StartTicket): 
   return { trade, ticket: renew(ticket) };
 }
 
-/** A workflow that is not running although its trade is not over was terminated; the guardian brings it back. */
-async function tell(
+/** A workflow that is not running although its trade is not final was terminated; the guardian restarts it. */
+async function send(
   dependencies: Dependencies,
   row: Trade,
   message: (tradeId: TradeId) => Promise<unknown>,

@@ -47,17 +47,17 @@ const statusList = z
   .optional()
   .openapi({
     type: 'string',
-    description: 'One status, or several with commas',
+    description: 'One status, or several separated by commas',
     pattern: `^(?:${STATUSES})(?:,(?:${STATUSES})){0,9}$`,
     example: 'open,closing',
   });
 
 const TRADE_CURSOR = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-/** Where a page of trades ended: when the last one was made, in epoch milliseconds, and its id. */
+/** Where a page of trades ended: creation time of the last one in epoch milliseconds, and its id. */
 const tradeCursor = z
   .string()
-  .regex(TRADE_CURSOR, { error: 'must be the nextCursor of a page before', abort: true })
+  .regex(TRADE_CURSOR, { error: 'must be the nextCursor of an earlier page', abort: true })
   .transform(parseTradeCursor)
   .openapi({ type: 'string', pattern: TRADE_CURSOR.source });
 
@@ -81,7 +81,7 @@ const listQuery = z.strictObject({
   strategy: safeText(64).optional(),
 });
 
-/** What can be done next with a trade that was just started. */
+/** The next calls for a trade that was just started. */
 const tradeLinks = Object.fromEntries(
   ['getTradesById', 'getTradesByIdEvents', 'patchTradesById', 'postTradesByIdCancel', 'postTradesByIdClose'].map(
     (operationId) => [operationId, { operationId, parameters: { id: '$response.body#/id' } }],
@@ -104,12 +104,13 @@ function addStart(routes: Routes, dependencies: ApiDependencies): void {
       path: '/trades',
       tags,
       summary: 'Start a trade',
-      description: 'Answers with the verdict of the risk check. The trade stands recorded whatever the verdict.',
+      description:
+        'Answers with the verdict of the risk check, or with 202 when it is not known within 5 seconds. The trade is recorded whatever the verdict.',
       ...securedWithBody('trade'),
       request: { headers: requiredKey, body: body(tradeBody, tradeExample) },
       responses: {
-        201: { ...answer('The trade is accepted', trade), links: tradeLinks },
-        202: { ...answer('The trade is recorded; its verdict is not known yet', trade), links: tradeLinks },
+        201: { ...answer('The trade passed the risk check', trade), links: tradeLinks },
+        202: { ...answer('The trade is recorded; the risk check has not finished', trade), links: tradeLinks },
         ...readProblems,
         ...notFoundProblem,
         ...conflictProblem,
@@ -168,7 +169,7 @@ function addShow(routes: Routes, dependencies: ApiDependencies): void {
       method: 'get',
       path: '/trades/{id}',
       tags,
-      summary: 'One trade',
+      summary: 'Get a trade',
       ...secured('read'),
       request: { params: idParameter },
       responses: { 200: answer('The trade', trade), ...readProblems, ...notFoundProblem },
@@ -186,7 +187,7 @@ function addJournal(routes: Routes, dependencies: ApiDependencies): void {
       method: 'get',
       path: '/trades/{id}/events',
       tags,
-      summary: 'The journal of a trade, in order',
+      summary: 'List the journal of a trade, oldest entry first',
       ...secured('read'),
       request: { params: idParameter, query: z.strictObject(numberedPageQuery) },
       responses: {

@@ -6,7 +6,7 @@ import { toTradeView } from '../../storage/trade-view.js';
 
 type Brokers = ReadonlyMap<string, Broker>;
 
-/** Trades with what they hold valued at their own broker's quotes; one call per account, whatever their number. */
+/** Trades with their positions valued at their own broker's quotes; one call per account, however many trades. */
 export async function valuedViews(brokers: Brokers, rows: readonly Trade[]): Promise<TradeView[]> {
   const held = rows.filter((row) => !row.openQuantity.isZero());
   const quotes = new Map<string, Quote>();
@@ -24,7 +24,7 @@ export async function valuedView(brokers: Brokers, row: Trade): Promise<TradeVie
   return view ?? toTradeView(row);
 }
 
-/** Without the broker's quotes the trades are shown all the same, their open profit unknown. */
+/** Without the broker's quotes the trades are still shown, with their unrealised profit unknown. */
 async function quotesOf(
   broker: Broker | undefined,
   symbols: readonly string[],

@@ -3,10 +3,14 @@ import { z } from '@hono/zod-openapi';
 import { safeText } from '../http/fields.js';
 import { requireConsistent, tradeFields } from '../trades/trade-body.js';
 
-/** Of senders that cannot set headers; others have the id in `webhook-id` and sign. */
+/** For senders that cannot set headers; others sign, and send the id as `webhook-id`. */
 const envelope = {
-  id: safeText(255).optional().openapi({ description: 'Names the signal, for webhooks of kind secret_in_body' }),
-  secret: z.string().max(200).optional().openapi({ description: 'For webhooks of kind secret_in_body' }),
+  id: safeText(255).optional().openapi({ description: 'Id of the signal, for webhooks of kind secret_in_body' }),
+  secret: z
+    .string()
+    .max(200)
+    .optional()
+    .openapi({ description: 'Secret of the webhook, for webhooks of kind secret_in_body' }),
 };
 
 const openSignal = tradeFields
@@ -25,7 +29,7 @@ export type Signal = z.output<typeof signalBody>;
 export type OpenSignal = z.output<typeof openSignal>;
 export type CloseSignal = z.output<typeof closeSignal>;
 
-/** The signal without what proves and names it: this may be stored. */
+/** The signal without its id and secret: this may be stored. */
 export function contentOf<Any extends Signal>({ id: _, secret: __, ...content }: Any) {
   return content;
 }

@@ -9,15 +9,20 @@ import { enforceWebhookLimit } from '../http/rate-limit.js';
 type Dependencies = Pick<ApiDependencies, 'webhooks' | 'rateLimiter' | 'settings'>;
 
 /**
- * Lets through what a webhook's own sender sent, and says whose it is. A signature is of the bytes as they came, so it is
- * looked at before they are read as JSON; without one, only JSON can carry the secret. Whatever is wrong with a proof, and
- * for whichever webhook, the answer is the same.
+ * Lets authentic signals through and sets their webhook. A signature covers the bytes as sent, so it is checked before they
+ * are parsed as JSON; without a signature, the JSON must contain the secret. The answer to a wrong proof is always the same,
+ * whatever is wrong with it and whether or not the webhook exists.
  */
 export function signalOfWebhook({ webhooks, rateLimiter, settings }: Dependencies): MiddlewareHandler<AppEnv> {
   return async (context, next) => {
     const body = await jsonBytes(context);
     const webhook = await webhooks.authenticate(context.req.param('id') ?? '', proofIn(context, body));
-    if (!webhook) throw new ArbionError('unauthenticated', 'This is no signal of a webhook.', 'See docs/webhooks.md.');
+    if (!webhook)
+      throw new ArbionError(
+        'unauthenticated',
+        'The signal could not be authenticated.',
+        'Check the webhook id and secret; see docs/webhooks.md.',
+      );
     await enforceWebhookLimit(rateLimiter, settings.rateLimits, webhook.id);
     parseStrictJson(body);
     context.set('webhook', webhook);
@@ -36,7 +41,7 @@ function proofIn(context: Context<AppEnv>, body: ArrayBuffer): SignalProof {
   return { kind: 'signed', headers, body: Buffer.from(body) };
 }
 
-/** Empty when there is none, which is no webhook's. */
+/** Empty when there is none; no webhook has an empty secret. */
 function secretIn(body: ArrayBuffer): string {
   const value = parseStrictJson(body);
   if (typeof value !== 'object' || value === null || !('secret' in value)) return '';

@@ -20,23 +20,27 @@ import { signalBody } from './signal-body.js';
 import { signalOfWebhook } from './signal-proof.js';
 import { claimOfSignal, closeBySignal, openBySignal, signalIdOf } from './signals.js';
 
-const DESCRIPTION = `Signed as Standard Webhooks has it (webhook-id, webhook-timestamp, webhook-signature: "v1," and HMAC-SHA256 of
-id.timestamp.body), or with the webhook's secret and an id of the signal in the body, as its kind says. A signal counts once:
-a repeat with the same id and body is answered with 200 and what the first one was answered with. The body is that of POST
-/trades, with "action": "open" or without, or "action": "close" with a symbol: that closes the strategy's trades in it.`;
+const DESCRIPTION = `Depending on its kind, a webhook takes signals that are signed as in Standard Webhooks (headers webhook-id,
+webhook-timestamp, and webhook-signature: "v1," and the HMAC-SHA256 of id.timestamp.body), or signals with the webhook's
+secret and a signal id in the body. Each signal takes effect once: a repeat with the same id and body is answered with 200
+and the first answer. To open a trade, send the body of POST /trades, optionally with "action": "open". To close all trades
+of the strategy in a symbol, send "action": "close" and the symbol.`;
 
 const signatureHeaders = z.object({
   'webhook-id': z
     .string()
     .regex(/^[!-~]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
     .optional(),
-  'webhook-timestamp': z.string().optional().openapi({ description: 'Unix time in seconds, at most 5 minutes off' }),
+  'webhook-timestamp': z
+    .string()
+    .optional()
+    .openapi({ description: 'Unix time in seconds, within 5 minutes of the present' }),
   'webhook-signature': z.string().optional(),
 });
 
 const closing = z.strictObject({ items: z.array(trade) });
 
-/** Where strategies send what is to be done. */
+/** Where strategies send their signals. */
 export function signalRoutes(dependencies: ApiDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
 
@@ -45,17 +49,17 @@ export function signalRoutes(dependencies: ApiDependencies): Routes {
       method: 'post',
       path: '/webhooks/{id}',
       tags: ['Webhooks'],
-      summary: 'A signal of a strategy',
+      summary: 'Send a signal of a strategy',
       description: DESCRIPTION,
       middleware: [signalOfWebhook(dependencies)],
       request: { params: idParameter, headers: signatureHeaders, body: body(signalBody) },
       responses: {
         200: answer(
-          'The trades that close now; or what the first signal with this id was answered',
+          'The trades that are being closed, or the answer to the first signal with this id',
           z.union([trade, closing]),
         ),
-        201: answer('The trade is accepted', trade),
-        202: answer('The trade is recorded; its verdict is not known yet', trade),
+        201: answer('The trade passed the risk check', trade),
+        202: answer('The trade is recorded; the risk check has not finished', trade),
         ...readProblems,
         ...notFoundProblem,
         ...conflictProblem,
@@ -89,6 +93,6 @@ export function signalRoutes(dependencies: ApiDependencies): Routes {
 
 function webhookOf(context: Context<AppEnv>): Webhook {
   const { webhook } = context.var;
-  if (!webhook) throw new Error('a signal came by without its proof');
+  if (!webhook) throw new Error('a signal reached its route without authentication');
   return webhook;
 }

@@ -1,4 +1,4 @@
-/** What the signals of webhooks do: start a trade, or close those of a strategy in a symbol. */
+/** What webhook signals do: start a trade, or close the trades of a strategy in a symbol. */
 import { createHash } from 'node:crypto';
 import { canonicalHash } from '../../auth/canonical-json.js';
 import type { Webhook } from '../../auth/webhooks.js';
@@ -11,22 +11,22 @@ import type { IdempotencyClaim } from '../../storage/idempotency.js';
 import { liveTradeIds } from '../../storage/trade-queries.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { acceptTrade } from '../trades/accept-trade.js';
-import { requireTrade, standDown } from '../trades/trade-commands.js';
+import { commandTrade, requireTrade } from '../trades/trade-commands.js';
 import { valuedView } from '../trades/valuation.js';
 import { type CloseSignal, contentOf, type OpenSignal, type Signal } from './signal-body.js';
 
-/** Longer than anybody repeats a signal. */
+/** Longer than any sender repeats a signal. */
 const KEPT_DAYS = 400;
 
-/** @throws ValidationFailed when the signal is named in the wrong place, or not at all */
+/** @throws ValidationFailed when the signal's id is in the wrong place or missing */
 export function signalIdOf({ kind }: Webhook, header: string | undefined, { id, secret }: Signal): string {
   if (kind === 'signed') {
-    if (id !== undefined) throw wrong('id', 'is the header webhook-id here');
-    if (secret !== undefined) throw wrong('secret', 'must not be sent by who signs');
+    if (id !== undefined) throw wrong('id', 'must be sent as the header webhook-id by this kind of webhook');
+    if (secret !== undefined) throw wrong('secret', 'must not be sent with a signature');
     // Signed as well, so it is there.
     return header ?? '';
   }
-  if (id === undefined) throw wrong('id', 'is required: it names the signal, so that a repeat is known');
+  if (id === undefined) throw wrong('id', 'is required: it identifies the signal, so that a repeat is recognised');
   return id;
 }
 
@@ -34,7 +34,7 @@ function wrong(field: string, message: string): ValidationFailed {
   return new ValidationFailed([{ field, message }]);
 }
 
-/** By the webhook as it is stored: its address can be written in more than one way. */
+/** Uses the stored id of the webhook, because its URL can be written in more than one way. */
 export function claimOfSignal({ id, userId }: Webhook, signalId: string, signal: Signal): IdempotencyClaim {
   const fingerprint = canonicalHash(contentOf(signal));
   return { userId, route: `POST /webhooks/${id}`, key: signalId, fingerprint, keptDays: KEPT_DAYS };
@@ -72,7 +72,7 @@ export function openBySignal(
   });
 }
 
-/** Closes all trades of the strategy in the symbol, but for those that came after the signal; answers them as they are now. */
+/** Closes all trades of the strategy in the symbol, except those that started after the signal; returns them as they are now. */
 export async function closeBySignal(
   dependencies: ApiDependencies,
   { webhook, signal, begunAt }: Omit<Taken<CloseSignal>, 'claim'> & { begunAt: Date | undefined },
@@ -82,20 +82,20 @@ export async function closeBySignal(
   const { symbol, strategy = webhook.strategy } = signal;
   const items: TradeView[] = [];
   for (const id of await liveTradeIds(dependencies.prisma, { userId, symbol, strategy }, begunAt)) {
-    items.push(await closeUnlessOver(dependencies, webhook, id, from));
+    items.push(await closeUnlessFinal(dependencies, webhook, id, from));
   }
   return { items };
 }
 
-/** One that has ended by itself meanwhile keeps nothing from being closed. */
-async function closeUnlessOver(
+/** A trade that has ended in the meantime does not keep the others from being closed. */
+async function closeUnlessFinal(
   dependencies: ApiDependencies,
   { userId }: Webhook,
   id: TradeId,
   from: Origin,
 ): Promise<TradeView> {
   try {
-    return await standDown(dependencies, userId, id, 'close', from);
+    return await commandTrade(dependencies, userId, id, 'close', from);
   } catch (error) {
     if (!(error instanceof Refused) || error.reason.code !== 'TRADE_FINAL') throw error;
     return valuedView(dependencies.brokers, await requireTrade(dependencies, userId, id));

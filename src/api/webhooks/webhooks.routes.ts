@@ -21,13 +21,13 @@ import { originOf } from '../http/request-context.js';
 
 const tags = ['Webhooks'];
 
-/** A strategy's name has so many characters, and a webhook's name is one unless it says otherwise. */
+/** A webhook's name is also its strategy's name unless the body names another. */
 const nameText = safeText(64);
 
 const storedWebhook = z
   .strictObject({
     id: z.uuid(),
-    url: z.url().openapi({ description: 'Where its signals go' }),
+    url: z.url().openapi({ description: 'Where to send signals' }),
     name: z.string(),
     kind: z.enum(WEBHOOK_KINDS),
     strategy: z.string(),
@@ -41,7 +41,7 @@ const newWebhook = z
 const webhookBody = z.strictObject({
   name: nameText,
   kind: z.enum(WEBHOOK_KINDS).default('signed'),
-  strategy: nameText.optional().openapi({ description: "What its trades count under; the webhook's name without" }),
+  strategy: nameText.optional().openapi({ description: "The strategy of its trades; the webhook's name by default" }),
 });
 
 export function webhookRoutes(dependencies: ApiDependencies): Routes {
@@ -58,7 +58,7 @@ function addMake(routes: Routes, { webhooks, prisma, settings }: ApiDependencies
       method: 'post',
       path: '/webhooks',
       tags,
-      summary: 'Make a webhook for the signals of a strategy; its secret is shown this once',
+      summary: 'Create a webhook for the signals of a strategy; its secret is shown only in this answer',
       ...securedWithBody('fresh-session'),
       request: { body: body(webhookBody, { name: 'My strategy' }) },
       responses: {

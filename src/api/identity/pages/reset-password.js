@@ -1,16 +1,16 @@
-/** The page behind the link of a reset mail. The token is in the fragment, which browsers send to no server. */
+/** The page of the link in a reset mail. The token is in the fragment, which browsers do not send to servers. */
 const [form, password, again, outcome] = ['form', 'password', 'again', 'outcome'].map((id) =>
   document.getElementById(id),
 );
 const token = location.hash.slice(1);
-// Neither a reload nor the history shows it from here on.
+// From here on neither a reload nor the history shows the token.
 history.replaceState(null, '', location.pathname);
-if (token === '') outcome.textContent = 'Open this page with the link of the mail.';
+if (token === '') outcome.textContent = 'Open this page with the link in the e-mail.';
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (password.value !== again.value) {
-    outcome.textContent = 'The two are not the same.';
+    outcome.textContent = 'The passwords do not match.';
     return;
   }
   outcome.textContent = await setPassword(password.value);
@@ -25,10 +25,10 @@ async function setPassword(newPassword) {
     });
     if (answer.ok) {
       form.remove();
-      return 'Your password is set, and every session has ended. You can close this page.';
+      return 'Your password is changed and all sessions have ended. You can close this page.';
     }
     return (await answer.json()).detail;
   } catch {
-    return 'Arbion could not be reached. Your password is as it was; try again.';
+    return 'Arbion could not be reached. Your password may not have changed; try again.';
   }
 }
