@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
-import { createStartTickets } from '../../src/auth/start-tickets.js';
 import { toTradeRequest, tradeBody } from '../../src/api/trades/trade-body.js';
+import { createStartTickets } from '../../src/auth/start-tickets.js';
 import {
   paperAccountId,
   TRADE_WORKFLOW_TYPE,
