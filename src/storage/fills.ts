@@ -1,6 +1,6 @@
 /** Fills of orders, each kept once. */
 import type { Execution as ExecutionRow, Prisma, PrismaClient } from '../../prisma/generated/client.js';
-import { executionBeyond } from '../domain/fills-in-total.js';
+import { executionBeyond } from '../domain/cumulative-fills.js';
 import type { BrokerOrder, Execution } from '../domain/order.js';
 import { textOf } from './trade-view.js';
 

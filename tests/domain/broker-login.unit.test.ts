@@ -57,11 +57,11 @@ describe('a login that will be due', () => {
     [1, 1],
     [0.1, 1],
     [0, undefined],
-  ])('in %d hours is told at stage %s', (hours, stage) => {
+  ])('in %d hours is announced at stage %s', (hours, stage) => {
     expect(hoursLeft({ loginDueAt: now + hours * HOUR })).toBe(stage);
   });
 
-  it('at E*TRADE is told an hour before the market opens, if there is none yet', () => {
+  it('at E*TRADE is announced an hour before the market opens, if there is none yet', () => {
     const open = Date.parse('2026-03-04T14:30:00Z');
     const missing = { broker: 'etrade', state: 'reauth_required' } as const;
     expect(hoursLeft(missing, open - HOUR - 1)).toBeUndefined();

@@ -47,7 +47,12 @@ const cases: Case[] = [
   ['T27 a start more', {}, { strategyStarts: 21 }, 'STRATEGY_RUNAWAY'],
   ['a halted symbol', {}, { quote: { ...facts().quote, symbol: 'AAPL', at: 0, halted: true } }, 'SYMBOL_HALTED'],
   ['a closed market, where the broker holds the order', {}, { session: 'closed' }, undefined],
-  ['a closed market, and no wish to wait', { onMarketClosed: 'reject' }, { session: 'closed' }, 'MARKET_CLOSED'],
+  [
+    'a closed market, without waiting for the open',
+    { onMarketClosed: 'reject' },
+    { session: 'closed' },
+    'MARKET_CLOSED',
+  ],
   ['the open market', { onMarketClosed: 'reject' }, {}, undefined],
   ['the hours after the session', { onMarketClosed: 'reject', ...limit('150') }, { session: 'post' }, 'MARKET_CLOSED'],
   ['the same, asked for', { onMarketClosed: 'reject', ...limit('150'), ...extended }, { session: 'post' }, undefined],

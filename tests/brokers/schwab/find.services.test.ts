@@ -6,7 +6,7 @@ import { ACCOUNT, atSchwab, held, limitBuy, OPTION, orderRequest, stopSell } fro
 const nobodys: ReadonlySet<string> = new Set();
 
 /** `limitBuy('140')` as a person would enter it. */
-const byHandBody = {
+const manualBody = {
   ...{ orderType: 'LIMIT', session: 'NORMAL', duration: 'DAY', price: 140, orderStrategyType: 'SINGLE' },
   orderLegCollection: [{ instruction: 'BUY', quantity: 40, instrument: { symbol: 'AAPL', assetType: 'EQUITY' } }],
 };
@@ -68,7 +68,7 @@ describe('an order at Schwab whose answer was lost', () => {
     expect(await statusOf(limitBuy('141'))).toMatchObject({ orderId: rejected.orderId, status: 'rejected' });
   });
 
-  it('is told from an order that is known to be another’s', async () => {
+  it('is distinguished from an order that is known to be another’s', async () => {
     const { simulator, broker, accepted } = await atSchwab();
     const first = await accepted(limitBuy());
     await simulator.fault('location_missing', 'place_entry');
@@ -78,9 +78,9 @@ describe('an order at Schwab whose answer was lost', () => {
     expect(found).toMatchObject({ limitPrice: '140' });
   });
 
-  it('is for a person to tell when somebody entered the same', async () => {
+  it('is for a person to decide when somebody entered the same', async () => {
     const { simulator, broker, byHand } = await atSchwab();
-    await byHand(byHandBody);
+    await byHand(manualBody);
     await simulator.fault('timeout_after', 'place_entry', { count: 1, seconds: 0.2 });
     await broker.place(ACCOUNT, limitBuy());
     const find = broker.find(ACCOUNT, limitBuy(), simulator.clock.now(), nobodys);
@@ -89,7 +89,7 @@ describe('an order at Schwab whose answer was lost', () => {
 
   it('is not the same that was entered more than two minutes before', async () => {
     const { simulator, broker, byHand } = await atSchwab();
-    const orderId = await byHand(byHandBody);
+    const orderId = await byHand(manualBody);
     const find = () => broker.find(ACCOUNT, limitBuy(), simulator.clock.now(), nobodys);
     simulator.clock.advance(120);
     expect(await find()).toMatchObject({ orderId });
@@ -126,14 +126,14 @@ describe('an order at Schwab whose answer was lost', () => {
 
   it('is looked for in what brackets hold, too', async () => {
     const { simulator, broker, byHand } = await atSchwab();
-    await byHand({ ...byHandBody, orderStrategyType: 'TRIGGER', childOrderStrategies: [stopByHand] });
+    await byHand({ ...manualBody, orderStrategyType: 'TRIGGER', childOrderStrategies: [stopByHand] });
     const found = await broker.find(ACCOUNT, stopSell('140'), simulator.clock.now(), nobodys);
     expect(found).toMatchObject({ type: 'stop', stopPrice: '140', status: 'submitted' });
   });
 
   it('is found beside orders of kinds that Arbion never sends', async () => {
     const { simulator, broker, byHand, accepted } = await atSchwab([held('AAPL', '80')]);
-    await byHand({ ...byHandBody, price: '150.00', duration: 'IMMEDIATE_OR_CANCEL' });
+    await byHand({ ...manualBody, price: '150.00', duration: 'IMMEDIATE_OR_CANCEL' });
     await byHand({ orderStrategyType: 'OCO', childOrderStrategies: [stopByHand, { ...stopByHand, stopPrice: '130' }] });
     const option = limitBuy('6.00', { symbol: OPTION, assetClass: 'option', quantity: '1' });
     const { orderId } = await accepted(option);
@@ -145,7 +145,7 @@ describe('an order at Schwab whose answer was lost', () => {
 
   it('is found among more orders than one list shows', async () => {
     const { simulator, broker, byHand, accepted } = await atSchwab();
-    const passing = { ...byHandBody, duration: 'IMMEDIATE_OR_CANCEL' };
+    const passing = { ...manualBody, duration: 'IMMEDIATE_OR_CANCEL' };
     const sentAt = simulator.clock.now();
     const { orderId } = await accepted(limitBuy());
     for (let batch = 0; batch < 10; batch++) {

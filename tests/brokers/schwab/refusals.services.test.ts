@@ -45,7 +45,7 @@ describe('a refusal at Schwab', () => {
     expect(refusalOf(text)).toEqual({ code, message: text });
   });
 
-  it('needs a word, and a status that says that nothing was done', () => {
+  it('needs a known text, and a status that says that nothing was done', () => {
     const answer = (status: number, text: string) => ({ status, text, headers: new Headers() });
     const body = '{"message":"Invalid symbol","errors":["Invalid symbol"]}';
     expect(refusalIn(answer(400, body))).toEqual({ code: 'invalid_symbol', message: 'Invalid symbol' });

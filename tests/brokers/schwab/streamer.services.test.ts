@@ -51,7 +51,7 @@ it('comes back after a connection that broke in the middle of a trade, and says 
   await expect.poll(() => heard.orders).toContainEqual({ orderId: later.orderId });
 });
 
-it('goes on after a message that it does not understand, and tells it once', async () => {
+it('goes on after a message that it does not understand, and reports it once', async () => {
   const { broker, simulator, accepted } = await atSchwab();
   const heard = follow(broker, ACCOUNT);
   await expect.poll(() => heard.listening).toBe(1);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { executionBeyond } from '../../src/domain/cumulative-fills.js';
 import { Decimal, decimal, decimalString } from '../../src/domain/decimal.js';
-import { executionBeyond } from '../../src/domain/fills-in-total.js';
 import type { Execution } from '../../src/domain/order.js';
 
 function execution(quantity: Decimal, price: Decimal, at = 0): Execution {
@@ -19,7 +19,7 @@ const fill = fc.record({
   isSeen: fc.boolean(),
 });
 
-describe('fills that are told in total only', () => {
+describe('cumulative fills', () => {
   it('add up to the quantity and the cost of the total, whichever totals were seen on the way, and however often', () => {
     fc.assert(
       fc.property(fc.array(fill, { minLength: 1, maxLength: 20 }), (fills) => {
