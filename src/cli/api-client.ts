@@ -12,7 +12,7 @@ const problemShape = z.looseObject({
 });
 export type Problem = z.infer<typeof problemShape>;
 
-/** The API answered, but not with what was asked for. */
+/** The API answered with an error. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
 
@@ -21,7 +21,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** The API could not be asked. */
+/** The API did not answer. */
 export class ApiUnreachable extends Error {
   override readonly name = 'ApiUnreachable';
 }
@@ -29,7 +29,7 @@ export class ApiUnreachable extends Error {
 export interface ApiCall {
   body?: unknown;
   idempotencyKey?: string;
-  /** for the calls of a log-in, which come before any token */
+  /** of a session, for calls that a token may not make */
   cookie?: string;
 }
 
@@ -59,7 +59,7 @@ export class ApiClient {
     if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
     if (cookie !== undefined) {
       headers.set('cookie', cookie);
-      // No page of another site can say this: browsers set it themselves.
+      // Pages of other sites cannot set this header; browsers set it themselves.
       headers.set('sec-fetch-site', 'same-origin');
     }
     const response = await this.send(path, {
@@ -92,5 +92,7 @@ function parseJson(text: string): unknown {
 
 function problemOf(json: unknown, status: number): Problem {
   const parsed = problemShape.safeParse(json);
-  return parsed.success ? parsed.data : { type: 'about:blank', detail: `The answer was an unexpected ${status}.` };
+  return parsed.success
+    ? parsed.data
+    : { type: 'about:blank', detail: `Arbion answered with an unexpected status ${status}.` };
 }

@@ -5,13 +5,13 @@ import { codeFrom, passwordOf, withSession } from './session.js';
 
 export interface PersonAtWork {
   api: ApiClient;
-  /** of the session that was begun for this */
+  /** of the session that was started for this */
   cookie: string;
   email: string;
   password: string;
 }
 
-/** Does with a log-in what a token cannot: whoever found one could take the account over. */
+/** Does what a token may not do, because a stolen token must not be enough to take the account over: logs in for it. */
 export async function asPerson(
   context: CliContext,
   email: string | undefined,
@@ -19,7 +19,7 @@ export async function asPerson(
 ): Promise<void> {
   const known = findPerson(context.env);
   const address = email ?? known.email;
-  if (address === undefined) throw new UsageProblem('Say who you are: --email <address>.');
+  if (address === undefined) throw new UsageProblem('Give your e-mail address: --email <address>.');
   const password =
     address === known.email && known.password !== undefined ? known.password : await passwordOf(context.env, address);
   const api = new ApiClient(known.url);

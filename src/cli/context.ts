@@ -5,15 +5,15 @@ import { findAccess } from './credentials.js';
 /** What every command works with. */
 export interface CliContext {
   env: NodeJS.ProcessEnv;
-  /** the API as the caller may use it; says how to log in when there is no token */
+  /** the API with the caller's token. @throws UsageProblem that says how to log in when there is none */
   api(): ApiClient;
   /** one line, or several, for people */
   say(text: string): void;
-  /** the same beside the answer, so that `--json` prints nothing else */
+  /** the same, but not part of the answer: it goes to the error stream, so that `--json` prints JSON only */
   note(text: string): void;
-  /** one line from the person */
+  /** one line that the person types */
   ask(question: string): Promise<string>;
-  /** `--json`: the answer as it is, and nothing else */
+  /** whether `--json` was given: print the API's answer as it is, and nothing else */
   wantsJson(command: Command): boolean;
 }
 
@@ -22,7 +22,7 @@ export class UsageProblem extends Error {
   override readonly name = 'UsageProblem';
 }
 
-/** Where the command line writes to, and whom it asks. */
+/** Where the command line writes to, and how it asks questions. */
 export interface CliStreams {
   out: (text: string) => void;
   error: (text: string) => void;
@@ -35,7 +35,9 @@ export function createContext(env: NodeJS.ProcessEnv, { out, error, ask }: CliSt
     api: () => {
       const { url, token } = findAccess(env);
       if (token !== undefined) return new ApiClient(url, token);
-      throw new UsageProblem('You are not logged in: run `arbion login`, or start Arbion here with `npm start`.');
+      throw new UsageProblem(
+        'You are not logged in. Run `arbion login`, or start Arbion in this folder with `npm start`.',
+      );
     },
     say: (text) => out(`${text}\n`),
     note: (text) => error(`${text}\n`),
@@ -44,7 +46,7 @@ export function createContext(env: NodeJS.ProcessEnv, { out, error, ask }: CliSt
   };
 }
 
-/** Prints an answer: as JSON when that is wanted, else as `text` has it. */
+/** Prints an answer as JSON if `--json` was given, else as text. */
 export function print(context: CliContext, command: Command, json: unknown, text: () => string): void {
   context.say(context.wantsJson(command) ? JSON.stringify(json, null, 2) : text());
 }

@@ -1,11 +1,11 @@
-/** Which Arbion the command line talks to, and as whom. */
+/** The address of Arbion, and the user that the command line acts for. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { homePaths, readCredentials } from '../platform/home.js';
 
 const loginShape = z.object({ url: z.string(), email: z.string(), token: z.string() });
-/** What `arbion login` keeps; readable by its owner only. */
+/** What `arbion login` stores; readable by its owner only. */
 export type Login = z.infer<typeof loginShape>;
 
 export interface Access {
@@ -14,8 +14,8 @@ export interface Access {
 }
 
 /**
- * ARBION_URL and ARBION_TOKEN, else the last `arbion login`, else the trader that `npm start` made. A URL that is set
- * goes with a token that is set: another installation's token is nothing for it.
+ * From ARBION_URL and ARBION_TOKEN, else from the last `arbion login`, else from the trader that `npm start` created.
+ * ARBION_URL is never combined with a stored token, which would belong to another installation.
  */
 export function findAccess(env: NodeJS.ProcessEnv): Access {
   if (env.ARBION_URL || env.ARBION_TOKEN) {
@@ -30,11 +30,11 @@ export function findAccess(env: NodeJS.ProcessEnv): Access {
 export interface Person {
   url: string;
   email?: string;
-  /** of the trader that `npm start` made */
+  /** of the trader that `npm start` created */
   password?: string;
 }
 
-/** Who is at the command line, as far as is known; ARBION_URL and the rest as for `findAccess`. */
+/** The person at the command line, as far as known. The address is that of `findAccess`. */
 export function findPerson(env: NodeJS.ProcessEnv): Person {
   const { url } = findAccess(env);
   const login = readLogin(env);

@@ -4,18 +4,18 @@ import { addAuthenticator, addPassword, addResetPassword } from './commands/acco
 import { addAudit } from './commands/audit.js';
 import { addAuditTrail } from './commands/audit-trail.js';
 import { addBrokers } from './commands/brokers.js';
+import { addCancel, addClose } from './commands/close.js';
 import { addLogin } from './commands/login.js';
 import { addPositions } from './commands/positions.js';
 import { addReplay } from './commands/replay.js';
 import { addShow } from './commands/show.js';
-import { addCancel, addClose } from './commands/stand-down.js';
 import { addBuy, addSell } from './commands/trade.js';
 import { addTrades } from './commands/trades.js';
 import { addWatch } from './commands/watch.js';
 import { addWebhooks } from './commands/webhooks.js';
 import { type CliContext, type CliStreams, createContext, UsageProblem } from './context.js';
 
-/** Each adds its command to the program; a new command is a new file and a line here. */
+/** Each adds its command to the program. For a new command add a file and a line here. */
 const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
   addLogin,
   addPassword,
@@ -37,14 +37,16 @@ const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
 ];
 
 const HELP = `
-Without a log-in the commands use the trader that \`npm start\` made in ARBION_HOME; ARBION_URL and ARBION_TOKEN
-replace both.
+A trade id may be shortened to its first digits, at least 4, as long as they fit one trade only.
 
-Exit codes: 0 done, 1 failed, 2 used wrongly, 3 refused by a risk limit, 4 Arbion does not answer.`;
+Commands act for the last \`arbion login\`, or else for the trader that \`npm start\` created in ARBION_HOME. ARBION_URL
+and ARBION_TOKEN override both.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a risk limit, 4 Arbion does not answer.`;
 
 const EXIT = { done: 0, failed: 1, usage: 2, riskDenied: 3, unreachable: 4 } as const;
 
-/** Runs one command line and answers its exit code. */
+/** Runs one command line and returns its exit code. */
 export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv, streams: CliStreams): Promise<number> {
   const program = createProgram(env, streams);
   try {
@@ -57,10 +59,10 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv, st
 
 function createProgram(env: NodeJS.ProcessEnv, streams: CliStreams): Command {
   const program = new Command('arbion')
-    .description('Trade with Arbion: every trade is guarded from its first fill, whatever crashes.')
+    .description('Place trades that keep a protective stop from their first fill, and manage them.')
     .option('--json', 'print the answer as JSON')
     .addHelpText('after', HELP)
-    .showHelpAfterError('(add --help for what is possible)');
+    .showHelpAfterError('(run with --help for usage)');
   const settings = { writeOut: streams.out, writeErr: streams.error };
   program.configureOutput(settings).exitOverride();
   const context = createContext(env, streams);

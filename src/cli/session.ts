@@ -1,15 +1,15 @@
-/** A log-in with the password, for what a token may not do. */
+/** Sessions that are started with the password, for what a token may not do. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { type ApiAnswer, type ApiClient, ApiProblem } from './api-client.js';
 import { type CliContext, UsageProblem } from './context.js';
 
-/** The password of an account: what ARBION_PASSWORD says, or a person at the terminal. */
+/** The password of an account, from ARBION_PASSWORD or typed at the terminal. */
 export async function passwordOf(env: NodeJS.ProcessEnv, email: string): Promise<string> {
   return env.ARBION_PASSWORD ?? (await askSecretly(`Password of ${email}: `));
 }
 
-/** The same for a password that is to be set: what ARBION_NEW_PASSWORD says, or a person at the terminal. */
+/** The password to be set, from ARBION_NEW_PASSWORD or typed at the terminal. */
 export async function newPasswordOf(env: NodeJS.ProcessEnv): Promise<string> {
   return env.ARBION_NEW_PASSWORD ?? (await askSecretly('New password: '));
 }
@@ -17,11 +17,11 @@ export async function newPasswordOf(env: NodeJS.ProcessEnv): Promise<string> {
 export interface SignIn {
   email: string;
   password: string;
-  /** asked when the account has an authenticator */
+  /** called when the account has an authenticator */
   askCode: () => Promise<string>;
 }
 
-/** Runs `work` with the cookie of a new session, which ends with it. */
+/** Runs `work` with the cookie of a new session and then ends the session. */
 export async function withSession<Result>(
   api: ApiClient,
   signIn: SignIn,
@@ -45,21 +45,21 @@ async function logIn(api: ApiClient, { email, password, askCode }: SignIn): Prom
   }
 }
 
-/** The Cookie header for a session that an answer begins. */
+/** The Cookie header for the session that an answer starts. */
 export function sessionCookie({ headers }: ApiAnswer): string {
   const set = headers.getSetCookie().find((cookie) => /^(?:__Host-)?arbion_session=/.test(cookie));
   return set?.split(';')[0] ?? '';
 }
 
-/** For `SignIn.askCode`: of the authenticator, or a recovery code. */
+/** For `SignIn.askCode`: a code of the authenticator or a recovery code, from ARBION_CODE or typed. */
 export function codeFrom({ ask, env }: CliContext): () => Promise<string> {
-  return async () => env.ARBION_CODE ?? (await ask('Code of your authenticator, or a recovery code: '));
+  return async () => env.ARBION_CODE ?? (await ask('Authenticator code, or a recovery code: '));
 }
 
 async function askSecretly(question: string): Promise<string> {
   if (!process.stdin.isTTY)
     throw new UsageProblem(
-      'There is no terminal to ask for the password: set ARBION_PASSWORD (or ARBION_NEW_PASSWORD).',
+      'Cannot ask for the password without a terminal. Set ARBION_PASSWORD (for a new one ARBION_NEW_PASSWORD).',
     );
   process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });

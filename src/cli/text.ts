@@ -1,7 +1,7 @@
-/** How things are shown to people. */
+/** Trades and journal events as text for people. */
 import { z } from 'zod';
 
-/** A trade as the API tells it, as far as people are shown of it. */
+/** The fields of a trade in the API that are shown to people. */
 export const tradeShape = z.looseObject({
   id: z.string(),
   status: z.string(),
@@ -41,7 +41,20 @@ export function isOver({ status }: Trade): boolean {
   return FINAL.includes(status);
 }
 
-/** Columns as wide as what stands in them. */
+/** As many digits as tell one person's trades apart. */
+const SHORT = 8;
+
+export function shortId(id: string): string {
+  return id.slice(0, SHORT);
+}
+
+/** The ids as a list shows them: short where that tells them apart, else in full. */
+function shortIds(ids: readonly string[]): string[] {
+  const short = ids.map(shortId);
+  return ids.map((id) => (short.filter((each) => each === shortId(id)).length === 1 ? shortId(id) : id));
+}
+
+/** Columns are as wide as their widest cell. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
@@ -57,8 +70,9 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
 
 export function tradeTable(trades: readonly Trade[]): string {
   if (trades.length === 0) return 'No trades.';
-  const rows = trades.map((trade) => [
-    trade.id,
+  const ids = shortIds(trades.map(({ id }) => id));
+  const rows = trades.map((trade, index) => [
+    ids[index] ?? trade.id,
     trade.status,
     trade.side,
     trade.symbol,
@@ -79,7 +93,7 @@ export function tradeText(trade: Trade): string {
     ['order', `${trade.side} ${trade.quantity} ${trade.symbol} ${priceText(trade)} at ${trade.broker}`],
     ['filled', trade.averageFillPrice ? `${trade.filledQuantity} at ${trade.averageFillPrice}` : trade.filledQuantity],
     ['held', trade.openQuantity],
-    ['stop', trade.stopPrice ? `${trade.stopPrice} (${trade.stopKind ?? 'not resting yet'})` : '-'],
+    ['stop', trade.stopPrice ? `${trade.stopPrice} (${trade.stopKind ?? 'not placed yet'})` : '-'],
     ['target', trade.takeProfitPrice ?? '-'],
     ['exit', trade.exitPrice ? `${trade.exitPrice} (${trade.exitReason ?? 'unknown'})` : '-'],
     ['P&L', `${trade.realizedPnl} realised, ${trade.unrealizedPnl ?? 'unknown'} open`],

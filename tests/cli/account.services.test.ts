@@ -126,7 +126,7 @@ test('a forgotten password, by the link of the mail or what stands behind its #'
   };
   const command = `reset-password --url ${url} --email ${trader.email}`;
   const set = await arbion(command, { ARBION_NEW_PASSWORD: next }, person);
-  expect(set).toMatchObject({ code: 0, error: expect.stringMatching(/is set; log in/) });
+  expect(set).toMatchObject({ code: 0, error: expect.stringMatching(/is set\. You can log in/) });
   const login = `login --url ${url} --email ${trader.email}`;
   expect((await arbion(login, { ARBION_PASSWORD: next })).code).toBe(0);
   expect((await arbion(command, { ARBION_NEW_PASSWORD: next }, person)).code).toBe(1);

@@ -62,11 +62,15 @@ test('a trade from buy to close', async () => {
   expect(shown.out).toMatch(/^status {2}open$/m);
   expect(shown.out).toMatch(/^stop {4}142\.5 \(broker\)$/m);
   expect(shown.out).toMatch(/fill +.*price 150\.01/);
-  expect((await arbion('trades --status open')).out).toMatch(new RegExp(`^${id} +open +buy +AAPL +2/2 +150\\.01`, 'm'));
+  const short = id.slice(0, 8);
+  expect((await arbion(`show ${short}`)).out).toBe(shown.out);
+  expect((await arbion('trades --status open')).out).toMatch(
+    new RegExp(`^${short} +open +buy +AAPL +2/2 +150\\.01`, 'm'),
+  );
   expect((await arbion('positions')).out).toMatch(/^paper +AAPL +2 +150\.01 +149\.99 +299\.98 +-0\.04$/m);
 
-  const watching = arbion(`watch ${id}`);
-  expect((await arbion(`close ${id}`)).out).toMatch(/^The trade stands down\./);
+  const watching = arbion(`watch ${short}`);
+  expect((await arbion(`close ${short}`)).out).toMatch(/^The trade accepted the command: close\./);
   const watched = await watching;
   expect(watched.code).toBe(0);
   expect(watched.out).toMatch(/closing.*\n(?:.*\n)*.*status +status closed/);
@@ -118,6 +122,28 @@ describe('errors say what to do, and exit codes what happened', () => {
   test('a trade that there is not is 1', async () => {
     const { code, error } = await arbion('show 00000000-0000-4000-8000-000000000000');
     expect([code, error]).toEqual([1, expect.stringMatching(/^This trade does not exist\./)]);
+  });
+
+  test('an id that is cut too short, or fits no trade or several, does nothing', async () => {
+    const badlyCut = await arbion('close a1e');
+    expect([badlyCut.code, badlyCut.error]).toEqual([2, expect.stringMatching(/^a1e is not a trade id: /)]);
+    const unknown = await arbion('close 0000');
+    expect([unknown.code, unknown.error]).toEqual([
+      1,
+      expect.stringMatching(/^You have no trade whose id begins with/),
+    ]);
+    const twins = ['abcd0000-0000-4000-8000-000000000001', 'abcd0000-0000-4000-8000-000000000002'];
+    const { prisma } = trading.database;
+    for (const id of twins) {
+      await prisma.$executeRaw`INSERT INTO trades SELECT (jsonb_populate_record(trade, jsonb_build_object('id', ${id}))).*
+        FROM (SELECT * FROM trades WHERE status = 'closed' LIMIT 1) AS trade`;
+    }
+    const ambiguous = await arbion('cancel ABCD0000-0000');
+    expect([ambiguous.code, ambiguous.error]).toEqual([2, expect.stringMatching(/fits several trades/)]);
+    for (const id of twins) expect(ambiguous.error).toMatch(new RegExp(`^  ${id} +\\w+ +\\w+ +AAPL$`, 'm'));
+    const { out } = await arbion('trades');
+    for (const id of twins) expect(out).toMatch(new RegExp(`^${id} `, 'm'));
+    await prisma.trade.deleteMany({ where: { id: { in: twins } } });
   });
 
   test('no answer is 4', async () => {

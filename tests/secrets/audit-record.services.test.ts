@@ -128,7 +128,7 @@ test('T40 `arbion audit-trail` proves the record, and names the row that is not 
   const good = await arbion(`audit-trail --expect ${headText(head)}`);
   expect(good).toMatchObject({
     code: 0,
-    out: `All ${head.position} rows are as they were written, up to ${headText(head)}.\n`,
+    out: `All ${head.position} rows are intact, up to ${headText(head)}.\n`,
   });
   expect(await arbion('audit-trail --expect nonsense')).toMatchObject({ code: 2 });
 

@@ -14,7 +14,8 @@ const brokerShape = z.object({
 });
 
 const HELP = `
-A connection that says reauth_required waits for you: connect again. Open trades wait as well, behind their stops.
+In state reauth_required you must log in at the broker again: run connect. Until then Arbion cannot manage the open trades
+there; stops held by the broker stay in place.
 
 Examples:
   $ arbion brokers
@@ -22,14 +23,14 @@ Examples:
   $ arbion brokers disconnect coinbase`;
 
 const CONNECT_HELP = `
-Prints the broker's address. Open it, log in there and allow access; then paste the address that the browser was sent to
-(at E*TRADE the code that its page shows). Your password here is asked for, or read from ARBION_PASSWORD.
+Prints the address of the broker's login page. Open it, log in and allow access. Then paste the address that the browser
+was sent to, or for E*TRADE the code that its page shows. Asks for your Arbion password, or reads it from ARBION_PASSWORD.
 
 Example:
   $ arbion brokers connect schwab`;
 
 const DISCONNECT_HELP = `
-Not while trades are open there. Your password here is asked for, or read from ARBION_PASSWORD.
+Refused while trades are open at the broker. Asks for your Arbion password, or reads it from ARBION_PASSWORD.
 
 Example:
   $ arbion brokers disconnect schwab`;
@@ -37,7 +38,7 @@ Example:
 export function addBrokers(program: Command, context: CliContext): void {
   const command = program
     .command('brokers')
-    .description('the brokers, and how you are connected to them')
+    .description('list the brokers and your logins there')
     .addHelpText('after', HELP)
     .action(() => list(command, context));
   addConnect(command, context);
@@ -61,37 +62,37 @@ async function list(command: Command, context: CliContext): Promise<void> {
 function addConnect(brokers: Command, context: CliContext): void {
   const command = brokers
     .command('connect')
-    .description("connect a broker by a login at the broker's own pages")
+    .description('connect a broker: log in on its own page')
     .argument('<broker>', 'schwab, coinbase, etrade or alpaca')
-    .option('--email <address>', 'your address here; else that of the last log-in')
+    .option('--email <address>', 'your e-mail address at Arbion (default: that of the last login)')
     .addHelpText('after', CONNECT_HELP)
     .action((broker: string, { email }: { email?: string }) =>
       asPerson(context, email, async ({ api, cookie }) => {
         const begun = await api.call('POST', `/brokers/${encodeURIComponent(broker)}/connect`, { cookie });
         const { authorizationUrl } = z.object({ authorizationUrl: z.string() }).parse(begun.json);
-        context.note(`Open this address and allow access:\n\n  ${authorizationUrl}\n`);
-        const answer = (await context.ask('The address you were sent to, or the code: ')).trim();
+        context.note(`Open this address, log in and allow access:\n\n  ${authorizationUrl}\n`);
+        const answer = (await context.ask('The address that the browser was sent to, or the code: ')).trim();
         const { json } = await finish(api, cookie, broker, answer);
         print(context, command, json, () => `${broker} is connected.`);
       }),
     );
 }
 
-/** An address is brought to the API as the browser would have, a code by the call that is for it. */
+/** An address goes to the API as the browser would have sent it; a code has a call of its own. */
 function finish(api: ApiClient, cookie: string, broker: string, answer: string) {
   if (/^[A-Za-z0-9]{1,64}$/.test(answer)) {
     return api.call('POST', `/brokers/${encodeURIComponent(broker)}/verifier`, { cookie, body: { verifier: answer } });
   }
-  if (!URL.canParse(answer)) throw new UsageProblem('That is neither an address nor a code.');
+  if (!URL.canParse(answer)) throw new UsageProblem('This is neither an address nor a code.');
   return api.call('GET', `/oauth/${encodeURIComponent(broker)}/callback${new URL(answer).search}`, { cookie });
 }
 
 function addDisconnect(brokers: Command, context: CliContext): void {
   brokers
     .command('disconnect')
-    .description('give up the permission at a broker and forget its credential')
+    .description('revoke the access to a broker and delete its credential')
     .argument('<broker>', 'schwab, coinbase, etrade or alpaca')
-    .option('--email <address>', 'your address here; else that of the last log-in')
+    .option('--email <address>', 'your e-mail address at Arbion (default: that of the last login)')
     .addHelpText('after', DISCONNECT_HELP)
     .action((broker: string, { email }: { email?: string }) =>
       asPerson(context, email, async ({ api, cookie }) => {

@@ -6,9 +6,9 @@ import { defaultUrl, writeLogin } from '../credentials.js';
 import { codeFrom, passwordOf, withSession } from '../session.js';
 
 const HELP = `
-Makes a token with the scopes read and trade and keeps it in ARBION_HOME/login.json.
-The password is asked for, or read from ARBION_PASSWORD; it is not kept. An account with an authenticator is asked for
-its code as well, or it is read from ARBION_CODE.
+Creates an API token with the scopes read and trade and stores it in ARBION_HOME/login.json. The password is not stored.
+Asks for the password, and for the authenticator code if the account has one; ARBION_PASSWORD and ARBION_CODE replace
+the questions.
 
 Examples:
   $ arbion login --email trader@arbion.example
@@ -17,9 +17,9 @@ Examples:
 export function addLogin(program: Command, context: CliContext): void {
   program
     .command('login')
-    .description('log in, so that the other commands may act for you')
+    .description('log in; the other commands then act for you')
     .requiredOption('--email <address>', 'the e-mail address of your account')
-    .option('--url <url>', 'where Arbion is')
+    .option('--url <url>', 'the address of Arbion')
     .addHelpText('after', HELP)
     .action(async ({ email, url }: { email: string; url?: string }) => {
       const api = new ApiClient((url ?? defaultUrl(context.env)).replace(/\/+$/, ''));

@@ -20,7 +20,7 @@ const positionsShape = z.object({
 export function addPositions(program: Command, context: CliContext): void {
   const command = program
     .command('positions')
-    .description('what you hold, as the brokers say, at current quotes')
+    .description('list what you hold at the brokers, at current prices')
     .addHelpText('after', '\nExample:\n  $ arbion positions --json');
   command.action(async () => {
     const { json } = await context.api().get('/positions');

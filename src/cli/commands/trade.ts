@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { assetClassOf } from '../../domain/instrument.js';
 import { type CliContext, print, UsageProblem } from '../context.js';
-import { tradeShape, tradeText } from '../text.js';
+import { shortId, tradeShape, tradeText } from '../text.js';
 
 interface TradeOptions {
   stop?: string;
@@ -20,8 +20,8 @@ interface TradeOptions {
 }
 
 const SHARED_HELP = `
-Stop and target are prices, or percentages of the average fill price with a % sign.
-The answer is the verdict of the risk check; follow the trade with \`arbion watch ID\`.`;
+Give --stop and --target as a price, or with a % sign as a distance from the average fill price.
+The command returns when the risk check is done; follow the trade with \`arbion watch ID\`.`;
 
 const BUY_HELP = `${SHARED_HELP}
 
@@ -31,7 +31,7 @@ Examples:
   $ arbion buy SPY 10 --trail 3% --exit-at 2026-12-31T20:45:00Z`;
 
 const SELL_HELP = `
-Opens a short position: it sells what you do not hold and buys it back later, so its stop lies above the price.
+Opens a short position: sells what you do not hold, to buy it back later. Its stop is above the price.
 To sell what a trade holds, use \`arbion close ID\`.
 ${SHARED_HELP}
 
@@ -40,7 +40,7 @@ Examples:
   $ arbion sell AAPL 5 --limit 195 --stop 200`;
 
 export function addBuy(program: Command, context: CliContext): void {
-  const command = program.command('buy').description('buy, guarded by a stop').addHelpText('after', BUY_HELP);
+  const command = program.command('buy').description('buy, with a protective stop').addHelpText('after', BUY_HELP);
   addTradeOptions(command).action((symbol: string, quantity: string, options: TradeOptions) =>
     placeTrade(context, command, bodyOf('buy', symbol, quantity, options), options.key),
   );
@@ -49,7 +49,7 @@ export function addBuy(program: Command, context: CliContext): void {
 export function addSell(program: Command, context: CliContext): void {
   const command = program
     .command('sell')
-    .description('sell short, guarded by a stop (to sell what a trade holds: close)')
+    .description('sell short, with a protective stop (to sell what a trade holds, use close)')
     .addHelpText('after', SELL_HELP);
   addTradeOptions(command).action((symbol: string, quantity: string, options: TradeOptions) =>
     placeTrade(context, command, bodyOf('sell_short', symbol, quantity, options), options.key),
@@ -60,24 +60,24 @@ function addTradeOptions(command: Command): Command {
   return command
     .argument('<symbol>', 'AAPL, BTC-USD, or an option like SPY261218C00600000')
     .argument('<quantity>', 'shares, contracts or coins')
-    .option('--stop <price|percent%>', 'where the protective stop goes')
-    .option('--trail <percent%>', 'a stop that trails the price, instead of --stop')
-    .option('--stop-limit-offset <dollars>', 'makes the stop a stop-limit')
+    .option('--stop <price|percent%>', 'where to put the protective stop')
+    .option('--trail <percent%>', 'a trailing stop, instead of --stop')
+    .option('--stop-limit-offset <dollars>', 'make the stop a stop-limit order, with its limit this far from the stop')
     .option('--target <price|percent%>', 'where to take the profit')
-    .option('--limit <price>', 'enter at this price or better; without it at market')
+    .option('--limit <price>', 'enter at this price or better (default: at market)')
     .option('--time-in-force <day|gtc>', 'how long the entry may wait', 'day')
-    .option('--exit-at <time>', 'close at this time, RFC 3339 with a zone')
-    .option('--on-cancel <flatten|keep_stop>', 'what becomes of a filled part when the trade is cancelled')
-    .option('--broker <name>', 'where to trade', 'paper')
-    .option('--strategy <name>', 'the strategy it belongs to')
-    .option('--note <text>', 'a note for people')
-    .option('--key <key>', 'idempotency key: the same command with it trades once');
+    .option('--exit-at <time>', 'close at this time (RFC 3339 with a time zone)')
+    .option('--on-cancel <flatten|keep_stop>', 'what to do with a filled part when the trade is cancelled')
+    .option('--broker <name>', 'the broker to trade at', 'paper')
+    .option('--strategy <name>', 'the strategy that the trade belongs to')
+    .option('--note <text>', 'a note to keep with the trade')
+    .option('--key <key>', 'idempotency key: commands with the same key place one trade');
 }
 
 function bodyOf(side: 'buy' | 'sell_short', symbol: string, quantity: string, options: TradeOptions): object {
   const assetClass = assetClassOf(symbol);
   if (assetClass === undefined)
-    throw new UsageProblem(`${symbol} is no symbol: use the form of AAPL, BTC-USD or SPY261218C00600000.`);
+    throw new UsageProblem(`${symbol} is not a symbol. Use a form like AAPL, BTC-USD or SPY261218C00600000.`);
   return {
     broker: options.broker,
     symbol,
@@ -97,7 +97,7 @@ function bodyOf(side: 'buy' | 'sell_short', symbol: string, quantity: string, op
 }
 
 function stopOf({ stop, trail, stopLimitOffset }: TradeOptions): object {
-  if ((stop === undefined) === (trail === undefined)) throw new UsageProblem('Give --stop or --trail, and not both.');
+  if ((stop === undefined) === (trail === undefined)) throw new UsageProblem('Give either --stop or --trail.');
   if (trail !== undefined) return { trailPercent: trail.replace(/%$/, '') };
   return { ...priceOrPercent(stop ?? ''), limitOffset: stopLimitOffset };
 }
@@ -115,7 +115,7 @@ async function placeTrade(
   const { status, json } = await context.api().call('POST', '/trades', { body, idempotencyKey: key });
   print(context, command, json, () => {
     const trade = tradeShape.parse(json);
-    const verdict = status === 202 ? 'Recorded; the risk check has not answered yet.' : 'Accepted by the risk check.';
-    return `${verdict}\n${tradeText(trade)}\n\nFollow it with: arbion watch ${trade.id}`;
+    const verdict = status === 202 ? 'Recorded; the risk check is not done yet.' : 'Accepted by the risk check.';
+    return `${verdict}\n${tradeText(trade)}\n\nFollow it with: arbion watch ${shortId(trade.id)}`;
   });
 }

@@ -4,6 +4,8 @@ import { type CliContext, print } from '../context.js';
 import { tradeShape, tradeTable } from '../text.js';
 
 const HELP = `
+Ids are shortened to 8 digits, which every command accepts; --json prints them in full.
+
 Examples:
   $ arbion trades
   $ arbion trades --status open,closing --symbol AAPL
@@ -19,9 +21,9 @@ export function addTrades(program: Command, context: CliContext): void {
   const command = program
     .command('trades')
     .description('list your trades, newest first')
-    .option('--status <list>', 'only these, with commas: open, pending, closed, needs_attention …')
+    .option('--status <list>', 'only these statuses, separated by commas, such as open,closing')
     .option('--symbol <symbol>', 'only this symbol')
-    .option('--limit <count>', 'at most so many', '20')
+    .option('--limit <count>', 'how many to list, at most', '20')
     .addHelpText('after', HELP);
   command.action(async ({ status, symbol, limit }: ListOptions) => {
     const query = new URLSearchParams({ limit, ...(status && { status }), ...(symbol && { symbol }) });

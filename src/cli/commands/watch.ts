@@ -4,29 +4,30 @@ import { z } from 'zod';
 import type { ApiClient } from '../api-client.js';
 import type { CliContext } from '../context.js';
 import { type Event, eventShape, eventText, isOver, tradeShape, tradeText } from '../text.js';
+import { fullTradeId, TRADE_ID_HELP } from '../trade-id.js';
 
-const LOOK_EVERY_MS = 1_000;
+const READ_EVERY_MS = 1_000;
 
 const HELP = `
-Ends when the trade does, or with Ctrl-C; the trade goes on without a watcher.
-With --json each entry is one line.
+Ends when the trade ends. Ctrl-C stops watching; the trade itself goes on.
+With --json each event is one line.
 
 Example:
-  $ arbion watch 0b9f6f0e-0000-4000-8000-000000000000`;
+  $ arbion watch a1e44137`;
 
 export function addWatch(program: Command, context: CliContext): void {
   const command = program
     .command('watch')
-    .description('follow the journal of a trade as it is written')
-    .argument('<id>', 'the id of the trade')
+    .description('show what happens to a trade, as it happens')
+    .argument('<id>', TRADE_ID_HELP)
     .addHelpText('after', HELP);
   command.action(async (id: string) => {
     const api = context.api();
-    const path = `/trades/${encodeURIComponent(id)}`;
+    const path = `/trades/${await fullTradeId(api, id)}`;
     const show = (event: Event) => context.say(context.wantsJson(command) ? JSON.stringify(event) : eventText(event));
     let cursor: string | undefined;
     for (;;) {
-      // Asked before the journal is read: what is written last is seen then.
+      // Read before the journal, so that the journal read after a final status is complete.
       const trade = tradeShape.parse((await api.get(path)).json);
       for (const event of await eventsAfter(api, path, cursor)) {
         show(event);
@@ -36,7 +37,7 @@ export function addWatch(program: Command, context: CliContext): void {
         if (!context.wantsJson(command)) context.say(`\n${tradeText(trade)}`);
         return;
       }
-      await sleep(LOOK_EVERY_MS);
+      await sleep(READ_EVERY_MS);
     }
   });
 }

@@ -13,7 +13,7 @@ const webhookShape = z.object({
 });
 
 const HELP = `
-What a strategy sends to a webhook starts trades, or closes them: docs/webhooks.md.
+A signal that a strategy sends to a webhook starts or closes trades; see docs/webhooks.md.
 
 Examples:
   $ arbion webhooks
@@ -22,10 +22,10 @@ Examples:
   $ arbion webhooks delete 2f0c3f5e-5a0e-4a1c-9d0f-0b7f2a1d9c11`;
 
 const CREATE_HELP = `
-Prints the address and the secret; the secret is shown this once. Your password is asked for, or read from ARBION_PASSWORD.`;
+Prints the address and the secret; the secret is shown only once. Asks for your password, or reads it from ARBION_PASSWORD.`;
 
 const DELETE_HELP = `
-Signals to it are refused from then on. Your password is asked for, or read from ARBION_PASSWORD.`;
+From then on its signals are refused. Asks for your password, or reads it from ARBION_PASSWORD.`;
 
 interface Creation {
   strategy?: string;
@@ -36,7 +36,7 @@ interface Creation {
 export function addWebhooks(program: Command, context: CliContext): void {
   const command = program
     .command('webhooks')
-    .description('the addresses that your strategies send signals to')
+    .description('list the addresses that your strategies send signals to')
     .addHelpText('after', HELP)
     .action(() => list(command, context));
   addCreate(command, context);
@@ -56,11 +56,11 @@ async function list(command: Command, context: CliContext): Promise<void> {
 function addCreate(webhooks: Command, context: CliContext): void {
   const command = webhooks
     .command('create')
-    .description('make a webhook for the signals of a strategy')
-    .argument('<name>', 'what you call it')
-    .option('--strategy <name>', 'what its trades count under; else the name')
+    .description('create a webhook for the signals of a strategy')
+    .argument('<name>', 'a name for it')
+    .option('--strategy <name>', 'the strategy that its trades belong to (default: the name)')
     .option('--secret-in-body', 'for senders that cannot sign, such as TradingView')
-    .option('--email <address>', 'your address here; else that of the last log-in')
+    .option('--email <address>', 'your e-mail address (default: that of the last login)')
     .addHelpText('after', CREATE_HELP)
     .action((name: string, { strategy, secretInBody, email }: Creation) =>
       asPerson(context, email, async ({ api, cookie }) => {
@@ -79,8 +79,8 @@ function addDelete(webhooks: Command, context: CliContext): void {
   webhooks
     .command('delete')
     .description('delete a webhook')
-    .argument('<id>', 'as `arbion webhooks` shows it')
-    .option('--email <address>', 'your address here; else that of the last log-in')
+    .argument('<id>', 'the id that `arbion webhooks` shows')
+    .option('--email <address>', 'your e-mail address (default: that of the last login)')
     .addHelpText('after', DELETE_HELP)
     .action((id: string, { email }: { email?: string }) =>
       asPerson(context, email, async ({ api, cookie }) => {
