@@ -5,7 +5,7 @@ import { normalizedEmail, setPasswordHash } from './accounts.js';
 import { hashOf, randomToken } from './one-time-secrets.js';
 import type { Passwords } from './passwords.js';
 
-export const RESET_LIFETIME_MS = 30 * 60_000;
+const RESET_LIFETIME_MS = 30 * 60_000;
 
 export interface PasswordResets {
   /** A new token for the account of this address; undefined if there is none or it is disabled. Earlier tokens stay valid. */

@@ -8,7 +8,7 @@ const TOKEN = /^arb_([A-Za-z0-9_-]{43})([0-9a-f]{8})$/;
 /** The time of the last use is written at most this often. */
 const LAST_USED_STEP_MS = 60_000;
 
-export interface NewToken {
+interface NewToken {
   name: string;
   scopes: readonly Scope[];
   expiresAt?: Date;

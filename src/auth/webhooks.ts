@@ -9,18 +9,18 @@ import type { Vault } from '../vault/vault.js';
 
 /** `signed`: each signal is signed (Standard Webhooks). `secret_in_body`: for senders that can't, such as TradingView. */
 export const WEBHOOK_KINDS = ['signed', 'secret_in_body'] as const;
-export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
+type WebhookKind = (typeof WEBHOOK_KINDS)[number];
 
 export type Webhook = Omit<StoredWebhook, 'userId' | 'kind' | 'sealed'> & { userId: UserId; kind: WebhookKind };
 
-export interface NewWebhook {
+interface NewWebhook {
   name: string;
   kind: WebhookKind;
   strategy: string;
 }
 
 /** The headers of Standard Webhooks (github.com/standard-webhooks/standard-webhooks), as they came. */
-export interface SignatureHeaders {
+interface SignatureHeaders {
   'webhook-id': string;
   'webhook-timestamp': string;
   'webhook-signature': string;

@@ -99,7 +99,7 @@ const sentences: Partial<Record<JournalKind, (data: Data) => string | undefined>
 };
 
 /** One line of the narration, or undefined for what is not part of the story. */
-export function describeEvent({ kind, data }: { kind: JournalEntry['kind'] | string; data: Data }): string | undefined {
+function describeEvent({ kind, data }: { kind: JournalEntry['kind'] | string; data: Data }): string | undefined {
   return sentences[kind as JournalKind]?.(data);
 }
 

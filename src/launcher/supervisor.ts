@@ -11,7 +11,7 @@ export interface Service {
   leftover?: Leftover;
 }
 
-export interface Leftover {
+interface Leftover {
   /** Stands in the command line of every process of this service, also of other code or settings. */
   program: string;
   /** Stands in the command line only where code and settings are those of now. */

@@ -8,7 +8,7 @@ import { AnswerLost, httpCall, NotSent } from '../wire/http.js';
 import type { Grant } from './grant.js';
 import { type BegunLogin, type Granted, ProviderRefused } from './login-provider.js';
 
-export interface OAuth2Endpoints {
+interface OAuth2Endpoints {
   authorize: string;
   token: string;
   revoke?: string;

@@ -1,7 +1,7 @@
 /** How a process refuses to start: before it opens a port, with every reason at once, and without a stack that buries it. */
 
 /** Its message lists every problem with its remedy. */
-export class StartRefused extends Error {
+class StartRefused extends Error {
   override readonly name = 'StartRefused';
   constructor(readonly problems: readonly string[]) {
     super(['This must be put right first:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));

@@ -15,7 +15,7 @@ export interface AuditHead {
 }
 
 /** The first row that does not fit. */
-export interface AuditBreak {
+interface AuditBreak {
   kind: 'changed' | 'missing' | 'unchained' | 'cut-off';
   /** of the row that is wrong, or of the one behind a gap; absent where none is left */
   id?: string;

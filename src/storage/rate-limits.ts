@@ -9,7 +9,7 @@ export interface RateWindow {
   seconds: number;
 }
 
-export type RateVerdict = { allowed: true } | { allowed: false; retryAfterSeconds: number };
+type RateVerdict = { allowed: true } | { allowed: false; retryAfterSeconds: number };
 
 export interface RateLimiter {
   /** Counts one hit in a window that began with its first hit; exact however many come at once. */

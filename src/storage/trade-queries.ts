@@ -132,7 +132,7 @@ export async function lastEventId(prisma: PrismaClient): Promise<bigint> {
   return last?.id ?? 0n;
 }
 
-export function toStoredEvent(row: TradeEvent): StoredEvent {
+function toStoredEvent(row: TradeEvent): StoredEvent {
   return {
     id: row.id,
     tradeId: row.tradeId as TradeId,

@@ -20,7 +20,7 @@ const FRESH_MS = 500;
 /** Symbols are gathered for so long before their quotes are asked for in one call. */
 const GATHER_MS = 20;
 /** Live quotes older than this are stale. */
-export const LIVE_STALE_AFTER_MS = 15_000;
+const LIVE_STALE_AFTER_MS = 15_000;
 
 /**
  * Looks of many trades at one account, made of as few calls as possible: one for the orders, one for the positions, one for

@@ -8,7 +8,7 @@ import { runAsLeader } from './leader.js';
 import { type Hint, PriceHints } from './price-hints.js';
 
 /** A broker whose market moves on only when somebody asks: the paper broker. */
-export interface AdvancingBroker {
+interface AdvancingBroker {
   name: string;
   quotes(symbols: readonly string[]): Promise<Quote[]>;
   advanceAll(): Promise<{ clientOrderId: string }[]>;

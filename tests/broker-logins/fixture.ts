@@ -18,7 +18,7 @@ import { ManualClock, temporaryDirectory } from '../simulator/exchange-fixture.j
 import { CLIENT, LOGIN, TestSimulator } from '../simulator/simulator-fixture.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
-export const PUBLIC_URL = 'http://localhost:8000';
+const PUBLIC_URL = 'http://localhost:8000';
 export const RING: readonly EncryptionKey[] = [{ id: 'test', key: randomBytes(32) }];
 
 export function settingsAt(simulatorUrl: string): BrokersSettings {

@@ -90,7 +90,7 @@ function storyOf(events: readonly { tradeId: string; at: Date; kind: string; dat
   return [events[0]?.tradeId, ...lines].join('\n');
 }
 
-export function countedBy<Item>(items: readonly Item[], nameOf: (item: Item) => string): Record<string, number> {
+function countedBy<Item>(items: readonly Item[], nameOf: (item: Item) => string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const item of items) counts[nameOf(item)] = (counts[nameOf(item)] ?? 0) + 1;
   return counts;

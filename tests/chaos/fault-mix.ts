@@ -3,7 +3,7 @@ import type { LiveBroker } from '../../src/domain/broker-login.js';
 import type { TestSimulator } from '../simulator/simulator-fixture.js';
 import type { Dice } from './dice.js';
 
-export interface MixedFault {
+interface MixedFault {
   kind: string;
   /** operations of the simulator's faults; every one of the trading interface unless named */
   on?: readonly string[];
@@ -20,7 +20,7 @@ const READS = ['get_order', 'list_orders', 'quote', 'positions', 'other'] as con
 /** So long the simulator keeps the other end waiting before it breaks a connection: a lost answer, without the wait. */
 const SILENT_SECONDS = 0.7;
 
-export const FAULT_MIX: readonly MixedFault[] = [
+const FAULT_MIX: readonly MixedFault[] = [
   { kind: 'reject', on: [...PLACEMENTS, 'preview'] },
   { kind: 'timeout_before', seconds: SILENT_SECONDS },
   { kind: 'timeout_after', seconds: SILENT_SECONDS },

@@ -6,7 +6,7 @@ import type { Dice } from './dice.js';
 import type { ChaosExchange } from './exchange.js';
 
 /** `leave`: stop, target or the end of its time decide */
-export type Step = 'close' | 'cancel' | 'move_stop' | 'move_entry' | 'leave';
+type Step = 'close' | 'cancel' | 'move_stop' | 'move_entry' | 'leave';
 
 export interface TradePlan {
   request: TradeRequest;

@@ -15,7 +15,7 @@ export interface Lane {
   close(): Promise<void>;
 }
 
-export interface Attack {
+interface Attack {
   victim: KillableWorker;
   /** The successor goes to work; from now on it is the working process. */
   succeed(): Promise<void>;

@@ -59,7 +59,7 @@ export interface ScenarioOptions extends MarketOptions, Omit<WorkOptions, 'aroun
   fillsInPart?: boolean;
 }
 
-export interface BrokerTraits {
+interface BrokerTraits {
   /** how the broker reports fills */
   fills: FillReports;
   /** what a market order leaves unfilled goes on working; elsewhere the broker cancels it at once */

@@ -50,7 +50,7 @@ export interface WorkOptions {
 }
 
 /** The same with decimals as plain texts, as tests like to write them. */
-export type Plain<T> = T extends DecimalString ? string : T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
+type Plain<T> = T extends DecimalString ? string : T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
 
 export type PlainRequest = Plain<Partial<TradeRequest>>;
 

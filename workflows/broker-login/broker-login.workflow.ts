@@ -3,7 +3,7 @@ import type { BrokerLoginPass } from '../../activities/contracts.js';
 import { upkeep } from '../support/activity-profiles.js';
 import { brokerLoginChanged } from './broker-login.messages.js';
 
-export interface BrokerLoginInput {
+interface BrokerLoginInput {
   connectionId: string;
 }
 

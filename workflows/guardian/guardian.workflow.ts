@@ -2,7 +2,7 @@ import { continueAsNew, setCurrentDetails, setHandler, sleep, workflowInfo } fro
 import { guarding } from '../support/activity-profiles.js';
 import { type GuardianState, guard, guardianState } from './guardian.messages.js';
 
-export interface GuardianInput {
+interface GuardianInput {
   broker: string;
   account: string;
   /** milliseconds between two passes; 30 s unless a test says otherwise */

@@ -80,7 +80,7 @@ export function registerComponents(app: OpenAPIHono<AppEnv>, cookieName: string)
 }
 
 /** `getTradesByIdEvents` for `GET /api/v1/trades/{id}/events`. */
-export function operationId(method: string, path: string): string {
+function operationId(method: string, path: string): string {
   const words = path.replace(/^\/api\/v1\//, '').split(/[^A-Za-z{]+/);
   return method.toLowerCase() + words.map((word) => capitalised(word.replace('{', 'By-'))).join('');
 }

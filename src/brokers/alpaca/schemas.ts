@@ -88,7 +88,7 @@ export const alpacaAsset = z.object({ price_increment: amount, min_trade_increme
 const sides = z.object({ t: instant, ap: amount, as: amount, bp: amount, bs: amount });
 /** `S`: the symbol */
 export const streamedQuote = sides.extend({ S: z.string() });
-export const snapshot = z.object({
+const snapshot = z.object({
   latestQuote: sides.nullish(),
   latestTrade: z.object({ t: instant, p: amount }).nullish(),
 });

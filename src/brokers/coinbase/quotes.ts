@@ -77,7 +77,7 @@ const GRANULARITIES = {
   SIX_HOUR: 21_600_000,
   ONE_DAY: 86_400_000,
 } as const;
-export type Granularity = keyof typeof GRANULARITIES;
+type Granularity = keyof typeof GRANULARITIES;
 
 /** `at`: its start, epoch milliseconds. */
 export interface Candle {

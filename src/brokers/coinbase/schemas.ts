@@ -154,7 +154,7 @@ export type Product = z.infer<typeof product>;
 export const productList = z.object({ products: z.array(product) });
 
 const levels = z.array(z.object({ price: amount, size: amount }));
-export const priceBook = z.object({ product_id: z.string(), bids: levels, asks: levels, time: instant });
+const priceBook = z.object({ product_id: z.string(), bids: levels, asks: levels, time: instant });
 export type PriceBook = z.infer<typeof priceBook>;
 export const bestBidAsk = z.object({ pricebooks: z.array(priceBook) });
 export const productBook = z.object({ pricebook: priceBook, last: optionalAmount });

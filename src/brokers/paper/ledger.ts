@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { query } from './transactions.js';
 
-export interface LedgerEvent {
+interface LedgerEvent {
   /** market time, ISO */
   at: string;
   /** accepted | fill | triggered | trailed | cancelled | expired | replaced | split */
@@ -12,7 +12,7 @@ export interface LedgerEvent {
   executionId?: string;
 }
 
-export interface LedgerOrder {
+interface LedgerOrder {
   broker: 'paper';
   account: string;
   orderId: string;
@@ -29,7 +29,7 @@ export interface LedgerOrder {
   events: LedgerEvent[];
 }
 
-export interface LedgerPosition {
+interface LedgerPosition {
   broker: 'paper';
   account: string;
   symbol: string;

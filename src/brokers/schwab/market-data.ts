@@ -39,7 +39,7 @@ export function candlesOf({ candles }: z.infer<typeof priceHistory>): Candle[] {
 }
 
 /** Epoch milliseconds; `end` is exclusive. */
-export interface Hours {
+interface Hours {
   start: number;
   end: number;
 }

@@ -6,7 +6,7 @@ import type { AssetClass } from '../../domain/instrument.js';
 import type { OrderSide, OrderStatus, OrderType, TimeInForce } from '../../domain/order.js';
 import { UnexpectedAnswer } from '../../wire/outcomes.js';
 
-export const INSTRUCTIONS: Record<'equity' | 'option', Record<OrderSide, string>> = {
+const INSTRUCTIONS: Record<'equity' | 'option', Record<OrderSide, string>> = {
   equity: { buy: 'BUY', sell: 'SELL', sell_short: 'SELL_SHORT', buy_to_cover: 'BUY_TO_COVER' },
   option: { buy: 'BUY_TO_OPEN', sell: 'SELL_TO_CLOSE', sell_short: 'SELL_TO_OPEN', buy_to_cover: 'BUY_TO_CLOSE' },
 };

@@ -13,7 +13,7 @@ export interface Fill extends Execution {
  * Shares that left the trade without an order of ours. That is concluded from a position, while fills are facts: what our
  * own orders turn out to have closed after all has not left in another way, and is not counted twice.
  */
-export interface ExternalChange {
+interface ExternalChange {
   /** positive: taken out of the open quantity */
   quantity: DecimalString;
   at: number;

@@ -11,7 +11,7 @@ export type StopLoss =
   | { percent: DecimalString; limitOffset?: DecimalString }
   | { trailPercent: DecimalString };
 
-export type TakeProfit = { price: DecimalString } | { percent: DecimalString };
+type TakeProfit = { price: DecimalString } | { percent: DecimalString };
 
 /** What a trader asks for: the body of POST /trades with its defaults filled in. Times are epoch milliseconds. */
 export interface TradeRequest {

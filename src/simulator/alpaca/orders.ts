@@ -240,7 +240,7 @@ function factsOf(account: string, order: ExchangeOrder | undefined) {
 }
 
 /** Booleans in queries come in any case: the SDK writes `True`. */
-export function isYes(text: string | undefined): boolean {
+function isYes(text: string | undefined): boolean {
   return text?.toLowerCase() === 'true';
 }
 

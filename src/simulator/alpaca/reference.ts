@@ -87,7 +87,7 @@ function dayText(at: number): string {
 const NEW_YORK = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', timeZoneName: 'longOffset' });
 
 /** An instant as New York's clock shows it, with its offset. */
-export function newYorkTime(at: number): string {
+function newYorkTime(at: number): string {
   const zone = NEW_YORK.formatToParts(new Date(at)).find(({ type }) => type === 'timeZoneName');
   const offset = zone?.value.replace('GMT', '') ?? '-05:00';
   const local = new Date(at + Number(offset.slice(0, 3)) * HOUR_MS);

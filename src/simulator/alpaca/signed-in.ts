@@ -12,7 +12,7 @@ import { fromAlpacaSymbol } from './symbols.js';
 
 type Handler = (context: Context<Env>, caller: Caller) => Promise<Response> | Response;
 type Show = (call: Call, caller: Caller, context: Context<Env>) => unknown;
-export type Route = (context: Context<Env>) => Promise<Response>;
+type Route = (context: Context<Env>) => Promise<Response>;
 export type SignedIn = (handle: Handler) => Route;
 /** A read that needs no more than a view of something. */
 export type View = (operation: Operation, show: Show) => Route;

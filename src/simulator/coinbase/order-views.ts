@@ -18,7 +18,7 @@ export function detailsOf(order: ExchangeOrder): CoinbaseDetails {
   return order.details as unknown as CoinbaseDetails;
 }
 
-export function statusOf({ state, cancelRequested }: ExchangeOrder): string {
+function statusOf({ state, cancelRequested }: ExchangeOrder): string {
   if (state.status === 'submitted') return 'PENDING';
   if (state.status === 'filled') return 'FILLED';
   if (state.status === 'cancelled') return 'CANCELLED';

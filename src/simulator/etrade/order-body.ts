@@ -41,7 +41,7 @@ const ORDER_TERMS = [
 
 export type OrderAction = (typeof ORDER_ACTIONS)[number];
 export type PriceType = (typeof PRICE_TYPES)[number];
-export type OrderTerm = (typeof ORDER_TERMS)[number];
+type OrderTerm = (typeof ORDER_TERMS)[number];
 
 /** An order in E*TRADE's words, checked for form only. */
 export interface EtradeOrder {

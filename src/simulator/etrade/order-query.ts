@@ -8,11 +8,11 @@ import type { EtradeOrder } from './order-body.js';
 import { ETRADE_STATUSES, type EtradeStatus, type ListedOrder } from './order-views.js';
 
 /** The order in E*TRADE's words, which is what is kept beside it; written by this protocol, in this shape. */
-export function etradeOrderOf(order: ExchangeOrder): EtradeOrder {
+function etradeOrderOf(order: ExchangeOrder): EtradeOrder {
   return order.details as unknown as EtradeOrder;
 }
 
-export function etradeStatus({ state, cancelRequested }: ExchangeOrder): EtradeStatus {
+function etradeStatus({ state, cancelRequested }: ExchangeOrder): EtradeStatus {
   if (state.status === 'filled') return 'EXECUTED';
   if (state.status === 'cancelled') return 'CANCELLED';
   if (state.status === 'rejected') return 'REJECTED';

@@ -4,7 +4,7 @@
  */
 
 export type Tree = { readonly [name: string]: Branch };
-export type Branch = string | number | boolean | Tree | readonly Tree[];
+type Branch = string | number | boolean | Tree | readonly Tree[];
 
 const MAX_DEPTH = 20;
 const TOKEN = /<\?[^>]*\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z][\w.-]*)[^<>]*?(\/?)>|([^<]+)|</g;

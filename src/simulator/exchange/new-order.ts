@@ -25,7 +25,7 @@ export interface NewOrder {
 export type IdentifiedOrder = NewOrder & { orderId: string };
 
 /** A fault that this call is to suffer inside of the exchange. */
-export interface ActiveFault {
+interface ActiveFault {
   kind: string;
   seconds?: number | undefined;
 }

@@ -4,7 +4,7 @@ import type { OrderRequest } from '../../domain/order.js';
 import { BROKERS } from '../exchange/accounts.js';
 
 /** Operations that faults are aimed at; everything else that a broker offers is `other`. */
-export const OPERATIONS = [
+const OPERATIONS = [
   'place_entry',
   'place_stop',
   'place_exit',

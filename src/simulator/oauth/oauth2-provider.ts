@@ -74,7 +74,7 @@ export interface IssuedTokens {
 }
 
 /** The errors of RFC 6749 sections 4.1.2.1 and 5.2 that come up. */
-export type OAuth2Error =
+type OAuth2Error =
   | 'invalid_request'
   | 'invalid_client'
   | 'invalid_grant'

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { Decimal, type DecimalString } from '../../domain/decimal.js';
 
-export const SESSIONS = ['NORMAL', 'AM', 'PM', 'SEAMLESS'] as const;
-export const DURATIONS = [
+const SESSIONS = ['NORMAL', 'AM', 'PM', 'SEAMLESS'] as const;
+const DURATIONS = [
   'DAY',
   'GOOD_TILL_CANCEL',
   'FILL_OR_KILL',
@@ -15,7 +15,7 @@ export const DURATIONS = [
   'END_OF_MONTH',
   'NEXT_END_OF_MONTH',
 ] as const;
-export const ORDER_TYPES = [
+const ORDER_TYPES = [
   'MARKET',
   'LIMIT',
   'STOP',
@@ -31,7 +31,7 @@ export const ORDER_TYPES = [
   'NET_CREDIT',
   'NET_ZERO',
 ] as const;
-export const INSTRUCTIONS = [
+const INSTRUCTIONS = [
   'BUY',
   'SELL',
   'SELL_SHORT',
@@ -42,7 +42,6 @@ export const INSTRUCTIONS = [
   'SELL_TO_CLOSE',
 ] as const;
 
-export type SchwabSession = (typeof SESSIONS)[number];
 export type Duration = (typeof DURATIONS)[number];
 export type SchwabOrderType = (typeof ORDER_TYPES)[number];
 export type Instruction = (typeof INSTRUCTIONS)[number];
@@ -96,7 +95,6 @@ const trigger = z.strictObject({
 const strategy = z.discriminatedUnion('orderStrategyType', [single, oco, trigger]);
 
 export type SingleOrder = z.infer<typeof single>;
-export type OcoOrder = z.infer<typeof oco>;
 export type TriggerOrder = z.infer<typeof trigger>;
 export type Strategy = z.infer<typeof strategy>;
 /** What one order carries, whatever strategy it is part of. */

@@ -12,7 +12,7 @@ import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../../src/domai
 import { type Body, CLIENT, LOGIN, REDIRECT, TestSimulator } from '../../simulator/simulator-fixture.js';
 
 export const ACCOUNT = 'coinbase-1';
-export const API = '/coinbase/api/v3/brokerage';
+const API = '/coinbase/api/v3/brokerage';
 // RFC 7636 appendix B
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
@@ -86,7 +86,7 @@ export async function logIn(simulator: TestSimulator): Promise<Credential> {
 const TRADE = '00000000-0000-4000-8000-000000000001' as TradeId;
 let generations = 0;
 
-export function orderOf(leg: Leg, more: Partial<OrderRequest> = {}): OrderRequest {
+function orderOf(leg: Leg, more: Partial<OrderRequest> = {}): OrderRequest {
   generations++;
   return {
     clientOrderId: clientOrderId(TRADE, leg, generations),

@@ -30,7 +30,7 @@ import { cancelOrder, onEvent, placeOrder } from '../../../src/matching/engine.j
 import { type PriceEvent, quoteOf } from '../../../src/matching/event.js';
 import { defaultRules, type MatchingRules } from '../../../src/matching/rules.js';
 
-export const SYMBOL = 'AAPL';
+const SYMBOL = 'AAPL';
 /** What happens to the next call at the broker. */
 export type Fault =
   | 'none'
