@@ -84,7 +84,7 @@ export const paper: ScenarioBroker = {
   assetClass: 'equity',
 };
 
-export type DefineScenario = (
+type DefineScenario = (
   title: string,
   options: ScenarioOptions,
   play: (scenario: Scenario) => Promise<void>,
