@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { isTradeId } from '../domain/ids.js';
 import type { ApiClient } from './api-client.js';
 import { UsageProblem } from './context.js';
 import { table, tradeShape } from './text.js';
 
-const DIGITS = 32;
 /** Enough to see what an id was taken for. */
 const SHOWN_MATCHES = 10;
 
@@ -15,11 +15,12 @@ export const TRADE_ID_HELP = 'the id of the trade, or the first digits of it (at
  * it fits none
  */
 export async function fullTradeId(api: ApiClient, text: string): Promise<string> {
-  const digits = text.toLowerCase().replaceAll('-', '');
+  const id = text.toLowerCase();
+  if (isTradeId(id)) return id;
+  const digits = id.replaceAll('-', '');
   if (!/^[0-9a-f]{4,32}$/.test(digits)) {
     throw new UsageProblem(`${text} is not a trade id: give the id, or at least its first 4 digits (0-9, a-f).`);
   }
-  if (digits.length === DIGITS) return text;
   const { json } = await api.get(`/trades?idPrefix=${digits}&limit=${SHOWN_MATCHES}`);
   const { items, nextCursor } = matchesShape.parse(json);
   const [match, ...others] = items;
