@@ -45,7 +45,7 @@ type Kind = keyof Questions;
 type Answer = Questions[Kind]['answer'];
 
 /** One question of the driver. */
-export type Ask = { [K in Kind]: { kind: K; request: Questions[K]['request'] } }[Kind];
+type Ask = { [K in Kind]: { kind: K; request: Questions[K]['request'] } }[Kind];
 
 /** Whoever drives a trade answers every kind of question, at once or later. */
 export type Answers = { [K in Kind]: (request: Questions[K]['request']) => Questions[K]['answer'] };
@@ -78,7 +78,7 @@ function answerTo<Given>({ kind, request }: Ask, answers: Record<Kind, (request:
 }
 
 /** @param clock workflow time, epoch milliseconds: read again after each answer */
-export function* takeStep(state: TradeState, step: DrivenStep, clock: () => number): Asking {
+function* takeStep(state: TradeState, step: DrivenStep, clock: () => number): Asking {
   switch (step.kind) {
     case 'admit':
       return yield* admit(state, clock);

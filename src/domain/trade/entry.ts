@@ -18,7 +18,7 @@ import type { Reason } from './status.js';
 import { cancelStep, placeDecided, type Step } from './step.js';
 
 /** A market entry that could not be sent for so long is no longer what the trader asked for. */
-export const START_TOO_LATE_MS = 120_000;
+const START_TOO_LATE_MS = 120_000;
 const TOO_LATE: Reason = {
   code: 'start_too_late',
   message: 'The market order could not be sent within 120 s of its request, so it was not sent at all.',

@@ -23,13 +23,13 @@ export const QUIET_ALERT_MS = 90_000;
 
 // ------------------------------------------------------------------ which quotes may be believed
 
-export type QuoteVerdict = 'good' | 'missing' | 'stale' | 'crossed' | 'absurd' | 'suspected_split';
+type QuoteVerdict = 'good' | 'missing' | 'stale' | 'crossed' | 'absurd' | 'suspected_split';
 
 /**
  * Whether a decision may be based on this quote. Only `good` ones may; the others never close a position by themselves. A
  * quote far from the last good one is believed when another one, not the same read again, says the same.
  */
-export function judgeQuote(
+function judgeQuote(
   look: MarketLook,
   seen: { quote?: Quote; doubtful?: Quote; jumpAccepted?: boolean },
 ): QuoteVerdict {

@@ -74,7 +74,7 @@ export interface ExitPlan {
   exitAt?: number;
 }
 
-export interface Protection {
+interface Protection {
   /** workflow time since which broker cover is smaller than the open quantity */
   uncoveredSince?: number;
   unprotectedMs: number;
@@ -94,7 +94,7 @@ export interface Protection {
   reported?: string;
 }
 
-export interface Monitor {
+interface Monitor {
   nextLookAt: number;
   /** present wait between looks while an order works; grows while nothing changes */
   pollMs: number;
@@ -127,7 +127,7 @@ export interface Monitor {
 }
 
 /** The trade is to be closed: why, and everything needed to go on with it after a crash. */
-export interface Closing {
+interface Closing {
   reason: ExitReason;
   by?: string;
   refusals: number;
@@ -187,7 +187,7 @@ export interface EntryChange {
 }
 
 /** A change of the exits, from its request until the stop at the broker stands as wanted. */
-export interface ExitsChange {
+interface ExitsChange {
   /** counts the changes of this trade; a trade that was asked before there was a count has none */
   number?: number;
   previous: ExitPlan;
