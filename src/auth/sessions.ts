@@ -29,7 +29,7 @@ declare module 'lucia' {
   }
 }
 /** Where a session was started, so that its owner can recognise it. */
-export interface Origin {
+interface Origin {
   address: string | null;
   userAgent: string | null;
 }
@@ -49,7 +49,7 @@ interface UserFacts {
 
 export type SessionCaller = Extract<Caller, { via: 'session' }>;
 
-export type SessionVerdict = { state: 'valid'; caller: SessionCaller } | { state: 'expired' } | { state: 'unknown' };
+type SessionVerdict = { state: 'valid'; caller: SessionCaller } | { state: 'expired' } | { state: 'unknown' };
 
 export interface Sessions {
   readonly cookieName: string;

@@ -25,14 +25,9 @@ const ticketShape = z.strictObject({
   signature: z.string().regex(HEX_256),
 });
 
-export type TicketRefusal =
-  | 'malformed_ticket'
-  | 'wrong_signature'
-  | 'wrong_workflow_id'
-  | 'expired_ticket'
-  | 'other_request';
+type TicketRefusal = 'malformed_ticket' | 'wrong_signature' | 'wrong_workflow_id' | 'expired_ticket' | 'other_request';
 
-export type TicketVerdict =
+type TicketVerdict =
   /** `trade` is the complete request, whichever of the two forms the caller sent */
   { ok: true; trade: TradeRequest } | { ok: false; reason: TicketRefusal };
 

@@ -16,7 +16,7 @@ const ROLES_LOCK = 5_116_002;
 
 export type AdministeredUser = User & { hasTotp: boolean; proposal: RoleProposal | null };
 
-export interface UserChange {
+interface UserChange {
   role?: Role | undefined;
   disabled?: boolean | undefined;
 }
@@ -30,7 +30,7 @@ export interface UserAdministration {
 }
 
 /** Who makes a change, and from where. */
-export interface Administrator {
+interface Administrator {
   userId: UserId;
   role: Role;
   from: Origin;

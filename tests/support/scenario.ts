@@ -84,11 +84,7 @@ export const paper: ScenarioBroker = {
   assetClass: 'equity',
 };
 
-type DefineScenario = (
-  title: string,
-  options: ScenarioOptions,
-  play: (scenario: Scenario) => Promise<void>,
-) => void;
+type DefineScenario = (title: string, options: ScenarioOptions, play: (scenario: Scenario) => Promise<void>) => void;
 
 export interface ScenarioGroup {
   title: string;

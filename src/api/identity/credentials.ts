@@ -12,7 +12,7 @@ export const passwordText = z
 const emailText = z.email('must be an e-mail address').max(254);
 
 /** The other rules for passwords need the e-mail address and are checked by the route. */
-export const newPasswordText = passwordText.min(MINIMUM_LENGTH, `must have at least ${MINIMUM_LENGTH} characters`);
+const newPasswordText = passwordText.min(MINIMUM_LENGTH, `must have at least ${MINIMUM_LENGTH} characters`);
 
 export const registration = z.strictObject({ email: emailText, password: newPasswordText });
 

@@ -2,9 +2,9 @@ import type { Client } from '@temporalio/client';
 import type { Redis } from 'ioredis';
 import type { PrismaClient } from '../../../prisma/generated/client.js';
 
-export type ComponentState = 'up' | 'down';
+type ComponentState = 'up' | 'down';
 
-export interface HealthReport {
+interface HealthReport {
   /** `degraded`: a component that Arbion can do without is down */
   status: 'up' | 'degraded' | 'down';
   components: Record<string, ComponentState>;

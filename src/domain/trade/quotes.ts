@@ -29,10 +29,7 @@ type QuoteVerdict = 'good' | 'missing' | 'stale' | 'crossed' | 'absurd' | 'suspe
  * Whether a decision may be based on this quote. Only `good` ones may; the others never close a position by themselves. A
  * quote far from the last good one is believed when another one, not the same read again, says the same.
  */
-function judgeQuote(
-  look: MarketLook,
-  seen: { quote?: Quote; doubtful?: Quote; jumpAccepted?: boolean },
-): QuoteVerdict {
+function judgeQuote(look: MarketLook, seen: { quote?: Quote; doubtful?: Quote; jumpAccepted?: boolean }): QuoteVerdict {
   const { quote } = look;
   if (quote?.suspectedSplit && !seen.jumpAccepted) return 'suspected_split';
   if (!isTwoSided(quote)) return 'missing';
