@@ -6,7 +6,7 @@ import type { ReplayMarket } from '../market-data/market.js';
 import type { PriceEvent } from '../matching/event.js';
 import { auditFacts } from '../storage/audit-facts.js';
 import type { Database } from '../storage/database.js';
-import { toTradeView } from '../storage/trade-view.js';
+import { viewOf } from '../storage/trade-view.js';
 
 export interface ReplayFacts {
   database: Database;
@@ -33,7 +33,7 @@ export async function disagreements(facts: ReplayFacts): Promise<string[]> {
 async function recordsThatDiffer({ prisma }: Database, trades: TradeView[]): Promise<string[]> {
   const problems: string[] = [];
   for (const trade of trades) {
-    const recorded = toTradeView(await prisma.trade.findUniqueOrThrow({ where: { id: trade.id } }));
+    const recorded = viewOf(await prisma.trade.findUniqueOrThrow({ where: { id: trade.id } }));
     for (const [field, value] of Object.entries(trade)) {
       if (field === 'unrealizedPnl' || field === 'unprotectedSeconds') continue;
       const known = recorded[field as keyof TradeView];

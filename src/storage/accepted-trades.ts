@@ -4,41 +4,14 @@
  */
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import type { TradeId } from '../domain/ids.js';
-import type { JournalEntry } from '../domain/trade/journal.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
+import { requestedEntry, requestedRow } from './trade-view.js';
 
 type Database = PrismaClient | Prisma.TransactionClient;
 
 /** Records the request as a pending trade, with the first entry of its journal. */
-export async function insertAcceptedTrade(database: Database, { trade, ticket }: TradeInput): Promise<void> {
-  const at = new Date(ticket.issuedAt);
-  await database.trade.create({
-    data: {
-      id: ticket.tradeId,
-      userId: ticket.userId,
-      broker: trade.broker,
-      account: trade.account,
-      symbol: trade.symbol,
-      assetClass: trade.assetClass,
-      side: trade.side,
-      request: { ...trade },
-      ticket: { ...ticket },
-      status: 'pending',
-      strategy: trade.strategy ?? null,
-      note: trade.note ?? null,
-      quantity: trade.quantity,
-      remainingQuantity: trade.quantity,
-      orderType: trade.orderType,
-      limitPrice: trade.limitPrice ?? null,
-      timeInForce: trade.timeInForce,
-      createdAt: at,
-      events: { create: { ...requestedEntry(trade), at } },
-    },
-  });
-}
-
-function requestedEntry({ symbol, side, quantity }: TradeRequest): Pick<JournalEntry, 'key' | 'kind' | 'data'> {
-  return { key: 'requested', kind: 'requested', data: { symbol, side, quantity } };
+export async function insertAcceptedTrade(database: Database, input: TradeInput): Promise<void> {
+  await database.trade.create({ data: { ...requestedRow(input), events: { create: requestedEntry(input) } } });
 }
 
 export async function markStarted(database: Database, tradeId: TradeId): Promise<void> {

@@ -1,11 +1,11 @@
-import type { PrismaClient } from '../../prisma/generated/client.js';
+import type { PrismaClient, Reservation } from '../../prisma/generated/client.js';
 import type { AuditFacts } from '../audit/facts.js';
 import { decimal } from '../domain/decimal.js';
 import type { Leg } from '../domain/ids.js';
-import type { AssetClass } from '../domain/instrument.js';
-import type { TradeSide } from '../domain/trade/request.js';
-import { isFinalStatus, type TradeStatus } from '../domain/trade/status.js';
-import { textOf } from './trade-view.js';
+import { isFinalStatus } from '../domain/trade/status.js';
+import type { TradeView } from '../domain/trade/view.js';
+import { textOf } from './decimal-text.js';
+import { viewOf } from './trade-view.js';
 
 /** The database's side of an audit of one broker. */
 export async function auditFacts(prisma: PrismaClient, broker: string): Promise<Omit<AuditFacts, 'ledger'>> {
@@ -21,21 +21,7 @@ export async function auditFacts(prisma: PrismaClient, broker: string): Promise<
   ]);
   const alertsOf = new Map(alerts.map(({ tradeId, _count }) => [tradeId, _count]));
   return {
-    trades: trades.map(({ reservation, ...row }) => ({
-      id: row.id,
-      account: row.account,
-      symbol: row.symbol,
-      assetClass: row.assetClass as AssetClass,
-      side: row.side as TradeSide,
-      status: row.status,
-      isFinal: isFinalStatus(row.status as TradeStatus),
-      exitReason: row.exitReason,
-      filledQuantity: decimal(textOf(row.filledQuantity)),
-      openQuantity: decimal(textOf(row.openQuantity)),
-      realizedPnl: decimal(textOf(row.realizedPnl)),
-      alerts: alertsOf.get(row.id) ?? 0,
-      reserved: reservation && decimal(textOf(reservation.exposure)).plus(decimal(textOf(reservation.pending))),
-    })),
+    trades: trades.map((row) => tradeFacts(viewOf(row), row.reservation, alertsOf.get(row.id) ?? 0)),
     intents: intents.map(({ executions, ...row }) => ({
       tradeId: row.tradeId,
       leg: row.leg as Leg,
@@ -51,6 +37,18 @@ export async function auditFacts(prisma: PrismaClient, broker: string): Promise<
       })),
     })),
     splits: splitsOnce(splits),
+  };
+}
+
+function tradeFacts(view: TradeView, reservation: Reservation | null, alerts: number): AuditFacts['trades'][number] {
+  const { id, account, symbol, assetClass, side, status, exitReason } = view;
+  return {
+    ...{ id, account, symbol, assetClass, side, status, exitReason, alerts },
+    isFinal: isFinalStatus(status),
+    filledQuantity: decimal(view.filledQuantity),
+    openQuantity: decimal(view.openQuantity),
+    realizedPnl: decimal(view.realizedPnl),
+    reserved: reservation && decimal(textOf(reservation.exposure)).plus(decimal(textOf(reservation.pending))),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Execution as ExecutionRow, Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import { executionBeyond } from '../domain/cumulative-fills.js';
 import type { BrokerOrder, Execution } from '../domain/order.js';
-import { textOf } from './trade-view.js';
+import { textOf } from './decimal-text.js';
 
 export interface FilledOrder {
   id: bigint;

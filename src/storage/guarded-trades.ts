@@ -4,7 +4,7 @@ import { type TradeId, tradeWorkflowId } from '../domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
 import type { Alert, TradeState } from '../domain/trade/state.js';
 import { FINAL_STATUSES, type TradeStatus } from '../domain/trade/status.js';
-import { textOf } from './trade-view.js';
+import { textOf } from './decimal-text.js';
 
 /** A trade that is not final, with everything needed to run it again. */
 export interface GuardedTrade {

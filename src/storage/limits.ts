@@ -2,7 +2,7 @@
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import { Decimal, type DecimalString, decimal } from '../domain/decimal.js';
 import type { UserId } from '../domain/ids.js';
-import { textOf } from './trade-view.js';
+import { textOf } from './decimal-text.js';
 
 type Database = PrismaClient | Prisma.TransactionClient;
 

@@ -13,9 +13,11 @@ import {
 } from '../domain/risk.js';
 import type { Exposure } from '../domain/trade/admission.js';
 import type { TradeRequest } from '../domain/trade/request.js';
-import { ALREADY_FINAL, isFinalStatus, type Reason, type TradeStatus } from '../domain/trade/status.js';
+import { ALREADY_FINAL, isFinalStatus, type Reason } from '../domain/trade/status.js';
+import type { TradeView } from '../domain/trade/view.js';
+import { textOf } from './decimal-text.js';
 import { killSwitchesOf, limitsOf } from './limits.js';
-import { textOf } from './trade-view.js';
+import { columnsOf, viewOf } from './trade-view.js';
 
 /** What the broker says of the account and the market, read before the transaction. */
 export interface MarketFacts {
@@ -39,16 +41,14 @@ export async function reserveStart(
   market: MarketFacts,
 ): Promise<Reason | undefined> {
   return inTurn(prisma, userId, async (tx) => {
-    const ended = await lockedEnd(tx, tradeId);
-    if (ended) return ended;
+    const view = await lockedView(tx, tradeId);
+    if (isFinalStatus(view.status)) return view.reason ?? ALREADY_FINAL;
     if (await tx.reservation.findUnique({ where: { tradeId } })) return undefined;
     const facts = await factsOf(tx, tradeId, userId, trade, market);
     const denial = denyStart(trade, facts);
     if (denial) {
-      await tx.trade.update({
-        where: { id: tradeId },
-        data: { status: 'rejected', reason: { ...denial }, closedAt: new Date() },
-      });
+      const rejected: TradeView = { ...view, status: 'rejected', reason: denial, closedAt: new Date().toISOString() };
+      await tx.trade.update({ where: { id: tradeId }, data: columnsOf(rejected) });
       if (denial.code === STRATEGY_RUNAWAY) await alertRunaway(tx, userId, trade);
       return denial;
     }
@@ -71,11 +71,10 @@ async function alertRunaway(tx: Prisma.TransactionClient, userId: UserId, { stra
   await tx.alert.createMany({ data: { ...alert, userId }, skipDuplicates: true });
 }
 
-/** Why the trade has ended, if it has: nobody would release what is reserved after that. Until the commit it can't end. */
-async function lockedEnd(tx: Prisma.TransactionClient, tradeId: TradeId): Promise<Reason | undefined> {
-  const [row] = await tx.$queryRaw<{ status: TradeStatus; reason: Reason | null }[]>`
-    SELECT status, reason FROM trades WHERE id = ${tradeId}::uuid FOR UPDATE`;
-  return row && isFinalStatus(row.status) ? (row.reason ?? ALREADY_FINAL) : undefined;
+/** The trade, locked: it cannot end before the commit. Nobody would release what is reserved after its end. */
+async function lockedView(tx: Prisma.TransactionClient, tradeId: TradeId): Promise<TradeView> {
+  await tx.$queryRaw`SELECT 1 FROM trades WHERE id = ${tradeId}::uuid FOR UPDATE`;
+  return viewOf(await tx.trade.findUniqueOrThrow({ where: { id: tradeId }, select: { view: true } }));
 }
 
 /** Judges what a changed entry would add, and reserves it. */

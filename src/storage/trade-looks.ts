@@ -3,6 +3,7 @@ import { type DecimalString, decimalString } from '../domain/decimal.js';
 import { type TradeId, tradeWorkflowId, type UserId } from '../domain/ids.js';
 import type { TradeRequest } from '../domain/trade/request.js';
 import type { Reason, TradeStatus } from '../domain/trade/status.js';
+import { viewOf } from './trade-view.js';
 
 /** A trade's row, as far as the workflow's own questions go. */
 export interface StoredTrade {
@@ -25,7 +26,7 @@ export async function storedTrade(prisma: PrismaClient, id: TradeId): Promise<St
     userId: row.userId as UserId,
     trade: row.request as unknown as TradeRequest,
     status: row.status as TradeStatus,
-    reason: row.reason === null ? undefined : (row.reason as unknown as Reason),
+    reason: viewOf(row).reason ?? undefined,
     reserved: row.reservation !== null,
   };
 }

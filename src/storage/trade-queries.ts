@@ -4,7 +4,9 @@ import { Decimal, type DecimalString } from '../domain/decimal.js';
 import type { TradeId, UserId } from '../domain/ids.js';
 import type { JournalEntry, JournalKind } from '../domain/trade/journal.js';
 import { FINAL_STATUSES, type TradeStatus } from '../domain/trade/status.js';
-import { textOf } from './trade-view.js';
+import type { TradeView } from '../domain/trade/view.js';
+import { textOf } from './decimal-text.js';
+import { viewOf } from './trade-view.js';
 
 export interface TradeFilter {
   /** The first digits of the id, at most 32, lower case, without hyphens. */
@@ -35,13 +37,14 @@ export async function listTrades(
   userId: UserId,
   filter: TradeFilter,
   page: { limit: number; after?: TradeCursor },
-): Promise<Page<Trade>> {
+): Promise<Page<TradeView>> {
   const rows = await prisma.trade.findMany({
     where: { userId, ...whereOf(filter), ...(page.after === undefined ? {} : { OR: afterCursor(page.after) }) },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: page.limit + 1,
+    select: { view: true },
   });
-  return { items: rows.slice(0, page.limit), hasMore: rows.length > page.limit };
+  return { items: rows.slice(0, page.limit).map(viewOf), hasMore: rows.length > page.limit };
 }
 
 function whereOf({ idPrefix, status, ...equal }: TradeFilter): Prisma.TradeWhereInput {

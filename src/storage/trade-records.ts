@@ -4,14 +4,15 @@ import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import type { TradeRecord } from '../domain/trade/record.js';
 import type { TradeInput } from '../domain/trade/request.js';
 import { FINAL_STATUSES, isFinalStatus } from '../domain/trade/status.js';
+import { columnsOf, requestedEntry, requestedRow } from './trade-view.js';
 
 /**
- * Writes a trade's state, journal and alerts, trues its reservation to what was filled, cancelled or is still unknown, and
- * marks the orders that it has concluded never to have arrived: they hold no twin up any longer. One statement, all or
- * nothing; repeating it changes nothing.
+ * Writes a trade's view, state, journal and alerts; sets its reservation to what was filled or may still fill; and marks
+ * the orders that it concluded never to have arrived, so that they no longer block an identical order. One statement, all
+ * or nothing; repeating it changes nothing.
  */
 export async function recordTrade(prisma: PrismaClient, record: TradeRecord): Promise<void> {
-  // A risk check that was given up may still be reserving: what it has reserved when the row is free is released, too.
+  // An abandoned risk check may still be reserving. Waiting for the row's lock releases that reservation, too.
   if (record.view.status === 'rejected') await prisma.$transaction([locked(prisma, record), written(prisma, record)]);
   else await written(prisma, record);
 }
@@ -23,99 +24,60 @@ function locked(prisma: PrismaClient, { view }: TradeRecord): Prisma.PrismaPromi
 function written(prisma: PrismaClient, record: TradeRecord): Prisma.PrismaPromise<unknown> {
   const { view, version, state, exposure, journal, alerts } = record;
   const releasedAt = isFinalStatus(view.status) ? new Date() : null;
-  const trade = JSON.stringify({ ...view, version, state, ...exposure, releasedAt });
+  const trade = JSON.stringify({ id: view.id, ...columnsOf(view), version, state, ...exposure, releasedAt });
   const entries = JSON.stringify(journal.map((entry, sequence) => ({ ...entry, sequence })));
   const absent = state.orders.filter((order) => order.absent);
   const lost = JSON.stringify(absent.map(({ request, refusal }) => ({ id: request.clientOrderId, refusal })));
   return prisma.$executeRaw`
     WITH given AS (
-      SELECT * FROM json_to_record(${trade}::json) AS given (id uuid, version bigint, state jsonb, status text, reason jsonb,
-        broker text, account text, symbol text, "assetClass" text, side text, "orderType" text, "limitPrice" numeric,
-        "timeInForce" text, strategy text, note text, quantity numeric, "filledQuantity" numeric,
-        "remainingQuantity" numeric, "openQuantity" numeric, "averageFillPrice" numeric, "stopPrice" numeric,
-        "stopOrderId" text, "stopKind" text, "takeProfitPrice" numeric, "entryOrderId" text, "exitOrderId" text,
-        "exitPrice" numeric, "exitReason" text, "realizedPnl" numeric, fees numeric, "unprotectedSeconds" numeric,
-        "openedAt" timestamptz, "closedAt" timestamptz, daily numeric, exposure numeric, pending numeric,
-        "releasedAt" timestamptz)
+      SELECT * FROM json_to_record(${trade}::json) AS given (id uuid, view jsonb, status text, quantity numeric,
+        "openQuantity" numeric, "realizedPnl" numeric, fees numeric, "closedAt" timestamptz, version bigint, state jsonb,
+        daily numeric, exposure numeric, pending numeric, "releasedAt" timestamptz)
     ), written AS (
-      UPDATE trades SET version = given.version, state = given.state, status = given.status, reason = given.reason,
-        broker = given.broker, account = given.account, symbol = given.symbol, asset_class = given."assetClass",
-        side = given.side, order_type = given."orderType", limit_price = given."limitPrice",
-        time_in_force = given."timeInForce", strategy = given.strategy, note = given.note, quantity = given.quantity,
-        filled_quantity = given."filledQuantity", remaining_quantity = given."remainingQuantity",
-        open_quantity = given."openQuantity", average_fill_price = given."averageFillPrice",
-        stop_price = given."stopPrice", stop_order_id = given."stopOrderId", stop_kind = given."stopKind",
-        take_profit_price = given."takeProfitPrice", entry_order_id = given."entryOrderId",
-        exit_order_id = given."exitOrderId", exit_price = given."exitPrice", exit_reason = given."exitReason",
-        realized_pnl = given."realizedPnl", fees = given.fees, unprotected_seconds = given."unprotectedSeconds",
-        opened_at = given."openedAt", closed_at = given."closedAt", updated_at = now()
+      UPDATE trades SET view = given.view, status = given.status, quantity = given.quantity,
+        open_quantity = given."openQuantity", realized_pnl = given."realizedPnl", fees = given.fees,
+        closed_at = given."closedAt", version = given.version, state = given.state, updated_at = now()
       FROM given
       WHERE trades.id = given.id AND trades.version < given.version AND trades.status <> ALL(${[...FINAL_STATUSES]})
       RETURNING trades.id
-    ), trued AS (
+    ), reserved AS (
       UPDATE reservations SET daily = given.daily, exposure = given.exposure, pending = given.pending,
         released_at = given."releasedAt"
       FROM given JOIN written USING (id) WHERE trade_id = id
-    ), given_up AS (
+    ), lost_orders AS (
       UPDATE orders SET intent = 'REFUSED', status = 'rejected', refusal = coalesce(lost.refusal, orders.refusal),
         updated_at = now()
       FROM written, json_to_recordset(${lost}::json) AS lost (id text, refusal jsonb)
       WHERE client_order_id = lost.id AND intent IN ('SENT', 'UNKNOWN')
-    ), told AS (
-      -- The risk check itself ends a trade that it denies, without a record; no other end takes anything more.
+    ), noted AS (
+      -- A trade that the risk check denied has ended without a record; it still takes journal entries and alerts.
       SELECT id FROM written
       UNION SELECT id FROM trades WHERE id = ${view.id}::uuid AND status = 'rejected' AND version = 0
-    ), noted AS (
+    ), journalled AS (
       INSERT INTO trade_events (trade_id, key, at, kind, data)
-      SELECT told.id, entry.key, to_timestamp(entry.at / 1000), entry.kind, entry.data
-      FROM told, json_to_recordset(${entries}::json)
+      SELECT noted.id, entry.key, to_timestamp(entry.at / 1000), entry.kind, entry.data
+      FROM noted, json_to_recordset(${entries}::json)
         AS entry (sequence int, key text, at double precision, kind text, data jsonb)
       ORDER BY sequence
       ON CONFLICT DO NOTHING
     )
     INSERT INTO alerts (user_id, trade_id, severity, code, message, key)
-    SELECT ${state.userId}::uuid, told.id, alert.severity, alert.code, alert.message, alert.key
-    FROM told, json_to_recordset(${JSON.stringify(alerts)}::json)
+    SELECT ${state.userId}::uuid, noted.id, alert.severity, alert.code, alert.message, alert.key
+    FROM noted, json_to_recordset(${JSON.stringify(alerts)}::json)
       AS alert (severity int, code text, message text, key text)
     ON CONFLICT DO NOTHING`;
 }
 
 /**
- * The row of a trade that any Temporal client started with a ticket of the API; the API writes its own before it starts.
- * Answers whether the row, old or new, belongs to the ticket's user.
+ * Makes the row of a trade that a Temporal client other than the API started; the API writes the row before the start.
+ * Returns whether the row, old or new, belongs to the ticket's user.
  */
-export async function ensureTradeRow(prisma: PrismaClient, { trade, ticket }: TradeInput): Promise<boolean> {
-  const { tradeId: id, userId } = ticket;
-  const { limitPrice, strategy, note, broker, account, symbol, assetClass, side, quantity, orderType, timeInForce } =
-    trade;
-  const { count: made } = await prisma.trade.createMany({
-    data: {
-      id,
-      userId,
-      broker,
-      account,
-      symbol,
-      assetClass,
-      side,
-      quantity,
-      remainingQuantity: quantity,
-      orderType,
-      timeInForce,
-      limitPrice: limitPrice ?? null,
-      strategy: strategy ?? null,
-      note: note ?? null,
-      request: { ...trade } as unknown as Prisma.InputJsonObject,
-      ticket: { ...ticket },
-      status: 'pending',
-      startedAt: new Date(),
-      createdAt: new Date(ticket.issuedAt),
-    },
-    skipDuplicates: true,
-  });
+export async function ensureTradeRow(prisma: PrismaClient, input: TradeInput): Promise<boolean> {
+  const { tradeId: id, userId } = input.ticket;
+  const row = { ...requestedRow(input), startedAt: new Date() };
+  const { count: made } = await prisma.trade.createMany({ data: row, skipDuplicates: true });
   if (made > 0) {
-    const at = new Date(ticket.issuedAt);
-    const requested = { key: 'requested', at, kind: 'requested', data: { symbol, side, quantity } };
-    await prisma.tradeEvent.createMany({ data: { tradeId: id, ...requested }, skipDuplicates: true });
+    await prisma.tradeEvent.createMany({ data: { tradeId: id, ...requestedEntry(input) }, skipDuplicates: true });
     return true;
   }
   const { count } = await prisma.trade.updateMany({

@@ -1,70 +1,45 @@
-import type { Prisma, Trade } from '../../prisma/generated/client.js';
-import { Decimal, type DecimalString, decimalString } from '../domain/decimal.js';
-import { type TradeId, tradeWorkflowId } from '../domain/ids.js';
-import { type AssetClass, contractMultiplier } from '../domain/instrument.js';
-import type { Quote } from '../domain/market.js';
-import type { TimeInForce } from '../domain/order.js';
-import type { TradeSide } from '../domain/trade/request.js';
-import type { ExitReason, Reason, TradeStatus } from '../domain/trade/status.js';
+/** A trade's view in its row: whole in the column `view`, and beside it what SQL filters, sorts or sums. */
+import type { Prisma } from '../../prisma/generated/client.js';
+import type { JournalEntry } from '../domain/trade/journal.js';
+import type { TradeInput } from '../domain/trade/request.js';
+import { initialView, valuedAt } from '../domain/trade/to-view.js';
 import type { TradeView } from '../domain/trade/view.js';
 
-/** A row of `trades` as everybody outside sees it. The quote values what is held; without one its profit is unknown. */
-export function toTradeView(row: Trade, quote?: Quote): TradeView {
+/** A row's view. What the trade holds is valued by the reader (`valuedAt`): until then its open profit is null. */
+export function viewOf({ view }: { view: unknown }): TradeView {
+  return view as TradeView;
+}
+
+/** The columns that change with the view. */
+export function columnsOf(view: TradeView) {
+  const { status, quantity, openQuantity, realizedPnl, fees, closedAt } = view;
   return {
-    id: row.id as TradeId,
-    workflowId: tradeWorkflowId(row.id as TradeId),
-    status: row.status as TradeStatus,
-    reason: row.reason as Reason | null,
-    broker: row.broker,
-    account: row.account,
-    symbol: row.symbol,
-    assetClass: row.assetClass as AssetClass,
-    side: row.side as TradeSide,
-    orderType: row.orderType as TradeView['orderType'],
-    limitPrice: textOrNull(row.limitPrice),
-    timeInForce: row.timeInForce as TimeInForce,
-    quantity: textOf(row.quantity),
-    filledQuantity: textOf(row.filledQuantity),
-    remainingQuantity: textOf(row.remainingQuantity),
-    openQuantity: textOf(row.openQuantity),
-    averageFillPrice: textOrNull(row.averageFillPrice),
-    stopPrice: textOrNull(row.stopPrice),
-    stopOrderId: row.stopOrderId,
-    stopKind: row.stopKind as TradeView['stopKind'],
-    takeProfitPrice: textOrNull(row.takeProfitPrice),
-    entryOrderId: row.entryOrderId,
-    exitOrderId: row.exitOrderId,
-    exitPrice: textOrNull(row.exitPrice),
-    exitReason: row.exitReason as ExitReason | null,
-    realizedPnl: textOf(row.realizedPnl),
-    unrealizedPnl: unrealizedPnl(row, quote),
-    fees: textOf(row.fees),
-    unprotectedSeconds: textOf(row.unprotectedSeconds),
-    strategy: row.strategy,
-    note: row.note,
-    createdAt: row.createdAt.toISOString(),
-    openedAt: row.openedAt?.toISOString() ?? null,
-    closedAt: row.closedAt?.toISOString() ?? null,
+    view: { ...valuedAt(view, undefined) } as unknown as Prisma.InputJsonObject,
+    status,
+    quantity,
+    openQuantity,
+    realizedPnl,
+    fees,
+    closedAt: closedAt === null ? null : new Date(closedAt),
   };
 }
 
-/** What selling the held quantity now (buying it back, for a short) would bring over its cost. */
-function unrealizedPnl(row: Trade, quote: Quote | undefined): DecimalString | null {
-  const open = Decimal.parse(textOf(row.openQuantity));
-  if (open.isZero()) return Decimal.zero.toString();
-  const isLong = row.side === 'buy';
-  const price = isLong ? quote?.bid : quote?.ask;
-  if (price === undefined || row.averageFillPrice === null) return null;
-  const gain = Decimal.parse(price).minus(Decimal.parse(textOf(row.averageFillPrice)));
-  const value = gain.times(open).times(contractMultiplier(row.assetClass as AssetClass));
-  return (isLong ? value : value.negated()).toString();
+/** The row of a trade whose workflow has recorded nothing yet. */
+export function requestedRow({ trade, ticket }: TradeInput) {
+  const { broker, account, symbol, assetClass, side, strategy = null } = trade;
+  return {
+    id: ticket.tradeId,
+    userId: ticket.userId,
+    ...{ broker, account, symbol, assetClass, side, strategy },
+    ...columnsOf(initialView({ trade, ticket })),
+    request: { ...trade } as unknown as Prisma.InputJsonObject,
+    ticket: { ...ticket },
+    createdAt: new Date(ticket.issuedAt),
+  };
 }
 
-/** Prisma prints small decimals with an exponent; ours never have one. */
-export function textOf(value: Prisma.Decimal): DecimalString {
-  return decimalString(value.toFixed());
-}
-
-function textOrNull(value: Prisma.Decimal | null): DecimalString | null {
-  return value === null ? null : textOf(value);
+/** The first entry of a trade's journal. */
+export function requestedEntry({ trade: { symbol, side, quantity }, ticket }: TradeInput) {
+  const entry = { key: 'requested', kind: 'requested', data: { symbol, side, quantity } } as const;
+  return { ...entry, at: new Date(ticket.issuedAt) } satisfies Omit<JournalEntry, 'at'> & { at: Date };
 }

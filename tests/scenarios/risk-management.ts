@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type Decimal, decimal } from '../../src/domain/decimal.js';
 import type { UserId } from '../../src/domain/ids.js';
+import { viewOf } from '../../src/storage/trade-view.js';
 import { aapl, at } from '../support/prices.js';
 import { group } from '../support/scenario.js';
 
@@ -29,7 +30,7 @@ export const riskManagement = group('TestRiskManagement', (scenario) => {
     const reason = { code: 'PER_TRADE_LIMIT', limit: '1000', attempted: '100000' };
     expect(trade).toMatchObject({ status: 'rejected', reason });
     await s.client.workflow.getHandle(trade.workflowId).result();
-    expect((await s.row(trade)).reason).toMatchObject(reason);
+    expect(viewOf(await s.row(trade)).reason).toMatchObject(reason);
     expect(await s.journal(trade)).toContainEqual({ kind: 'risk_denied', data: expect.objectContaining(reason) });
     expect(s.faults.writes).toBe(0);
     expect(await s.database.prisma.reservation.count()).toBe(0);

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decimalString } from '../../src/domain/decimal.js';
 import { paperAccountId, type TradeId, type UserId } from '../../src/domain/ids.js';
-import type { TradeRequest } from '../../src/domain/trade/request.js';
+import type { StartTicket, TradeRequest } from '../../src/domain/trade/request.js';
+import type { TradeView } from '../../src/domain/trade/view.js';
 import { setKillSwitch } from '../../src/storage/limits.js';
 import { type MarketFacts, reserveChange, reserveStart } from '../../src/storage/risk.js';
+import { ensureTradeRow } from '../../src/storage/trade-records.js';
+import { columnsOf, viewOf } from '../../src/storage/trade-view.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { type PlainRequest, tradeRequest } from '../support/trading.js';
 
@@ -49,23 +52,11 @@ function market({ buyingPower = '10000', equity = '100000', position = '0', pric
 }
 
 async function tradeOf(request: PlainRequest = {}): Promise<{ id: TradeId; trade: TradeRequest }> {
-  const id = randomUUID() as TradeId;
+  const tradeId = randomUUID() as TradeId;
   const trade = tradeRequest({ account: paperAccountId(userId), ...request });
-  const { broker, account, symbol, assetClass, side, quantity, orderType, timeInForce } = trade;
-  const columns = {
-    broker,
-    account,
-    symbol,
-    assetClass,
-    side,
-    quantity,
-    remainingQuantity: quantity,
-    orderType,
-    timeInForce,
-    strategy: trade.strategy ?? null,
-  };
-  await database.prisma.trade.create({ data: { id, userId, request: { ...trade }, status: 'pending', ...columns } });
-  return { id, trade };
+  const ticket = { tradeId, userId, issuedAt: Date.now() } as StartTicket;
+  await ensureTradeRow(database.prisma, { trade, ticket });
+  return { id: tradeId, trade };
 }
 
 async function start(request: PlainRequest, facts = market()) {
@@ -93,14 +84,16 @@ describe('a start', () => {
     const { id, denial } = await start({ quantity: '101' });
     expect(denial).toMatchObject({ code: 'PER_TRADE_LIMIT' });
     const row = await database.prisma.trade.findUniqueOrThrow({ where: { id }, include: { reservation: true } });
-    expect(row).toMatchObject({ status: 'rejected', reason: { code: 'PER_TRADE_LIMIT' }, reservation: null });
-    expect(row.closedAt).not.toBeNull();
+    expect(row).toMatchObject({ status: 'rejected', reservation: null });
+    expect(viewOf(row)).toMatchObject({ status: 'rejected', reason: denial, closedAt: row.closedAt?.toISOString() });
   });
 
   it('of a trade that has ended meanwhile reserves nothing, and says why it ended', async () => {
     const { id, trade } = await tradeOf({ quantity: '10' });
     const reason = { code: 'risk_check_unavailable', message: 'too late' };
-    await database.prisma.trade.update({ where: { id }, data: { status: 'rejected', reason } });
+    const row = await database.prisma.trade.findUniqueOrThrow({ where: { id } });
+    const ended: TradeView = { ...viewOf(row), status: 'rejected', reason };
+    await database.prisma.trade.update({ where: { id }, data: columnsOf(ended) });
     expect(await reserveStart(database.prisma, id, userId, trade, market())).toEqual(reason);
     expect(await database.prisma.reservation.count({ where: { userId } })).toBe(0);
   });

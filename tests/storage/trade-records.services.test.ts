@@ -13,7 +13,7 @@ import { toView } from '../../src/domain/trade/to-view.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
 import { prepareIntent } from '../../src/storage/orders.js';
 import { ensureTradeRow, recordTrade } from '../../src/storage/trade-records.js';
-import { toTradeView } from '../../src/storage/trade-view.js';
+import { viewOf } from '../../src/storage/trade-view.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { orderRequest } from '../support/orders.js';
 import { tradeRequest } from '../support/trading.js';
@@ -45,7 +45,7 @@ beforeEach(async () => {
   });
 });
 
-/** A value in every column that may have none. */
+/** A value in every field that may be null. */
 const everything: Partial<TradeView> = {
   reason: { code: 'refused', message: 'too "late"' },
   ...{ limitPrice: decimalString('12.34'), quantity: decimalString('10'), filledQuantity: decimalString('7.00000001') },
@@ -164,7 +164,7 @@ describe('a record', () => {
     const shown = { ...record(1, 'open').view, ...everything };
     await recordTrade(database.prisma, { ...record(1, 'open'), view: shown });
     const row = await database.prisma.trade.findUniqueOrThrow({ where: { id: shown.id } });
-    expect(toTradeView(row)).toEqual(shown);
+    expect(viewOf(row)).toEqual(shown);
     expect(row.state).toEqual(JSON.parse(JSON.stringify(record(1, 'open').state)));
   });
 

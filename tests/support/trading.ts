@@ -11,7 +11,7 @@ import type { StartTicket, TradeInput, TradeRequest } from '../../src/domain/tra
 import type { TradeSettings } from '../../src/domain/trade/state.js';
 import { isFinalStatus, type TradeStatus } from '../../src/domain/trade/status.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
-import { toTradeView } from '../../src/storage/trade-view.js';
+import { viewOf } from '../../src/storage/trade-view.js';
 import { createGuardianClient } from '../../src/temporal/guardian-client.js';
 import { createTradeClient, type TradeClient } from '../../src/temporal/trade-client.js';
 import { brokerRegistry } from '../../src/worker/broker-registry.js';
@@ -176,7 +176,7 @@ export async function openTradingAt<Market extends TestMarket>(
       const verdict = await trades.startForVerdict(input);
       if (verdict) return verdict.trade;
       const recorded = await database.prisma.trade.findUnique({ where: { id: input.ticket.tradeId } });
-      if (recorded && isFinalStatus(recorded.status as TradeStatus)) return toTradeView(recorded);
+      if (recorded && isFinalStatus(recorded.status as TradeStatus)) return viewOf(recorded);
     }
     throw new Error('the risk verdict did not come in time');
   };
@@ -185,7 +185,7 @@ export async function openTradingAt<Market extends TestMarket>(
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const recorded = await database.prisma.trade.findUnique({ where: { id: trade.id } });
-      const now = recorded && toTradeView(recorded);
+      const now = recorded && viewOf(recorded);
       if (now && what(now)) return now;
       if (Date.now() > deadline) throw new Error(`the trade did not get there: ${JSON.stringify(now, null, 1)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));

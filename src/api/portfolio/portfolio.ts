@@ -1,9 +1,10 @@
 /** What a user holds according to the brokers, and what it is worth. */
 import { BrokerUnavailable } from '../../broker-port/broker.js';
-import { Decimal, type DecimalString } from '../../domain/decimal.js';
+import { type DecimalString, decimal } from '../../domain/decimal.js';
 import { DependencyUnavailable } from '../../domain/errors.js';
 import { assetClassOf, contractMultiplier } from '../../domain/instrument.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
+import { closingPriceOf, unrealizedPnl } from '../../domain/unrealized-pnl.js';
 import type { AccountOfUser } from '../brokers/accounts.js';
 
 export interface ValuedPosition extends Omit<Position, 'averagePrice'> {
@@ -56,16 +57,15 @@ function valuation(
   position: Position,
   quote: Quote | undefined,
 ): Pick<ValuedPosition, 'price' | 'marketValue' | 'unrealizedPnl'> {
-  const quantity = Decimal.parse(position.quantity);
-  const price = quantity.isNegative() ? quote?.ask : quote?.bid;
+  const quantity = decimal(position.quantity);
+  const price = closingPriceOf(quote, !quantity.isNegative());
   if (price === undefined) return { price: null, marketValue: null, unrealizedPnl: null };
-  const units = quantity.times(contractMultiplier(assetClassOf(position.symbol) ?? 'equity'));
-  const { averagePrice } = position;
-  const gain = averagePrice === undefined ? undefined : Decimal.parse(price).minus(Decimal.parse(averagePrice));
+  const assetClass = assetClassOf(position.symbol) ?? 'equity';
+  const averagePrice = position.averagePrice === undefined ? undefined : decimal(position.averagePrice);
   return {
-    price,
-    marketValue: units.times(Decimal.parse(price)).toString(),
-    unrealizedPnl: gain === undefined ? null : units.times(gain).toString(),
+    price: price.toString(),
+    marketValue: quantity.times(contractMultiplier(assetClass)).times(price).toString(),
+    unrealizedPnl: unrealizedPnl({ assetClass, quantity, averagePrice }, price)?.toString() ?? null,
   };
 }
 

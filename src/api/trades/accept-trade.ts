@@ -17,7 +17,7 @@ import {
   keepAnswer,
 } from '../../storage/idempotency.js';
 import { findTrade } from '../../storage/trade-queries.js';
-import { toTradeView } from '../../storage/trade-view.js';
+import { viewOf } from '../../storage/trade-view.js';
 import { accountFor } from '../brokers/accounts.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { keyReused, stillRunning } from '../http/idempotency.js';
@@ -148,7 +148,7 @@ async function answerOfTrade(
 ): Promise<TradeAnswer | undefined> {
   const row = await findTrade(prisma, userId, tradeId);
   if (!row) return undefined;
-  const view = toTradeView(row);
+  const view = viewOf(row);
   const wasChecked = await prisma.tradeEvent.count({ where: { tradeId, kind: 'risk_checked' } });
   if (wasChecked > 0) return { status: 201, body: view };
   if (view.status === 'rejected' && view.reason) return denied(view.reason, tradeId, requestId);

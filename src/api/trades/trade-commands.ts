@@ -10,7 +10,7 @@ import type { TradeView } from '../../domain/trade/view.js';
 import { markStarted } from '../../storage/accepted-trades.js';
 import { type Origin, recordAudit } from '../../storage/audit.js';
 import { findTrade } from '../../storage/trade-queries.js';
-import { textOf } from '../../storage/trade-view.js';
+import { viewOf } from '../../storage/trade-view.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { type TradeChangeBody, toTradeChange } from './trade-change.js';
 import { valuedView } from './valuation.js';
@@ -82,7 +82,7 @@ function requireNotFinal({ status }: Trade): void {
 
 /** Checked here as well as in the trade, because it holds in every state of the entry. */
 function requireAboveFilled({ quantity }: TradeChangeBody, row: Trade): void {
-  const filled = textOf(row.filledQuantity);
+  const filled = viewOf(row).filledQuantity;
   if (quantity === undefined || Decimal.parse(quantity).atLeast(Decimal.parse(filled))) return;
   throw new ValidationFailed([
     { field: 'quantity', message: `must be at least ${filled}, the quantity already filled` },

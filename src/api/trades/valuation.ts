@@ -1,27 +1,29 @@
-import type { Trade } from '../../../prisma/generated/client.js';
 import { type Broker, BrokerUnavailable } from '../../broker-port/broker.js';
+import { decimal } from '../../domain/decimal.js';
 import type { Quote } from '../../domain/market.js';
+import { valuedAt } from '../../domain/trade/to-view.js';
 import type { TradeView } from '../../domain/trade/view.js';
-import { toTradeView } from '../../storage/trade-view.js';
+import { viewOf } from '../../storage/trade-view.js';
 
 type Brokers = ReadonlyMap<string, Broker>;
 
 /** Trades with their positions valued at their own broker's quotes; one call per account, however many trades. */
-export async function valuedViews(brokers: Brokers, rows: readonly Trade[]): Promise<TradeView[]> {
-  const held = rows.filter((row) => !row.openQuantity.isZero());
+export async function valuedViews(brokers: Brokers, views: readonly TradeView[]): Promise<TradeView[]> {
+  const held = views.filter(({ openQuantity }) => !decimal(openQuantity).isZero());
   const quotes = new Map<string, Quote>();
-  for (const account of new Set(held.map((row) => row.account))) {
-    const trades = held.filter((row) => row.account === account);
+  for (const account of new Set(held.map((view) => view.account))) {
+    const trades = held.filter((view) => view.account === account);
     const broker = brokers.get(trades[0]?.broker ?? '');
     const symbols = [...new Set(trades.map(({ symbol }) => symbol))];
     for (const quote of await quotesOf(broker, symbols, account)) quotes.set(`${account} ${quote.symbol}`, quote);
   }
-  return rows.map((row) => toTradeView(row, quotes.get(`${row.account} ${row.symbol}`)));
+  return views.map((view) => valuedAt(view, quotes.get(`${view.account} ${view.symbol}`)));
 }
 
-export async function valuedView(brokers: Brokers, row: Trade): Promise<TradeView> {
-  const [view] = await valuedViews(brokers, [row]);
-  return view ?? toTradeView(row);
+export async function valuedView(brokers: Brokers, row: { view: unknown }): Promise<TradeView> {
+  const view = viewOf(row);
+  const [valued = view] = await valuedViews(brokers, [view]);
+  return valued;
 }
 
 /** Without the broker's quotes the trades are still shown, with their unrealised profit unknown. */

@@ -1,7 +1,11 @@
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
-import { contractMultiplier } from '../instrument.js';
-import { closingPrice, plannedStopPrice, plannedTargetPrice } from './exit-prices.js';
-import { activeOrder, isActive, isLong, latestTaken, remainingOf, type TradeState, totals } from './state.js';
+import { tradeWorkflowId } from '../ids.js';
+import type { Quote } from '../market.js';
+import { closingPriceOf, unrealizedPnl } from '../unrealized-pnl.js';
+import { plannedStopPrice, plannedTargetPrice } from './exit-prices.js';
+import { newTradeState } from './new-trade.js';
+import type { TradeInput } from './request.js';
+import { activeOrder, isActive, latestTaken, remainingOf, type TradeState, totals } from './state.js';
 import { isFinalStatus } from './status.js';
 import type { TradeView } from './view.js';
 
@@ -39,7 +43,7 @@ export function toView(state: TradeState, now: number): TradeView {
     exitPrice: price(sums.averageExit),
     exitReason: state.exitReason ?? null,
     realizedPnl: money(sums.realizedPnl),
-    unrealizedPnl: unrealized(state, sums.open, sums.averageEntry),
+    unrealizedPnl: openProfit(request, sums.open, sums.averageEntry, state.monitor.quote),
     fees: money(sums.fees),
     unprotectedSeconds: unprotectedSeconds(state, now),
     strategy: request.strategy ?? null,
@@ -48,6 +52,31 @@ export function toView(state: TradeState, now: number): TradeView {
     openedAt: state.openedAt === undefined ? null : iso(state.openedAt),
     closedAt: state.closedAt === undefined ? null : iso(state.closedAt),
   };
+}
+
+/** The view of a trade that was requested and whose workflow has recorded nothing yet. */
+export function initialView(input: TradeInput): TradeView {
+  const { tradeId, issuedAt } = input.ticket;
+  return toView(newTradeState(input, tradeWorkflowId(tradeId), issuedAt), issuedAt);
+}
+
+/** The view with what the trade holds valued at this quote; its open profit is null without one. */
+export function valuedAt(view: TradeView, quote: Quote | undefined): TradeView {
+  const averagePrice = view.averageFillPrice === null ? undefined : decimal(view.averageFillPrice);
+  return { ...view, unrealizedPnl: openProfit(view, decimal(view.openQuantity), averagePrice, quote) };
+}
+
+function openProfit(
+  { side, assetClass }: Pick<TradeView, 'side' | 'assetClass'>,
+  open: Decimal,
+  averagePrice: Decimal | undefined,
+  quote: Quote | undefined,
+): DecimalString | null {
+  if (!open.isPositive()) return money(Decimal.zero);
+  const isLong = side === 'buy';
+  const quantity = isLong ? open : open.negated();
+  const profit = unrealizedPnl({ assetClass, quantity, averagePrice }, closingPriceOf(quote, isLong));
+  return profit === undefined ? null : money(profit);
 }
 
 function remaining(state: TradeState): Decimal {
@@ -69,14 +98,6 @@ function exitOrderId(state: TradeState): string | null {
   const last = state.ledger.fills.filter((fill) => fill.leg !== 'entry').at(-1);
   const order = state.orders.find((candidate) => candidate.request.clientOrderId === last?.clientOrderId);
   return order?.brokerOrderId ?? latestTaken(state, 'exit')?.brokerOrderId ?? null;
-}
-
-function unrealized(state: TradeState, open: Decimal, averageEntry: Decimal | undefined): DecimalString | null {
-  if (!open.isPositive()) return '0' as DecimalString;
-  const now = state.monitor.quote && closingPrice(state, state.monitor.quote);
-  if (now === undefined || averageEntry === undefined) return null;
-  const gain = isLong(state) ? now.minus(averageEntry) : averageEntry.minus(now);
-  return money(gain.times(open).times(contractMultiplier(state.request.assetClass)));
 }
 
 function unprotectedSeconds(state: TradeState, now: number): DecimalString {
