@@ -7,6 +7,7 @@ import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, loadConfig } from '../platform/config.js';
 import { homePaths, makeHome } from '../platform/home.js';
+import { onStopSignal } from '../platform/shutdown.js';
 import { bringUp, embedsTemporal, type Installation } from './installation.js';
 import { PidFiles } from './pid-files.js';
 import { narrateSampleTrade } from './sample-trade.js';
@@ -20,7 +21,7 @@ let stopping: Promise<void> | undefined;
 
 // Logs and databases hold what only this user should read.
 process.umask(0o077);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+onStopSignal(stop, () => say('Ending at once. The next start takes over what is still running.'));
 const starting = start();
 await starting.catch(giveUp);
 
@@ -63,11 +64,7 @@ function shortest(path: string): string {
   return fromHere.startsWith('..') ? path : fromHere;
 }
 
-function onSignal(): void {
-  if (stopping !== undefined) {
-    say('Leaving at once. What still runs is taken over by the next start.');
-    process.exit(1);
-  }
+function stop(): void {
   say('\nStopping …');
   stopping = stopEverything().then(() => process.exit(0));
 }

@@ -1,11 +1,31 @@
+/** How a process ends: the only place that listens to its signals. */
 import type { Logger } from './logger.js';
+
+const STOP_SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Calls `stop` at the first SIGINT, SIGTERM or SIGHUP. At a second one, of whatever kind, the process ends at once with
+ * code 1, after `beforeLeaving`.
+ */
+export function onStopSignal(stop: (signal: NodeJS.Signals) => void, beforeLeaving = () => {}): void {
+  let isStopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (isStopping) {
+      beforeLeaving();
+      process.exit(1);
+    }
+    isStopping = true;
+    stop(signal);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
+}
 
 interface Part {
   name: string;
   close: () => Promise<unknown> | unknown;
 }
 
-/** What a process has to close before it ends. Parts close one after the other, the newest first. */
+/** What a process must close before it ends. Parts close one after the other, the newest first. */
 export interface Shutdown {
   add(name: string, close: Part['close']): void;
   /** Closes everything once; a second call waits for the first. */
@@ -13,8 +33,8 @@ export interface Shutdown {
 }
 
 /**
- * Closes the added parts at SIGINT or SIGTERM and ends the process. A part that fails is logged and does not keep the
- * others open; after `timeoutMs` in all the process ends anyway, and so it does at once at a second signal.
+ * Closes the added parts at a stop signal and ends the process. A part that fails to close is logged, and the others are
+ * closed all the same. After `timeoutMs`, or at a second signal, the process ends with code 1 whatever is still open.
  */
 export function shutdownOnSignal({ logger, timeoutMs }: { logger: Logger; timeoutMs: number }): Shutdown {
   const parts: Part[] = [];
@@ -25,13 +45,12 @@ export function shutdownOnSignal({ logger, timeoutMs }: { logger: Logger; timeou
       try {
         await close();
       } catch (error) {
-        logger.error({ err: error, part: name }, 'could not be closed');
+        logger.error({ err: error, part: name }, 'a part of the process could not be closed');
       }
     }
   }
 
-  function onSignal(signal: NodeJS.Signals): void {
-    if (running !== undefined) process.exit(1);
+  function stop(signal: NodeJS.Signals): void {
     logger.info({ signal }, 'stopping');
     setTimeout(() => process.exit(1), timeoutMs).unref();
     void shutdown.run().then(() => process.exit(0));
@@ -44,7 +63,6 @@ export function shutdownOnSignal({ logger, timeoutMs }: { logger: Logger; timeou
       return running;
     },
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  onStopSignal(stop);
   return shutdown;
 }

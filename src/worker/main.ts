@@ -9,6 +9,7 @@ import { createMarket } from '../market-data/market.js';
 import { loadConfig } from '../platform/config.js';
 import { settingsFromHome } from '../platform/home.js';
 import { createLogger } from '../platform/logger.js';
+import { onStopSignal } from '../platform/shutdown.js';
 import { assertNoProblems, cannotStart } from '../platform/start-up.js';
 import { assertSchemaCurrent, clockProblems, createDatabase } from '../storage/database.js';
 import { createRedis } from '../storage/redis.js';
@@ -87,13 +88,11 @@ workers.push(
 );
 
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    logger.info({ signal }, 'stopping: running activities finish first');
-    stop.abort();
-    for (const worker of workers) worker.shutdown();
-  });
-}
+onStopSignal((signal) => {
+  logger.info({ signal }, 'stopping when the running activities have finished');
+  stop.abort();
+  for (const worker of workers) worker.shutdown();
+});
 
 const running = workers.map((worker) => worker.run());
 const pumping = runMarketPump({ prisma, locks, broker: paper, hint: trades.hint, logger }, stop.signal);

@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+
+const read = (file: string) => readFileSync(`src/${file}`, 'utf8');
 
 /** Runs a process whose shutdown has the given parts, asks it to end, and returns what it printed and how it ended. */
 async function shutDown(parts: string, { signals = 1, timeoutMs = 5_000 } = {}) {
@@ -45,6 +49,13 @@ it('closes the others although one fails', async () => {
 it('ends anyway when closing takes too long', async () => {
   const { code } = await shutDown("shutdown.add('server', () => new Promise(() => {}));", { timeoutMs: 200 });
   expect(code).toBe(1);
+});
+
+it('is the only file that listens to the signals of a process', async () => {
+  const files = await readdir('src', { recursive: true });
+  const sources = files.filter((file) => file.endsWith('.ts'));
+  const listening = sources.filter((file) => /process\.(on|once)\('?SIG|process\.(on|once)\(signal/.test(read(file)));
+  expect(listening).toEqual(['platform/shutdown.ts']);
 });
 
 it('ends at once at a second signal', async () => {
