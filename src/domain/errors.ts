@@ -26,7 +26,7 @@ export type ErrorKind =
   | 'conflict'
   /** the first request with this idempotency key has not been answered yet */
   | 'idempotency-in-progress'
-  /** the trade, or the connection, is in a state that has no room for it */
+  /** the state of the trade, or of the broker login, does not allow it */
   | 'invalid-state'
   | 'payload-too-large'
   | 'uri-too-long'
@@ -138,12 +138,12 @@ export class DependencyUnavailable extends ArbionError {
   }
 }
 
-/** A sealed secret was made with another key or for another place, was cut or was changed. Says which it is, and no more. */
+/** A stored secret cannot be opened: sealed with another key or for another row, truncated or changed. Names only the place. */
 export class SealBroken extends Error {
   override readonly name: string = 'SealBroken';
 }
 
-/** The seal names a key that this process does not have: another process may open it. */
+/** A stored secret names a key that this process does not have; another process may have it. */
 export class KeyMissing extends SealBroken {
   override readonly name = 'KeyMissing';
 }

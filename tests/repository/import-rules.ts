@@ -79,7 +79,7 @@ const effects: ImportRule[] = [
   {
     area: 'src/vault/',
     values: ['src/domain/'],
-    types: ['src/platform/', 'src/storage/database.ts', database],
+    types: ['src/platform/', 'src/storage/', database],
     packages: ['node:'],
     packageTypes: ['pg'],
   },
