@@ -1,16 +1,18 @@
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import { endsEveryNight, type LoginWarning } from '../domain/broker-login.js';
 import { FINAL_STATUSES } from '../domain/trade/status.js';
+import type { TradeView } from '../domain/trade/view.js';
 import type { BrokerLogin } from './broker-logins.js';
+import { viewOf } from './trade-view.js';
 
 type Database = PrismaClient | Prisma.TransactionClient;
 
-/** Tells once per credential that only a login helps, and which trades wait for it. */
+/** Alerts once per credential that the user must log in again, and names the trades that wait for it. */
 export async function raiseLoginRequired(database: Database, brokerLogin: BrokerLogin, code: string): Promise<void> {
   const { id, userId, broker, generation, loginDueAt } = brokerLogin;
-  // An end that comes every night is told before the market opens, and wakes nobody.
+  // A login that ends every night wakes nobody: `raiseLoginDue` reminds the user before the market opens.
   const isExpected = endsEveryNight(broker) && loginDueAt !== null && loginDueAt.getTime() <= Date.now();
-  const message = `${broker} wants a new login (${code}). ${await waitingTrades(database, id)}`;
+  const message = `Log in at ${broker} again: it no longer accepts the stored login (${code}). ${await waitingTrades(database, id)}`;
   await raise(database, userId, {
     severity: isExpected ? 3 : 1,
     code: 'reauth_required',
@@ -19,7 +21,7 @@ export async function raiseLoginRequired(database: Database, brokerLogin: Broker
   });
 }
 
-/** Tells once per date and stage that a login will be needed. */
+/** Alerts once per due date and stage that a login will be needed. */
 export async function raiseLoginDue(
   database: Database,
   brokerLogin: BrokerLogin,
@@ -30,15 +32,15 @@ export async function raiseLoginDue(
   const due = new Date(dueAt).toISOString();
   const isMissing = brokerLogin.state === 'reauth_required';
   const message = isMissing
-    ? `There is no login at ${broker} today, and the market opens at ${due}. ${await waitingTrades(database, id)}`
-    : `The login at ${broker} ends at ${due}: log in again before. ${await waitingTrades(database, id)}`;
+    ? `Log in at ${broker} before the market opens at ${due}: there is no login for today. ${await waitingTrades(database, id)}`
+    : `Log in at ${broker} again before ${due}, when the current login ends. ${await waitingTrades(database, id)}`;
   await raise(database, userId, { severity: hoursLeft <= 1 ? 1 : 2, code: 'login_due', message, key: `${id}:${key}` });
 }
 
-/** Tells that a permission was forgotten here but may still stand at the broker. */
+/** Alerts that a permission was deleted here but may still be valid at the broker. */
 export async function raiseNotRevoked(database: Database, brokerLogin: BrokerLogin): Promise<void> {
   const { id, userId, broker, generation } = brokerLogin;
-  const message = `${broker} could not be asked to end the permission: end it on the broker's own pages.`;
+  const message = `Arbion's access could not be ended at ${broker}. End it on the broker's own pages.`;
   await raise(database, userId, { severity: 2, code: 'not_revoked', message, key: `${id}:not_revoked:${generation}` });
 }
 
@@ -53,22 +55,25 @@ async function raise(database: Database, userId: string, alert: NewAlert): Promi
   await database.alert.createMany({ data: { ...alert, userId }, skipDuplicates: true });
 }
 
-/** The open trades of the broker login with what protects them meanwhile. */
+/** The open trades of the broker login, each with its stop at the broker. */
 async function waitingTrades(database: Database, loginId: string): Promise<string> {
   const trades = await openTradesAt(database, loginId);
-  if (trades.length === 0) return 'No trade waits for it.';
+  if (trades.length === 0) return 'No open trade depends on it.';
   const lines = trades.map(({ id, symbol, stopKind, stopPrice }) =>
-    stopKind === 'broker' ? `${symbol} ${id}: stop ${stopPrice} rests` : `${symbol} ${id}: no stop at the broker`,
+    stopKind === 'broker'
+      ? `${symbol} ${id}: stop at ${stopPrice} is working`
+      : `${symbol} ${id}: no stop at the broker`,
   );
-  return `Trades that wait: ${lines.join('; ')}.`;
+  return `Open trades that depend on it: ${lines.join('; ')}.`;
 }
 
-/** Trades that are not final at the accounts of a broker login. */
-export async function openTradesAt(database: Database, loginId: string) {
+/** The trades at the login's accounts that have not ended, oldest first. */
+export async function openTradesAt(database: Database, loginId: string): Promise<TradeView[]> {
   const accounts = await database.brokerAccount.findMany({ where: { loginId }, select: { id: true } });
-  return database.trade.findMany({
+  const rows = await database.trade.findMany({
     where: { account: { in: accounts.map(({ id }) => id) }, status: { notIn: [...FINAL_STATUSES] } },
     orderBy: { createdAt: 'asc' },
-    select: { id: true, symbol: true, stopKind: true, stopPrice: true },
+    select: { view: true },
   });
+  return rows.map(viewOf);
 }

@@ -62,7 +62,7 @@ test('A1 it waits with its stop resting, alerts a person, and goes on after the 
   brokerLogins.simulator.clock.advance(HALF_AN_HOUR_S);
   await eventually(async () => (await brokerLogins.alerts('reauth_required')).length > 0, 'the alert', 60_000);
   const [alert] = await brokerLogins.alerts('reauth_required');
-  expect(alert?.message).toMatch(new RegExp(`AAPL ${trade.id}: stop 142.5\\d* rests`));
+  expect(alert?.message).toMatch(new RegExp(`AAPL ${trade.id}: stop at 142.5\\d* is working`));
   // Looks that find nobody logged in change nothing.
   await new Promise((resolve) => setTimeout(resolve, 6_000));
   expect(await stopsAtTheBroker()).toMatchObject([{ status: 'working' }]);
