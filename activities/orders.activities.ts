@@ -8,7 +8,7 @@ import { factOfUnplaced, type OrderFact } from '../src/domain/trade/order-facts.
 import type { CancelOrder, OrderRef } from '../src/domain/trade/order-ref.js';
 import {
   findIntent,
-  hasTwinInDoubt,
+  hasUnknownTwin,
   keepPreparation,
   markNotPlaced,
   markRefused,
@@ -74,7 +74,7 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
 
   /** A second order that looks the same to the broker waits until the first one is found: only then can one be distinguished from the other. */
   async function isTwinUnknown({ capabilities }: Broker, intent: StoredOrder): Promise<boolean> {
-    if (capabilities.findsById || !(await hasTwinInDoubt(prisma, intent))) return false;
+    if (capabilities.findsById || !(await hasUnknownTwin(prisma, intent))) return false;
     log.info('An order waits until its twin is found.', { clientOrderId: intent.clientOrderId });
     return true;
   }

@@ -1,6 +1,6 @@
 /**
  * OAuth 2.0 with the authorization code grant and PKCE S256 (RFC 6749, 7636, 9700), on oauth4webapi. The verifier goes
- * along also where the broker does not say whether it heeds it.
+ * along also where the broker does not say whether it checks it.
  */
 import { randomBytes } from 'node:crypto';
 import * as oauth from 'oauth4webapi';

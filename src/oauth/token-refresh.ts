@@ -1,5 +1,5 @@
 /**
- * The only place where a credential is exchanged for a newer one, whoever finds that it is time: the broker login's workflow
+ * The only place where a credential is replaced by a newer one, whoever finds that it is time: the broker login's workflow
  * ahead of the end, or a call that the broker turned away.
  *
  * 1. One at a time across all processes: a Postgres session lock, which ends with its process and not with a clock.
@@ -7,7 +7,7 @@
  *    generation that it takes the place of, so a login in between wins.
  * 3. A lost answer, and a process that died in between, look the same afterwards: a send whose outcome is not known. After
  *    a pause it is repeated. Where refresh tokens work once (Coinbase) that is done once: then a person must log in.
- * 4. The provider's final no ends it: a person must log in, is told once, and nothing more is sent.
+ * 4. The provider's final no ends it: the user must log in and gets one alert; nothing more is sent.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';

@@ -1,6 +1,6 @@
 import type { Logger } from './logger.js';
 
-/** Work that nobody waits for. What fails is logged; what still runs can be waited for at the end of the process. */
+/** Work in the background: failures are logged, and the process waits for what is still running before it ends. */
 export interface Background {
   run(what: string, work: () => Promise<void>): void;
   finished(): Promise<void>;

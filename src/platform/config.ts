@@ -64,7 +64,7 @@ export interface Config {
   plaintextHosts: readonly string[];
 }
 
-/** Settings that some processes can't do without. */
+/** Settings that some processes require. */
 export type Need = 'databaseUrl' | 'databaseMigrateUrl' | 'sessionSecret' | 'encryptionKeys';
 export type ConfigWith<Needed extends Need> = Config & { [Name in Needed]-?: NonNullable<Config[Name]> };
 
@@ -72,7 +72,7 @@ export type ConfigWith<Needed extends Need> = Config & { [Name in Needed]-?: Non
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(readonly problems: readonly string[]) {
-    super(['The configuration is not usable:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+    super(['The configuration has errors:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
   }
 }
 
@@ -145,7 +145,7 @@ export function loadConfig<Needed extends Need>(env: NodeJS.ProcessEnv, needs: r
   const settings = parsed.success ? parsed.data : environment.parse(without(given, malformed));
   const problems = [
     ...malformed.map((issue) => `${issue.path.join('.')} ${issue.message}.`),
-    ...missing.map((name) => `${name} is missing: set it, or start everything with \`npm start\` first.`),
+    ...missing.map((name) => `${name} is missing: set it, or run \`npm start\` first, which creates it.`),
     ...pairProblems(given),
     ...plaintextProblems(settings),
     ...reuseProblems(settings),
@@ -177,7 +177,7 @@ function pairProblems(given: NodeJS.ProcessEnv): string[] {
     .map(([one, other]) => `${one} and ${other} belong together: set both or neither.`);
 }
 
-/** Whoever learns one must not have another as well. */
+/** A leaked secret must not open anything else. */
 function reuseProblems(settings: Environment): string[] {
   const keys = (settings.ENCRYPTION_KEY ?? []).map(({ key }) => key.toString('base64'));
   const named = [
@@ -191,7 +191,8 @@ function reuseProblems(settings: Environment): string[] {
   for (const [name, value] of named) {
     if (value === undefined) continue;
     const other = seen.get(value);
-    if (other !== undefined) problems.push(`${other} and ${name} are the same: make one for each.`);
+    if (other !== undefined)
+      problems.push(`${other} and ${name} have the same value: create a separate secret for each.`);
     seen.set(value, name);
   }
   return problems;

@@ -104,7 +104,7 @@ function readPrivateJson<Value>(path: string, schema: z.ZodType<Value>): Value |
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     // The cause may quote the file's content, which is secret.
-    throw new Error(`${path} is damaged: restore it, or remove ARBION_HOME to begin anew.`);
+    throw new Error(`${path} is damaged: restore it, or delete the folder ARBION_HOME to start over.`);
   }
 }
 

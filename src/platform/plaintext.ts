@@ -1,9 +1,9 @@
-/** What would leave this machine without encryption. Nothing may, unless its host is named in ALLOW_PLAINTEXT_HOSTS. */
+/** Finds connections to other machines without encryption: only hosts in ALLOW_PLAINTEXT_HOSTS may be reached so. */
 import { parse as parsePostgresUrl } from 'pg-connection-string';
 import { baseUrlSettings } from './broker-settings.js';
 import type { Environment } from './config.js';
 
-const EXCEPTION = 'or name the host in ALLOW_PLAINTEXT_HOSTS if the network between is trusted.';
+const EXCEPTION = 'or add the host to ALLOW_PLAINTEXT_HOSTS if you trust the network in between.';
 
 export function plaintextProblems(settings: Environment): string[] {
   return [...postgresProblems(settings), ...urlProblems(settings), ...temporalProblems(settings)];
@@ -29,7 +29,7 @@ function postgresProblems(settings: Environment): string[] {
     const { host, ssl } = parsePostgresUrl(url);
     if (mayBePlaintext(host ?? '', settings) || isVerified(ssl)) continue;
     problems.push(
-      `${name} would reach ${host} without encryption that is verified: add ?sslmode=verify-full, ${EXCEPTION}`,
+      `${name} would connect to ${host} without verified encryption: add ?sslmode=verify-full, ${EXCEPTION}`,
     );
   }
   return problems;
@@ -46,7 +46,7 @@ function urlProblems(settings: Environment): string[] {
     const url = text === undefined ? undefined : new URL(text);
     if (!url || !['http:', 'redis:'].includes(url.protocol) || mayBePlaintext(url.hostname, settings)) continue;
     const scheme = name === 'REDIS_URL' ? 'rediss' : 'https';
-    problems.push(`${name} would have ${url.hostname} reached without encryption: use ${scheme}://, ${EXCEPTION}`);
+    problems.push(`${name} would connect to ${url.hostname} without encryption: use ${scheme}://, ${EXCEPTION}`);
   }
   return problems;
 }
@@ -54,7 +54,7 @@ function urlProblems(settings: Environment): string[] {
 function temporalProblems(settings: Environment): string[] {
   const host = settings.TEMPORAL_ADDRESS.replace(/:\d+$/, '');
   if (usesTemporalTls(settings) || mayBePlaintext(host, settings)) return [];
-  return [`TEMPORAL_ADDRESS would reach ${host} without encryption: set TEMPORAL_TLS=true, ${EXCEPTION}`];
+  return [`TEMPORAL_ADDRESS would connect to ${host} without encryption: set TEMPORAL_TLS=true, ${EXCEPTION}`];
 }
 
 function isLoopback(host: string): boolean {

@@ -82,12 +82,12 @@ function isPostgresUrl(text: string): boolean {
   }
 }
 
-/** Of words that people type in place of a secret; a random text has none of them but by a chance of one in millions. */
+/** Words of placeholders that people leave in place of a secret. Random text holds one by a chance of one in millions. */
 const TYPED = /arbion|change|default|example|password|replace|secret|session/i;
 
-/** A secret of at least 32 bytes that somebody did not just type, or copy from an example. */
+/** A secret of at least 32 bytes that looks random: neither typed nor copied from an example. */
 export const secretText = z.string().refine((text) => Buffer.byteLength(text) >= 32 && isRandomText(text), {
-  error: 'must be at least 32 random bytes: make one with `openssl rand -base64 48`',
+  error: 'must be at least 32 random bytes: create one with `openssl rand -base64 48`',
 });
 
 function isRandomText(text: string): boolean {
@@ -95,10 +95,10 @@ function isRandomText(text: string): boolean {
 }
 
 export const superadminPassword = z.string().refine((text) => [...text].length >= 15 && new Set(text).size >= 5, {
-  error: 'is too weak: use at least 15 characters, best a random one',
+  error: 'is too weak: use at least 15 characters, preferably random',
 });
 
-const ringHelp = 'make a key with `openssl rand -base64 32` and set id:key, the newest first, comma-separated';
+const ringHelp = 'create a key with `openssl rand -base64 32` and set id:key, the newest first, comma-separated';
 
 /** `id2:base64,id1:base64`: the first key encrypts, the others still decrypt. */
 export const encryptionKeyRing = z.string().transform((text, context) => {

@@ -4,7 +4,7 @@
 class StartRefused extends Error {
   override readonly name = 'StartRefused';
   constructor(readonly problems: readonly string[]) {
-    super(['This must be put right first:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+    super(['Fix these problems first:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
   }
 }
 

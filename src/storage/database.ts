@@ -69,7 +69,7 @@ export async function clockProblems({ pool }: Pick<Database, 'pool'>): Promise<s
   if (Math.abs(aheadMs) <= TOLERATED_CLOCK_MS) return [];
   const seconds = Math.round(Math.abs(aheadMs) / 1_000);
   return [
-    `The clock of this machine is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the database's: keep both by NTP.`,
+    `The clock of this machine is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the database's: synchronise both by NTP.`,
   ];
 }
 

@@ -11,8 +11,9 @@ export interface FilledOrder {
 }
 
 /**
- * Takes over a broker's word on an order, and the fills that it tells, by `keep`; answers them. Where they are told in total
- * only, what goes beyond those kept before becomes a fill, one report of an order at a time, and all kept ones are answered.
+ * Records what a broker reports of an order, and the fills in it, by `keep`; returns the fills. Where the broker reports only
+ * cumulative fills, whatever goes beyond those recorded becomes a new fill: one report of an order at a time. All recorded
+ * fills are returned then.
  */
 export async function recordWithFills(
   prisma: PrismaClient,

@@ -140,7 +140,7 @@ export async function markRefused(prisma: PrismaClient, order: StoredOrder, refu
   });
 }
 
-/** The trades' orders that are, or may be, at the broker and not final; those in doubt have no broker order id. */
+/** The trades' orders that are, or may be, at the broker and not final; unknown ones have no broker order id. */
 export async function mayFillOrders(prisma: PrismaClient, tradeIds: readonly TradeId[]): Promise<StoredOrder[]> {
   const rows = await prisma.order.findMany({
     where: { tradeId: { in: [...tradeIds] }, intent: { in: [...MAY_FILL] } },
@@ -168,14 +168,14 @@ export async function takenOrderIds(prisma: PrismaClient, account: string, sentA
 }
 
 /** Whether another order that looks the same to the broker may have been sent and was not found yet. */
-export async function hasTwinInDoubt(prisma: PrismaClient, order: StoredOrder): Promise<boolean> {
-  const doubtful = await prisma.order.findMany({
+export async function hasUnknownTwin(prisma: PrismaClient, order: StoredOrder): Promise<boolean> {
+  const unknown = await prisma.order.findMany({
     where: { account: order.account, symbol: order.symbol, intent: { in: ['SENT', 'UNKNOWN'] }, id: { not: order.id } },
   });
-  return doubtful.some((row) => termsOf(toStored(row).request) === termsOf(order.request));
+  return unknown.some((row) => termsOf(toStored(row).request) === termsOf(order.request));
 }
 
-/** What orders are told apart by at a broker that does not know our ids. */
+/** By these terms orders are distinguished at a broker that does not know our ids. */
 export function termsOf({ symbol, side, type, quantity, limitPrice, stopPrice, trailPercent }: OrderRequest): string {
   const amounts = [quantity, limitPrice, stopPrice, trailPercent].map((text) =>
     text === undefined ? '' : decimal(text).toString(),
@@ -184,19 +184,19 @@ export function termsOf({ symbol, side, type, quantity, limitPrice, stopPrice, t
 }
 
 /**
- * Takes over the broker's word on an order, fills included; answers its fills. A final order stays final; its late fills
- * still count.
+ * Records what the broker reports of an order, and returns its fills. A final order stays final; its late fills still
+ * count.
  */
 export async function recordBrokerOrder(
   prisma: PrismaClient,
   order: FilledOrder,
   known: BrokerOrder,
 ): Promise<Execution[]> {
-  return recordWithFills(prisma, order, known, (database, fills) => keepWord(database, order, known, fills));
+  return recordWithFills(prisma, order, known, (database, fills) => keepReport(database, order, known, fills));
 }
 
 /** One statement, all or nothing. A fill that is kept already stays as it is. */
-function keepWord(
+function keepReport(
   database: Prisma.TransactionClient,
   { id, broker, account }: FilledOrder,
   known: BrokerOrder,

@@ -51,7 +51,7 @@ import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/requ
 import type { Reason } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
 
-/** How long a caller waits for the risk verdict before it is told "not known yet". */
+/** How long a caller waits for the risk verdict before the answer is "not known yet". */
 const VERDICT_TIMEOUT_MS = 5_000;
 /** An update passes the broker, which may need its 10 s; a signal or a query does not. */
 const UPDATE_TIMEOUT_MS = 14_000;
@@ -63,7 +63,7 @@ export interface TradeClient {
   /** Starts the trade, once however often it is asked. @throws DependencyUnavailable without Temporal. */
   start(input: TradeInput): Promise<void>;
 
-  /** Sees to it that every open trade is told to close, even those that cannot be told now. @throws DependencyUnavailable */
+  /** Sends every open trade the command to close, and repeats it until each has it. @throws DependencyUnavailable */
   closeAll(request: FlattenRequest): Promise<void>;
 
   /** Each answers when the workflow has it. @throws Refused `invalid-state` when the trade's workflow has ended. */
@@ -120,9 +120,9 @@ export function createTradeClient(client: Client): TradeClient {
           workflowId: flattenWorkflowId(request.owner),
           taskQueue: GUARDIAN_TASK_QUEUE,
           args: [request],
-          // What an earlier order has not told yet, this one tells.
+          // It also covers the trades that an earlier request has not reached yet.
           workflowIdConflictPolicy: 'TERMINATE_EXISTING',
-          staticSummary: `Closes all open trades of ${request.owner ?? 'everybody'}: the kill switch says so`,
+          staticSummary: `Closes all open trades of ${request.owner ?? 'all users'}: kill switch`,
         }),
       );
     },

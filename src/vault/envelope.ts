@@ -6,7 +6,7 @@
  *                   ‖ nonce (12) ‖ ciphertext ‖ tag (16)
  *
  * 1. A seal opens only where it was made for: both encryptions authenticate the version, the key's id and the binding.
- * 2. A tag has 16 bytes. Node takes one of 4 unless it is told so.
+ * 2. A tag has 16 bytes. Node would accept one of 4 bytes by default.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { SealBroken } from '../domain/errors.js';

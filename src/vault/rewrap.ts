@@ -17,13 +17,13 @@ export interface Rewrapped {
 
 /**
  * Every seal is replaced by itself, and only where nobody else has written meanwhile. So it may be broken off and run
- * again, and a second run finds nothing to do. `tell` hears how far it is.
+ * again, and a second run finds nothing to do. `report` gets the progress.
  * @throws RangeError for an empty ring
  */
 export async function rewrap(
   pool: pg.Pool,
   ring: readonly EncryptionKey[],
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<Rewrapped> {
   const vault = createVault(ring);
   const { primaryId: keyId } = vault;
@@ -38,7 +38,7 @@ export async function rewrap(
       const unreadable = rows.filter((_, index) => outcomes[index] === 'unreadable');
       result.unreadable.push(...unreadable.map(({ key }) => `${name} ${key}`));
       done += rows.length;
-      tell(`${name}: ${done} of ${due}`);
+      report(`${name}: ${done} of ${due}`);
     }
     result.left += await countOthers(pool, column, keyId);
   }

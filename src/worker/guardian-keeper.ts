@@ -15,7 +15,7 @@ const PACE_MS = 30_000;
 export async function keepGuardians(dependencies: GuardianKeeperDependencies, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     await callGuardians(dependencies).catch((error: unknown) => {
-      dependencies.logger.warn({ error }, 'the guardians could not be called; trying again');
+      dependencies.logger.warn({ error }, 'the guardians could not be reached; trying again');
     });
     await pause(PACE_MS, undefined, { signal: stop }).catch(() => {});
   }

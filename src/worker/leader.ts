@@ -21,7 +21,7 @@ const RETRY_MS = 2_000;
 export async function runAsLeader(work: LeaderWork, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     await lead(work, stop).catch((error: unknown) => {
-      if (!stop.aborted) work.logger.warn({ error }, `the ${work.name} stumbled; it goes on`);
+      if (!stop.aborted) work.logger.warn({ error }, `${work.name} failed and is tried again`);
     });
     await rest(RETRY_MS, stop);
   }

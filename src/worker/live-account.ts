@@ -61,7 +61,7 @@ export class LiveAccount {
     try {
       await broker.follow(account, this.listener(), this.ending.signal);
     } catch (error) {
-      logger.warn({ error, account }, 'the stream broke off; the trades look by themselves');
+      logger.warn({ error, account }, 'a stream ended; trades keep looking every minute');
       this.following = undefined;
     }
   }
@@ -73,7 +73,7 @@ export class LiveAccount {
       onQuote: (quote) => this.onQuote(quote),
       onOrder: (order) => void this.onOrder(order).catch((error) => this.ignore(error)),
       onListening: () => this.wakeAllSoon(),
-      onLost: (detail) => logger.info({ account, detail }, 'a stream is not heard for the moment'),
+      onLost: (detail) => logger.info({ account, detail }, 'a stream is interrupted; it reconnects by itself'),
       onUnknown: (detail) => void this.onUnknown(detail).catch((error) => this.ignore(error)),
     };
   }
@@ -127,6 +127,6 @@ export class LiveAccount {
   /** Only a hint was lost. */
   private ignore(error: unknown): void {
     const { account, logger } = this.options;
-    logger.debug({ error, account }, 'a hint was not given; the trades look by themselves');
+    logger.debug({ error, account }, 'a hint was lost; trades keep looking every minute');
   }
 }

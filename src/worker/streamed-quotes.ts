@@ -1,6 +1,6 @@
 import type { Quote } from '../domain/market.js';
 
-/** A symbol that its stream has said nothing of for so long is asked for. */
+/** A symbol without a streamed quote for this long is polled. */
 const QUIET_MS = 5_000;
 /** A quote that was older than this when it arrived is ignored. */
 const STALE_MS = 15_000;
@@ -14,7 +14,7 @@ export class StreamedQuotes {
     const known = this.latest.get(symbol);
     if (known && at < known.at) return false;
     const now = Date.now();
-    // With only one side, or late, it spares no question.
+    // A quote with one side only, or a late one, does not replace polling.
     const isWhole = bid !== undefined && ask !== undefined && now - at <= STALE_MS;
     this.latest.set(symbol, { at, heardAt: isWhole ? now : Number.NEGATIVE_INFINITY });
     return true;

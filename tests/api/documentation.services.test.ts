@@ -99,7 +99,9 @@ test('B82 metrics need their token', async () => {
     /^arbion_http_requests_total\{method="GET",route="\/api\/v1\/trades",status="401"\} 1$/m,
   );
   for (const name of ['arbion_http_request_seconds_total', 'arbion_http_request_duration_seconds_sum']) {
-    expect(metrics.text).toMatch(new RegExp(`^${name}\\{method="GET",route="/api/v1/trades",status="401"\\} 0\\.`, 'm'));
+    expect(metrics.text).toMatch(
+      new RegExp(`^${name}\\{method="GET",route="/api/v1/trades",status="401"\\} 0\\.`, 'm'),
+    );
   }
   expect(metrics.text).toMatch(/^arbion_http_request_duration_seconds_bucket\{le="\+Inf",.*status="401"\} 1$/m);
   for (const name of ['process_resident_memory_bytes', 'nodejs_heap_used_bytes', 'process_uptime_seconds']) {
