@@ -67,7 +67,7 @@ const effects: ImportRule[] = [
   {
     area: 'src/storage/',
     values: ['src/domain/', 'src/platform/', 'src/broker-port/', database],
-    types: ['activities/contracts.ts', 'src/audit/'],
+    types: ['src/audit/'],
     packages: ['@prisma/', 'pg', 'ioredis', 'node:'],
   },
   {
