@@ -248,8 +248,8 @@ describe('a secret', () => {
   it('serves one purpose', () => {
     const reused = { SESSION_SECRET: sameKey, METRICS_TOKEN: sameKey, ENCRYPTION_KEY: `k1:${sameKey}` };
     expect(problemsOf(reused)).toEqual([
-      'SESSION_SECRET and METRICS_TOKEN are the same: make one for each.',
-      'METRICS_TOKEN and ENCRYPTION_KEY are the same: make one for each.',
+      'SESSION_SECRET and METRICS_TOKEN have the same value: create a separate secret for each.',
+      'METRICS_TOKEN and ENCRYPTION_KEY have the same value: create a separate secret for each.',
     ]);
   });
 });

@@ -98,12 +98,12 @@ describe('settings', () => {
         SCHWAB_BASE_URL: 'http://api.schwab.example',
       },
       [
-        /ENCRYPTION_KEY holds a key that is not 32 bytes in base64: make a key with/,
-        /SESSION_SECRET must be at least 32 random bytes: make one with/,
+        /ENCRYPTION_KEY holds a key that is not 32 bytes in base64: create a key with/,
+        /SESSION_SECRET must be at least 32 random bytes: create one with/,
         /SUPERADMIN_PASSWORD is too weak: use at least 15/,
-        /DATABASE_URL would reach db\.internal without encryption .*: add \?sslmode=verify-full/,
+        /DATABASE_URL would connect to db\.internal without verified encryption: add \?sslmode=verify-full/,
         /REDIS_URL would .* cache\.internal .* use rediss/,
-        /TEMPORAL_ADDRESS would reach temporal\.internal without encryption: set TEMPORAL_TLS=true/,
+        /TEMPORAL_ADDRESS would connect to temporal\.internal without encryption: set TEMPORAL_TLS=true/,
         /PUBLIC_URL would .* use https/,
         /TEMPORAL_UI_URL would .* use https/,
         /SCHWAB_BASE_URL would .* use https/,
@@ -149,7 +149,7 @@ describe('settings', () => {
         ENCRYPTION_KEY: `k1:${base64(32)},k1:${base64(32)}`,
         DATABASE_URL: 'postgresql://arbion:hunter22@db.internal/arbion?sslmode=no-verify',
       },
-      [/ENCRYPTION_KEY names a key id twice/, /DATABASE_URL would reach db\.internal/],
+      [/ENCRYPTION_KEY names a key id twice/, /DATABASE_URL would connect to db\.internal/],
     ],
     [
       'one secret for everything',
@@ -195,7 +195,7 @@ describe('a database', () => {
       /SUPERADMIN_PASSWORD is among those that leaked/,
       /SUPERADMIN_EMAIL has an account already: name an address/,
     ];
-    const clock = /The clock of this machine is 3\d\d s ahead of the database's: keep both by NTP/;
+    const clock = /The clock of this machine is 3\d\d s ahead of the database's: synchronise both by NTP/;
     const env = { ...wrongKeys, ...superadmin, NODE_OPTIONS: clockAhead(6) };
     return expectRefused(API, env, [clock, ...problems, ...ofSuperadmin]);
   });
