@@ -1,8 +1,9 @@
 import type { Order as OrderRow, PrismaClient } from '../../prisma/generated/client.js';
 import type { DecimalString } from '../domain/decimal.js';
 import { type TradeId, tradeWorkflowId } from '../domain/ids.js';
+import type { Alert } from '../domain/trade/journal.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
-import type { Alert, TradeState } from '../domain/trade/state.js';
+import type { TradeState } from '../domain/trade/state.js';
 import { FINAL_STATUSES, type TradeStatus } from '../domain/trade/status.js';
 import { textOf } from './decimal-text.js';
 

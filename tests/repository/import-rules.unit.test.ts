@@ -26,6 +26,16 @@ it('keeps what is to be replaced in one file', () => {
   expect(others.map(describeImport)).toEqual([]);
 });
 
+it('has no circle of values, and in what is deterministic none of types either', () => {
+  const values = imports.filter(({ isPackage, isTypeOnly }) => !isPackage && !isTypeOnly);
+  expect(circleIn(values)).toBeUndefined();
+  const deterministic = imports.filter(({ from, isPackage }) => !isPackage && /^(src\/domain|workflows)\//.test(from));
+  expect(circleIn(deterministic)).toBeUndefined();
+  expect(circleIn([...values, { from: 'src/domain/ids.ts', target: 'src/domain/ids.ts' }])).toBe(
+    'src/domain/ids.ts → src/domain/ids.ts',
+  );
+});
+
 it('judges a made-up violation as one', () => {
   const edge = (from: string, target: string, overrides: Partial<Import> = {}): Import => ({
     from,
@@ -41,6 +51,31 @@ it('judges a made-up violation as one', () => {
   expect(isAllowed(edge('src/brokers/schwab/orders.ts', 'src/brokers/etrade/orders.ts'))).toBe(false);
   expect(isAllowed(edge('src/unknown/file.ts', 'src/domain/money.ts'))).toBe(false);
 });
+
+/** Files that import each other in a circle, one after the other, or undefined when there are none. */
+function circleIn(edges: readonly Pick<Import, 'from' | 'target'>[]): string | undefined {
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): string | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file].join(' → ');
+    if (done.has(file)) return undefined;
+    const targets = edges.filter(({ from }) => from === file).map(({ target }) => target);
+    const circle = firstOf(targets, (target) => visit(target, [...path, file]));
+    done.add(file);
+    return circle;
+  };
+  return firstOf(
+    edges.map(({ from }) => from),
+    (file) => visit(file, []),
+  );
+}
+
+function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 function isAllowed(edge: Import): boolean {
   if (entryPoints.some((entry) => edge.from.startsWith(entry))) return true;

@@ -51,3 +51,11 @@ export type JournalKind =
   | 'adopted'
   /** sold or bought outside of Arbion; data: quantity */
   | 'external_change';
+
+/** A message to people. `key` is a function of the fact, so the same alert raised twice is one. Severity 1 is the most urgent. */
+export interface Alert {
+  key: string;
+  severity: 1 | 2 | 3;
+  code: string;
+  message: string;
+}

@@ -1,6 +1,6 @@
 import type { Exposure } from './admission.js';
-import type { JournalEntry } from './journal.js';
-import type { Alert, TradeState } from './state.js';
+import type { Alert, JournalEntry } from './journal.js';
+import type { TradeState } from './state.js';
 import type { TradeView } from './view.js';
 
 /** What is written of a trade: what everybody sees of it, and what it needs to go on after a crash. */

@@ -1,6 +1,6 @@
 /** What a trade reports: lines of its journal, and alerts for people. Both are written to the database later. */
-import type { JournalEntry, JournalKind } from './journal.js';
-import type { Alert, TradeState } from './state.js';
+import type { Alert, JournalEntry, JournalKind } from './journal.js';
+import type { TradeState } from './state.js';
 
 /** Adds a line to the journal. An entry with a key that is there already is the same entry. */
 export function note(

@@ -3,7 +3,7 @@ import type { Leg, TradeId, UserId } from '../ids.js';
 import { contractMultiplier } from '../instrument.js';
 import type { MarketSession, Quote } from '../market.js';
 import { isFinal, type OrderRequest, type OrderStatus, type OrderType, type Refusal } from '../order.js';
-import type { JournalEntry } from './journal.js';
+import type { Alert, JournalEntry } from './journal.js';
 import { type LedgerTotals, type TradeLedger, totalsOf } from './ledger.js';
 import type { TradeRequest } from './request.js';
 import type { ExitReason, Reason, TradeStatus } from './status.js';
@@ -193,13 +193,6 @@ interface ExitsChange {
   previous: ExitPlan;
   step: 'asked' | 'done' | 'refused';
   reason?: Reason;
-}
-
-export interface Alert {
-  key: string;
-  severity: 1 | 2 | 3;
-  code: string;
-  message: string;
 }
 
 // ------------------------------------------------------------------ questions about a state
