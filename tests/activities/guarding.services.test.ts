@@ -97,18 +97,18 @@ describe('a trade whose workflow task fails again and again', () => {
     const { prisma } = market.database;
     const [createdAt, lookedAt] = [new Date(Date.now() - 300_000), new Date(Date.now() - lookedAgoMs)];
     await prisma.trade.updateMany({ data: { createdAt, lookedAt } });
-    const deeds: string[] = [];
+    const steps: string[] = [];
     const { guardAccount } = createGuardianActivities({
       prisma,
       brokerOf: () => market.broker,
       standingOf: async () => standing,
-      terminate: async () => void deeds.push('terminate'),
+      terminate: async () => void steps.push('terminate'),
       missedCommands: async () => [{ name: 'closeTrade', request: { by: 'a trader' } }],
-      restart: async (_input, carried) => void deeds.push(`restart, to close: ${carried.closing?.by}`),
+      restart: async (_input, carried) => void steps.push(`restart, to close: ${carried.closing?.by}`),
     });
     const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
     await environment.run(guardAccount, { broker: 'paper', account });
-    return deeds;
+    return steps;
   }
 
   it('is ended and taken over once it has not looked for a while, with what it did not come to hear', async () => {
@@ -117,7 +117,7 @@ describe('a trade whose workflow task fails again and again', () => {
     expect(codes).toEqual([{ code: 'trade_adopted' }]);
   });
 
-  it('is only told of while it may still come to its task', async () => {
+  it('is only reported while it may still come to its task', async () => {
     expect(await passOver(200_000, 'running')).toEqual([]);
     const alerts = await market.database.prisma.alert.findMany({ select: { code: true, severity: true } });
     expect(alerts).toEqual([{ code: 'trade_frozen', severity: 1 }]);
@@ -171,7 +171,7 @@ describe('what a pass finds at the broker', () => {
     return { tradeId, orderId: placed.order.orderId };
   }
 
-  it('an order with an id of ours that no trade knows is told to a person, once', async () => {
+  it('an order with an id of ours that no trade knows is reported to a person, once', async () => {
     const id = clientOrderId(randomUUID() as TradeId, 'entry', 1);
     await market.broker.place(account, orderRequest({ ...resting, clientOrderId: id }));
     await pass();
@@ -194,14 +194,14 @@ describe('what a pass finds at the broker', () => {
     expect(await alerts()).toEqual([]);
   });
 
-  it('an order that still works after its trade has ended is cancelled, and told', async () => {
+  it('an order that still works after its trade has ended is cancelled, and reported', async () => {
     const { tradeId } = await endedTrade();
     await pass();
     expect(await market.broker.openOrders(account)).toEqual([]);
     expect(await alerts()).toEqual([{ severity: 1, code: 'left_over_order', tradeId }]);
   });
 
-  it('a fill that came after the end wins: it is recorded, and told', async () => {
+  it('a fill that came after the end wins: it is recorded, and reported', async () => {
     const { tradeId, orderId } = await endedTrade();
     await market.goTo('2013-10-08T13:31');
     expect(await market.broker.order(account, orderId)).toMatchObject({ status: 'filled' });

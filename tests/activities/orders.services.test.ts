@@ -259,7 +259,7 @@ describe('a closing order', () => {
     expect(await atBroker()).toHaveLength(2);
   });
 
-  it('counts one in doubt as one that rests, until its absence was concluded', async () => {
+  it('counts an unknown one as one that works, until its absence was concluded', async () => {
     await attempt('placeOrder', decision());
     broker.add({ on: 'place', leg: 'stop', kind: 'request_lost' });
     await attempt('placeOrder', stop('10'));

@@ -84,7 +84,7 @@ describe("another trade's stop has sold, and its workflow has not looked since",
     expect(await look(false)).toMatchObject({ market: { position: '10' }, othersOpen: '10' });
   });
 
-  it('a look in doubt asks the broker, and leaves the fill for that trade to find', async () => {
+  it('a look at an unclear position asks the broker, and leaves the fill for that trade to find', async () => {
     expect(await look(true)).toMatchObject({ market: { position: '10' }, othersOpen: '0', othersInDoubt: false });
     const { prisma } = market.database;
     const stop = await prisma.order.findFirstOrThrow({ where: { tradeId: others, leg: 'stop' } });

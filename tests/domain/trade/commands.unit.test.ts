@@ -146,8 +146,8 @@ describe('a change of the exits', () => {
   });
 });
 
-describe('standing down', () => {
-  it('twice is standing down once', () => {
+describe('a command to close', () => {
+  it('twice is one close', () => {
     const trade = open();
     requestClose(trade.state, 'manual', trade.now, 'one');
     requestClose(trade.state, 'kill_switch', trade.now, 'other');

@@ -58,7 +58,7 @@ describe('a change of the working entry', () => {
     });
   });
 
-  it('tells the broker’s refusal of the new one, and ends', () => {
+  it('reports the broker’s refusal of the new one, and ends', () => {
     const trade = resting('none', 'none', 'refused');
     change(trade, { limitPrice: '97' });
     expect(trade.state).toMatchObject({

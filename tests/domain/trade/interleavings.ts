@@ -165,7 +165,7 @@ function expectCover({ state, known, now }: SimulatedTrade): void {
   const { open } = totals(state);
   const retries = (protection.retryAt ?? 0) > now || undefined;
   const waits = state.closing ?? state.attention ?? retries ?? monitor.unexplained ?? monitor.unreachableSince;
-  // A send that did not reach the broker, or a cancel without its word, waits a moment until it is sent again.
+  // A send that did not reach the broker, or a cancel that is not confirmed, waits a moment until it is sent again.
   const { again, cancel } = activeOrder(state, 'stop') ?? {};
   const isUnsent = Math.max(again?.nextAt ?? 0, cancel?.nextAt ?? 0) > now;
   const mayNot = capabilities.stopType === 'none' || protection.emulated || hasUnknownOrder(state, 'stop') || isUnsent;

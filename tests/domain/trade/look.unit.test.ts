@@ -195,7 +195,7 @@ describe('shares that are missing in the account', () => {
     expect(shown(trade, 5, later)).toEqual(['9']);
   });
 
-  it('were sold by the stop after all when its fill is told late', () => {
+  it('were sold by the stop after all when its fill is reported late', () => {
     const trade = new SimulatedTrade();
     trade.rest();
     trade.market('94');

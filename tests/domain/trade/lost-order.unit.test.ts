@@ -14,7 +14,7 @@ function trade(capabilities: object, ...faults: Fault[]): SimulatedTrade {
 }
 
 describe('where the broker has no ids', () => {
-  it('an entry that was not found after its window asks a person, who ends the doubt by cancelling', () => {
+  it('an entry that was not found after its window asks a person, who decides by cancelling', () => {
     const lost = trade(withoutIds, 'request_lost');
     lost.pass(MINUTE);
     expect(lost.state).toMatchObject({ status: 'needs_attention', attention: { code: 'placement_unknown' } });

@@ -58,7 +58,7 @@ describe('an order that certainly did not reach the broker', () => {
     expect(open.state.exitsChange?.step).toBe('done');
   });
 
-  it('an entry that was in doubt and was never sent stays submitted until it is', () => {
+  it('an entry whose outcome was unknown and that was never sent stays submitted until it is', () => {
     const entering = trade('request_lost');
     const [entry] = entering.state.orders;
     if (!entry) throw new Error('nothing was decided');

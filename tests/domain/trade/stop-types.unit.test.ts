@@ -97,7 +97,7 @@ describe('a stop that is moved', () => {
   });
 });
 
-it('a stop refused as oversold waits for two looks at the position, which tell how much is held', () => {
+it('a stop refused as oversold waits for two looks at the position, which show how much is held', () => {
   const trade = new SimulatedTrade({ faults: ['none', 'oversold'] });
   trade.rest();
   trade.closeByHand('1');
