@@ -230,28 +230,26 @@ scenarios('a breach', (scenario) => {
 scenarios('exits that move', (scenario) => {
   const climbWhileEntering = aapl(at('150', { askSize: '4' }), { bid: '160', last: '160' }, at('155'));
   scenario(
-    'a trailing stop that is made larger starts from where it stood',
+    'a trailing stop that is made larger goes on from where it stood, as a stop that is moved',
     { prices: climbWhileEntering },
     async (s) => {
       const trade = await s.start({ stopLoss: { trailPercent: '5' } });
       await s.until(trade, isProtected);
       expect(await s.moveOn(trade, 1)).toMatchObject({ stopPrice: '152', openQuantity: '4' });
       expect(await s.moveOn(trade, 2)).toMatchObject({ stopPrice: '152', openQuantity: '10', status: 'open' });
-      expect((await s.record(trade)).working()).toMatchObject([
-        { type: 'trailing_stop', quantity: '10', stopPrice: '152' },
-      ]);
+      expect((await s.record(trade)).working()).toMatchObject([{ type: 'stop', quantity: '10', stopPrice: '152' }]);
     },
   );
 
   scenario(
-    'a trailing stop that is put back starts from where it stood',
+    'a trailing stop that is put back goes on from where it stood, as a stop that is moved',
     { prices: aapl(at('150'), at('160'), at('155')) },
     async (s) => {
       const trade = await openPosition(s, { stopLoss: { trailPercent: '5' } });
       const { stopOrderId } = await s.moveOn(trade, 1);
       await s.byHand.cancel(s.account, stopOrderId ?? '');
       expect(await s.moveOn(trade, 2)).toMatchObject({ stopPrice: '152', stopKind: 'broker' });
-      expect((await s.record(trade)).working()).toMatchObject([{ type: 'trailing_stop', stopPrice: '152' }]);
+      expect((await s.record(trade)).working()).toMatchObject([{ type: 'stop', stopPrice: '152' }]);
     },
   );
 
