@@ -27,7 +27,7 @@ const STOP_TIMEOUT_MS = 3_000;
 const TURN_MS = 2_000;
 /**
  * A write that has not left so long after it was begun was frozen on its way, and somebody else may have taken over: it stays
- * below the shortest settle window.
+ * below the shortest absence window.
  */
 const SEND_WITHIN_MS = 8_000;
 const NEXT_LOGIN_CHECK_MS = 30_000;

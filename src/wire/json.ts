@@ -20,7 +20,7 @@ export const amount = z.string().transform((text, context): DecimalString => {
   }
 });
 
-/** Servers written in Java tell ten million as `1.0E7`. What is smaller than a decimal can hold is rounded off. */
+/** Servers written in Java write ten million as `1.0E7`. What is smaller than a decimal can hold is rounded off. */
 function plainDecimal(text: string): Decimal {
   const [, digits, sign, power] = /^(-?\d+(?:\.\d+)?)[eE]([+-]?)(\d{1,2})$/.exec(text) ?? [];
   if (digits === undefined || power === undefined) return decimal(text);

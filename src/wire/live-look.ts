@@ -24,7 +24,7 @@ const LIVE_STALE_AFTER_MS = 15_000;
 
 /**
  * Looks of many trades at one account, made of as few calls as possible: one for the orders, one for the positions, one for
- * all the symbols' quotes. An order that the list does not show is read by itself: its own read is the broker's word.
+ * all the symbols' quotes. An order that the list does not show is read by itself: its own read decides.
  */
 export class LiveLooks {
   private readonly orders: SharedReads<string, BrokerOrder[]>;
@@ -36,7 +36,7 @@ export class LiveLooks {
     this.positions = new SharedReads((account) => reads.positions(account), FRESH_MS);
   }
 
-  /** `now`: the market's time, which is the wall's. A split is not announced by any of these brokers. */
+  /** `now`: the market's time, which is the wall's. None of these brokers announces a split. */
   async look(
     account: string,
     symbol: string,

@@ -1,11 +1,14 @@
-import { BrokerUnavailable, type CancelOutcome } from '../broker-port/broker.js';
+/** What a call that failed on its way says about an order, or about the world. */
+import { AmbiguousOrder, BrokerUnavailable, type CancelOutcome } from '../broker-port/broker.js';
 import type { WriteOutcome } from '../domain/order.js';
+import { UnexpectedAnswer } from './answers.js';
 import { NotPlaced } from './caller.js';
 import { AnswerLost } from './http.js';
 
-type Failed = Extract<WriteOutcome, { outcome: 'not_placed' | 'unknown' }>;
+type NotSent = Extract<WriteOutcome, { outcome: 'not_placed' }>;
+type Unknown = Extract<WriteOutcome, { outcome: 'unknown' }>;
 
-/** A write whose call may fail on its way: what that says of the order. */
+/** A write whose call may fail on its way. */
 export async function writing(write: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
   try {
     return await write();
@@ -14,7 +17,7 @@ export async function writing(write: () => Promise<WriteOutcome>): Promise<Write
   }
 }
 
-/** The same for a cancel: one that was not sent leaves the order as it was, so it only has to be asked for again. */
+/** The same for a cancel: one that was not sent leaves the order as it was, and can be sent again. */
 export async function cancelling(cancel: () => Promise<CancelOutcome>): Promise<CancelOutcome> {
   try {
     return await cancel();
@@ -23,7 +26,7 @@ export async function cancelling(cancel: () => Promise<CancelOutcome>): Promise<
   }
 }
 
-/** A read that cannot be made, or whose answer cannot be understood, says nothing about the world. */
+/** A read that fails, or whose answer is not understood, says nothing about the world. @throws BrokerUnavailable */
 export async function reading<Answer>(read: () => Promise<Answer>): Promise<Answer> {
   try {
     return await read();
@@ -35,16 +38,34 @@ export async function reading<Answer>(read: () => Promise<Answer>): Promise<Answ
   }
 }
 
-/** An answer of a form, a status or a word that is not in the broker's contract. Told to a person; never guessed at. */
-export class UnexpectedAnswer extends Error {
-  override readonly name = 'UnexpectedAnswer';
+/** A call that a write needs first and that makes no order: when it fails, nothing was sent. @throws NotPlaced */
+export async function beforehand<Answer>(read: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await reading(read);
+  } catch (error) {
+    if (!(error instanceof BrokerUnavailable)) throw error;
+    const retryAfterMs = error.cause instanceof NotPlaced ? error.cause.retryAfterMs : undefined;
+    throw new NotPlaced(error.message, retryAfterMs, { cause: error });
+  }
 }
 
-function failureOf(error: unknown): Failed {
-  if (error instanceof NotPlaced) {
-    const { message, retryAfterMs } = error;
-    return { outcome: 'not_placed', detail: message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+/** A read after a write whose answer alone is not enough: when it fails, the outcome of the write is unknown. */
+export async function concluding(read: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
+  try {
+    return await reading(read);
+  } catch (error) {
+    if (!(error instanceof BrokerUnavailable || error instanceof AmbiguousOrder)) throw error;
+    return { outcome: 'unknown', detail: error.message };
   }
+}
+
+/** What `not_placed` looks like for a call that was not made, or was turned away unread. */
+export function notSent({ message, retryAfterMs }: NotPlaced): NotSent {
+  return { outcome: 'not_placed', detail: message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+function failureOf(error: unknown): NotSent | Unknown {
+  if (error instanceof NotPlaced) return notSent(error);
   if (error instanceof AnswerLost || error instanceof UnexpectedAnswer) {
     return { outcome: 'unknown', detail: error.message };
   }

@@ -1,45 +1,52 @@
-/** A broker's web socket that is kept open: one connection after the other, with growing pauses, until it is told to stop. */
+/** A broker's web socket that is kept open: one connection after the other, with growing pauses, until it is stopped. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { type BrokerAccess, type Credential, NotConnected } from '../broker-port/access.js';
-import { BrokerUnavailable } from '../broker-port/broker.js';
-import { parseLosslessly } from './json.js';
+import { type BrokerListener, BrokerUnavailable } from '../broker-port/broker.js';
+import { jsonIfAny } from './answers.js';
+
+/** Whose events are followed, and who listens. */
+export interface Following {
+  account: string;
+  /** the same as the adapter's */
+  baseUrl: string;
+  access: BrokerAccess;
+  listener: BrokerListener;
+}
 
 export interface StreamOptions {
   account: string;
   access: BrokerAccess;
+  /** `onLost` is called again only with another reason, `onUnknown` once a minute at most. */
+  listener: Pick<BrokerListener, 'onLost' | 'onUnknown'>;
   /** Where to connect, and what to say there. @throws BrokerUnavailable */
   open(credential: Credential): Promise<Route> | Route;
   /** While nothing is wanted of the stream, no connection is made. */
   isWanted?(): boolean;
   /** Whether the broker sends messages all the time, so that silence alone is a bad sign; others are pinged. */
   hasHeartbeats: boolean;
-  /** A connection that does not come about, is not settled, or gives no sign of life for so long is dead. */
+  /** A connection that is not open, not ready, or silent for so long is given up. */
   silenceMs: number;
-  /** Nothing is heard from now on, and why; told again only when the reason is another. */
-  onLost(detail: string): void;
-  /** A message that is not in the broker's contract; told once a minute at most. */
-  onUnknown(detail: string): void;
 }
 
 export interface Route {
   url: string;
-  /** the one that is used there, when a newer one was got on the way */
+  /** the one that is used there, when it was renewed on the way */
   credential?: Credential;
   talk(line: Line): Talk;
 }
 
-/** What the broker's way of talking can do with its connection. */
+/** What a broker's protocol can do with its connection. */
 export interface Line {
   send(json: object): void;
   /** everything that was asked for is granted */
-  settled(): void;
+  ready(): void;
   unknown(json: unknown): void;
   /** `isRefused`: the credential was not taken, so a newer one is asked for before the next try */
   giveUp(detail: string, isRefused?: boolean): void;
 }
 
-/** A broker's way of talking. */
+/** A broker's protocol on its connection. */
 export interface Talk {
   /** the connection is open */
   begin?(): void;
@@ -58,7 +65,9 @@ const UNKNOWN_EVERY_MS = 60_000;
 const LARGEST_MESSAGE_BYTES = 4_000_000;
 
 export async function keepStream(options: StreamOptions, stop: AbortSignal): Promise<void> {
-  const told = { lost: '', unknownAt: Number.NEGATIVE_INFINITY };
+  const { listener } = options;
+  const onUnknown = atMostOnceA(UNKNOWN_EVERY_MS, (detail: string) => listener.onUnknown(detail));
+  let lost = '';
   let pauseMs = FIRST_PAUSE_MS;
   let refused: Credential | undefined;
   while (!stop.aborted) {
@@ -66,34 +75,45 @@ export async function keepStream(options: StreamOptions, stop: AbortSignal): Pro
       await rest(TICK_MS, stop);
       continue;
     }
-    const end = await connectOnce({ ...options, onUnknown: tellUnknown }, refused, stop);
+    const end = await connectOnce({ ...options, onUnknown }, refused, stop);
     if (stop.aborted) return;
-    if (end.wasSettled || end.detail !== told.lost) options.onLost(end.detail);
-    told.lost = end.detail;
+    if (end.wasReady || end.detail !== lost) listener.onLost(end.detail);
+    lost = end.detail;
     refused = end.refused;
     if (end.lastedMs >= LASTING_MS) pauseMs = FIRST_PAUSE_MS;
     await rest(pauseMs, stop);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
+}
 
-  function tellUnknown(detail: string): void {
-    if (Date.now() - told.unknownAt < UNKNOWN_EVERY_MS) return;
-    told.unknownAt = Date.now();
-    options.onUnknown(detail);
-  }
+function atMostOnceA(spanMs: number, report: (detail: string) => void): (detail: string) => void {
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  return (detail) => {
+    if (Date.now() - reportedAt < spanMs) return;
+    reportedAt = Date.now();
+    report(detail);
+  };
+}
+
+interface ConnectionOptions extends StreamOptions {
+  onUnknown(detail: string): void;
 }
 
 /** How a connection ended. */
 interface End {
   detail: string;
-  wasSettled: boolean;
+  wasReady: boolean;
   lastedMs: number;
   /** the credential that the broker would not take */
   refused?: Credential;
 }
 
 /** `refused`: a credential that was not taken the last time, so that a newer one is asked for. */
-async function connectOnce(options: StreamOptions, refused: Credential | undefined, stop: AbortSignal): Promise<End> {
+async function connectOnce(
+  options: ConnectionOptions,
+  refused: Credential | undefined,
+  stop: AbortSignal,
+): Promise<End> {
   const { access, account } = options;
   try {
     const { credential } = await (refused ? access.renew(account, refused) : access.open(account));
@@ -101,7 +121,7 @@ async function connectOnce(options: StreamOptions, refused: Credential | undefin
     return await new Connection(options, { credential, ...route }).untilClosed(stop);
   } catch (error) {
     if (error instanceof NotConnected || error instanceof BrokerUnavailable) {
-      return { detail: error.message, wasSettled: false, lastedMs: 0 };
+      return { detail: error.message, wasReady: false, lastedMs: 0 };
     }
     throw error;
   }
@@ -111,11 +131,11 @@ class Connection implements Line {
   private readonly socket: WebSocket;
   private readonly talk: Talk;
   private readonly openedAt = Date.now();
-  private readonly end: End = { detail: 'the connection was closed', wasSettled: false, lastedMs: 0 };
+  private readonly end: End = { detail: 'the connection was closed', wasReady: false, lastedMs: 0 };
   private heardAt = Date.now();
 
   constructor(
-    private readonly options: StreamOptions,
+    private readonly options: ConnectionOptions,
     private readonly route: Route & { credential: Credential },
   ) {
     this.talk = route.talk(this);
@@ -144,8 +164,8 @@ class Connection implements Line {
     this.socket.send(JSON.stringify(json));
   }
 
-  settled(): void {
-    this.end.wasSettled = true;
+  ready(): void {
+    this.end.wasReady = true;
   }
 
   unknown(json: unknown): void {
@@ -160,7 +180,7 @@ class Connection implements Line {
 
   private hear(text: string): void {
     this.lives();
-    this.guarded(() => this.talk.hear(jsonOf(text)));
+    this.guarded(() => this.talk.hear(jsonIfAny(text)));
   }
 
   private lives(): void {
@@ -170,7 +190,7 @@ class Connection implements Line {
   private watch(): void {
     const { hasHeartbeats, silenceMs } = this.options;
     const silentMs = Date.now() - this.heardAt;
-    const isLate = !this.end.wasSettled && Date.now() - this.openedAt > silenceMs;
+    const isLate = !this.end.wasReady && Date.now() - this.openedAt > silenceMs;
     if (silentMs > silenceMs || isLate) this.giveUp('there was no sign of life');
     if (this.socket.readyState !== WebSocket.OPEN) return;
     if (!hasHeartbeats && silentMs > silenceMs / 2) this.socket.ping();
@@ -192,14 +212,6 @@ function shapeOf(json: unknown): string {
   if (json === undefined) return 'no JSON';
   if (Array.isArray(json)) return `a list of ${json.length}`;
   return json !== null && typeof json === 'object' ? Object.keys(json).slice(0, 8).join(', ') : typeof json;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return parseLosslessly(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function rest(milliseconds: number, stop: AbortSignal): Promise<void> {

@@ -48,7 +48,7 @@ it('judges a made-up violation as one', () => {
   expect(isAllowed(edge('src/domain/money.ts', 'zod', { isPackage: true }))).toBe(false);
   expect(isAllowed(edge('workflows/trade/exit.ts', 'activities/contracts.ts'))).toBe(false);
   expect(isAllowed(edge('workflows/trade/exit.ts', 'activities/contracts.ts', { isTypeOnly: true }))).toBe(true);
-  expect(isAllowed(edge('src/brokers/schwab/orders.ts', 'src/brokers/etrade/orders.ts'))).toBe(false);
+  expect(isAllowed(edge('src/brokers/schwab/orders.ts', 'src/brokers/etrade/order-reads.ts'))).toBe(false);
   expect(isAllowed(edge('src/unknown/file.ts', 'src/domain/money.ts'))).toBe(false);
 });
 

@@ -28,7 +28,7 @@ afterEach(async () => {
 /** Takes every message for a good one, but `unknown`, `throw` and what is no JSON. */
 function talk(line: Line): Talk {
   return {
-    begin: () => line.settled(),
+    begin: () => line.ready(),
     hear: (json) => {
       if (json === 'throw') throw new RangeError('thrown');
       if (json === undefined || json === 'unknown') line.unknown(json);
@@ -46,8 +46,10 @@ function keep(change: Partial<StreamOptions> = {}): void {
   const options: StreamOptions = {
     ...{ account: 'account-1', access, hasHeartbeats: false, silenceMs: 2_000 },
     open: () => ({ url: `ws://127.0.0.1:${port}`, talk }),
-    onLost: (detail) => told.push(`lost: ${detail}`),
-    onUnknown: (detail) => told.push(`unknown: ${detail}`),
+    listener: {
+      onLost: (detail) => told.push(`lost: ${detail}`),
+      onUnknown: (detail) => told.push(`unknown: ${detail}`),
+    },
     ...change,
   };
   keeping = keepStream(options, stop.signal);

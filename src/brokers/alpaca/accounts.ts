@@ -1,16 +1,11 @@
 /** What an account has. Source: reference of `/v2/account` and `/v2/positions`. */
 import { decimal } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position } from '../../domain/market.js';
+import type { NamedAccount } from '../../wire/live-adapter.js';
 import type { AlpacaAccount, AlpacaPosition } from './schemas.js';
 import { fromAlpacaSymbol } from './symbols.js';
 
-/** An account that a login opens, to be chosen by a person. */
-export interface AccountName {
-  key: string;
-  label: string;
-}
-
-export function accountName({ id, account_number: number }: AlpacaAccount): AccountName {
+export function accountName({ id, account_number: number }: AlpacaAccount): NamedAccount {
   return { key: id, label: `Alpaca …${number.slice(-4)}` };
 }
 

@@ -1,4 +1,4 @@
-/** Alpaca's orders in our words. Source: Alpaca documentation, "Working with /orders", and the statuses of its life cycle. */
+/** From an order as Alpaca shows it to ours. Source: "Working with /orders", and the statuses of its life cycle. */
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import {
   type BrokerOrder,
@@ -6,53 +6,21 @@ import {
   isBuying,
   isFinal,
   type OrderRequest,
-  type OrderSide,
   type OrderStatus,
-  type TimeInForce,
 } from '../../domain/order.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
-import type { AlpacaOrder, AlpacaStatus, FillActivity } from './schemas.js';
+import { UnexpectedAnswer } from '../../wire/answers.js';
+import { isStop } from '../../wire/orders.js';
+import { STATUSES, sideOf, TIMES_IN_FORCE } from './order-enums.js';
+import type { AlpacaOrder, FillActivity } from './schemas.js';
 import { fromAlpacaSymbol } from './symbols.js';
 
-/** A cancel or an exchange that was asked for changes nothing until it has happened: fills may still come. */
-const STATUSES: Readonly<Record<AlpacaStatus, OrderStatus>> = {
-  accepted: 'submitted',
-  pending_new: 'submitted',
-  accepted_for_bidding: 'submitted',
-  pending_review: 'submitted',
-  held: 'submitted',
-  new: 'working',
-  stopped: 'working',
-  suspended: 'working',
-  calculated: 'working',
-  done_for_day: 'working',
-  partially_filled: 'working',
-  pending_cancel: 'working',
-  pending_replace: 'working',
-  filled: 'filled',
-  canceled: 'cancelled',
-  replaced: 'cancelled',
-  expired: 'expired',
-  rejected: 'rejected',
-};
-
-/** Those that we never send end by themselves within the day. */
-const TIMES_IN_FORCE: Readonly<Record<AlpacaOrder['time_in_force'], TimeInForce>> = {
-  day: 'day',
-  gtc: 'gtc',
-  opg: 'day',
-  cls: 'day',
-  ioc: 'day',
-  fok: 'day',
-};
-
-/** `executions`: all of the order's; they may be newer than the order's own word. @throws UnexpectedAnswer */
+/** `executions`: all of the order's; they may be newer than the order's own quantity. @throws UnexpectedAnswer */
 export function brokerOrder(order: AlpacaOrder, executions: readonly Execution[]): BrokerOrder {
   const filled = decimal(order.filled_qty).max(quantityOf(executions));
   return { ...received(order), ...statusAndFill(STATUSES[order.status], filled), executions: [...executions] };
 }
 
-/** The order as its placement was answered: what it has filled already is told by the next read, with its executions. */
+/** The order as its placement was answered: what it has filled already comes with the next read and its executions. */
 export function receivedOrder(order: AlpacaOrder): BrokerOrder {
   const isUntouched = decimal(order.filled_qty).isZero();
   return { ...received(order), status: isUntouched ? STATUSES[order.status] : 'submitted' };
@@ -74,7 +42,6 @@ function symbolOf({ symbol, asset_class: assetClass }: AlpacaOrder): string {
 function received(order: AlpacaOrder): BrokerOrder {
   const { id, qty, limit_price: limitPrice, stop_price: stopPrice } = order;
   if (qty === null) throw new UnexpectedAnswer(`order ${id} is for an amount of money, not for a quantity`);
-  const isStop = order.type === 'stop' || order.type === 'stop_limit' || order.type === 'trailing_stop';
   return {
     orderId: id,
     clientOrderId: order.client_order_id,
@@ -87,8 +54,8 @@ function received(order: AlpacaOrder): BrokerOrder {
     ...(stopPrice != null && { stopPrice }),
     timeInForce: TIMES_IN_FORCE[order.time_in_force],
     status: STATUSES[order.status],
-    // Alpaca does not tell of a trigger but by the fill that follows.
-    triggered: isStop && decimal(order.filled_qty).isPositive(),
+    // Alpaca shows no trigger, only the fill that follows.
+    triggered: isStop(order.type) && decimal(order.filled_qty).isPositive(),
     executions: [],
     placedAt: order.submitted_at ?? order.created_at,
   };
@@ -99,12 +66,7 @@ function statusAndFill(status: OrderStatus, filled: Decimal): Pick<BrokerOrder, 
   return { status: isLive && filled.isPositive() ? 'partially_filled' : status, filledQuantity: filled.toString() };
 }
 
-function sideOf({ side, position_intent: intent }: AlpacaOrder): OrderSide {
-  if (intent === 'sell_to_open') return 'sell_short';
-  return intent === 'buy_to_close' ? 'buy_to_cover' : side;
-}
-
-/** What follows the time in an activity's id names the execution (alpacahq/Alpaca-API issue 170). It tells no fee. */
+/** What follows the time in an activity's id names the execution (alpacahq/Alpaca-API issue 170). It has no fee. */
 export function executionOf({ id, qty, price, transaction_time: at }: FillActivity): Execution {
   const executionId = id.split('::').at(-1) ?? id;
   return { executionId, quantity: qty, price, fee: '0' as DecimalString, at };

@@ -1,19 +1,11 @@
 import type { z } from 'zod';
-import type { BrokerAccess } from '../../broker-port/access.js';
-import type { CallPriority, RequestBudget } from '../../broker-port/request-budget.js';
+import type { CallPriority } from '../../broker-port/request-budget.js';
 import { BrokerCaller } from '../../wire/caller.js';
 import type { HttpAnswer } from '../../wire/http.js';
-import { contentOf, problemOf } from './answers.js';
+import type { CallOptions } from '../../wire/live-adapter.js';
+import { contentOf, isNoSuchOrder } from './answers.js';
+import { type AlpacaOrder, alpacaOrder } from './schemas.js';
 import { signingHeaders } from './signing.js';
-
-export interface AlpacaOptions {
-  /** `https://api.alpaca.markets`, or `https://paper-api.alpaca.markets` */
-  baseUrl: string;
-  /** of market data; Alpaca's own by default, and elsewhere the same as `baseUrl` */
-  dataUrl?: string;
-  access: BrokerAccess;
-  budget: RequestBudget;
-}
 
 export interface Query {
   path: string;
@@ -36,7 +28,8 @@ export class AlpacaCalls {
   private readonly baseUrl: string;
   private readonly dataUrl: string;
 
-  constructor({ baseUrl, dataUrl = dataUrlOf(baseUrl), access, budget }: AlpacaOptions) {
+  /** `baseUrl`: `https://api.alpaca.markets`, or `https://paper-api.alpaca.markets`. */
+  constructor({ baseUrl, access, budget }: CallOptions) {
     this.caller = new BrokerCaller({
       broker: 'alpaca',
       access,
@@ -44,18 +37,18 @@ export class AlpacaCalls {
       sign: (_request, credential) => signingHeaders(credential),
     });
     this.baseUrl = baseUrl;
-    this.dataUrl = dataUrl;
+    this.dataUrl = dataUrlOf(baseUrl);
   }
 
   /** @throws NotPlaced, AnswerLost, UnexpectedAnswer */
-  async get<Content>(account: string, query: Query, schema: z.ZodType<Content>): Promise<Content> {
+  async get<Schema extends z.ZodType>(account: string, query: Query, schema: Schema): Promise<z.output<Schema>> {
     return contentOf(await this.ask(account, query), schema);
   }
 
   /** The same; undefined when Alpaca says that it knows no such order. */
-  async getOrder<Content>(account: string, query: Query, schema: z.ZodType<Content>): Promise<Content | undefined> {
+  async getOrder(account: string, query: Query): Promise<AlpacaOrder | undefined> {
     const answer = await this.ask(account, query);
-    return isNoSuchOrder(answer) ? undefined : contentOf(answer, schema);
+    return isNoSuchOrder(answer) ? undefined : contentOf(answer, alpacaOrder);
   }
 
   /** The answer, whatever it says. @throws NotPlaced, AnswerLost */
@@ -73,12 +66,7 @@ export class AlpacaCalls {
   }
 }
 
-/** 404 with 40410000, "order not found" or "order is not found.": other things that are not found say nothing of an order. */
-export function isNoSuchOrder(answer: HttpAnswer): boolean {
-  const { code, message = '' } = problemOf(answer) ?? {};
-  return answer.status === 404 && code === '40410000' && /^order (is )?not found/i.test(message);
-}
-
+/** Market data has a host of its own at Alpaca; elsewhere everything is under one address. */
 function dataUrlOf(baseUrl: string): string {
   return new URL(baseUrl).hostname.endsWith('.alpaca.markets') ? 'https://data.alpaca.markets' : baseUrl;
 }

@@ -1,8 +1,10 @@
-/** Our orders in Alpaca's words. Source: Alpaca documentation, "Placing orders", and the reference of `/v2/orders`. */
+/** From our orders to Alpaca's. Source: Alpaca documentation, "Placing orders", and the reference of `/v2/orders`. */
 import { type DecimalString, decimal } from '../../domain/decimal.js';
 import { isBuying, type OrderRequest, type OrderSide } from '../../domain/order.js';
+import { onTick } from '../../wire/orders.js';
 import { alpacaCapabilities } from './capabilities.js';
 import type { Increments } from './increments.js';
+import { INTENTS } from './order-enums.js';
 import type { AlpacaOrder, AlpacaStatus } from './schemas.js';
 import { toAlpacaSymbol } from './symbols.js';
 
@@ -14,20 +16,11 @@ export interface PlaceBody {
   time_in_force: 'day' | 'gtc';
   client_order_id: string;
   extended_hours?: true;
-  position_intent?: PositionIntent;
+  position_intent?: (typeof INTENTS)[OrderSide];
   limit_price?: DecimalString;
   stop_price?: DecimalString;
   trail_percent?: DecimalString;
 }
-
-type PositionIntent = 'buy_to_open' | 'buy_to_close' | 'sell_to_open' | 'sell_to_close';
-
-const INTENTS: Readonly<Record<OrderSide, PositionIntent>> = {
-  buy: 'buy_to_open',
-  sell: 'sell_to_close',
-  sell_short: 'sell_to_open',
-  buy_to_cover: 'buy_to_close',
-};
 
 /** Why Alpaca has no such order, or undefined where it has. */
 export function whyNotOffered(request: OrderRequest): string | undefined {
@@ -54,7 +47,7 @@ export function placeBody(request: OrderRequest, increments: Increments): PlaceB
     // so that a sale of what is no longer held is refused, and does not sell short
     ...(assetClass !== 'crypto' && { position_intent: INTENTS[side] }),
     ...pricesOf(request, increments),
-    // Alpaca starts every trail at the market; where it stands is told by its answer.
+    // Alpaca starts every trail at the market; its answer shows where it stands.
     ...(trailPercent !== undefined && { trail_percent: trailPercent }),
   };
 }
@@ -93,20 +86,12 @@ export function replaceBody(request: OrderRequest, increments: Increments, old: 
   };
 }
 
-/**
- * Prices at the increment: a stop and its limit away from the market (of a sale down, of a purchase up), any other limit
- * so that it is never worse than decided.
- */
-function pricesOf({ side, type, limitPrice, stopPrice }: OrderRequest, { price: increment }: Increments) {
-  const stopRounding = isBuying(side) ? 'up' : 'down';
-  const limitRounding = type === 'stop_limit' ? stopRounding : isBuying(side) ? 'down' : 'up';
-  const atTick = (text: DecimalString, rounding: 'up' | 'down') => {
-    const price = decimal(text);
-    return price.roundedToTick(increment(price), rounding).toString();
-  };
+function pricesOf(request: OrderRequest, { price: increment }: Increments) {
+  const { type, limitPrice, stopPrice } = request;
+  const atTick = (price: DecimalString) => onTick(request, price, increment).toString();
   const hasStop = type === 'stop' || type === 'stop_limit';
   return {
-    ...(limitPrice !== undefined && { limit_price: atTick(limitPrice, limitRounding) }),
-    ...(hasStop && stopPrice !== undefined && { stop_price: atTick(stopPrice, stopRounding) }),
+    ...(limitPrice !== undefined && { limit_price: atTick(limitPrice) }),
+    ...(hasStop && stopPrice !== undefined && { stop_price: atTick(stopPrice) }),
   };
 }

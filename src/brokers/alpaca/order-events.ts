@@ -1,31 +1,21 @@
 /**
- * Alpaca's stream of order events: who listens hears at once that something happened to an order. Nothing is believed for
- * it: an event is a hint to read the order. Source: Alpaca documentation, "WebSocket streaming", `trade_updates`.
+ * Alpaca's stream of order events: an event says at once that an order has changed. It is a hint to read the
+ * order, and nothing else. Source: Alpaca documentation, "WebSocket streaming", `trade_updates`.
  */
 import { z } from 'zod';
-import type { BrokerAccess, Credential } from '../../broker-port/access.js';
+import type { Credential } from '../../broker-port/access.js';
 import type { BrokerListener } from '../../broker-port/broker.js';
-import { keepStream, type Line, type Talk } from '../../wire/stream.js';
-
-export interface OrderEventsOptions {
-  account: string;
-  /** the same as the adapter's */
-  baseUrl: string;
-  access: BrokerAccess;
-  listener: Pick<BrokerListener, 'onOrder' | 'onListening' | 'onLost' | 'onUnknown'>;
-}
+import { type Following, keepStream, type Line, type Talk } from '../../wire/stream.js';
 
 const SILENCE_MS = 15_000;
 
-/** Listens for one account until it is told to stop. */
-export function followOrderEvents(options: OrderEventsOptions, stop: AbortSignal): Promise<void> {
-  const { account, baseUrl, access, listener } = options;
+/** Listens for one account until it is stopped. */
+export function followOrderEvents(following: Following, stop: AbortSignal): Promise<void> {
+  const { account, baseUrl, access, listener } = following;
   const url = `${baseUrl.replace(/^http/, 'ws')}/stream`;
   const stream = {
-    ...{ account, access, hasHeartbeats: false, silenceMs: SILENCE_MS },
+    ...{ account, access, listener, hasHeartbeats: false, silenceMs: SILENCE_MS },
     open: (credential: Credential) => ({ url, talk: (line: Line) => new OrderTalk(line, credential, listener) }),
-    onLost: (detail: string) => listener.onLost(detail),
-    onUnknown: (detail: string) => listener.onUnknown(detail),
   };
   return keepStream(stream, stop);
 }
@@ -45,7 +35,7 @@ class OrderTalk implements Talk {
   constructor(
     private readonly line: Line,
     private readonly credential: Credential,
-    private readonly listener: OrderEventsOptions['listener'],
+    private readonly listener: BrokerListener,
   ) {}
 
   begin(): void {
@@ -57,7 +47,7 @@ class OrderTalk implements Talk {
     if (!heard) this.line.unknown(json);
     else if (heard.stream === 'trade_updates') this.onUpdate(heard.data.order.client_order_id);
     else if (heard.stream === 'authorization') this.enter(heard.data.status);
-    else if (heard.data.streams.includes('trade_updates')) this.settle();
+    else if (heard.data.streams.includes('trade_updates')) this.listen();
     else this.line.giveUp('the stream of orders was refused');
   }
 
@@ -70,8 +60,8 @@ class OrderTalk implements Talk {
     else this.line.giveUp('the credential was refused', true);
   }
 
-  private settle(): void {
-    this.line.settled();
+  private listen(): void {
+    this.line.ready();
     this.listener.onListening();
   }
 }

@@ -1,23 +1,16 @@
 /**
- * Alpaca's streams of quotes: one of shares, one of coins. Options are told in another encoding, and are asked for. Only
- * keys are taken there, no tokens. Source: Alpaca documentation, "WebSocket Stream" of Market Data.
+ * Alpaca's streams of quotes: one of shares, one of coins. Options come in another encoding, and are asked for. Only
+ * keys are accepted there, no tokens. Source: Alpaca documentation, "WebSocket Stream" of Market Data.
  */
 import { z } from 'zod';
-import type { BrokerAccess, Credential } from '../../broker-port/access.js';
+import type { Credential } from '../../broker-port/access.js';
 import { type BrokerListener, BrokerUnavailable } from '../../broker-port/broker.js';
 import { type AssetClass, assetClassOf } from '../../domain/instrument.js';
-import { keepStream, type Line, type Route, type Talk } from '../../wire/stream.js';
-import { quoteOf } from './market-data.js';
+import { changes } from '../../wire/quotes.js';
+import { type Following, keepStream, type Line, type Route, type Talk } from '../../wire/stream.js';
+import { quoteOf } from './quotes.js';
 import { streamedQuote } from './schemas.js';
 import { toAlpacaSymbol } from './symbols.js';
-
-export interface QuoteStreamOptions {
-  account: string;
-  /** of the trading API: elsewhere than at Alpaca everything is under one address */
-  baseUrl: string;
-  access: BrokerAccess;
-  listener: Pick<BrokerListener, 'symbols' | 'onQuote' | 'onLost' | 'onUnknown'>;
-}
 
 const PATHS = { equity: '/v2/iex', crypto: '/v1beta3/crypto/us' } as const satisfies Partial<
   Record<AssetClass, string>
@@ -26,17 +19,17 @@ type StreamedClass = keyof typeof PATHS;
 
 const SILENCE_MS = 15_000;
 
-/** Listens to both until it is told to stop; to neither while no symbol of its kind is wanted. */
-export async function followQuotes(options: QuoteStreamOptions, stop: AbortSignal): Promise<void> {
-  await Promise.all([followClass('equity', options, stop), followClass('crypto', options, stop)]);
+/** Listens to both until it is stopped; to neither while no symbol of its kind is wanted. */
+export async function followQuotes(following: Following, stop: AbortSignal): Promise<void> {
+  await Promise.all([followClass('equity', following, stop), followClass('crypto', following, stop)]);
 }
 
-function followClass(assetClass: StreamedClass, options: QuoteStreamOptions, stop: AbortSignal): Promise<void> {
-  const { account, baseUrl, access, listener } = options;
+function followClass(assetClass: StreamedClass, following: Following, stop: AbortSignal): Promise<void> {
+  const { account, baseUrl, access, listener } = following;
   const wanted = () => listener.symbols().filter((symbol) => assetClassOf(symbol) === assetClass);
   const url = streamUrl(baseUrl) + PATHS[assetClass];
   const stream = {
-    ...{ account, access, hasHeartbeats: false, silenceMs: SILENCE_MS },
+    ...{ account, access, listener, hasHeartbeats: false, silenceMs: SILENCE_MS },
     isWanted: () => wanted().length > 0,
     open: (credential: Credential): Route => {
       if (credential.kind !== 'keys') throw new BrokerUnavailable('Alpaca streams quotes to keys only');
@@ -45,8 +38,6 @@ function followClass(assetClass: StreamedClass, options: QuoteStreamOptions, sto
         talk: (line) => new QuoteTalk(line, credential, { wanted, onQuote: (quote) => listener.onQuote(quote) }),
       };
     },
-    onLost: (detail: string) => listener.onLost(detail),
-    onUnknown: (detail: string) => listener.onUnknown(detail),
   };
   return keepStream(stream, stop);
 }
@@ -73,8 +64,7 @@ class QuoteTalk implements Talk {
   tick(): void {
     if (this.state === 'signing_in') return;
     const wanted = new Set(this.wants.wanted());
-    const more = [...wanted].filter((symbol) => !this.asked.has(symbol));
-    const fewer = [...this.asked].filter((symbol) => !wanted.has(symbol));
+    const { more, fewer } = changes(this.asked, wanted);
     if (more.length > 0) this.line.send({ action: 'subscribe', quotes: more.map(toAlpacaSymbol) });
     if (fewer.length > 0) this.line.send({ action: 'unsubscribe', quotes: fewer.map(toAlpacaSymbol) });
     this.asked = wanted;
@@ -83,7 +73,7 @@ class QuoteTalk implements Talk {
   private hearOne(message: AnyMessage): void {
     if (message.T === 'q') this.hearQuote(message);
     else if (message.T === 'success') this.goOn(message.msg);
-    else if (message.T === 'subscription') this.line.settled();
+    else if (message.T === 'subscription') this.line.ready();
     else if (message.T === 'error') this.hearError(message);
     else this.line.unknown(message);
   }
@@ -97,21 +87,17 @@ class QuoteTalk implements Talk {
     }
   }
 
-  /** 405: more symbols than the plan has. Those that are not told are asked for. */
+  /** 405: more symbols than the plan has. The rest is asked for. */
   private hearError({ code, msg = '' }: AnyMessage): void {
-    if (code === '405') this.line.settled();
+    if (code === '405') this.line.ready();
     else this.line.giveUp(`Alpaca's quotes: ${code} ${msg}`);
   }
 
   private hearQuote(message: AnyMessage): void {
-    const told = streamedQuote.safeParse(message).data;
-    const symbol = told && [...this.asked].find((asked) => toAlpacaSymbol(asked) === told.S);
-    if (!told) this.line.unknown(message);
-    else if (symbol !== undefined) this.onQuote(symbol, told);
-  }
-
-  private onQuote(symbol: string, told: z.infer<typeof streamedQuote>): void {
-    const quote = quoteOf(symbol, { latestQuote: told });
+    const latestQuote = streamedQuote.safeParse(message).data;
+    if (!latestQuote) this.line.unknown(message);
+    const symbol = [...this.asked].find((asked) => toAlpacaSymbol(asked) === latestQuote?.S);
+    const quote = symbol === undefined ? undefined : quoteOf(symbol, { latestQuote });
     if (quote) this.wants.onQuote(quote);
   }
 }

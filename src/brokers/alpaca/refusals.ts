@@ -1,5 +1,5 @@
 /**
- * What Alpaca certainly refuses, by its code and its words: the same code stands for many things. Anything else is unknown.
+ * What Alpaca certainly refuses, by its code and its message: the same code stands for many things. Anything else is unknown.
  * Source: Alpaca's error envelope `{code, message}`, with bodies recorded by public clients of the live service.
  */
 import { isBuying, type OrderRequest, type Refusal, type RefusalCode } from '../../domain/order.js';
@@ -65,7 +65,7 @@ const TOO_LATE = [
   /^cannot replace order in \w+ status/i,
 ];
 
-/** Of an exchange or a cancel: the order is over, or on its way in or out. */
+/** Of a cancel: the order is final, or on its way in or out. */
 export function tooLateOf(answer: HttpAnswer): Refusal | undefined {
   const message = clientError(answer)?.message ?? '';
   return TOO_LATE.some((says) => says.test(message)) ? { code: 'too_late', message } : undefined;

@@ -1,5 +1,5 @@
 /**
- * Alpaca's answers, as far as they are read. Members that are not known pass; a word that is not known raises.
+ * Alpaca's answers, as far as they are read. Members that are not known pass; a value that is not known raises.
  * Source: Trading API v2 and Market Data API, alpacahq/alpaca-docs `oas/trading/openapi.yaml`.
  */
 import { z } from 'zod';
@@ -104,8 +104,6 @@ export const bars = z.object({
     .nullable(),
   next_page_token: z.string().nullish(),
 });
-
-export const marketClock = z.object({ is_open: z.boolean(), next_open: instant, next_close: instant });
 
 /** Every refusal. Numbers are read as text. */
 export const problem = z.object({ code: z.string(), message: z.string() });

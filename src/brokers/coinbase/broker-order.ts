@@ -1,46 +1,13 @@
+/** From an order as Coinbase shows it to ours. */
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
-import {
-  type BrokerOrder,
-  type Execution,
-  isFinal,
-  type OrderRequest,
-  type OrderStatus,
-  type OrderType,
-  type TimeInForce,
-} from '../../domain/order.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
+import { type BrokerOrder, type Execution, isFinal, type OrderStatus } from '../../domain/order.js';
+import { checked, UnexpectedAnswer } from '../../wire/answers.js';
+import { KINDS, STATUSES } from './order-enums.js';
 import { type AnyOrder, type FillRow, type OrderRow, orderRow } from './schemas.js';
 
-/** Kinds of order that are the same as one of ours; brackets, slices and ladders are not. */
-const KINDS: ReadonlyMap<string, { type: OrderType; timeInForce: TimeInForce }> = new Map([
-  ['market_market_ioc', { type: 'market', timeInForce: 'day' }],
-  ['market_market_fok', { type: 'market', timeInForce: 'day' }],
-  ['sor_limit_ioc', { type: 'limit', timeInForce: 'day' }],
-  ['limit_limit_gtc', { type: 'limit', timeInForce: 'gtc' }],
-  ['limit_limit_gtd', { type: 'limit', timeInForce: 'day' }],
-  ['limit_limit_fok', { type: 'limit', timeInForce: 'day' }],
-  ['stop_limit_stop_limit_gtc', { type: 'stop_limit', timeInForce: 'gtc' }],
-  ['stop_limit_stop_limit_gtd', { type: 'stop_limit', timeInForce: 'day' }],
-]);
-/** A cancel or an edit that is under way changes nothing yet. */
-const STATUSES: Readonly<Record<OrderRow['status'], OrderStatus>> = {
-  PENDING: 'submitted',
-  QUEUED: 'submitted',
-  OPEN: 'working',
-  CANCEL_QUEUED: 'working',
-  EDIT_QUEUED: 'working',
-  FILLED: 'filled',
-  CANCELLED: 'cancelled',
-  EXPIRED: 'expired',
-  FAILED: 'rejected',
-};
-
-/** @throws UnexpectedAnswer when the order has a status or another word that is not in the contract. */
+/** @throws UnexpectedAnswer when the order has a status or another value that is not in the contract. */
 export function readOrder(row: AnyOrder): OrderRow {
-  const parsed = orderRow.safeParse(row);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UnexpectedAnswer(`order ${row.order_id}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+  return checked(orderRow, row, `order ${row.order_id}`);
 }
 
 export function isOfOurKinds({ order_configuration }: OrderRow): boolean {
@@ -68,17 +35,6 @@ export function brokerOrder(row: OrderRow, fills: readonly FillRow[]): BrokerOrd
     ...{ timeInForce: kind.timeInForce, status, triggered: row.trigger_status === 'STOP_TRIGGERED' },
     ...{ executions, placedAt: row.created_time },
     ...(status === 'rejected' && { rejectReason: rejectionOf(row) }),
-  };
-}
-
-/** An order that was accepted a moment ago and has not been read since. */
-export function submittedOrder(orderId: string, request: OrderRequest, now: number): BrokerOrder {
-  const { clientOrderId, symbol, side, type, quantity, limitPrice, stopPrice, timeInForce } = request;
-  return {
-    ...{ orderId, clientOrderId, symbol, side, type, quantity, filledQuantity: Decimal.zero.toString() },
-    ...(limitPrice !== undefined && { limitPrice }),
-    ...(stopPrice !== undefined && { stopPrice }),
-    ...{ timeInForce, status: 'submitted', triggered: false, executions: [], placedAt: now },
   };
 }
 

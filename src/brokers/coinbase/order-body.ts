@@ -1,8 +1,9 @@
 import { dayOrderEnd } from '../../domain/calendar.js';
 import { type DecimalString, decimal } from '../../domain/decimal.js';
 import { isBuying, type OrderRequest, type Refusal } from '../../domain/order.js';
+import { onTick } from '../../wire/orders.js';
 import { coinbaseCapabilities } from './capabilities.js';
-import type { Increments } from './products.js';
+import type { Increments } from './increments.js';
 
 /** The body of `POST /orders`. Source: the "Create Order" reference. */
 export interface OrderBody {
@@ -33,10 +34,11 @@ export function inIncrements(request: OrderRequest, increments: Increments): Ord
   const needsLimit = type === 'limit' || type === 'stop_limit';
   if (needsLimit && limitPrice === undefined) return invalid(`a ${type} order needs a limit price`);
   if (type === 'stop_limit' && stopPrice === undefined) return invalid('a stop_limit order needs a stop price');
+  const tick = decimal(increments.price_increment);
   const rounded = {
     ...request,
-    ...(limitPrice !== undefined && { limitPrice: rounding(request, limitPrice, increments) }),
-    ...(stopPrice !== undefined && { stopPrice: rounding(request, stopPrice, increments) }),
+    ...(limitPrice !== undefined && { limitPrice: onTick(request, limitPrice, () => tick).toString() }),
+    ...(stopPrice !== undefined && { stopPrice: onTick(request, stopPrice, () => tick).toString() }),
   };
   const isPrice = (price: DecimalString | undefined) => price === undefined || decimal(price).isPositive();
   if (!isPrice(rounded.limitPrice) || !isPrice(rounded.stopPrice)) {
@@ -64,14 +66,6 @@ function configurationOf(request: OrderRequest, now: number): OrderBody['order_c
   if (type === 'limit') return { [`limit_limit_${suffix}`]: { base_size, limit_price, post_only: false, ...end } };
   const stop_direction = `STOP_DIRECTION_STOP_${isBuying(side) ? 'UP' : 'DOWN'}`;
   return { [`stop_limit_stop_limit_${suffix}`]: { base_size, limit_price, stop_price, stop_direction, ...end } };
-}
-
-/** Stops move away from the market, both prices of them; a plain limit never becomes worse for us. */
-function rounding({ type, side }: OrderRequest, price: DecimalString, increments: Increments): DecimalString {
-  const isUp = (type === 'stop_limit') === isBuying(side);
-  return decimal(price)
-    .roundedToTick(decimal(increments.price_increment), isUp ? 'up' : 'down')
-    .toString();
 }
 
 function notOffered(message: string): Refusal {

@@ -1,34 +1,24 @@
 /** Coinbase's user socket: what happens to the account's orders. An event is a hint to read the order, and nothing else. */
 import { z } from 'zod';
-import type { BrokerAccess, Credential } from '../../broker-port/access.js';
+import type { Credential } from '../../broker-port/access.js';
 import { type BrokerListener, BrokerUnavailable } from '../../broker-port/broker.js';
 import { reading } from '../../wire/outcomes.js';
-import { keepStream, type Line, type Route } from '../../wire/stream.js';
+import { type Following, keepStream, type Line, type Route } from '../../wire/stream.js';
 import { anyOrder } from './schemas.js';
 import { keyToken } from './signing.js';
-import { SILENCE_MS, SocketTalk, socketUrl } from './socket.js';
+import { SILENCE_MS, SocketTalk, socketUrl } from './stream.js';
 
-export interface OrderEventsOptions {
-  account: string;
-  /** the same as the adapter's */
-  baseUrl: string;
-  access: BrokerAccess;
-  listener: Pick<BrokerListener, 'onOrder' | 'onListening' | 'onLost' | 'onUnknown'>;
-}
-
-/** Listens for one account until it is told to stop. Whether an OAuth grant may listen is not documented: only keys do. */
-export function followOrderEvents(options: OrderEventsOptions, stop: AbortSignal): Promise<void> {
-  const { account, baseUrl, access, listener } = options;
+/** Listens for one account until it is stopped. Whether an OAuth grant may listen is not documented: only keys do. */
+export function followOrderEvents(following: Following, stop: AbortSignal): Promise<void> {
+  const { account, baseUrl, access, listener } = following;
   const stream = {
-    ...{ account, access, hasHeartbeats: true, silenceMs: SILENCE_MS },
+    ...{ account, access, listener, hasHeartbeats: true, silenceMs: SILENCE_MS },
     open: async (credential: Credential): Promise<Route> => {
-      if (credential.kind !== 'keys') throw new BrokerUnavailable('Coinbase tells order events to keys only');
+      if (credential.kind !== 'keys') throw new BrokerUnavailable('Coinbase sends order events to API keys only');
       const jwt = await reading(() => keyToken(credential));
       const url = socketUrl(baseUrl, 'advanced-trade-ws-user');
       return { url, talk: (line) => new OrderTalk(line, jwt, listener) };
     },
-    onLost: (detail: string) => listener.onLost(detail),
-    onUnknown: (detail: string) => listener.onUnknown(detail),
   };
   return keepStream(stream, stop);
 }
@@ -42,7 +32,7 @@ class OrderTalk extends SocketTalk {
     line: Line,
     /** good for two minutes, and needed only to subscribe */
     private readonly jwt: string,
-    private readonly listener: OrderEventsOptions['listener'],
+    private readonly listener: BrokerListener,
   ) {
     super(line, 'user');
   }
@@ -66,7 +56,7 @@ class OrderTalk extends SocketTalk {
   protected onSubscribed(): void {
     if (this.state === 'listening') return;
     this.state = 'listening';
-    this.line.settled();
+    this.line.ready();
     this.listener.onListening();
   }
 

@@ -1,6 +1,6 @@
 import type { Refusal, RefusalCode } from '../../domain/order.js';
 import type { HttpAnswer } from '../../wire/http.js';
-import { errorOf } from './coinbase-api.js';
+import { errorOf } from './answers.js';
 import type { PlaceAnswer } from './schemas.js';
 
 /**
@@ -51,14 +51,14 @@ const ERRORS: ReadonlyMap<string, RefusalCode> = new Map<string, RefusalCode>([
   ['403 PERMISSION_DENIED', 'refused'],
 ]);
 
-/** What a placement that did not succeed says, most telling word first. */
+/** What a placement that did not succeed says, most specific first. */
 export function reasonsOf({ failure_reason, error_response }: PlaceAnswer): string[] {
   const { new_order_failure_reason, error, preview_failure_reason } = error_response ?? {};
   const words = [new_order_failure_reason, error, preview_failure_reason, failure_reason];
   return words.filter((word) => word !== undefined).filter((word) => !word.startsWith('UNKNOWN'));
 }
 
-/** The refusal that a placement's answer is, or undefined when no word of it is known to be one. */
+/** The refusal that a placement's answer is, or undefined when none of its reasons is known. */
 export function refusalOf(answer: PlaceAnswer, side: 'BUY' | 'SELL'): Refusal | undefined {
   const known = reasonsOf(answer).map((reason) => ({ reason, code: codeOf(REASONS, reason) }));
   const { reason, code } = known.find((candidate) => candidate.code !== undefined) ?? {};

@@ -1,6 +1,5 @@
 /** What Coinbase Advanced Trade answers, as far as it is read. Source: its API reference. */
 import { z } from 'zod';
-import { decimal } from '../../domain/decimal.js';
 import { amount as plainAmount } from '../../wire/json.js';
 
 /** Coinbase pads some amounts with zeros far beyond our 18 decimals. */
@@ -159,17 +158,14 @@ export type PriceBook = z.infer<typeof priceBook>;
 export const bestBidAsk = z.object({ pricebooks: z.array(priceBook) });
 export const productBook = z.object({ pricebook: priceBook, last: optionalAmount });
 
-/** Of the market socket. A price of zero means that the side is not quoted. */
-const quotedAmount = optionalAmount.transform((text) =>
-  text !== undefined && decimal(text).isPositive() ? text : undefined,
-);
+/** Of the market socket. */
 export const ticker = z.object({
   product_id: z.string().min(1),
-  price: quotedAmount,
-  best_bid: quotedAmount,
-  best_bid_quantity: quotedAmount,
-  best_ask: quotedAmount,
-  best_ask_quantity: quotedAmount,
+  price: optionalAmount,
+  best_bid: optionalAmount,
+  best_bid_quantity: optionalAmount,
+  best_ask: optionalAmount,
+  best_ask_quantity: optionalAmount,
 });
 
 export const candlePage = z.object({

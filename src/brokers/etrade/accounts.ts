@@ -1,20 +1,15 @@
 /** Accounts, balances and positions (E*TRADE's accounts API, v1). */
 import { decimal } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position } from '../../domain/market.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
-import type { EtradeClient } from './etrade-client.js';
+import { UnexpectedAnswer } from '../../wire/answers.js';
+import type { NamedAccount } from '../../wire/live-adapter.js';
+import type { EtradeCalls } from './calls.js';
 import { accountList, balance, type ListedPosition, portfolio } from './schemas.js';
 import { symbolOf } from './symbols.js';
 
-export interface AccountOfLogin {
-  /** E*TRADE's own name of the account in its paths (`accountIdKey`) */
-  key: string;
-  label: string;
-}
-
-/** The accounts that a login sees, closed ones left out. */
-export async function readAccounts(client: EtradeClient, account: string): Promise<AccountOfLogin[]> {
-  const answer = await client.read(account, () => '/v1/accounts/list.json', accountList);
+/** `key` is the account's `accountIdKey`. Closed accounts are left out. */
+export async function readAccounts(calls: EtradeCalls, account: string): Promise<NamedAccount[]> {
+  const answer = await calls.read(account, () => '/v1/accounts/list.json', accountList);
   const accounts = answer?.AccountListResponse.Accounts.Account ?? [];
   return accounts
     .filter(({ accountStatus }) => accountStatus !== 'CLOSED')
@@ -24,8 +19,8 @@ export async function readAccounts(client: EtradeClient, account: string): Promi
     }));
 }
 
-export async function readSnapshot(client: EtradeClient, account: string): Promise<AccountSnapshot> {
-  const answer = await client.readAccount(account, '/balance.json?instType=BROKERAGE&realTimeNAV=true', balance);
+export async function readSnapshot(calls: EtradeCalls, account: string): Promise<AccountSnapshot> {
+  const answer = await calls.readAccount(account, '/balance.json?instType=BROKERAGE&realTimeNAV=true', balance);
   if (answer === undefined) throw new UnexpectedAnswer('E*TRADE shows no balance');
   const { accountMode, Computed } = answer.BalanceResponse;
   return {
@@ -37,19 +32,19 @@ export async function readSnapshot(client: EtradeClient, account: string): Promi
 
 const POSITIONS_PER_PAGE = 50;
 
-export async function readPositions(client: EtradeClient, account: string): Promise<Position[]> {
+export async function readPositions(calls: EtradeCalls, account: string): Promise<Position[]> {
   const positions: Position[] = [];
   let pages = 1;
   for (let page = 1; page <= pages; page++) {
     const path = `/portfolio.json?count=${POSITIONS_PER_PAGE}&view=QUICK&pageNumber=${page}`;
-    const portfolios = (await client.readAccount(account, path, portfolio))?.PortfolioResponse.AccountPortfolio ?? [];
+    const portfolios = (await calls.readAccount(account, path, portfolio))?.PortfolioResponse.AccountPortfolio ?? [];
     positions.push(...portfolios.flatMap(({ Position: listed = [] }) => listed.flatMap(positionOf)));
     pages = Math.max(0, ...portfolios.map(({ totalPages }) => totalPages));
   }
   return positions;
 }
 
-/** Which sign a short position's quantity has is not confirmed: its type tells. */
+/** Which sign a short position's quantity has is not confirmed: its type decides. */
 function positionOf({ Product, quantity, positionType, pricePaid }: ListedPosition): Position[] {
   const traded = symbolOf(Product);
   if (!traded) return [];

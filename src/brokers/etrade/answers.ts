@@ -1,7 +1,7 @@
 /** The forms E*TRADE's answers have (its API v1, errors): a document, an error of its own, nothing, or a page. */
+import type { z } from 'zod';
+import { checked, jsonOf, UnexpectedAnswer } from '../../wire/answers.js';
 import type { HttpAnswer } from '../../wire/http.js';
-import { parseLosslessly } from '../../wire/json.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { errorDocument } from './schemas.js';
 
 export interface EtradeError {
@@ -15,26 +15,39 @@ export type EtradeAnswer =
   | ({ kind: 'error' } & EtradeError)
   | { kind: 'empty' };
 
-/** E*TRADE has no 429: it sends a page under 400, or an error with the same words. */
+/** E*TRADE has no 429: it sends a page under 400, or an error with the same text. */
 export function isThrottled({ status, text }: HttpAnswer): boolean {
   return status === 429 || (status === 400 && text.includes('Number of requests exceeded the rate limit'));
 }
 
 /** @throws UnexpectedAnswer for everything that is not in the contract: 5xx, redirects, pages, halves of a document */
-export function readAnswer({ status, text }: HttpAnswer): EtradeAnswer {
+export function readAnswer(answer: HttpAnswer): EtradeAnswer {
+  const { status } = answer;
   if (status === 204) return { kind: 'empty' };
   if (status !== 200 && status !== 400) throw new UnexpectedAnswer(`E*TRADE answered ${status}`);
-  const document = parsed(text, status);
+  const document = jsonOf(answer, 'E*TRADE');
   const error = errorDocument.safeParse(document).data?.Error;
   if (error) return { kind: 'error', code: error.code ?? '', message: error.message };
   if (status === 200) return { kind: 'document', document };
   throw new UnexpectedAnswer('E*TRADE answered 400 without an error');
 }
 
-function parsed(text: string, status: number): unknown {
-  try {
-    return parseLosslessly(text);
-  } catch (error) {
-    throw new UnexpectedAnswer(`E*TRADE's answer (${status}) is no JSON`, { cause: error });
+/** @throws UnexpectedAnswer unless it is a document of the documented form */
+export function contentOf<Schema extends z.ZodType>(answer: EtradeAnswer, schema: Schema, what: string) {
+  if (answer.kind === 'document') return checked(schema, answer.document, `E*TRADE's ${what}`);
+  throw new UnexpectedAnswer(`E*TRADE answered a ${what} with ${answer.kind}`);
+}
+
+/** E*TRADE answered a read with an error of its own. */
+export class ErrorAnswer extends UnexpectedAnswer {
+  readonly code: string;
+
+  constructor(error: EtradeError) {
+    super(summaryOf(error));
+    this.code = error.code;
   }
+}
+
+export function summaryOf({ code, message }: EtradeError): string {
+  return `E*TRADE's error ${code}: ${message}`;
 }

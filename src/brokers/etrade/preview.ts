@@ -1,10 +1,9 @@
 import type { Preparation } from '../../broker-port/broker.js';
-import { BrokerUnavailable } from '../../broker-port/broker.js';
 import { NotPlaced } from '../../wire/caller.js';
-import { reading, UnexpectedAnswer } from '../../wire/outcomes.js';
-import type { EtradeAnswer } from './answers.js';
+import { beforehand, notSent } from '../../wire/outcomes.js';
+import { contentOf, type EtradeAnswer, summaryOf } from './answers.js';
 import { refusalOfPreview } from './refusals.js';
-import { checked, previewed } from './schemas.js';
+import { previewed } from './schemas.js';
 
 /** What a place needs of its preview: its id, and the order that it is to take the place of. */
 export interface Preview {
@@ -28,22 +27,18 @@ export function previewOf(token: string | undefined): Preview {
 /** A preview makes nothing: whatever becomes of the call, no order is there. */
 export async function previewing(preview: () => Promise<Preparation>): Promise<Preparation> {
   try {
-    return await reading(preview);
+    return await beforehand(preview);
   } catch (error) {
-    if (!(error instanceof BrokerUnavailable)) throw error;
-    const { message, cause } = error;
-    const retryAfterMs = cause instanceof NotPlaced ? cause.retryAfterMs : undefined;
-    return { outcome: 'not_placed', detail: message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    if (error instanceof NotPlaced) return notSent(error);
+    throw error;
   }
 }
 
 export function preparationOf(answer: EtradeAnswer, replacedId?: string): Preparation {
   if (answer.kind === 'error') {
     const refusal = refusalOfPreview(answer);
-    if (refusal) return { outcome: 'rejected', refusal };
-    return { outcome: 'not_placed', detail: `E*TRADE's error ${answer.code}: ${answer.message}` };
+    return refusal ? { outcome: 'rejected', refusal } : { outcome: 'not_placed', detail: summaryOf(answer) };
   }
-  if (answer.kind === 'empty') throw new UnexpectedAnswer('E*TRADE answered a preview with nothing');
-  const { previewId } = checked(previewed, answer.document, 'preview').PreviewOrderResponse.PreviewIds;
+  const { previewId } = contentOf(answer, previewed, 'preview').PreviewOrderResponse.PreviewIds;
   return { outcome: 'ready', token: tokenOf({ previewId, ...(replacedId !== undefined && { replacedId }) }) };
 }

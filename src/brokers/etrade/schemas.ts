@@ -1,7 +1,6 @@
 /** What is read of E*TRADE's answers (its accounts, order and market APIs, v1). Numbers come as the text they were sent as. */
 import { z } from 'zod';
 import { amount } from '../../wire/json.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
 
 /** A list of one may come as the one. */
 function list<Schema extends z.ZodType>(schema: Schema) {
@@ -116,7 +115,7 @@ const orderDetail = z.object({
   Instrument: single(instrument),
 });
 
-/** An order of one leg. Its words are read where they are mapped: only there are they known or unknown. */
+/** An order of one leg. Its values are read in `order-enums.ts`: only there are they known or unknown. */
 export const oneLegOrder = z.object({
   orderId: id,
   orderType: z.enum(['EQ', 'OPTN']),
@@ -149,11 +148,3 @@ export const quoteList = z.object({
     ).optional(),
   }),
 });
-
-/** @throws UnexpectedAnswer with what is wrong, and no value of the answer */
-export function checked<Schema extends z.ZodType>(schema: Schema, document: unknown, what: string): z.infer<Schema> {
-  const { data, error } = schema.safeParse(document);
-  if (error === undefined) return data;
-  const issue = error.issues[0];
-  throw new UnexpectedAnswer(`E*TRADE's ${what} has another form: ${issue?.path.join('.')}: ${issue?.message}`);
-}

@@ -1,7 +1,7 @@
 /** How E*TRADE names what is traded: fields in orders, colons in quotes (its order and market APIs, v1). */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import { type AssetClass, isSymbol, type OptionContract, parseOptionSymbol } from '../../domain/instrument.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/answers.js';
 import type { Product } from './schemas.js';
 
 const THOUSAND = Decimal.ofInteger(1_000);

@@ -1,22 +1,18 @@
 /** What an HTTP answer of Schwab's says. */
 import type { z } from 'zod';
 import type { Refusal, WriteOutcome } from '../../domain/order.js';
+import { checked, contentIfAny, jsonOf, UnexpectedAnswer } from '../../wire/answers.js';
 import type { HttpAnswer } from '../../wire/http.js';
-import { parseLosslessly } from '../../wire/json.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
 import { refusalOf } from './refusals.js';
 import { errorBody } from './schemas.js';
 
-/** @throws UnexpectedAnswer unless the answer is a 200 of the documented form. */
+/** @throws UnexpectedAnswer unless it is a 200 of the documented form */
 export function contentOf<Schema extends z.ZodType>(answer: HttpAnswer, schema: Schema): z.output<Schema> {
-  if (answer.status !== 200) throw new UnexpectedAnswer(told(answer));
-  const parsed = schema.safeParse(jsonOf(answer));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new UnexpectedAnswer(`${told(answer)}, not as documented: ${issue?.path.join('.')} ${issue?.message}`);
+  if (answer.status !== 200) throw new UnexpectedAnswer(summaryOf(answer));
+  return checked(schema, jsonOf(answer, 'Schwab'), `Schwab's answer (${summaryOf(answer)})`);
 }
 
-/** The id of the order that a 201 tells of, which is in its `Location` alone; undefined where that is absent or another's. */
+/** The id of the order that a 201 created, from its `Location`; undefined where that is absent or of another account. */
 export function createdOrderId({ headers }: HttpAnswer, accountKey: string): string | undefined {
   const [, key, orderId] = /\/accounts\/([^/]+)\/orders\/(\d+)$/.exec(headers.get('location') ?? '') ?? [];
   return key === accountKey ? orderId : undefined;
@@ -28,9 +24,9 @@ export function notCreated(
 ): Extract<WriteOutcome, { outcome: 'rejected' | 'not_placed' | 'unknown' }> {
   const refusal = refusalIn(answer);
   if (refusal) return { outcome: 'rejected', refusal };
-  if (answer.status === 401) return { outcome: 'not_placed', detail: told(answer) };
+  if (answer.status === 401) return { outcome: 'not_placed', detail: summaryOf(answer) };
   const words = [400, 403, 404].includes(answer.status) ? errorText(answer) : '';
-  return { outcome: 'unknown', detail: told(answer), ...(words && { turnedDown: words }) };
+  return { outcome: 'unknown', detail: summaryOf(answer), ...(words && { turnedDown: words }) };
 }
 
 /** The known refusal in the body of a 400, 403 or 404. */
@@ -39,7 +35,7 @@ export function refusalIn(answer: HttpAnswer): Refusal | undefined {
 }
 
 /** The answer in one line, with the id by which Schwab's support finds the call. */
-export function told(answer: HttpAnswer): string {
+export function summaryOf(answer: HttpAnswer): string {
   const correlation = answer.headers.get('schwab-client-correlid');
   const text = answer.status === 200 || answer.status === 201 ? '' : errorText(answer);
   return `HTTP ${answer.status}${text && `: ${text}`}${correlation ? ` (Schwab's correlation id ${correlation})` : ''}`;
@@ -47,28 +43,10 @@ export function told(answer: HttpAnswer): string {
 
 const LONGEST_TEXT = 300;
 
-/** The words of an error body of either form; empty for a page, or for none. */
+/** The text of an error body of either form; empty for a page, or for none. */
 function errorText(answer: HttpAnswer): string {
-  const body = errorBody.safeParse(tryJson(answer));
-  if (!body.success) return '';
-  const { message, errors = [] } = body.data;
+  const { message, errors = [] } = contentIfAny(answer, errorBody) ?? {};
   const words = errors.map((error) => (typeof error === 'string' ? error : (error.detail ?? error.title)));
   const texts = new Set([message, ...words].filter((text) => text !== undefined));
   return [...texts].join(' · ').slice(0, LONGEST_TEXT);
-}
-
-function tryJson(answer: HttpAnswer): unknown {
-  try {
-    return jsonOf(answer);
-  } catch {
-    return undefined;
-  }
-}
-
-function jsonOf(answer: HttpAnswer): unknown {
-  try {
-    return parseLosslessly(answer.text);
-  } catch (error) {
-    throw new UnexpectedAnswer(`HTTP ${answer.status} without JSON`, { cause: error });
-  }
 }

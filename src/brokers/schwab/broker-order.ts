@@ -1,11 +1,12 @@
-/** From an order as Schwab shows it to one in our terms. */
+/** From an order as Schwab shows it to ours. */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { BrokerOrder, OrderStatus, OrderType } from '../../domain/order.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
-import { executionsOf } from './executions.js';
+import { checked, UnexpectedAnswer } from '../../wire/answers.js';
+import { hasLimit, isStop } from '../../wire/orders.js';
+import { executionsOf } from './fills.js';
+import { DURATIONS, FOREIGN_VALUES, meaningOf, ORDER_TYPES, SIDES, STATUSES } from './order-enums.js';
 import { type ListedOrder, type SingleOrder, singleOrder } from './schemas.js';
 import { fromSchwabSymbol } from './symbols.js';
-import { DURATIONS, FOREIGN_WORDS, meaningOf, ORDER_TYPES, SIDES, STATUSES } from './words.js';
 
 /** An order and all that wait for it or are paired in it. */
 export function withChildren(order: ListedOrder): ListedOrder[] {
@@ -13,25 +14,22 @@ export function withChildren(order: ListedOrder): ListedOrder[] {
 }
 
 /**
- * The order as one of the kind that Arbion sends, or undefined for one of another kind, which only a person can have entered.
+ * The order as one of the kind that Arbion sends, or undefined for an unrelated one of another kind.
  * @throws UnexpectedAnswer when it lacks what such an order has.
  */
 export function asSingleOrder(order: ListedOrder): SingleOrder | undefined {
   if (isForeign(order)) return undefined;
-  const parsed = singleOrder.safeParse(order);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new UnexpectedAnswer(`an order of Schwab's is not as documented: ${issue?.path.join('.')} ${issue?.message}`);
+  return checked(singleOrder, order, "Schwab's order");
 }
 
 function isForeign({ orderLegCollection: [leg, ...more], orderType = '', duration = '' }: ListedOrder): boolean {
   if (leg === undefined || more.length > 0) return true;
   const symbol = leg.instrument?.symbol;
   if (symbol !== undefined && fromSchwabSymbol(symbol) === undefined) return true;
-  return [orderType, duration, leg.instruction ?? ''].some((word) => FOREIGN_WORDS.includes(word));
+  return [orderType, duration, leg.instruction ?? ''].some((value) => FOREIGN_VALUES.includes(value));
 }
 
-/** @throws UnexpectedAnswer for a status, or another word, that is not known. */
+/** @throws UnexpectedAnswer for a status, or another value, that is not known. */
 export function brokerOrder(order: SingleOrder): BrokerOrder {
   const [leg] = order.orderLegCollection;
   const type = meaningOf<OrderType>(ORDER_TYPES, order.orderType, 'orderType');
@@ -56,8 +54,8 @@ export function brokerOrder(order: SingleOrder): BrokerOrder {
 }
 
 /** A partial fill has no status of its own. */
-function statusOf({ orderId, status: word, quantity, filledQuantity }: SingleOrder): OrderStatus {
-  const status = meaningOf(STATUSES, word, 'status');
+function statusOf({ orderId, status: shown, quantity, filledQuantity }: SingleOrder): OrderStatus {
+  const status = meaningOf(STATUSES, shown, 'status');
   const [filled, whole] = [decimal(filledQuantity), decimal(quantity)];
   if (status === 'filled' && !filled.equals(whole)) {
     throw new UnexpectedAnswer(`order ${orderId} is FILLED with ${filled} of ${whole}`);
@@ -69,12 +67,4 @@ function statusOf({ orderId, status: word, quantity, filledQuantity }: SingleOrd
 /** A stop waits as AWAITING_STOP_CONDITION, and is WORKING once its price was reached. */
 function isTriggered({ status, filledQuantity }: SingleOrder): boolean {
   return status === 'WORKING' || decimal(filledQuantity).greaterThan(Decimal.zero);
-}
-
-function isStop(type: OrderType): boolean {
-  return type === 'stop' || type === 'stop_limit' || type === 'trailing_stop';
-}
-
-function hasLimit(type: OrderType): boolean {
-  return type === 'limit' || type === 'stop_limit';
 }

@@ -1,17 +1,8 @@
-import type { BrokerAccess } from '../../broker-port/access.js';
-import type { CallPriority, RequestBudget } from '../../broker-port/request-budget.js';
+import type { CallPriority } from '../../broker-port/request-budget.js';
 import { BrokerCaller } from '../../wire/caller.js';
 import type { HttpAnswer, HttpRequest } from '../../wire/http.js';
+import type { CallOptions } from '../../wire/live-adapter.js';
 import { bearerHeaders } from './signing.js';
-
-export interface SchwabOptions {
-  /** scheme, host and prefix in front of `/trader/v1` and `/marketdata/v1` */
-  baseUrl: string;
-  access: BrokerAccess;
-  budget: RequestBudget;
-  /** market time, epoch milliseconds; the machine's clock unless given */
-  now?: () => number;
-}
 
 export interface AccountCall {
   method: HttpRequest['method'];
@@ -26,7 +17,8 @@ export interface AccountCall {
 export class SchwabCalls {
   private readonly caller: BrokerCaller;
 
-  constructor(private readonly options: Pick<SchwabOptions, 'baseUrl' | 'access' | 'budget'>) {
+  /** `baseUrl`: in front of `/trader/v1` and `/marketdata/v1`. */
+  constructor(private readonly options: CallOptions) {
     const { access, budget } = options;
     this.caller = new BrokerCaller({
       ...{ broker: 'schwab', access, budget },

@@ -2,10 +2,11 @@
 import { LosslessNumber } from 'lossless-json';
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import { priceTick } from '../../domain/instrument.js';
-import { isBuying, type OrderRequest, type OrderType, type Refusal } from '../../domain/order.js';
+import type { OrderRequest, OrderType, Refusal } from '../../domain/order.js';
+import { onTick, priceText } from '../../wire/orders.js';
 import { schwabCapabilities } from './capabilities.js';
+import { DURATIONS, instructionOf, ORDER_TYPES, valueFor } from './order-enums.js';
 import { assetTypeOf, toSchwabSymbol } from './symbols.js';
-import { DURATIONS, instructionOf, ORDER_TYPES, wordFor } from './words.js';
 
 export interface OrderBody {
   /** of options only */
@@ -46,9 +47,9 @@ export function orderBody(request: OrderRequest): OrderBody | { refusal: Refusal
     return { refusal: { code: 'invalid_order', message: `${quantity} is no quantity` } };
   return {
     ...(assetClass === 'option' && { complexOrderStrategyType: 'NONE' }),
-    orderType: wordFor(ORDER_TYPES, request.type),
+    orderType: valueFor(ORDER_TYPES, request.type),
     session: request.session === 'extended' ? 'SEAMLESS' : 'NORMAL',
-    duration: wordFor(DURATIONS, request.timeInForce),
+    duration: valueFor(DURATIONS, request.timeInForce),
     ...pricesOf(request),
     orderStrategyType: 'SINGLE',
     orderLegCollection: [
@@ -87,18 +88,11 @@ function pricesOf(request: OrderRequest): Partial<OrderBody> {
   }
   const needed = NEEDED[type];
   return {
-    ...(needed.includes('stopPrice') && stopPrice !== undefined && { stopPrice: onTick(request, stopPrice) }),
-    ...(needed.includes('limitPrice') && limitPrice !== undefined && { price: onTick(request, limitPrice) }),
+    ...(needed.includes('stopPrice') && stopPrice !== undefined && { stopPrice: onGrid(request, stopPrice) }),
+    ...(needed.includes('limitPrice') && limitPrice !== undefined && { price: onGrid(request, limitPrice) }),
   };
 }
 
-/** A stop's prices go away from the market, so that it still fills; a plain limit never becomes worse than it was decided. */
-function onTick({ assetClass, side, type }: OrderRequest, text: DecimalString): string {
-  const price = decimal(text);
-  const isUp = isBuying(side) === (type !== 'limit');
-  const [whole = '', cents = ''] = price
-    .roundedToTick(priceTick(assetClass, price), isUp ? 'up' : 'down')
-    .toString()
-    .split('.');
-  return `${whole}.${cents.padEnd(2, '0')}`;
+function onGrid(request: OrderRequest, price: DecimalString): string {
+  return priceText(onTick(request, price, (near) => priceTick(request.assetClass, near)));
 }

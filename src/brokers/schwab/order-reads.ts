@@ -1,13 +1,17 @@
 /** Schwab's orders as they are read: one by its id, or those entered within a time. */
 import { z } from 'zod';
 import type { CallPriority } from '../../broker-port/request-budget.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
+import { type BrokerOrder, isFinal, type OrderRequest } from '../../domain/order.js';
+import { UnexpectedAnswer } from '../../wire/answers.js';
+import { onlyOne, passingOver } from '../../wire/orders.js';
 import { contentOf } from './answers.js';
-import { asSingleOrder, withChildren } from './broker-order.js';
+import { asSingleOrder, brokerOrder, withChildren } from './broker-order.js';
 import type { SchwabCalls } from './calls.js';
+import { orderBody } from './order-body.js';
+import { CLOCK_TOLERANCE_MS, fits } from './order-terms.js';
 import { type ListedOrder, listedOrder, type SingleOrder } from './schemas.js';
 
-export interface Span {
+interface Span {
   /** epoch milliseconds */
   from: number;
   to: number;
@@ -15,7 +19,9 @@ export interface Span {
 
 const DAY_MS = 86_400_000;
 /** A good-till-cancelled order ends after about six months. */
-export const LONGEST_LIFE_MS = 200 * DAY_MS;
+const LONGEST_LIFE_MS = 200 * DAY_MS;
+/** Orders entered within this time are looked at together; older ones one by one. */
+const LATELY_MS = 30 * DAY_MS;
 /** So many are asked for at once (Schwab's own limit is 3,000); a list of that length may have been cut. */
 const MOST_LISTED = 1_000;
 /** Orders are entered to the second. */
@@ -29,7 +35,7 @@ export class SchwabOrderReads {
 
   /**
    * Undefined when Schwab does not know the order. Whether it says so with 404 or 400 is not documented, and both are also
-   * said of an account that is not linked any more: the list decides.
+   * answered for an account that is not linked any more: the list decides.
    */
   async one(account: string, orderId: string, priority: CallPriority = 'poll'): Promise<SingleOrder | undefined> {
     const path = `/orders/${encodeURIComponent(orderId)}`;
@@ -40,8 +46,42 @@ export class SchwabOrderReads {
     return order && ownOrder(order);
   }
 
+  /** By its terms: Schwab keeps no id of ours. Undefined for an order that Schwab does not offer. */
+  async find(
+    account: string,
+    request: OrderRequest,
+    sentAt: number,
+    taken: ReadonlySet<string>,
+  ): Promise<BrokerOrder | undefined> {
+    const body = orderBody(request);
+    if ('refusal' in body) return undefined;
+    const [{ instrument }] = body.orderLegCollection;
+    const to = Math.max(this.now(), sentAt) + CLOCK_TOLERANCE_MS;
+    const listed = await this.listed(account, { from: sentAt - CLOCK_TOLERANCE_MS, to });
+    const sameSymbol = listed.filter(({ orderLegCollection: [leg] }) => leg?.instrument?.symbol === instrument.symbol);
+    const fitting = relatedIn(sameSymbol).filter((order) => !taken.has(order.orderId) && fits(order, body, sentAt));
+    const found = onlyOne(fitting, ({ orderId }) => orderId, request);
+    return found && brokerOrder(found);
+  }
+
+  async open(account: string): Promise<BrokerOrder[]> {
+    const listed = await this.listed(account, this.lately(LONGEST_LIFE_MS));
+    return relatedIn(listed)
+      .map(brokerOrder)
+      .filter(({ status }) => !isFinal(status));
+  }
+
+  /** Those entered of late, in any state. */
+  async recent(account: string): Promise<BrokerOrder[]> {
+    const listed = await this.listed(account, this.lately(LATELY_MS));
+    return passingOver(listed, (row) => {
+      const order = asSingleOrder(row);
+      return order && brokerOrder(order);
+    });
+  }
+
   /** All orders entered within the span, those that wait for others too, in any state. */
-  async listed(account: string, span: Span, priority: CallPriority = 'poll'): Promise<ListedOrder[]> {
+  private async listed(account: string, span: Span, priority: CallPriority = 'poll'): Promise<ListedOrder[]> {
     const { from, to } = span;
     const query = new URLSearchParams({ fromEnteredTime: isoTime(from), toEnteredTime: isoTime(to) });
     query.set('maxResults', String(MOST_LISTED));
@@ -51,9 +91,9 @@ export class SchwabOrderReads {
     return orders.length < MOST_LISTED ? orders.flatMap(withChildren) : this.inHalves(account, span, priority);
   }
 
-  lately(ms: number): Span {
+  private lately(ms: number): Span {
     const now = this.now();
-    return { from: now - ms, to: now + CLOCK_AHEAD_MS };
+    return { from: now - ms, to: now + CLOCK_TOLERANCE_MS };
   }
 
   /** What was entered in between may be in both halves. */
@@ -69,11 +109,12 @@ export class SchwabOrderReads {
   }
 }
 
-/** Schwab's clock may be ahead of ours by so much. */
-const CLOCK_AHEAD_MS = 120_000;
-
 function isoTime(at: number): string {
   return new Date(at).toISOString();
+}
+
+function relatedIn(listed: readonly ListedOrder[]): SingleOrder[] {
+  return listed.map(asSingleOrder).filter((order) => order !== undefined);
 }
 
 function ownOrder(order: ListedOrder): SingleOrder {

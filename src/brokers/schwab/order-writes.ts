@@ -1,19 +1,19 @@
 /** Schwab's writes of orders: each is sent once, and its answer is compared with the order that it speaks of. */
 import { stringify } from 'lossless-json';
-import { BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
+import type { CancelOutcome } from '../../broker-port/broker.js';
 import type { CallPriority } from '../../broker-port/request-budget.js';
 import { type DecimalString, decimal } from '../../domain/decimal.js';
-import { type Leg, legOfClientOrder } from '../../domain/ids.js';
 import { isFinal, type OrderRequest, type WriteOutcome } from '../../domain/order.js';
 import type { HttpAnswer } from '../../wire/http.js';
-import { cancelling, reading, writing } from '../../wire/outcomes.js';
-import { createdOrderId, notCreated, refusalIn, told } from './answers.js';
+import { priorityOf, rejected } from '../../wire/orders.js';
+import { beforehand, cancelling, concluding, writing } from '../../wire/outcomes.js';
+import { createdOrderId, notCreated, refusalIn, summaryOf } from './answers.js';
 import { brokerOrder } from './broker-order.js';
 import type { SchwabCalls } from './calls.js';
 import { type OrderBody, orderBody } from './order-body.js';
 import type { SchwabOrderReads } from './order-reads.js';
+import { fits } from './order-terms.js';
 import type { SingleOrder } from './schemas.js';
-import { fits } from './terms.js';
 
 interface Sent {
   body: OrderBody;
@@ -23,14 +23,12 @@ interface Sent {
   accountKey: string;
 }
 
-/** The order that is to be exchanged. */
+/** The order that is to be replaced. */
 interface Replaced {
   orderId: string;
   expectedFilled: DecimalString;
   priority: CallPriority;
 }
-
-const PRIORITIES: Record<Leg, CallPriority> = { stop: 'stop', exit: 'close', entry: 'entry' };
 
 export class SchwabOrderWrites {
   constructor(
@@ -54,9 +52,9 @@ export class SchwabOrderWrites {
       if (answer.status === 200 && answer.text.trim() === '') return { outcome: 'accepted' };
       const refusal = refusalIn(answer);
       if (refusal) return { outcome: 'rejected', refusal };
-      // The words for a cancel that comes too late are not documented: the order itself tells.
+      // The error for a cancel that comes too late is not documented: the order itself decides.
       const order = answer.status === 400 ? await this.reads.one(account, orderId, 'close') : undefined;
-      return order && isOver(order) ? tooLate(order) : { outcome: 'unknown', detail: told(answer) };
+      return order && isOver(order) ? tooLate(order) : { outcome: 'unknown', detail: summaryOf(answer) };
     });
   }
 
@@ -70,9 +68,10 @@ export class SchwabOrderWrites {
     const body = orderBody(request);
     if ('refusal' in body) return { outcome: 'rejected', refusal: body.refusal };
     const old = { orderId, expectedFilled, priority: priorityOf(request) };
-    const hindrance = await this.hindrance(account, old);
-    if (hindrance) return hindrance;
     return writing(async () => {
+      const shown = await beforehand(() => this.reads.one(account, orderId, old.priority));
+      if (!shown) return { outcome: 'not_placed', detail: `order ${orderId} is not shown by Schwab` };
+      if (hasMoved(shown, expectedFilled)) return tooLate(shown);
       const sent = await this.send(account, request, body, change('PUT', orderId));
       return sent.answer.status === 201
         ? this.readBack(account, sent, orderId)
@@ -93,12 +92,12 @@ export class SchwabOrderWrites {
   }
 
   /**
-   * The order that a 201 tells of. Its id is in the `Location` alone, which may be missing or may name another order: what
+   * The order that a 201 created. Its id is in the `Location` alone, which may be missing or may name another order: what
    * could not be compared with what was sent is unknown.
    */
   private readBack(account: string, sent: Sent, replacedId?: string): Promise<WriteOutcome> {
     const { answer, accountKey, body, sentAt, priority } = sent;
-    return orUnknown(async () => {
+    return concluding(async () => {
       const orderId = createdOrderId(answer, accountKey);
       if (orderId === undefined || orderId === replacedId) return unknown(answer, 'no Location of a new order');
       const order = await this.reads.one(account, orderId, priority);
@@ -107,28 +106,11 @@ export class SchwabOrderWrites {
     });
   }
 
-  /** Why the old order is not to be exchanged any more. Nothing was sent when it cannot be read. */
-  private async hindrance(
-    account: string,
-    { orderId, expectedFilled, priority }: Replaced,
-  ): Promise<WriteOutcome | undefined> {
-    try {
-      return await reading(async () => {
-        const old = await this.reads.one(account, orderId, priority);
-        if (!old) return { outcome: 'not_placed', detail: `order ${orderId} is not shown by Schwab` };
-        return hasMoved(old, expectedFilled) ? tooLate(old) : undefined;
-      });
-    } catch (error) {
-      if (error instanceof BrokerUnavailable) return { outcome: 'not_placed', detail: error.message };
-      throw error;
-    }
-  }
-
-  /** A PUT that was turned down because another one came first, perhaps the same one delivered twice, is not settled. */
+  /** A PUT that was turned down because another one came first, perhaps the same one delivered twice, is not concluded. */
   private notReplaced(account: string, answer: HttpAnswer, replaced: Replaced): Promise<WriteOutcome> {
     const { orderId, expectedFilled, priority } = replaced;
     const outcome = notCreated(answer);
-    return orUnknown(async () => {
+    return concluding(async () => {
       if (answer.status !== 400 && answer.status !== 404) return outcome;
       const old = await this.reads.one(account, orderId, priority);
       if (!old || old.status === 'REPLACED') return unknown(answer, `order ${orderId} is replaced, or not shown`);
@@ -137,32 +119,17 @@ export class SchwabOrderWrites {
   }
 }
 
-/** The reads of the old and of the new order take the turn of the write that they belong to. */
-function priorityOf({ clientOrderId }: OrderRequest): CallPriority {
-  return PRIORITIES[legOfClientOrder(clientOrderId) ?? 'entry'];
-}
-
 function change<Method extends 'PUT' | 'DELETE'>(method: Method, orderId: string): { method: Method; path: string } {
   return { method, path: `/orders/${encodeURIComponent(orderId)}` };
 }
 
-/** The reads that conclude a write: when they fail, nobody knows what became of it. */
-async function orUnknown(conclude: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
-  try {
-    return await reading(conclude);
-  } catch (error) {
-    if (error instanceof BrokerUnavailable) return { outcome: 'unknown', detail: error.message };
-    throw error;
-  }
-}
-
 function unknown(answer: HttpAnswer, why: string): WriteOutcome {
-  return { outcome: 'unknown', detail: `${told(answer)}: ${why}` };
+  return { outcome: 'unknown', detail: `${summaryOf(answer)}: ${why}` };
 }
 
 function tooLate({ orderId, status, filledQuantity }: SingleOrder) {
   const message = `order ${orderId} is ${status} with ${filledQuantity} filled`;
-  return { outcome: 'rejected', refusal: { code: 'too_late', message } } as const;
+  return rejected('too_late', message);
 }
 
 function isOver(order: SingleOrder): boolean {

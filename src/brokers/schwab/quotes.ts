@@ -1,5 +1,5 @@
-import { type DecimalString, decimal } from '../../domain/decimal.js';
 import type { Quote } from '../../domain/market.js';
+import { batchesOf, quoted } from '../../wire/quotes.js';
 import type { QuotesAnswer } from './schemas.js';
 import { toSchwabSymbol } from './symbols.js';
 
@@ -8,10 +8,8 @@ const MOST_SYMBOLS = 200;
 
 /** The paths of the calls that ask for all symbols. */
 export function quotePaths(symbols: readonly string[]): string[] {
-  const groups = Math.ceil(symbols.length / MOST_SYMBOLS);
-  return Array.from({ length: groups }, (_, index) => {
-    const group = symbols.slice(index * MOST_SYMBOLS, (index + 1) * MOST_SYMBOLS);
-    const names = group.map((symbol) => encodeURIComponent(toSchwabSymbol(symbol)));
+  return batchesOf(symbols, MOST_SYMBOLS).map((batch) => {
+    const names = batch.map((symbol) => encodeURIComponent(toSchwabSymbol(symbol)));
     return `/marketdata/v1/quotes?symbols=${names.join(',')}&fields=quote`;
   });
 }
@@ -25,12 +23,7 @@ export function quotesOf(symbols: readonly string[], answer: QuotesAnswer): Quot
     const { assetMainType, quote } = answer[toSchwabSymbol(symbol)] ?? {};
     if (assetMainType === undefined || quote?.quoteTime === undefined) return [];
     const { bidPrice, askPrice, lastPrice, quoteTime: at, securityStatus } = quote;
-    const prices = { ...priced('bid', bidPrice), ...priced('ask', askPrice), ...priced('last', lastPrice) };
+    const prices = { ...quoted('bid', bidPrice), ...quoted('ask', askPrice), ...quoted('last', lastPrice) };
     return [{ symbol, ...prices, at, ...(securityStatus === 'Halted' && { halted: true }) }];
   });
-}
-
-/** A side that nobody quotes is told as zero. */
-export function priced(side: 'bid' | 'ask' | 'last', price: DecimalString | undefined) {
-  return price !== undefined && decimal(price).isPositive() ? { [side]: price } : {};
 }

@@ -14,7 +14,7 @@ export const schwabTime = z.string().transform((text, context): number => {
   return z.NEVER;
 });
 
-/** Epoch milliseconds, as market data tells times. */
+/** Epoch milliseconds, as market data writes times. */
 export const epochMs = z
   .string()
   .regex(/^\d{1,15}$/)
@@ -74,7 +74,9 @@ export const listedOrder = z.looseObject({
 });
 export type ListedOrder = z.infer<typeof listedOrder>;
 
-export const accountNumbers = z.array(z.object({ accountNumber: z.string(), hashValue: id }));
+const accountNumber = z.object({ accountNumber: z.string(), hashValue: id });
+export type AccountNumber = z.infer<typeof accountNumber>;
+export const accountNumbers = z.array(accountNumber);
 
 const position = z.object({
   longQuantity: amount,
@@ -83,7 +85,7 @@ const position = z.object({
   instrument: z.object({ symbol: z.string() }),
 });
 
-/** A margin account and a cash account tell their money in different fields. */
+/** A margin account and a cash account show their money in different fields. */
 const securitiesAccount = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('MARGIN'),
@@ -103,7 +105,7 @@ export const accountAnswer = z.object({
 });
 export type AccountAnswer = z.infer<typeof accountAnswer>;
 
-/** By symbol. An entry without `assetMainType` tells of symbols that are not known. */
+/** By symbol. An entry without `assetMainType` lists symbols that are not known. */
 export const quotesAnswer = z.record(
   z.string(),
   z.object({
@@ -140,26 +142,6 @@ export const userPreference = z.object({
   ),
 });
 export type StreamerInfo = z.infer<typeof userPreference>['streamerInfo'][number];
-
-const span = z.object({ start: schwabTime, end: schwabTime });
-
-/** By market, then by product; a closed day has no hours. */
-export const marketHoursAnswer = z.record(
-  z.string(),
-  z.record(
-    z.string(),
-    z.object({
-      isOpen: z.boolean(),
-      sessionHours: z
-        .object({
-          preMarket: z.array(span).optional(),
-          regularMarket: z.array(span).optional(),
-          postMarket: z.array(span).optional(),
-        })
-        .optional(),
-    }),
-  ),
-);
 
 /** Both forms of an error body: the trader's, and that of market data and the gateway. */
 export const errorBody = z.object({

@@ -234,7 +234,6 @@ describe('a read', () => {
     ['quote', () => alpaca.broker.quotes(['AAPL'], ACCOUNT)],
     ['quote', () => alpaca.broker.candles(ACCOUNT, 'AAPL', { from: 0, to: 1, timeframe: '1Day' })],
     ['other', () => alpaca.broker.accountSnapshot(ACCOUNT)],
-    ['other', () => alpaca.broker.marketHours(ACCOUNT)],
     ['positions', () => alpaca.another().look(ACCOUNT, 'AAPL', 'equity', [orderId])],
   ];
 

@@ -25,6 +25,7 @@ afterEach(async () => {
 
 function listen(access: BrokerAccess = alpaca.access, baseUrl = `${alpaca.simulator.url}/alpaca`): void {
   const listener = {
+    ...{ symbols: () => [], onQuote: () => {} },
     onOrder: (order: ToldOrder) => heard.push('clientOrderId' in order ? order.clientOrderId : order.orderId),
     onListening: () => {
       listening += 1;

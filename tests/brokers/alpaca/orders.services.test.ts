@@ -318,17 +318,13 @@ describe('the market', () => {
     expect(stale?.at).toBe(alpaca.simulator.clock.now() - 60_000);
   });
 
-  it('has candles and hours', async () => {
+  it('has candles', async () => {
     const from = alpaca.simulator.clock.now() - 20 * 60_000;
     const range = { from, to: from + 20 * 60_000, timeframe: '5Min' };
     const candles = await alpaca.broker.candles(ACCOUNT, 'AAPL', range);
     expect(candles).toHaveLength(4);
     expect(candles[0]).toMatchObject({ at: from, open: '150', close: '150' });
     expect(await alpaca.broker.candles(ACCOUNT, 'BTC-USD', range)).toHaveLength(4);
-    expect(await alpaca.broker.marketHours(ACCOUNT)).toEqual({
-      ...{ isOpen: true, nextOpen: Date.parse('2026-03-04T14:30:00Z') },
-      nextClose: Date.parse('2026-03-03T21:00:00Z'),
-    });
   });
 });
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { placed, replaced } from '../../../src/brokers/alpaca/order-writes.js';
 import { isRepeat, isUnauthorized, refusalOf, tooLateOf } from '../../../src/brokers/alpaca/refusals.js';
-import { placed, replaced } from '../../../src/brokers/alpaca/write-answers.js';
 import { decimalString } from '../../../src/domain/decimal.js';
 import type { OrderRequest, RefusalCode } from '../../../src/domain/order.js';
+import { UnexpectedAnswer } from '../../../src/wire/answers.js';
 import type { HttpAnswer } from '../../../src/wire/http.js';
-import { UnexpectedAnswer } from '../../../src/wire/outcomes.js';
 import { ACCOUNT, lowLimit, newId, OPTION, order, sellStop, TestAlpaca } from './alpaca-fixture.js';
 
 const d = decimalString;

@@ -12,7 +12,6 @@ import {
   alpacaPosition,
   alpacaStatus,
   fillActivity,
-  marketClock,
   stockSnapshots,
 } from '../../../src/brokers/alpaca/schemas.js';
 import { signingHeaders } from '../../../src/brokers/alpaca/signing.js';
@@ -20,7 +19,7 @@ import { fromAlpacaSymbol, toAlpacaSymbol } from '../../../src/brokers/alpaca/sy
 import { Decimal, decimal, decimalString } from '../../../src/domain/decimal.js';
 import { priceTick, quantityStep } from '../../../src/domain/instrument.js';
 import { isBuying, type OrderRequest } from '../../../src/domain/order.js';
-import { UnexpectedAnswer } from '../../../src/wire/outcomes.js';
+import { UnexpectedAnswer } from '../../../src/wire/answers.js';
 import { order } from './alpaca-fixture.js';
 
 const d = decimalString;
@@ -50,7 +49,6 @@ const POSITION = `{ "asset_id": "904837e3-0000-4000-8000-000000000002", "symbol"
   "current_price": "212.015", "lastday_price": "211.1", "change_today": "0.0043" }`;
 const FILL = `{"id":"20260303143107123::8a7f0000-0000-4000-8000-000000000009","activity_type":"FILL","transaction_time":"2026-03-03T14:31:09.12Z","type":"partial_fill","price":"212.34","qty":"15","side":"buy","symbol":"AAPL","leaves_qty":"25","order_id":"61e69015-0000-4000-8000-000000000003","cum_qty":"15","order_status":"partially_filled"}`;
 const SNAPSHOTS = `{"AAPL":{"latestTrade":{"t":"2026-03-03T14:31:07.651613184Z","x":"V","p":212.35,"s":100,"c":["@"],"i":39884,"z":"C"},"latestQuote":{"t":"2026-03-03T14:31:07.651613184Z","ax":"V","ap":212.4,"as":300,"bx":"V","bp":212.3,"bs":200,"c":["R"],"z":"C"}}}`;
-const CLOCK = `{"timestamp":"2026-03-03T09:31:07.210563128-05:00","is_open":true,"next_open":"2026-03-04T09:30:00-05:00","next_close":"2026-03-03T16:00:00-05:00"}`;
 
 const withMembers = (members: object) => JSON.stringify({ ...JSON.parse(ORDER), ...members });
 
@@ -91,7 +89,6 @@ describe('what Alpaca shows', () => {
     expect(read(SNAPSHOTS, stockSnapshots).AAPL?.latestQuote).toMatchObject({
       ...{ ap: '212.4', bp: '212.3', as: '300', bs: '200', t: Date.parse('2026-03-03T14:31:07.651Z') },
     });
-    expect(read(CLOCK, marketClock).next_close).toBe(Date.parse('2026-03-03T21:00:00Z'));
   });
 
   it.each([

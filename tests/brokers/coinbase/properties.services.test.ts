@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { positionsIn, positionsInAllPairs } from '../../../src/brokers/coinbase/accounts.js';
 import { brokerOrder, readOrder } from '../../../src/brokers/coinbase/broker-order.js';
+import type { Increments } from '../../../src/brokers/coinbase/increments.js';
 import { inIncrements, orderBody } from '../../../src/brokers/coinbase/order-body.js';
-import { positionsIn, positionsInAllPairs } from '../../../src/brokers/coinbase/positions.js';
-import type { Increments } from '../../../src/brokers/coinbase/products.js';
 import { fillPage, walletPage } from '../../../src/brokers/coinbase/schemas.js';
 import { Decimal, decimal } from '../../../src/domain/decimal.js';
 import { assetClassOf } from '../../../src/domain/instrument.js';

@@ -94,8 +94,8 @@ describe('orders of other hands', () => {
   it('are told when they could be ours and cannot be read', async () => {
     const broken = { ...order(3), OrderDetail: [{ status: 'OPEN' }] };
     const broker = await brokerThatHears({ '/orders.json': listOf(order(1), broken) });
-    await expect(broker.find(ACCOUNT, limitBuy('200'), AT, new Set())).rejects.toThrow(/order 3 has another form/);
-    await expect(broker.openOrders(ACCOUNT)).rejects.toThrow(/order 3 has another form/);
+    await expect(broker.find(ACCOUNT, limitBuy('200'), AT, new Set())).rejects.toThrow(/order 3 is not as documented/);
+    await expect(broker.openOrders(ACCOUNT)).rejects.toThrow(/order 3 is not as documented/);
     expect((await broker.look(ACCOUNT, 'AAPL', 'equity', ['1'])).orders).toMatchObject([{ orderId: '1' }]);
   });
 

@@ -9,13 +9,13 @@ import {
   accountList,
   balance,
   cancelTaken,
-  checked,
   orderList,
   placed,
   portfolio,
   quoteList,
 } from '../../../src/brokers/etrade/schemas.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
+import { checked } from '../../../src/wire/answers.js';
 import { amount, CALL, limitBuy, stopSell } from './etrade-fixture.js';
 
 const withoutSpace = (xml: string) => xml.replaceAll(/>\s+</g, '><').trim();

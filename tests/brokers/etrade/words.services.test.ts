@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { brokerOrder, hasTerms, readOwnOrder } from '../../../src/brokers/etrade/broker-order.js';
-import { clientOrderIdOf, termsOf } from '../../../src/brokers/etrade/order-body.js';
+import { brokerOrder, readOwnOrder } from '../../../src/brokers/etrade/broker-order.js';
+import { clientOrderIdOf } from '../../../src/brokers/etrade/order-body.js';
+import { hasTerms, termsOf } from '../../../src/brokers/etrade/order-terms.js';
 import { previewOf, tokenOf } from '../../../src/brokers/etrade/preview.js';
 import { productOf, quoteName, symbolOf } from '../../../src/brokers/etrade/symbols.js';
 import { decimal, decimalString } from '../../../src/domain/decimal.js';

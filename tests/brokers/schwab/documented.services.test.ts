@@ -2,25 +2,24 @@
 import { stringify } from 'lossless-json';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { contentOf, createdOrderId, told } from '../../../src/brokers/schwab/answers.js';
+import { positionsOf, snapshotOf } from '../../../src/brokers/schwab/accounts.js';
+import { contentOf, createdOrderId, summaryOf } from '../../../src/brokers/schwab/answers.js';
 import { asSingleOrder, brokerOrder, withChildren } from '../../../src/brokers/schwab/broker-order.js';
-import { candlesOf, marketDayOf } from '../../../src/brokers/schwab/market-data.js';
+import { candlesOf } from '../../../src/brokers/schwab/candles.js';
 import { orderBody } from '../../../src/brokers/schwab/order-body.js';
-import { positionsOf, snapshotOf } from '../../../src/brokers/schwab/positions.js';
+import { STATUSES } from '../../../src/brokers/schwab/order-enums.js';
+import { fits } from '../../../src/brokers/schwab/order-terms.js';
 import { quotesOf } from '../../../src/brokers/schwab/quotes.js';
 import {
   accountAnswer,
   accountNumbers,
   listedOrder,
-  marketHoursAnswer,
   priceHistory,
   quotesAnswer,
 } from '../../../src/brokers/schwab/schemas.js';
-import { fits } from '../../../src/brokers/schwab/terms.js';
-import { STATUSES } from '../../../src/brokers/schwab/words.js';
 import type { BrokerOrder, OrderRequest } from '../../../src/domain/order.js';
+import { UnexpectedAnswer } from '../../../src/wire/answers.js';
 import { parseLosslessly } from '../../../src/wire/json.js';
-import { UnexpectedAnswer } from '../../../src/wire/outcomes.js';
 import { OPTION, orderRequest, stopSell } from './schwab-fixture.js';
 
 const answer = (text: string, status = 200, headers: Record<string, string> = {}) => ({
@@ -273,16 +272,6 @@ describe('what else Schwab shows', () => {
     ]);
   });
 
-  it('are hours, whatever the product is called', () => {
-    const text = `{ "equity": { "EQ": { "date": "2026-03-03", "marketType": "EQUITY", "product": "EQ", "isOpen": true,
-      "sessionHours": { "regularMarket": [ { "start": "2026-03-03T09:30:00-05:00", "end": "2026-03-03T16:00:00-05:00" } ] } } } }`;
-    const regular = { start: Date.parse('2026-03-03T14:30:00Z'), end: Date.parse('2026-03-03T21:00:00Z') };
-    expect(marketDayOf('equity', read(text, marketHoursAnswer))).toEqual({ regular });
-    const closed = '{ "equity": { "equity": { "date": "2026-03-01", "isOpen": false } } }';
-    expect(marketDayOf('equity', read(closed, marketHoursAnswer))).toEqual({});
-    expect(() => marketDayOf('option', read(closed, marketHoursAnswer))).toThrow(UnexpectedAnswer);
-  });
-
   it('is the id of a new order, of the account that was asked for', () => {
     const location = (text: string) => answer('', 201, { location: text });
     const base = 'https://api.schwabapi.com/trader/v1/accounts/7F3C5E6F/orders';
@@ -297,13 +286,13 @@ describe('what else Schwab shows', () => {
   it('are errors, with the id that Schwab’s support asks for', () => {
     const headers = { 'Schwab-Client-CorrelId': '0d7a3b54' };
     const gateway = '{"errors":[{"id":"1","status":401,"title":"Unauthorized","detail":"Client not authorized"}]}';
-    expect(told(answer(gateway, 401, headers))).toBe(
+    expect(summaryOf(answer(gateway, 401, headers))).toBe(
       "HTTP 401: Client not authorized (Schwab's correlation id 0d7a3b54)",
     );
-    expect(told(answer('{"message":"Not valid","errors":["Not valid","Really"]}', 400))).toBe(
+    expect(summaryOf(answer('{"message":"Not valid","errors":["Not valid","Really"]}', 400))).toBe(
       'HTTP 400: Not valid · Really',
     );
-    expect(told(answer('<html></html>', 503))).toBe('HTTP 503');
+    expect(summaryOf(answer('<html></html>', 503))).toBe('HTTP 503');
     expect(() => contentOf(answer('{"message":"no"}', 500), accountNumbers)).toThrow('HTTP 500: no');
   });
 

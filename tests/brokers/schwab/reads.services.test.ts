@@ -126,20 +126,6 @@ describe('market data at Schwab', () => {
     expect(await broker.candles(ACCOUNT, 'AAPL', { ...range, width: '1d' })).toBeInstanceOf(Array);
     await expect(broker.candles(ACCOUNT, 'ZZZZZ', range)).rejects.toThrow(BrokerUnavailable);
   });
-
-  it('has the hours of a day, and none of a Sunday', async () => {
-    const { broker } = await atSchwab();
-    const at = (time: string) => Date.parse(`2026-03-03T${time}-05:00`);
-    expect(await broker.marketHours(ACCOUNT, 'equity', '2026-03-03')).toEqual({
-      pre: { start: at('07:00:00'), end: at('09:30:00') },
-      regular: { start: at('09:30:00'), end: at('16:00:00') },
-      post: { start: at('16:00:00'), end: at('20:00:00') },
-    });
-    expect(await broker.marketHours(ACCOUNT, 'option', '2026-03-03')).toEqual({
-      regular: { start: at('09:30:00'), end: at('16:00:00') },
-    });
-    expect(await broker.marketHours(ACCOUNT, 'equity', '2026-03-01')).toEqual({});
-  });
 });
 
 describe('a login at Schwab', () => {

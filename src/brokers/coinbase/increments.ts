@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { BrokerUnavailable } from '../../broker-port/broker.js';
 import { decimalString } from '../../domain/decimal.js';
 import { reading } from '../../wire/outcomes.js';
-import { BadRequest, type CoinbaseApi } from './coinbase-api.js';
+import { BadRequest } from './answers.js';
+import type { CoinbaseCalls } from './calls.js';
 import { type Product, product } from './schemas.js';
 
 export type Increments = Pick<Product, 'base_increment' | 'price_increment'>;
@@ -16,13 +17,13 @@ const FINEST = decimalString('0.00000001');
 const NOT_KNOWN: Increments = { base_increment: FINEST, price_increment: FINEST };
 
 /** The increments of products, read once in a while for all orders. */
-export class Products {
+export class KnownIncrements {
   private readonly known = new Map<string, { increments: Increments; readAt: number }>();
 
-  constructor(private readonly api: CoinbaseApi) {}
+  constructor(private readonly calls: CoinbaseCalls) {}
 
   /** Those last known, or the finest, when they cannot be read at once. Undefined when Coinbase has no such product. */
-  async increments(account: string, symbol: string): Promise<Increments | undefined> {
+  async of(account: string, symbol: string): Promise<Increments | undefined> {
     const known = this.known.get(symbol);
     if (known && Date.now() - known.readAt < FRESH_MS) return known.increments;
     const otherwise = known?.increments ?? NOT_KNOWN;
@@ -42,7 +43,7 @@ export class Products {
   /** The copy that is shown to everybody: it needs no scope that a grant may lack. */
   private async shown(account: string, symbol: string): Promise<Increments | undefined> {
     try {
-      return await this.api.get(account, `/market/products/${encodeURIComponent(symbol)}`, {}, product);
+      return await this.calls.get(account, `/market/products/${encodeURIComponent(symbol)}`, {}, product);
     } catch (error) {
       if (error instanceof BadRequest) return undefined;
       throw error;

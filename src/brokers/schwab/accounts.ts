@@ -1,6 +1,7 @@
 import { decimal } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position } from '../../domain/market.js';
-import type { AccountAnswer } from './schemas.js';
+import type { NamedAccount } from '../../wire/live-adapter.js';
+import type { AccountAnswer, AccountNumber } from './schemas.js';
 import { fromSchwabSymbol } from './symbols.js';
 
 /** What Arbion can trade of what the account holds. */
@@ -20,4 +21,9 @@ export function snapshotOf({ securitiesAccount, aggregatedBalance }: AccountAnsw
   }
   const { totalCash, cashAvailableForTrading } = securitiesAccount.currentBalances;
   return { equity: aggregatedBalance.liquidationValue, cash: totalCash, buyingPower: cashAvailableForTrading };
+}
+
+/** `key`: the account's name in Schwab's paths. */
+export function accountName({ accountNumber, hashValue }: AccountNumber): NamedAccount {
+  return { key: hashValue, label: `…${accountNumber.slice(-4)}` };
 }

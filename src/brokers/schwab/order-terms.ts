@@ -1,4 +1,4 @@
-/** Whether an order at Schwab is the one that was sent: there is no id of ours to tell it by. */
+/** Whether an order at Schwab is the one that was sent: it carries no id of ours. */
 import { decimal } from '../../domain/decimal.js';
 import type { OrderBody } from './order-body.js';
 import type { SingleOrder } from './schemas.js';

@@ -1,20 +1,10 @@
 import type { z } from 'zod';
-import type { BrokerAccess } from '../../broker-port/access.js';
-import type { CallPriority, RequestBudget } from '../../broker-port/request-budget.js';
+import type { CallPriority } from '../../broker-port/request-budget.js';
+import { checked } from '../../wire/answers.js';
 import { BrokerCaller, NotPlaced } from '../../wire/caller.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
-import { type EtradeAnswer, type EtradeError, isThrottled, readAnswer } from './answers.js';
-import { checked } from './schemas.js';
+import type { CallOptions } from '../../wire/live-adapter.js';
+import { ErrorAnswer, type EtradeAnswer, isThrottled, readAnswer } from './answers.js';
 import { signed } from './signing.js';
-
-export interface EtradeClientOptions {
-  /** `https://api.etrade.com`, or where else `/v1` is */
-  baseUrl: string;
-  access: BrokerAccess;
-  budget: RequestBudget;
-  /** epoch milliseconds */
-  now: () => number;
-}
 
 export interface EtradeWrite {
   method: 'POST' | 'PUT';
@@ -25,24 +15,18 @@ export interface EtradeWrite {
   priority: CallPriority;
 }
 
-/** E*TRADE's own word that a read cannot be answered. */
-export class ErrorAnswer extends UnexpectedAnswer {
-  readonly code: string;
-
-  constructor({ code, message }: EtradeError) {
-    super(`E*TRADE's error ${code}: ${message}`);
-    this.code = code;
-  }
-}
-
 const SLOW_DOWN_MS = 2_000;
 
 /** Calls of E*TRADE's API v1 that are answered in JSON. */
-export class EtradeClient {
+export class EtradeCalls {
   private readonly caller: BrokerCaller;
 
-  constructor(private readonly options: EtradeClientOptions) {
-    const { access, budget, now } = options;
+  /** `baseUrl`: `https://api.etrade.com`, or where else `/v1` is. */
+  constructor(
+    private readonly options: CallOptions,
+    now: () => number,
+  ) {
+    const { access, budget } = options;
     this.caller = new BrokerCaller({
       ...{ broker: 'etrade', access, budget },
       sign: (request, credential) => signed(request, credential, now()),
@@ -68,7 +52,7 @@ export class EtradeClient {
     const url = (key: string) => baseUrl + pathOf(key);
     const answer = await this.answer(account, { method: 'GET', url, priority: 'poll' });
     if (answer.kind === 'empty') return undefined;
-    if (answer.kind === 'document') return checked(schema, answer.document, 'answer');
+    if (answer.kind === 'document') return checked(schema, answer.document, "E*TRADE's answer");
     throw new ErrorAnswer(answer);
   }
 

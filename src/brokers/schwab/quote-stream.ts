@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Quote } from '../../domain/market.js';
 import { amount } from '../../wire/json.js';
-import { priced } from './quotes.js';
+import { quoted } from '../../wire/quotes.js';
 import { epochMs } from './schemas.js';
 
 /** Fields by their numbers: the bid, the ask, the last price and the quote's time. Only those that changed are sent. */
@@ -28,15 +28,15 @@ export class LevelOneQuotes {
     const state: Change = { ...this.known.get(heard.key), ...withoutGaps(heard) };
     this.known.set(heard.key, state);
     const { key: symbol, delayed, '1': bid, '2': ask, '3': last, '34': at = timestamp } = state;
-    // What is told late is not told at once: it is as good as not told.
+    // A delayed quote is as good as none.
     if (delayed !== true) {
-      this.onQuote({ symbol, ...priced('bid', bid), ...priced('ask', ask), ...priced('last', last), at });
+      this.onQuote({ symbol, ...quoted('bid', bid), ...quoted('ask', ask), ...quoted('last', last), at });
     }
     return true;
   }
 }
 
 function withoutGaps(heard: Change): Change {
-  const told = Object.entries(heard).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(told), key: heard.key };
+  const present = Object.entries(heard).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(present), key: heard.key };
 }

@@ -1,6 +1,5 @@
 /**
- * Schwab's streamer: order events of a login's accounts, and quotes of shares, on its one connection. What it tells of an order
- * is a hint to read it, and nothing else. Source: Trader API, "Streamer API".
+ * Schwab's streamer: order events of a login's accounts, and quotes of shares, on its one connection. Source: Trader API, "Streamer API".
  */
 
 import type { BrokerAccess, Credential } from '../../broker-port/access.js';
@@ -10,43 +9,42 @@ import { reading } from '../../wire/outcomes.js';
 import { keepStream, type Line, type Route, type Talk } from '../../wire/stream.js';
 import { contentOf } from './answers.js';
 import type { SchwabCalls } from './calls.js';
+import { readActivity } from './order-events.js';
+import { LevelOneQuotes } from './quote-stream.js';
 import { type StreamerInfo, userPreference } from './schemas.js';
-import { LevelOneQuotes } from './streamed-quotes.js';
-import { type Content, type Response, readActivity, readFrame } from './streamer-frames.js';
+import { type Content, type Response, readFrame } from './stream-frames.js';
 
 /** Heartbeats come every few seconds. */
 const SILENCE_MS = 30_000;
 const QUOTE_FIELDS = '0,1,2,3,34';
 
-export interface StreamerOptions {
+export interface StreamOptions {
   calls: SchwabCalls;
   access: BrokerAccess;
   /** the adapter's: an address in the clear is taken only where that one is */
   baseUrl: string;
 }
 
-export class SchwabStreamer {
+export class SchwabStream {
   /** by customer, the account that holds the one connection of the login */
   private readonly holders = new Map<string, string>();
 
-  constructor(private readonly options: StreamerOptions) {}
+  constructor(private readonly options: StreamOptions) {}
 
   /**
-   * Listens until it is told to stop. Of several accounts of one login the first holds the connection, which tells of the
+   * Listens until it is stopped. Of several accounts of one login the first holds the connection, which reports the
    * orders of all; the others wait for their turn.
    */
   async follow(account: string, listener: BrokerListener, stop: AbortSignal): Promise<void> {
     const stream = {
-      ...{ account, access: this.options.access, hasHeartbeats: true, silenceMs: SILENCE_MS },
+      ...{ account, access: this.options.access, listener, hasHeartbeats: true, silenceMs: SILENCE_MS },
       open: async (): Promise<Route> => {
         const info = await this.streamerOf(account);
         // It may have been renewed for that.
         const { credential } = await this.options.access.open(account);
-        const talk = (line: Line) => new StreamerTalk(line, info, { credential, listener });
+        const talk = (line: Line) => new StreamTalk(line, info, { credential, listener });
         return { url: info.streamerSocketUrl, credential, talk };
       },
-      onLost: (detail: string) => listener.onLost(detail),
-      onUnknown: (detail: string) => listener.onUnknown(detail),
     };
     try {
       await keepStream(stream, stop);
@@ -75,7 +73,7 @@ export class SchwabStreamer {
   }
 }
 
-class StreamerTalk implements Talk {
+class StreamTalk implements Talk {
   private readonly quotes: LevelOneQuotes;
   private asked = '';
   private state: 'logging_in' | 'logged_in' = 'logging_in';
@@ -116,7 +114,7 @@ class StreamerTalk implements Talk {
       return;
     }
     for (const response of frame.response) this.hearResponse(response);
-    for (const { content } of frame.notify) if (content) this.line.giveUp(`Schwab's stream: ${told(content)}`);
+    for (const { content } of frame.notify) if (content) this.line.giveUp(`Schwab's stream: ${textOf(content)}`);
     for (const { service, content, timestamp } of frame.data) {
       if (service === 'ACCT_ACTIVITY') this.hearActivities(content);
       else if (service === 'LEVELONE_EQUITIES') this.hearQuotes(content, timestamp);
@@ -132,7 +130,7 @@ class StreamerTalk implements Talk {
 
   private enter(content: Content): void {
     if (content.code !== '0') {
-      this.line.giveUp(`Schwab's stream: ${told(content)}`, content.code === '3');
+      this.line.giveUp(`Schwab's stream: ${textOf(content)}`, content.code === '3');
       return;
     }
     this.state = 'logged_in';
@@ -142,10 +140,10 @@ class StreamerTalk implements Talk {
 
   private listen(content: Content): void {
     if (content.code !== '0') {
-      this.line.giveUp(`Schwab's order events: ${told(content)}`);
+      this.line.giveUp(`Schwab's order events: ${textOf(content)}`);
       return;
     }
-    this.line.settled();
+    this.line.ready();
     this.of.listener.onListening();
   }
 
@@ -170,6 +168,6 @@ class StreamerTalk implements Talk {
   }
 }
 
-function told({ code, msg }: Content): string {
+function textOf({ code, msg }: Content): string {
   return msg ? `${code} ${msg}` : code;
 }

@@ -1,10 +1,7 @@
-/**
- * Schwab's words for an order and what they mean here. A word that is in none of the lists is new to us: it raises, and
- * never stands for anything.
- */
+/** Schwab's values for the fields of an order, and ours. A value that is in none of the lists raises an error. */
 import type { AssetClass } from '../../domain/instrument.js';
 import type { OrderSide, OrderStatus, OrderType, TimeInForce } from '../../domain/order.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/answers.js';
 
 const INSTRUCTIONS: Record<'equity' | 'option', Record<OrderSide, string>> = {
   equity: { buy: 'BUY', sell: 'SELL', sell_short: 'SELL_SHORT', buy_to_cover: 'BUY_TO_COVER' },
@@ -36,15 +33,15 @@ export const ORDER_TYPES = {
 
 export const DURATIONS = { DAY: 'day', GOOD_TILL_CANCEL: 'gtc' } as const satisfies Record<string, TimeInForce>;
 
-/** Words of orders that a person may enter and Arbion never does. */
-export const FOREIGN_WORDS: readonly string[] = [
+/** Values of orders that a person may enter and Arbion never does. */
+export const FOREIGN_VALUES: readonly string[] = [
   ...['TRAILING_STOP_LIMIT', 'CABINET', 'NON_MARKETABLE', 'MARKET_ON_CLOSE', 'LIMIT_ON_CLOSE', 'EXERCISE'],
   ...['NET_DEBIT', 'NET_CREDIT', 'NET_ZERO'],
   ...['FILL_OR_KILL', 'IMMEDIATE_OR_CANCEL', 'END_OF_WEEK', 'END_OF_MONTH', 'NEXT_END_OF_MONTH'],
   ...['SELL_SHORT_EXEMPT', 'EXCHANGE'],
 ];
 
-/** `partially_filled` has no word of its own; `UNKNOWN` is left out on purpose. */
+/** `partially_filled` has no value of its own; `UNKNOWN` is left out on purpose. */
 export const STATUSES: Readonly<Record<string, OrderStatus>> = {
   NEW: 'submitted',
   PENDING_ACKNOWLEDGEMENT: 'submitted',
@@ -68,16 +65,16 @@ export const STATUSES: Readonly<Record<string, OrderStatus>> = {
   EXPIRED: 'expired',
 };
 
-/** What a word of Schwab's stands for. @throws UnexpectedAnswer for one that is not in the list. */
-export function meaningOf<Meaning>(words: Readonly<Record<string, Meaning>>, word: string, field: string): Meaning {
-  const meaning = Object.hasOwn(words, word) ? words[word] : undefined;
-  if (meaning === undefined) throw new UnexpectedAnswer(`Schwab says ${field} ${word}, which is not known`);
+/** Our value for one of Schwab's. @throws UnexpectedAnswer for one that is not in the list. */
+export function meaningOf<Meaning>(values: Readonly<Record<string, Meaning>>, shown: string, field: string): Meaning {
+  const meaning = Object.hasOwn(values, shown) ? values[shown] : undefined;
+  if (meaning === undefined) throw new UnexpectedAnswer(`Schwab says ${field} ${shown}, which is not known`);
   return meaning;
 }
 
-/** The word for a meaning that is in the list. */
-export function wordFor<Word extends string, Meaning>(words: Record<Word, Meaning>, meaning: Meaning): Word {
-  const word = (Object.keys(words) as Word[]).find((candidate) => words[candidate] === meaning);
-  if (word === undefined) throw new TypeError(`Schwab has no word for ${meaning}`);
-  return word;
+/** Schwab's value for one of ours that is in the list. */
+export function valueFor<Value extends string, Meaning>(values: Record<Value, Meaning>, meaning: Meaning): Value {
+  const value = (Object.keys(values) as Value[]).find((candidate) => values[candidate] === meaning);
+  if (value === undefined) throw new TypeError(`Schwab has no value for ${meaning}`);
+  return value;
 }

@@ -1,17 +1,18 @@
+/** Wallets as positions, and what an account has. */
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position } from '../../domain/market.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
-import type { CoinbaseApi } from './coinbase-api.js';
-import { quotes } from './quotes.js';
+import { UnexpectedAnswer } from '../../wire/answers.js';
+import type { CoinbaseCalls } from './calls.js';
+import { readQuotes } from './quotes.js';
 import { portfolioBreakdown, type Wallet, walletPage } from './schemas.js';
 
 const PAGE = '250';
 /** What pairs of ours are quoted in. One coin is held once, whichever of them it was bought with. */
 const QUOTE_CURRENCIES = ['USD', 'USDC', 'USDT', 'EUR', 'GBP'];
 
-/** Coinbase keeps a wallet for each currency; what resting orders have promised is still held. @throws as `CoinbaseApi.get`. */
-export async function walletsOf(api: CoinbaseApi, account: string): Promise<Wallet[]> {
-  const pages = await api.pages(account, '/accounts', { limit: PAGE }, walletPage);
+/** Coinbase keeps a wallet for each currency; what resting orders have promised is still held. @throws as `CoinbaseCalls.get`. */
+export async function walletsOf(calls: CoinbaseCalls, account: string): Promise<Wallet[]> {
+  const pages = await calls.pages(account, '/accounts', { limit: PAGE }, walletPage);
   return pages.flatMap(({ accounts }) => accounts);
 }
 
@@ -20,16 +21,16 @@ export function positionsIn(wallets: readonly Wallet[]): Position[] {
   return coinsIn(wallets).map((wallet) => position(wallet, 'USD'));
 }
 
-/** The same with what a coin of them was paid for, as far as Coinbase tells it. @throws NotPlaced, AnswerLost */
+/** The same with what a coin of them was paid for, as far as Coinbase shows it. @throws NotPlaced, AnswerLost */
 export async function pricedPositions(
-  api: CoinbaseApi,
+  calls: CoinbaseCalls,
   account: string,
   wallets: readonly Wallet[],
 ): Promise<Position[]> {
   const coins = coinsIn(wallets);
   const portfolio = coins[0]?.retail_portfolio_id;
   const prices =
-    portfolio === undefined ? new Map<string, DecimalString>() : await entryPrices(api, account, portfolio);
+    portfolio === undefined ? new Map<string, DecimalString>() : await entryPrices(calls, account, portfolio);
   return coins.map((wallet) => {
     const averagePrice = wallet.uuid === undefined ? undefined : prices.get(wallet.uuid);
     return { ...position(wallet, 'USD'), ...(averagePrice !== undefined && { averagePrice }) };
@@ -37,15 +38,19 @@ export async function pricedPositions(
 }
 
 /** By wallet, in dollars. None when the key or grant may not see its portfolio: what is held is known all the same. */
-async function entryPrices(api: CoinbaseApi, account: string, portfolio: string): Promise<Map<string, DecimalString>> {
+async function entryPrices(
+  calls: CoinbaseCalls,
+  account: string,
+  portfolio: string,
+): Promise<Map<string, DecimalString>> {
   try {
     const path = `/portfolios/${encodeURIComponent(portfolio)}`;
-    const answer = await api.get(account, path, {}, portfolioBreakdown);
-    const told = (answer?.breakdown.spot_positions ?? []).flatMap(({ account_uuid, average_entry_price: price }) => {
-      const isTold = price?.currency === 'USD' && decimal(price.value).isPositive();
-      return isTold ? [[account_uuid, price.value] as const] : [];
+    const answer = await calls.get(account, path, {}, portfolioBreakdown);
+    const priced = (answer?.breakdown.spot_positions ?? []).flatMap(({ account_uuid, average_entry_price: price }) => {
+      const isUsable = price?.currency === 'USD' && decimal(price.value).isPositive();
+      return isUsable ? [[account_uuid, price.value] as const] : [];
     });
-    return new Map(told);
+    return new Map(priced);
   } catch (error) {
     if (error instanceof UnexpectedAnswer) return new Map();
     throw error;
@@ -59,15 +64,15 @@ export function positionsInAllPairs(wallets: readonly Wallet[]): Position[] {
 
 /** In dollars, coins at what they would fetch. Other currencies, and coins without a dollar price, count for nothing. */
 export async function snapshotOf(
-  api: CoinbaseApi,
+  calls: CoinbaseCalls,
   account: string,
   wallets: readonly Wallet[],
 ): Promise<AccountSnapshot> {
   const dollars = wallets.filter(({ currency }) => currency === 'USD');
   const cash = Decimal.sum(dollars.map(held));
   const coins = positionsIn(wallets);
-  const prices = await quotes(
-    api,
+  const prices = await readQuotes(
+    calls,
     coins.map(({ symbol }) => symbol),
     account,
   );
@@ -95,7 +100,7 @@ function isOfCoins({ type, currency }: Wallet): boolean {
   throw new UnexpectedAnswer(`the ${currency} wallet is of a type that is not known: ${type}`);
 }
 
-/** Wallets do not tell what was paid for them. */
+/** Wallets do not show what was paid for them. */
 function position(wallet: Wallet, currency: string): Position {
   return { symbol: `${wallet.currency}-${currency}`, quantity: held(wallet).toString() };
 }

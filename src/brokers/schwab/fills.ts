@@ -1,6 +1,6 @@
 import { Decimal } from '../../domain/decimal.js';
 import type { Execution } from '../../domain/order.js';
-import { UnexpectedAnswer } from '../../wire/outcomes.js';
+import { UnexpectedAnswer } from '../../wire/answers.js';
 import type { SingleOrder } from './schemas.js';
 
 type Activity = SingleOrder['orderActivityCollection'][number];
@@ -8,8 +8,8 @@ type Fill = Activity['executionLegs'][number];
 
 /**
  * The fills of an order, each under an id that is the same in every read: of the activity and the leg, or, where the activity
- * has no id, of time, price and quantity. What is alike within one activity, or without an id, is told apart by its place.
- * An activity that is listed twice counts once. Fees are not told with orders.
+ * has no id, of time, price and quantity. Fills that are alike within one activity, or without an id, are numbered by their place.
+ * An activity that is listed twice counts once. Orders show no fees.
  */
 export function executionsOf({ orderId, orderActivityCollection }: SingleOrder): Execution[] {
   const executions = new Map<string, Execution>();
@@ -37,5 +37,5 @@ function nameOf({ time, price, quantity }: Fill): string {
 function isExecution({ activityType, executionType }: Activity): boolean {
   if (activityType !== 'EXECUTION') return false;
   if (executionType === 'FILL') return true;
-  throw new UnexpectedAnswer(`Schwab tells of an execution of type ${executionType}, which is not known`);
+  throw new UnexpectedAnswer(`Schwab lists an execution of type ${executionType}, which is not known`);
 }

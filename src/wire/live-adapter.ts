@@ -1,0 +1,81 @@
+import type { BrokerAccess } from '../broker-port/access.js';
+import type { Broker, BrokerCapabilities, CancelOutcome } from '../broker-port/broker.js';
+import type { RequestBudget } from '../broker-port/request-budget.js';
+import type { DecimalString } from '../domain/decimal.js';
+import type { AssetClass } from '../domain/instrument.js';
+import type { AccountSnapshot, MarketLook, Position, Quote } from '../domain/market.js';
+import type { BrokerOrder, OrderRequest, WriteOutcome } from '../domain/order.js';
+import { LiveLooks } from './live-look.js';
+
+/** What every adapter needs to make its calls. */
+export interface CallOptions {
+  /** scheme, host and path in front of all that the adapter calls */
+  baseUrl: string;
+  access: BrokerAccess;
+  budget: RequestBudget;
+}
+
+export interface AdapterOptions extends CallOptions {
+  /** market time, epoch milliseconds; the machine's clock by default */
+  now?: () => number;
+}
+
+/** An account that a login opens: the broker's own name of it, and one for people. */
+export interface NamedAccount {
+  key: string;
+  label: string;
+}
+
+/** A live broker's adapter. What the four have in common is written here; `Broker` is the contract. */
+export abstract class LiveAdapter implements Broker {
+  abstract readonly name: string;
+  abstract readonly capabilities: BrokerCapabilities;
+  protected readonly now: () => number;
+  private readonly looks: LiveLooks;
+
+  constructor({ now = Date.now }: AdapterOptions) {
+    this.now = now;
+    this.looks = new LiveLooks({
+      recentOrders: (account) => this.recentOrders(account),
+      order: (account, orderId) => this.order(account, orderId),
+      positions: (account) => this.heldIn(account),
+      quotes: (symbols, account) => this.quotes(symbols, account),
+    });
+  }
+
+  look(account: string, symbol: string, assetClass: AssetClass, orderIds: readonly string[]): Promise<MarketLook> {
+    return this.looks.look(account, symbol, assetClass, orderIds, this.now());
+  }
+
+  /** The accounts that the login of `account` opens. @throws BrokerUnavailable */
+  abstract accounts(account: string): Promise<NamedAccount[]>;
+
+  abstract place(account: string, request: OrderRequest, token?: string): Promise<WriteOutcome>;
+  abstract cancel(account: string, orderId: string): Promise<CancelOutcome>;
+  abstract replace(
+    account: string,
+    orderId: string,
+    request: OrderRequest,
+    expectedFilled: DecimalString,
+    token?: string,
+  ): Promise<WriteOutcome>;
+  abstract order(account: string, orderId: string): Promise<BrokerOrder | undefined>;
+  abstract find(
+    account: string,
+    request: OrderRequest,
+    sentAt: number,
+    taken: ReadonlySet<string>,
+  ): Promise<BrokerOrder | undefined>;
+  abstract openOrders(account: string): Promise<BrokerOrder[]>;
+  abstract positions(account: string): Promise<Position[]>;
+  abstract accountSnapshot(account: string): Promise<AccountSnapshot>;
+  abstract quotes(symbols: readonly string[], account?: string): Promise<Quote[]>;
+
+  /** Orders that one call lists, for a look. Those that it does not show are read one by one. */
+  protected abstract recentOrders(account: string): Promise<BrokerOrder[]>;
+
+  /** What a look finds the position in. */
+  protected heldIn(account: string): Promise<Position[]> {
+    return this.positions(account);
+  }
+}
