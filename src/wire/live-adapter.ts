@@ -1,7 +1,6 @@
 import type { BrokerAccess } from '../broker-port/access.js';
 import type { Broker, BrokerCapabilities, CancelOutcome } from '../broker-port/broker.js';
 import type { RequestBudget } from '../broker-port/request-budget.js';
-import type { DecimalString } from '../domain/decimal.js';
 import type { AssetClass } from '../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../domain/order.js';
@@ -52,13 +51,6 @@ export abstract class LiveAdapter implements Broker {
 
   abstract place(account: string, request: OrderRequest, token?: string): Promise<WriteOutcome>;
   abstract cancel(account: string, orderId: string): Promise<CancelOutcome>;
-  abstract replace(
-    account: string,
-    orderId: string,
-    request: OrderRequest,
-    expectedFilled: DecimalString,
-    token?: string,
-  ): Promise<WriteOutcome>;
   abstract order(account: string, orderId: string): Promise<BrokerOrder | undefined>;
   abstract find(
     account: string,

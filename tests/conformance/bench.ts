@@ -5,7 +5,7 @@ import type { BudgetedCall, RequestBudget } from '../../src/broker-port/request-
 import { type DecimalString, decimalString } from '../../src/domain/decimal.js';
 import { clientOrderId, type Leg, type TradeId } from '../../src/domain/ids.js';
 import type { AssetClass } from '../../src/domain/instrument.js';
-import { type BrokerOrder, isFinal, type OrderRequest, type WriteOutcome } from '../../src/domain/order.js';
+import { type BrokerOrder, isFinal, type OrderRequest } from '../../src/domain/order.js';
 import { type Body, TestSimulator } from '../simulator/simulator-fixture.js';
 import { exact } from './order-facts.js';
 import { type ProxiedAnswer, RewritingProxy } from './rewriting-proxy.js';
@@ -148,12 +148,13 @@ export class Bench {
     return this.broker.cancel(ACCOUNT, orderId);
   }
 
-  /** One try of an exchange, with its preview where there is one. @throws NotExchanged when it was refused unsent */
-  async replace(orderId: string, request: OrderRequest, expectedFilled = '0'): Promise<WriteOutcome> {
-    const outcome = await this.sender.replace(orderId, request, decimalString(expectedFilled));
-    const isRefusal = outcome.outcome === 'rejected' && outcome.refusal.code === 'not_offered';
-    if (isRefusal && !(await this.asked()).includes('replace')) throw new NotExchanged(outcome.refusal.message);
-    return outcome;
+  /** Cancels a working order, confirms by a read that it has ended, and places `request`. */
+  async move(orderId: string, request: OrderRequest): Promise<{ ended: BrokerOrder; next: BrokerOrder }> {
+    this.advance(2);
+    expect(await this.cancel(orderId)).toEqual({ outcome: 'accepted' });
+    const ended = await this.order(orderId);
+    expect(isFinal(ended.status)).toBe(true);
+    return { ended, next: await this.placed(request) };
   }
 
   find(request: OrderRequest, sentAt = this.now): Promise<BrokerOrder | undefined> {
@@ -228,11 +229,6 @@ export class Bench {
     await proxy.close();
     return url;
   }
-}
-
-/** The adapter does not make the exchange in one step; nothing was sent. */
-export class NotExchanged extends Error {
-  override readonly name = 'NotExchanged';
 }
 
 function traded(venue: Venue): AssetClass[] {

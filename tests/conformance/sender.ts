@@ -1,5 +1,4 @@
 import { AmbiguousOrder, type Broker, type Preparation } from '../../src/broker-port/broker.js';
-import type { DecimalString } from '../../src/domain/decimal.js';
 import { legOfClientOrder } from '../../src/domain/ids.js';
 import type { BrokerOrder, OrderRequest, Refusal, WriteOutcome } from '../../src/domain/order.js';
 import { ACCOUNT } from './venues.js';
@@ -11,17 +10,17 @@ export type Ending =
   | { end: 'not_placed'; detail: string; retryAfterMs?: number }
   | { end: 'in_doubt' };
 
-/** An unknown send is looked for so often within the settle window. */
+/** An unknown send is looked for so often within the absence window. */
 const LOOKS = 4;
 
 /**
  * Sends as a trade does (`orders.activities.ts`), without its database: prepared, sent once, looked for when the answer
- * is lost, and repeated after the settle window only where the broker refuses a repeat, or for a stop.
+ * is lost, and repeated after the absence window only where the broker refuses a repeat, or for a stop.
  */
 export class Sender {
   /** orders at the broker that belong to a send */
   readonly taken = new Set<string>();
-  /** the first word on the last send */
+  /** the first answer to the last send */
   answer: WriteOutcome['outcome'] | undefined;
 
   constructor(
@@ -41,17 +40,8 @@ export class Sender {
     return (await this.lookedFor(request, sentAt)) ?? (await this.repeated(request, sentAt, token));
   }
 
-  async replace(orderId: string, request: OrderRequest, expectedFilled: DecimalString): Promise<WriteOutcome> {
-    const preparation = await this.prepared(request, orderId);
-    if (preparation.outcome !== 'ready') return preparation;
-    const token = preparation.token || undefined;
-    const outcome = await this.broker.replace(ACCOUNT, orderId, request, expectedFilled, token);
-    if (outcome.outcome === 'accepted') this.taken.add(outcome.order.orderId);
-    return outcome;
-  }
-
-  private async prepared(request: OrderRequest, replacedId?: string): Promise<Preparation> {
-    return (await this.broker.prepare?.(ACCOUNT, request, replacedId)) ?? { outcome: 'ready', token: '' };
+  private async prepared(request: OrderRequest): Promise<Preparation> {
+    return (await this.broker.prepare?.(ACCOUNT, request)) ?? { outcome: 'ready', token: '' };
   }
 
   private ended(outcome: Exclude<WriteOutcome, { outcome: 'unknown' }>): Ending {

@@ -43,9 +43,8 @@ const INTRODUCTION = `# Conformance of the broker adapters
 
 The same ${deck.length} cards, played over HTTP at each of the four brokers of the [exchange simulator](simulator.md), each at an
 exchange of its own. A card is written once, against the port and the exchange's ledger, and knows no broker's name: what differs is
-what the adapter itself says of its broker. After each card every order and position, as the adapter tells it, is compared with the ledger.
+what the adapter itself says of its broker. After each card every order and position that the adapter reads is compared with the ledger.
 
-✓: as the title says. *Not offered*: the adapter said so before anything was sent. Anything else is what the broker's nature makes of
-the card. Exchanges in one step are played wherever an adapter makes them; trades use them only where a broker refuses them after
-a fill (\`capabilities.replaceable\`). This page is made by \`npm run conformance\`, and a test holds it to the cards and to their last outcomes.
+✓: as the title says. *Not offered*: the adapter refused before anything was sent. Any other text is what this broker makes of the
+card. This page is made by \`npm run conformance\`, and a test compares it with the cards and their last outcomes.
 `;

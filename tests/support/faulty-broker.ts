@@ -10,13 +10,12 @@ import {
   type CancelOutcome,
   type Preparation,
 } from '../../src/broker-port/broker.js';
-import type { DecimalString } from '../../src/domain/decimal.js';
 import { type Leg, legOfClientOrder } from '../../src/domain/ids.js';
 import type { AssetClass } from '../../src/domain/instrument.js';
 import type { MarketLook } from '../../src/domain/market.js';
 import type { BrokerOrder, OrderRequest, Refusal, WriteOutcome } from '../../src/domain/order.js';
 
-export type Operation = 'place' | 'replace' | 'cancel' | 'order' | 'find' | 'look';
+export type Operation = 'place' | 'cancel' | 'order' | 'find' | 'look';
 
 /** What becomes of one call, or of `times` calls. */
 export type Fault = {
@@ -90,28 +89,16 @@ export class FaultyBroker implements Broker {
   }
 
   get writes(): number {
-    return this.sent('place') + this.sent('replace') + this.sent('cancel');
+    return this.sent('place') + this.sent('cancel');
   }
 
-  async prepare(account: string, request: OrderRequest, replacedId?: string): Promise<Preparation> {
-    return (await this.real.prepare?.(account, request, replacedId)) ?? { outcome: 'ready', token: '' };
+  async prepare(account: string, request: OrderRequest): Promise<Preparation> {
+    return (await this.real.prepare?.(account, request)) ?? { outcome: 'ready', token: '' };
   }
 
   place(account: string, request: OrderRequest, token?: string): Promise<WriteOutcome> {
     return this.write('place', legOfClientOrder(request.clientOrderId), () =>
       this.learning(request.clientOrderId, this.real.place(account, request, token)),
-    );
-  }
-
-  replace(
-    account: string,
-    orderId: string,
-    request: OrderRequest,
-    expected: DecimalString,
-    token?: string,
-  ): Promise<WriteOutcome> {
-    return this.write('replace', legOfClientOrder(request.clientOrderId), () =>
-      this.learning(request.clientOrderId, this.real.replace(account, orderId, request, expected, token)),
     );
   }
 

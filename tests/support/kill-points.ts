@@ -81,7 +81,7 @@ export class KillPoints {
         if (typeof method !== 'function') return method;
         const bound = method.bind(target) as (...args: unknown[]) => Promise<unknown>;
         // The mark is committed by now, and nothing has left the process.
-        const sends = name === 'place' || name === 'replace';
+        const sends = name === 'place';
         const answers = sends || name === 'cancel' || name === 'look';
         if (!answers) return bound;
         return (...args: unknown[]) => answered(bound(...(sends ? this.pass(args, 'marked sent') : args)));

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
 import type { Candle } from '../../broker-port/candle.js';
-import type { DecimalString } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
@@ -38,15 +37,6 @@ export class AlpacaBroker extends LiveAdapter {
 
   cancel(account: string, orderId: string): Promise<CancelOutcome> {
     return this.writes.cancel(account, orderId);
-  }
-
-  replace(
-    account: string,
-    orderId: string,
-    request: OrderRequest,
-    expectedFilled: DecimalString,
-  ): Promise<WriteOutcome> {
-    return this.writes.replace(account, orderId, request, expectedFilled);
   }
 
   order(account: string, orderId: string): Promise<BrokerOrder | undefined> {

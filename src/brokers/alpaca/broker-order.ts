@@ -1,13 +1,6 @@
 /** From an order as Alpaca shows it to ours. Source: "Working with /orders", and the statuses of its life cycle. */
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
-import {
-  type BrokerOrder,
-  type Execution,
-  isBuying,
-  isFinal,
-  type OrderRequest,
-  type OrderStatus,
-} from '../../domain/order.js';
+import { type BrokerOrder, type Execution, isBuying, type OrderRequest, type OrderStatus } from '../../domain/order.js';
 import { UnexpectedAnswer } from '../../wire/answers.js';
 import { isStop } from '../../wire/orders.js';
 import { STATUSES, sideOf, TIMES_IN_FORCE } from './order-enums.js';
@@ -24,10 +17,6 @@ export function brokerOrder(order: AlpacaOrder, executions: readonly Execution[]
 export function receivedOrder(order: AlpacaOrder): BrokerOrder {
   const isUntouched = decimal(order.filled_qty).isZero();
   return { ...received(order), status: isUntouched ? STATUSES[order.status] : 'submitted' };
-}
-
-export function isOver({ status }: AlpacaOrder): boolean {
-  return isFinal(STATUSES[status]);
 }
 
 /** Whether it is the order that the request's id speaks of: its symbol and direction never change. */

@@ -16,7 +16,7 @@ export interface Query {
 }
 
 export interface Write {
-  method: 'POST' | 'PATCH' | 'DELETE';
+  method: 'POST' | 'DELETE';
   path: string;
   body?: object;
   priority: CallPriority;

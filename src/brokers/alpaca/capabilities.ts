@@ -6,9 +6,6 @@ export const alpacaCapabilities: BrokerCapabilities = {
     option: ['market', 'limit', 'stop', 'stop_limit'],
     crypto: ['market', 'limit', 'stop_limit'],
   },
-  // A fill between our read and the exchange goes unseen there: cancelled and placed anew, nothing is sold twice.
-  replaceable: { equity: [], option: [], crypto: [] },
-  trailsFromStart: false,
   // an opposite order beside the entry is refused as a potential wash trade
   stopBesideEntry: false,
   refusesRepeats: true,

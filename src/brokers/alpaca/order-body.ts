@@ -5,7 +5,6 @@ import { onTick } from '../../wire/orders.js';
 import { alpacaCapabilities } from './capabilities.js';
 import type { Increments } from './increments.js';
 import { INTENTS } from './order-enums.js';
-import type { AlpacaOrder, AlpacaStatus } from './schemas.js';
 import { toAlpacaSymbol } from './symbols.js';
 
 export interface PlaceBody {
@@ -23,7 +22,7 @@ export interface PlaceBody {
 }
 
 /** Why Alpaca has no such order, or undefined where it has. */
-export function whyNotOffered(request: OrderRequest): string | undefined {
+export function notOffered(request: OrderRequest): string | undefined {
   const { assetClass, side, type, timeInForce, session } = request;
   if (!alpacaCapabilities.orderTypes[assetClass].includes(type)) return `no ${type} orders for ${assetClass}`;
   const mayBeExtended = assetClass === 'equity' && type === 'limit' && timeInForce === 'day';
@@ -49,40 +48,6 @@ export function placeBody(request: OrderRequest, increments: Increments): PlaceB
     ...pricesOf(request, increments),
     // Alpaca starts every trail at the market; its answer shows where it stands.
     ...(trailPercent !== undefined && { trail_percent: trailPercent }),
-  };
-}
-
-export interface ReplaceBody {
-  client_order_id: string;
-  qty?: DecimalString;
-  limit_price?: DecimalString;
-  stop_price?: DecimalString;
-  trail?: DecimalString;
-}
-
-/** In these Alpaca exchanges no order (`unable to replace order in current state`). */
-const NOT_YET: readonly AlpacaStatus[] = ['accepted', 'pending_new', 'accepted_for_bidding', 'pending_review', 'held'];
-
-/**
- * Why `old` cannot become `request` in one step, or undefined where it can. What an exchange makes of an order that has
- * filled in part is not told: the quantity of the new one was seen to be the old one's whole (alpacahq/Alpaca-API issue 165).
- */
-export function whyNotExchanged(old: AlpacaOrder, request: OrderRequest): string | undefined {
-  if (NOT_YET.includes(old.status)) return `an order that is ${old.status} cannot be replaced`;
-  if (decimal(old.filled_qty).isPositive()) return 'an order that has filled in part cannot be replaced safely';
-  const isSame = old.type === request.type && old.symbol === toAlpacaSymbol(request.symbol);
-  return isSame && isBuying(request.side) === (old.side === 'buy') ? undefined : 'an order keeps its type and its side';
-}
-
-/** The quantity is named only if it changes. */
-export function replaceBody(request: OrderRequest, increments: Increments, old: AlpacaOrder): ReplaceBody {
-  const qty = decimal(request.quantity).roundedToTick(increments.quantity, 'down').toString();
-  const { clientOrderId, trailPercent } = request;
-  return {
-    client_order_id: clientOrderId,
-    ...(qty !== old.qty && { qty }),
-    ...pricesOf(request, increments),
-    ...(trailPercent !== undefined && { trail: trailPercent }),
   };
 }
 

@@ -22,13 +22,8 @@ export class AlpacaOrderReads {
   }
 
   async one(account: string, orderId: string): Promise<BrokerOrder | undefined> {
-    const order = await this.shown(account, orderId);
+    const order = await this.calls.getOrder(account, { path: `/v2/orders/${encodeURIComponent(orderId)}` });
     return order && this.withFills(account, order);
-  }
-
-  /** The order as Alpaca shows it, without its fills. */
-  shown(account: string, orderId: string): Promise<AlpacaOrder | undefined> {
-    return this.calls.getOrder(account, { path: `/v2/orders/${encodeURIComponent(orderId)}` });
   }
 
   /** By client order id, which an account can use only once: also when the order has long been final. */

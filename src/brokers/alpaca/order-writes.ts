@@ -1,7 +1,6 @@
-/** Places, cancels and replaces orders; each request is sent once. */
+/** Places and cancels orders; each request is sent once. */
 
 import type { CancelOutcome } from '../../broker-port/broker.js';
-import { type DecimalString, decimal } from '../../domain/decimal.js';
 import type { OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { UnexpectedAnswer } from '../../wire/answers.js';
 import { NotPlaced } from '../../wire/caller.js';
@@ -9,10 +8,10 @@ import type { HttpAnswer } from '../../wire/http.js';
 import { priorityOf, rejected } from '../../wire/orders.js';
 import { beforehand, cancelling, concluding, notSent, writing } from '../../wire/outcomes.js';
 import { contentOf, isNoSuchOrder, problemOf, summaryOf, waitAfterLimitMs } from './answers.js';
-import { isOver, receivedOrder } from './broker-order.js';
+import { receivedOrder } from './broker-order.js';
 import type { AlpacaCalls } from './calls.js';
 import { KnownIncrements } from './increments.js';
-import { placeBody, replaceBody, whyNotExchanged, whyNotOffered } from './order-body.js';
+import { notOffered, placeBody } from './order-body.js';
 import type { AlpacaOrderReads } from './order-reads.js';
 import { isRepeat, isUnauthorized, refusalOf, tooLateOf } from './refusals.js';
 import { type AlpacaOrder, alpacaOrder } from './schemas.js';
@@ -29,32 +28,12 @@ export class AlpacaOrderWrites {
 
   place(account: string, request: OrderRequest): Promise<WriteOutcome> {
     return writing(async () => {
-      const lacking = whyNotOffered(request);
+      const lacking = notOffered(request);
       if (lacking !== undefined) return rejected('not_offered', lacking);
       const body = placeBody(request, await beforehand(() => this.increments.of(account, request)));
       const priority = priorityOf(request);
       const answer = await this.calls.write(account, { method: 'POST', path: '/v2/orders', body, priority });
       return isRepeat(answer) ? this.earlier(account, request) : placed(answer, request);
-    });
-  }
-
-  replace(
-    account: string,
-    orderId: string,
-    request: OrderRequest,
-    expectedFilled: DecimalString,
-  ): Promise<WriteOutcome> {
-    return writing(async () => {
-      const old = await beforehand(() => this.reads.shown(account, orderId));
-      if (!old || isOver(old) || !decimal(old.filled_qty).equals(decimal(expectedFilled))) {
-        return rejected('too_late', `order ${orderId} is over, or has filled since`);
-      }
-      const lacking = whyNotOffered(request) ?? whyNotExchanged(old, request);
-      if (lacking !== undefined) return rejected('not_offered', lacking);
-      const body = replaceBody(request, await beforehand(() => this.increments.of(account, request)), old);
-      const path = `/v2/orders/${encodeURIComponent(orderId)}`;
-      const answer = await this.calls.write(account, { method: 'PATCH', path, body, priority: priorityOf(request) });
-      return isRepeat(answer) ? this.earlier(account, request) : replaced(answer, request, orderId);
     });
   }
 
@@ -91,19 +70,6 @@ export function placed(answer: HttpAnswer, request: OrderRequest): WriteOutcome 
   if (refusal) return { outcome: 'rejected', refusal };
   const words = [400, 403, 422].includes(answer.status) ? problemOf(answer)?.message : undefined;
   return { outcome: 'unknown', detail: summaryOf(answer), ...(words !== undefined && { turnedDown: words }) };
-}
-
-/** @throws UnexpectedAnswer */
-export function replaced(answer: HttpAnswer, request: OrderRequest, oldId: string): WriteOutcome {
-  if (answer.status === 200 && ownOrder(answer, request).replaces !== oldId) {
-    throw new UnexpectedAnswer(`Alpaca's answer does not say that order ${oldId} was replaced`);
-  }
-  const tooLate = tooLateOf(answer);
-  if (tooLate) return { outcome: 'rejected', refusal: tooLate };
-  const outcome = placed(answer, request);
-  // Closing orders were seen to be refused as if the old one's shares were not free: then it takes a cancel first.
-  const isHeldByOld = outcome.outcome === 'rejected' && outcome.refusal.code === 'oversold';
-  return isHeldByOld ? rejected('not_offered', outcome.refusal.message) : outcome;
 }
 
 /** The order that was sent, as it was received. */

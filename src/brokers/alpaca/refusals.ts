@@ -59,11 +59,7 @@ export function refusalOf(answer: HttpAnswer, request: OrderRequest): Refusal | 
   return { code: typeof known.code === 'function' ? known.code(request) : known.code, message: problem.message };
 }
 
-const TOO_LATE = [
-  /^order is already in "\w+" state/i,
-  /^unable to replace order in current state/i,
-  /^cannot replace order in \w+ status/i,
-];
+const TOO_LATE = [/^order is already in "\w+" state/i];
 
 /** Of a cancel: the order is final, or on its way in or out. */
 export function tooLateOf(answer: HttpAnswer): Refusal | undefined {

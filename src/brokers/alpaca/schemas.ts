@@ -25,7 +25,6 @@ export const alpacaOrder = z.object({
   client_order_id: z.string(),
   created_at: instant,
   submitted_at: instant.nullish(),
-  replaces: z.string().nullish(),
   symbol: z.string().min(1),
   asset_class: z.enum(['us_equity', 'us_option', 'crypto']),
   // an order for an amount of dollars has none

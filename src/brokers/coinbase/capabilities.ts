@@ -6,8 +6,6 @@ const CRYPTO: readonly OrderType[] = ['market', 'limit', 'stop_limit'];
 
 export const coinbaseCapabilities: BrokerCapabilities = {
   orderTypes: { equity: [], option: [], crypto: CRYPTO },
-  replaceable: { equity: [], option: [], crypto: [] },
-  trailsFromStart: false,
   // A sale only needs coins that are available, and those of a partly filled purchase are.
   stopBesideEntry: true,
   refusesRepeats: true,

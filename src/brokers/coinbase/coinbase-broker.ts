@@ -3,7 +3,6 @@ import type { Candle } from '../../broker-port/candle.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
-import { rejected } from '../../wire/orders.js';
 import { reading } from '../../wire/outcomes.js';
 import { positionsInAllPairs, pricedPositions, snapshotOf, walletsOf } from './accounts.js';
 import { CoinbaseCalls } from './calls.js';
@@ -36,10 +35,6 @@ export class CoinbaseBroker extends LiveAdapter {
 
   cancel(account: string, orderId: string): Promise<CancelOutcome> {
     return this.writes.cancel(account, orderId);
-  }
-
-  async replace(): Promise<WriteOutcome> {
-    return rejected('not_offered', 'Coinbase changes an order only under its old id');
   }
 
   order(account: string, orderId: string): Promise<BrokerOrder | undefined> {

@@ -1,5 +1,4 @@
 import { BrokerUnavailable, type CancelOutcome, type Preparation } from '../../broker-port/broker.js';
-import type { DecimalString } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
@@ -23,11 +22,11 @@ export class EtradeBroker extends LiveAdapter {
     super(options);
     this.calls = new EtradeCalls(options, this.now);
     this.reads = new EtradeOrderReads(this.calls, this.now);
-    this.writes = new EtradeOrderWrites(this.calls, this.reads, this.now);
+    this.writes = new EtradeOrderWrites(this.calls, this.now);
   }
 
-  prepare(account: string, request: OrderRequest, replacedId?: string): Promise<Preparation> {
-    return this.writes.prepare(account, request, replacedId);
+  prepare(account: string, request: OrderRequest): Promise<Preparation> {
+    return this.writes.prepare(account, request);
   }
 
   place(account: string, request: OrderRequest, token?: string): Promise<WriteOutcome> {
@@ -36,16 +35,6 @@ export class EtradeBroker extends LiveAdapter {
 
   cancel(account: string, orderId: string): Promise<CancelOutcome> {
     return this.writes.cancel(account, orderId);
-  }
-
-  replace(
-    account: string,
-    orderId: string,
-    request: OrderRequest,
-    expectedFilled: DecimalString,
-    token?: string,
-  ): Promise<WriteOutcome> {
-    return this.writes.replace(account, orderId, request, expectedFilled, token);
   }
 
   order(account: string, orderId: string): Promise<BrokerOrder | undefined> {

@@ -2,8 +2,20 @@
 import { createHash } from 'node:crypto';
 import { XMLBuilder } from 'fast-xml-parser';
 import type { OrderRequest } from '../../domain/order.js';
+import { etradeCapabilities } from './capabilities.js';
 import { termsOf } from './order-terms.js';
 import { productOf } from './symbols.js';
+
+/** Why E*TRADE has no such order, or undefined where it has. */
+export function notOffered(request: OrderRequest): string | undefined {
+  const { type, assetClass, session, quantity, stopPrice } = request;
+  if (!etradeCapabilities.orderTypes[assetClass].includes(type)) return `no ${type} orders for ${assetClass}`;
+  if (session === 'extended' && (type !== 'limit' || assetClass !== 'equity')) {
+    return 'only limit orders for shares trade in extended hours';
+  }
+  if (type === 'trailing_stop' && stopPrice !== undefined) return 'a trail starts at its distance from the market';
+  return /^\d+$/.test(quantity) ? undefined : 'only whole shares and contracts';
+}
 
 /** At most 20 letters and digits, always the same for the same id of ours. */
 export function clientOrderIdOf(ours: string): string {

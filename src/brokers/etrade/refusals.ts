@@ -45,11 +45,6 @@ export function refusalOfPlace(error: EtradeError): Refusal | undefined {
   return REFUSED_AT_PLACE.includes(error.code) ? refusalOf(error) : undefined;
 }
 
-/** The order that is replaced may have been filled meanwhile. */
-export function refusalOfChange(error: EtradeError): Refusal | undefined {
-  return error.code === TOO_LATE ? refusalOf(error) : refusalOfPlace(error);
-}
-
 export function refusalOfCancel(error: EtradeError): Refusal | undefined {
   return error.code === TOO_LATE ? refusalOf(error) : undefined;
 }

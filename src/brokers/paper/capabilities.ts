@@ -5,8 +5,6 @@ const EVERY_TYPE: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit
 
 export const paperCapabilities: BrokerCapabilities = {
   orderTypes: { equity: EVERY_TYPE, option: EVERY_TYPE, crypto: EVERY_TYPE },
-  replaceable: { equity: EVERY_TYPE, option: EVERY_TYPE, crypto: EVERY_TYPE },
-  trailsFromStart: true,
   stopBesideEntry: true,
   refusesRepeats: true,
   findsById: true,

@@ -1,11 +1,11 @@
 import { type Broker, BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
-import { Decimal, type DecimalString } from '../../domain/decimal.js';
+import { Decimal } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
 import { type BrokerOrder, isFinal, type OrderRequest, type Refusal, type WriteOutcome } from '../../domain/order.js';
 import type { Decision } from '../../matching/book.js';
 import { positionQuantity } from '../../matching/book.js';
-import { cancelOrder, placeOrder, replaceOrder } from '../../matching/engine.js';
+import { cancelOrder, placeOrder } from '../../matching/engine.js';
 import { quoteOf } from '../../matching/event.js';
 import { buyingPower } from '../../matching/funds.js';
 import { defaultRules, type MatchingRules } from '../../matching/rules.js';
@@ -38,19 +38,25 @@ export class PaperBroker implements Broker {
     this.events = new OrderEventReader(options.pool);
   }
 
-  place(account: string, request: OrderRequest): Promise<WriteOutcome> {
-    return this.enter(account, request, (current, arrival) => placeOrder(current.book, arrival, this.accounts.rules));
-  }
-
-  replace(
-    account: string,
-    orderId: string,
-    request: OrderRequest,
-    expectedFilled: DecimalString,
-  ): Promise<WriteOutcome> {
-    return this.enter(account, request, (current, arrival) =>
-      replaceOrder(current.book, { orderId, expectedFilled }, arrival, this.accounts.rules),
-    );
+  /** A client order id that was used before is left to be found. */
+  async place(account: string, request: OrderRequest): Promise<WriteOutcome> {
+    if (!this.accounts.feed.knows(request.symbol)) {
+      return rejected({ code: 'invalid_symbol', message: `${request.symbol} is not traded here` });
+    }
+    const wanted = { clientOrderIds: [request.clientOrderId] };
+    return orUnknown(async () => {
+      return changeAccount(this.accounts, account, wanted, async (current, client) => {
+        if (current.state.orders.some((order) => order.clientOrderId === request.clientOrderId)) {
+          const detail = `client order id ${request.clientOrderId} was used before: look the order up`;
+          return { book: current.book, changes: [], result: { outcome: 'unknown', detail } as WriteOutcome };
+        }
+        const id = await nextOrderId(client);
+        const prices = await this.accounts.feed.latest(request.symbol, current.now);
+        const arrival = { id, request, at: current.now, prices };
+        const decision = placeOrder(current.book, arrival, this.accounts.rules);
+        return written(current.book, decision, outcomeOf(decision, id));
+      });
+    });
   }
 
   async cancel(account: string, orderId: string): Promise<CancelOutcome> {
@@ -129,7 +135,7 @@ export class PaperBroker implements Broker {
 
   /**
    * Brings every account with working orders up to market time, and answers what happened to orders since the last call in
-   * this process, by whoever's doing. For hints: an event may be told twice, or late.
+   * this process, whoever changed them. For hints: an event may be reported twice, or late.
    */
   async advanceAll(): Promise<PaperOrderEvent[]> {
     const { pool } = this.accounts;
@@ -145,30 +151,6 @@ export class PaperBroker implements Broker {
   private async wantedOrders(account: string, wanted: WantedOrders): Promise<BrokerOrder[]> {
     const { state } = await readAccount(this.accounts, account, wanted);
     return state.orders.map(orderOfRow);
-  }
-
-  /** Takes a new order in by `decide`. A client order id that was taken before is left to be found. */
-  private async enter(
-    account: string,
-    request: OrderRequest,
-    decide: (current: CurrentAccount, arrival: Parameters<typeof placeOrder>[1]) => Decision,
-  ): Promise<WriteOutcome> {
-    if (!this.accounts.feed.knows(request.symbol)) {
-      return rejected({ code: 'invalid_symbol', message: `${request.symbol} is not traded here` });
-    }
-    const wanted = { clientOrderIds: [request.clientOrderId] };
-    return orUnknown(async () => {
-      return changeAccount(this.accounts, account, wanted, async (current, client) => {
-        if (current.state.orders.some((order) => order.clientOrderId === request.clientOrderId)) {
-          const detail = `client order id ${request.clientOrderId} was used before: look the order up`;
-          return { book: current.book, changes: [], result: { outcome: 'unknown', detail } as WriteOutcome };
-        }
-        const id = await nextOrderId(client);
-        const prices = await this.accounts.feed.latest(request.symbol, current.now);
-        const decision = decide(current, { id, request, at: current.now, prices });
-        return written(current.book, decision, outcomeOf(decision, id));
-      });
-    });
   }
 }
 

@@ -6,9 +6,6 @@ const EVERY_TYPE: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit
 /** There is no client order id: an order is found by its terms alone, and the same body sent twice makes two orders. */
 export const schwabCapabilities: BrokerCapabilities = {
   orderTypes: { equity: EVERY_TYPE, option: EVERY_TYPE, crypto: [] },
-  // A fill between our read and the exchange goes unseen there: cancelled and placed anew, nothing is sold twice.
-  replaceable: { equity: [], option: [], crypto: [] },
-  trailsFromStart: false,
   // A resting stop reserves only what it would sell of what is held; a working purchase is no hindrance.
   stopBesideEntry: true,
   refusesRepeats: false,

@@ -1,6 +1,5 @@
 import { type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
 import type { Candle } from '../../broker-port/candle.js';
-import type { DecimalString } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
@@ -40,15 +39,6 @@ export class SchwabBroker extends LiveAdapter {
 
   cancel(account: string, orderId: string): Promise<CancelOutcome> {
     return this.writes.cancel(account, orderId);
-  }
-
-  replace(
-    account: string,
-    orderId: string,
-    request: OrderRequest,
-    expectedFilled: DecimalString,
-  ): Promise<WriteOutcome> {
-    return this.writes.replace(account, orderId, request, expectedFilled);
   }
 
   order(account: string, orderId: string): Promise<BrokerOrder | undefined> {

@@ -4,7 +4,7 @@ import { AmbiguousOrder, BrokerUnavailable } from '../../../src/broker-port/brok
 import { BudgetExhausted, type RequestBudget } from '../../../src/broker-port/request-budget.js';
 import { AlpacaBroker } from '../../../src/brokers/alpaca/alpaca-broker.js';
 import { decimalString } from '../../../src/domain/decimal.js';
-import type { BrokerOrder, OrderRequest } from '../../../src/domain/order.js';
+import type { OrderRequest } from '../../../src/domain/order.js';
 import type { Body } from '../../simulator/simulator-fixture.js';
 import { ACCOUNT, lowLimit, newId, order, sellStop, TestAlpaca } from './alpaca-fixture.js';
 
@@ -160,60 +160,6 @@ describe('a cancel', () => {
 });
 
 /** The last is the number of orders after the entry and the first stop. */
-const EXCHANGES: [kind: string, more: object, outcome: object, orders: number][] = [
-  ['timeout_before', SHORTLY, { outcome: 'unknown' }, 2],
-  ['timeout_after', SHORTLY, { outcome: 'unknown' }, 3],
-  ['http_500', ONCE, { outcome: 'unknown' }, 2],
-  ['http_500_after', ONCE, { outcome: 'unknown' }, 3],
-  ['http_429', ONCE, { outcome: 'not_placed', retryAfterMs: 1_000 }, 2],
-  ['unauthorized', ONCE, { outcome: 'accepted' }, 3],
-  ['unauthorized', TWICE, { outcome: 'not_placed' }, 2],
-  ['clock_skew', TWICE, { outcome: 'not_placed' }, 2],
-  ['reject', ONCE, { outcome: 'rejected', refusal: { code: 'refused' } }, 2],
-  ['malformed', ONCE, { outcome: 'unknown' }, 3],
-  ['html_200', ONCE, { outcome: 'unknown' }, 3],
-  ['disconnect', ONCE, { outcome: 'unknown' }, 3],
-  ['redirect_307', ONCE, { outcome: 'unknown' }, 2],
-  ['slow', SHORTLY, { outcome: 'accepted' }, 3],
-  ['duplicate_delivery', ONCE, { outcome: 'accepted' }, 3],
-];
-
-describe('an exchange', () => {
-  let stop: BrokerOrder;
-  let request: OrderRequest;
-  beforeEach(async () => {
-    await alpaca.placed();
-    stop = await alpaca.placed(sellStop('140'));
-    request = sellStop('141');
-  });
-  const replace = () => alpaca.broker.replace(ACCOUNT, stop.orderId, request, d('0'));
-
-  it.each(EXCHANGES)('meets %s %j', async (kind, more, outcome, count) => {
-    await alpaca.simulator.fault(kind, 'replace', more);
-    expect(await replace()).toMatchObject(outcome);
-    const orders = await alpaca.ordersAtBroker();
-    expect(orders).toHaveLength(count);
-    const working = orders.filter(({ status }) => status === 'working');
-    expect(working).toMatchObject([{ stopPrice: count === 3 ? '141' : '140' }]);
-    expect((await alpaca.broker.find(ACCOUNT, request))?.orderId).toBe(orders[2]?.orderId);
-  });
-
-  it.each(['timeout_before', 'http_500', 'malformed', 'html_200', 'disconnect', 'redirect_307', 'http_429'])(
-    'is not made when the old order cannot be read (%s)',
-    async (kind) => {
-      await alpaca.simulator.fault(kind, 'get_order', SHORTLY);
-      expect(await replace()).toMatchObject({ outcome: 'not_placed' });
-      expect(await alpaca.ordersAtBroker()).toHaveLength(2);
-    },
-  );
-
-  it('that was made is found when it is asked for again', async () => {
-    await replace();
-    expect(await replace()).toMatchObject({ outcome: 'rejected', refusal: { code: 'too_late' } });
-    expect(await alpaca.broker.find(ACCOUNT, request)).toMatchObject({ status: 'working', stopPrice: '141' });
-    expect(await alpaca.ordersAtBroker()).toHaveLength(3);
-  });
-});
 
 describe('a read', () => {
   const FAULTS = [

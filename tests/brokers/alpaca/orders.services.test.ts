@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decimalString } from '../../../src/domain/decimal.js';
 import type { OrderRequest, OrderType } from '../../../src/domain/order.js';
 import { CLIENT, LOGIN, REDIRECT } from '../../simulator/simulator-fixture.js';
-import { ACCOUNT, lowLimit, newId, OPTION, order, sellStop, TestAccess, TestAlpaca } from './alpaca-fixture.js';
+import { ACCOUNT, lowLimit, OPTION, order, sellStop, TestAccess, TestAlpaca } from './alpaca-fixture.js';
 
 let alpaca: TestAlpaca;
 beforeEach(async () => {
@@ -162,89 +162,6 @@ it('rounds prices that are finer than a tick: stops away from the market, limits
 it('never turns a sale of what is gone into a short one', async () => {
   expect(await alpaca.place({ side: 'sell' })).toMatchObject({ outcome: 'rejected', refusal: { code: 'oversold' } });
   expect(await alpaca.ordersAtBroker()).toEqual([]);
-});
-
-describe('an exchange', () => {
-  const replace = (orderId: string, request: OrderRequest, filled = '0') =>
-    alpaca.broker.replace(ACCOUNT, orderId, request, d(filled));
-
-  it('moves a stop in one step, to a new id', async () => {
-    await alpaca.placed();
-    const old = await alpaca.placed(sellStop('140'));
-    const request = sellStop('141.239');
-    const moved = await replace(old.orderId, request);
-    expect(moved).toMatchObject({
-      outcome: 'accepted',
-      order: { clientOrderId: request.clientOrderId, stopPrice: '141.23', quantity: '40', status: 'working' },
-    });
-    expect(await alpaca.broker.order(ACCOUNT, old.orderId)).toMatchObject({ status: 'cancelled', filledQuantity: '0' });
-    expect((await alpaca.broker.openOrders(ACCOUNT)).map(({ clientOrderId }) => clientOrderId)).toEqual([
-      request.clientOrderId,
-    ]);
-  });
-
-  it('changes limit, quantity and trail', async () => {
-    const entry = await alpaca.placed(lowLimit('100'));
-    expect(await replace(entry.orderId, lowLimit('101', { quantity: d('25') }))).toMatchObject({
-      order: { limitPrice: '101', quantity: '25' },
-    });
-    for (const { orderId } of await alpaca.broker.openOrders(ACCOUNT)) await alpaca.broker.cancel(ACCOUNT, orderId);
-    await alpaca.placed();
-    const trail = (percent: string) =>
-      order({ clientOrderId: newId('stop'), side: 'sell', type: 'trailing_stop', trailPercent: d(percent) });
-    const old = await alpaca.placed(trail('10'));
-    expect(await replace(old.orderId, trail('8'))).toMatchObject({ order: { stopPrice: '138' } });
-    const coin = order({ ...assets.crypto, assetClass: 'crypto', type: 'limit', limitPrice: d('65000') });
-    const bid = await alpaca.placed(coin);
-    const higher = { ...coin, clientOrderId: newId(), limitPrice: d('66000') };
-    expect(await replace(bid.orderId, higher)).toMatchObject({ order: { symbol: 'BTC-USD', limitPrice: '66000' } });
-  });
-
-  it('is too late when the old order is over, has filled since, or is not known', async () => {
-    await alpaca.simulator.market('AAPL', '149.9', '150', { askSize: '15' });
-    const entry = await alpaca.placed(lowLimit('150'));
-    const tooLate = { outcome: 'rejected', refusal: { code: 'too_late' } };
-    expect(await replace(entry.orderId, lowLimit('151'))).toMatchObject(tooLate);
-    await alpaca.broker.cancel(ACCOUNT, entry.orderId);
-    expect(await replace(entry.orderId, lowLimit('151'), '15')).toMatchObject(tooLate);
-    expect(await replace('61e69015-0000-4000-8000-000000000003', lowLimit('151'))).toMatchObject(tooLate);
-    expect(await alpaca.ordersAtBroker()).toHaveLength(1);
-  });
-
-  it('is not offered where it would not be safe in one step', async () => {
-    await alpaca.simulator.market('AAPL', '149.9', '150', { askSize: '15' });
-    const entry = await alpaca.placed(lowLimit('150'));
-    const notOffered = { outcome: 'rejected', refusal: { code: 'not_offered' } };
-    expect(await replace(entry.orderId, lowLimit('149', { quantity: d('25') }), '15')).toMatchObject(notOffered);
-    await alpaca.broker.cancel(ACCOUNT, entry.orderId);
-    const stop = await alpaca.placed(sellStop('140', { quantity: d('15') }));
-    const asLimit = sellStop('141', { type: 'stop_limit', limitPrice: d('139'), quantity: d('15') });
-    expect(await replace(stop.orderId, asLimit)).toMatchObject(notOffered);
-    await alpaca.simulator.control('clock', { now: '2026-03-03T22:30:00Z' });
-    expect(await replace(stop.orderId, sellStop('141', { quantity: d('15') }))).toMatchObject(notOffered);
-    expect((await alpaca.broker.openOrders(ACCOUNT)).map(({ orderId }) => orderId)).toEqual([stop.orderId]);
-  });
-
-  it('leaves the old order as it was when the new one is refused', async () => {
-    await alpaca.placed();
-    const stop = await alpaca.placed(sellStop('140'));
-    expect(await replace(stop.orderId, sellStop('151'))).toMatchObject({ refusal: { code: 'stop_through_market' } });
-    expect(await alpaca.broker.order(ACCOUNT, stop.orderId)).toMatchObject({ status: 'working', stopPrice: '140' });
-  });
-
-  it('races with a fill of the old order, and one of them has happened', async () => {
-    await alpaca.placed();
-    const stop = await alpaca.placed(sellStop('140'));
-    const [exchanged] = await Promise.all([
-      replace(stop.orderId, sellStop('141')),
-      alpaca.simulator.market('AAPL', '139', '139.1', { last: '139' }),
-    ]);
-    const old = await alpaca.broker.order(ACCOUNT, stop.orderId);
-    if (exchanged.outcome === 'accepted') expect(old).toMatchObject({ status: 'cancelled', filledQuantity: '0' });
-    else expect(old).toMatchObject({ status: 'filled', filledQuantity: '40' });
-    const sold = (await alpaca.ordersAtBroker()).filter(({ side, status }) => side === 'sell' && status === 'filled');
-    expect(sold.length).toBeLessThanOrEqual(1);
-  });
 });
 
 describe('the account', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { placed, replaced } from '../../../src/brokers/alpaca/order-writes.js';
+import { placed } from '../../../src/brokers/alpaca/order-writes.js';
 import { isRepeat, isUnauthorized, refusalOf, tooLateOf } from '../../../src/brokers/alpaca/refusals.js';
 import { decimalString } from '../../../src/domain/decimal.js';
 import type { OrderRequest, RefusalCode } from '../../../src/domain/order.js';
@@ -142,7 +142,7 @@ describe('recorded bodies', () => {
     if (status !== 200) expect(placed(answer(status, body), order())).toMatchObject({ outcome: 'unknown' });
   });
 
-  it('tell a repeat, a closed door and a late change from refusals', () => {
+  it('tell a repeat, a closed door and a late cancel from refusals', () => {
     expect(isRepeat(answer(422, { code: 40010001, message: 'client_order_id must be unique' }))).toBe(true);
     expect(isRepeat(answer(422, { code: 40010001, message: 'client order id must be unique' }))).toBe(true);
     expect(isRepeat(answer(422, { code: 40010001, message: 'order_id is missing' }))).toBe(false);
@@ -151,17 +151,6 @@ describe('recorded bodies', () => {
     expect(tooLateOf(answer(422, { code: 42210000, message: 'order is already in "filled" state' }))?.code).toBe(
       'too_late',
     );
-    for (const message of ['unable to replace order in current state', 'cannot replace order in accepted status']) {
-      const notNow = answer(422, { code: 42210000, message });
-      expect(replaced(notNow, sellStop(), 'old')).toMatchObject({ refusal: { code: 'too_late' } });
-    }
-  });
-
-  it('let an exchange fall back to a cancel where the old order holds the shares', () => {
-    expect(replaced(answer(403, insufficientQty), sellStop(), 'old')).toMatchObject({
-      outcome: 'rejected',
-      refusal: { code: 'not_offered' },
-    });
   });
 
   it('wait until the limit of calls is counted anew', () => {

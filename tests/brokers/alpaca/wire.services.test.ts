@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { accountSnapshot, position } from '../../../src/brokers/alpaca/accounts.js';
 import { contentOf } from '../../../src/brokers/alpaca/answers.js';
 import { brokerOrder, executionOf, receivedOrder } from '../../../src/brokers/alpaca/broker-order.js';
-import { placeBody, whyNotOffered } from '../../../src/brokers/alpaca/order-body.js';
+import { notOffered, placeBody } from '../../../src/brokers/alpaca/order-body.js';
 import {
   alpacaAccount,
   alpacaOrder,
@@ -170,7 +170,7 @@ describe('what we send', () => {
 
   it('fills a market order for coins at once, whatever it was good for', () => {
     const exit = { symbol: 'BTC-USD', assetClass: 'crypto', side: 'sell', timeInForce: 'day' } as const;
-    expect(whyNotOffered(order(exit))).toBeUndefined();
+    expect(notOffered(order(exit))).toBeUndefined();
     expect(bodyOf(exit)).toMatchObject({ type: 'market', time_in_force: 'gtc' });
   });
 

@@ -114,14 +114,6 @@ describe('orders that are not offered', () => {
     expect(await place(request)).toMatchObject({ outcome: 'rejected', refusal: { code: 'invalid_order' } });
     expect(await ordersAt(stage)).toEqual([]);
   });
-
-  it('an exchange in one step: Coinbase would keep the old id', async () => {
-    const { orderId } = taken(await place(resting()));
-    const asked = (await stage.simulator.ledger()).requests.length;
-    expect(await stage.broker.replace()).toMatchObject({ outcome: 'rejected', refusal: { code: 'not_offered' } });
-    expect((await stage.simulator.ledger()).requests).toHaveLength(asked);
-    expect(await read(orderId)).toMatchObject({ status: 'working', limitPrice: '60000' });
-  });
 });
 
 describe('prices finer than the tick', () => {

@@ -112,8 +112,8 @@ export class EtradeWorld {
     return this.simulator.clock.now();
   }
 
-  async prepared(request: OrderRequest, replacedId?: string): Promise<string> {
-    const preparation: Preparation = await this.broker.prepare(ACCOUNT, request, replacedId);
+  async prepared(request: OrderRequest): Promise<string> {
+    const preparation: Preparation = await this.broker.prepare(ACCOUNT, request);
     if (preparation.outcome !== 'ready') throw new Error(JSON.stringify(preparation));
     return preparation.token;
   }

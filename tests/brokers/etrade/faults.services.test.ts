@@ -152,46 +152,6 @@ describe('a cancel that meets', () => {
   });
 });
 
-describe('a change that meets', () => {
-  it.each([
-    ['timeout_before', {}, unknown, '398.4'],
-    ['timeout_after', {}, unknown, '400'],
-    ['http_500', {}, unknown, '398.4'],
-    ['http_500_after', {}, unknown, '400'],
-    ['http_429', {}, tooManyCalls, '398.4'],
-    ['unauthorized', {}, accepted, '400'],
-    ['unauthorized', twice, { outcome: 'not_placed' }, '398.4'],
-    ['clock_skew', {}, accepted, '400'],
-    ['malformed', {}, unknown, '400'],
-    ['html_200', {}, unknown, '400'],
-    ['slow', {}, accepted, '400'],
-    ['disconnect', {}, unknown, '400'],
-    ['redirect_307', {}, unknown, '398.4'],
-    ['duplicate_delivery', {}, accepted, '400'],
-    ['reject', {}, { outcome: 'rejected', refusal: { code: 'refused' } }, '398.4'],
-  ])('%s %j leaves one stop alive', async (kind, more, outcome, stopPrice) => {
-    const old = await world.placed(stopSell('398.40'));
-    const request = stopSell('400');
-    const token = await world.prepared(request, old.orderId);
-    await world.fault(kind, 'replace', more);
-    expect(await world.broker.replace(ACCOUNT, old.orderId, request, amount('0'), token)).toMatchObject(outcome);
-    expect(await world.live()).toMatchObject([{ stopPrice }]);
-  });
-
-  it.each(['timeout_before', 'http_500', 'http_429', 'malformed', 'html_200'])(
-    'an unreadable old order (%s) is not sent',
-    async (kind) => {
-      const old = await world.placed(stopSell('398.40'));
-      const request = stopSell('400');
-      const token = await world.prepared(request, old.orderId);
-      await world.fault(kind, 'get_order');
-      const outcome = await world.broker.replace(ACCOUNT, old.orderId, request, amount('0'), token);
-      expect(outcome).toMatchObject({ outcome: 'not_placed' });
-      expect(await world.live()).toMatchObject([{ orderId: old.orderId }]);
-    },
-  );
-});
-
 describe('reads that meet', () => {
   const kinds = ['timeout_before', 'timeout_after', 'http_500', 'http_500_after', 'http_429', 'malformed', 'html_200'];
   it.each([...kinds, 'disconnect', 'redirect_307'])('%s cannot be answered', async (kind) => {

@@ -151,10 +151,6 @@ describe('what is documented is read', () => {
   "PreviewIds": [ { "previewId": 168321663200 } ],
   "Disclosure": { "aoDisclosureFlag": false, "conditionalDisclosureFlag": true } } }`);
     expect(preparationOf({ kind: 'document', document })).toEqual({ outcome: 'ready', token: '168321663200' });
-    expect(preparationOf({ kind: 'document', document }, '527')).toEqual({
-      outcome: 'ready',
-      token: '168321663200/527',
-    });
   });
 
   it('the answer to a place', () => {

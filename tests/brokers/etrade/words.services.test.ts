@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { brokerOrder, readOwnOrder } from '../../../src/brokers/etrade/broker-order.js';
 import { clientOrderIdOf } from '../../../src/brokers/etrade/order-body.js';
 import { hasTerms, termsOf } from '../../../src/brokers/etrade/order-terms.js';
-import { previewOf, tokenOf } from '../../../src/brokers/etrade/preview.js';
 import { productOf, quoteName, symbolOf } from '../../../src/brokers/etrade/symbols.js';
 import { decimal, decimalString } from '../../../src/domain/decimal.js';
 import { isSymbol } from '../../../src/domain/instrument.js';
@@ -134,16 +133,5 @@ describe('ids', () => {
         if (one !== other) expect(clientOrderIdOf(one)).not.toBe(clientOrderIdOf(other));
       }),
     );
-  });
-
-  it('of a preview come back out of their token', () => {
-    const id = fc.stringMatching(/^\d{1,12}$/);
-    fc.assert(
-      fc.property(id, fc.option(id, { nil: undefined }), (previewId, replacedId) => {
-        const preview = replacedId === undefined ? { previewId } : { previewId, replacedId };
-        expect(previewOf(tokenOf(preview))).toEqual(preview);
-      }),
-    );
-    for (const token of [undefined, '', 'x', '1/2/3', '1/']) expect(() => previewOf(token)).toThrow(RangeError);
   });
 });

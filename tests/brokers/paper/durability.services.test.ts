@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
 import { PaperBroker } from '../../../src/brokers/paper/paper-broker.js';
-import { Decimal, type DecimalString, decimal } from '../../../src/domain/decimal.js';
+import { Decimal, decimal } from '../../../src/domain/decimal.js';
 import { wallClock } from '../../../src/market-data/clock.js';
 import { SyntheticFeed } from '../../../src/market-data/synthetic-feed.js';
 import { steadyRows } from '../../support/market-files.js';
@@ -139,7 +139,6 @@ describe('many at once', () => {
         broker.advanceAll(),
         broker.look(ACCOUNT, 'AAPL', 'equity', [], 0),
         live && broker.cancel(ACCOUNT, live.orderId),
-        live && broker.replace(ACCOUNT, live.orderId, stopRequest('147', { quantity: '2' }), '0' as DecimalString),
       ]);
     }
     const { orders, positions } = await broker.ledger(ACCOUNT);

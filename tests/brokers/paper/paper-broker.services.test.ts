@@ -1,12 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type DecimalString, decimal } from '../../../src/domain/decimal.js';
+import { decimal } from '../../../src/domain/decimal.js';
 import type { WriteOutcome } from '../../../src/domain/order.js';
 import { steadyRows } from '../../support/market-files.js';
 import { orderRequest, stopRequest } from '../../support/orders.js';
 import { type PaperMarketForTest, paperMarket } from '../../support/paper-market.js';
 
 const ACCOUNT = 'paper-test';
-const ZERO = '0' as DecimalString;
 
 let open: PaperMarketForTest | undefined;
 
@@ -111,34 +110,6 @@ describe('cancel and replace', () => {
     expect(await broker.cancel(ACCOUNT, stop.orderId)).toMatchObject({ refusal: { code: 'too_late' } });
     expect(await broker.cancel(ACCOUNT, '999999')).toMatchObject({ refusal: { code: 'invalid_order' } });
     expect(await broker.place(ACCOUNT, orderRequest({ side: 'sell' }))).toMatchObject({ outcome: 'accepted' });
-  });
-
-  it('a replacement takes the old order’s place; a refused one leaves it', async () => {
-    const { broker } = await start(STEADY);
-    await broker.place(ACCOUNT, orderRequest());
-    const stop = acceptedOrder(await broker.place(ACCOUNT, stopRequest('140')));
-    const tooMany = stopRequest('141', { quantity: '11' });
-    expect(await broker.replace(ACCOUNT, stop.orderId, tooMany, ZERO)).toMatchObject({ refusal: { code: 'oversold' } });
-    expect((await broker.openOrders(ACCOUNT)).map(({ orderId }) => orderId)).toEqual([stop.orderId]);
-
-    const raised = acceptedOrder(await broker.replace(ACCOUNT, stop.orderId, stopRequest('145'), ZERO));
-    expect((await broker.openOrders(ACCOUNT)).map(({ orderId }) => orderId)).toEqual([raised.orderId]);
-    const again = await broker.replace(ACCOUNT, stop.orderId, stopRequest('146'), ZERO);
-    expect(again).toMatchObject({ refusal: { code: 'too_late' } });
-    const [old] = (await broker.ledger(ACCOUNT)).orders.filter(({ orderId }) => orderId === stop.orderId);
-    expect(old?.events.map(({ kind }) => kind)).toEqual(['accepted', 'replaced']);
-  });
-
-  it('a replacement is too late when the old order has filled in the meantime', async () => {
-    const rows = steadyRows('2013-10-08T13:30', 5, { bid: '149.99', ask: '150.00', last: '150.00', askSize: '4' });
-    const { broker, goTo } = await start({ 'equity/AAPL': rows });
-    const entry = acceptedOrder(await broker.place(ACCOUNT, orderRequest({ type: 'limit', limitPrice: '150' })));
-    expect(entry).toMatchObject({ status: 'partially_filled', filledQuantity: '4' });
-    await goTo('2013-10-08T13:31');
-    const lower = orderRequest({ type: 'limit', limitPrice: '149', quantity: '6' });
-    const outcome = await broker.replace(ACCOUNT, entry.orderId, lower, '4' as DecimalString);
-    expect(outcome).toMatchObject({ refusal: { code: 'too_late' } });
-    expect(await broker.order(ACCOUNT, entry.orderId)).toMatchObject({ filledQuantity: '8' });
   });
 });
 

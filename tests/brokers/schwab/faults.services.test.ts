@@ -4,13 +4,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
 import { BudgetExhausted } from '../../../src/broker-port/request-budget.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
-import { eventually } from '../../support/eventually.js';
 import { ACCOUNT, acceptedOrder, atSchwab, held, limitBuy, orderRequest, stopSell } from './schwab-fixture.js';
 
 const once = { count: 1 };
 /** A silence that ends before anybody loses patience. */
 const briefly = { count: 1, seconds: 0.2 };
-const zero = orderRequest({ quantity: '0' }).quantity;
 
 type Row = [kind: string, more: object, outcome: string, orders: number];
 
@@ -114,10 +112,8 @@ describe('a placement at Schwab', () => {
     for (const [, request] of LEGS) await broker.place(ACCOUNT, request);
     await broker.openOrders(ACCOUNT);
     await broker.cancel(ACCOUNT, '1');
-    await broker.replace(ACCOUNT, '1', stopSell(), zero);
     const placements = ['entry write', 'entry read', 'stop write', 'stop read', 'close write', 'close read'];
-    // the last, about an order that nobody knows, by its id and by the list
-    expect(turns).toEqual([...placements, 'poll read', 'close write', 'stop read', 'stop read']);
+    expect(turns).toEqual([...placements, 'poll read', 'close write']);
   });
 
   it('that is told to wait slows the account down', async () => {
@@ -169,66 +165,6 @@ describe('a cancel at Schwab', () => {
     await simulator.fault('fill_after_cancel_ack', 'cancel', { count: 1, seconds: 5 });
     await broker.cancel(ACCOUNT, orderId);
     expect(await order(orderId)).toMatchObject({ status: 'working', triggered: false });
-  });
-});
-
-describe('an exchange at Schwab', () => {
-  it.each(WRITES)('%s %j', async (kind, more, outcome, created) => {
-    const { simulator, broker, accepted, order, orderCount } = await atSchwab([held('AAPL', '40')]);
-    const { orderId } = await accepted(stopSell('140'));
-    await simulator.fault(kind, 'replace', more);
-    expect(await broker.replace(ACCOUNT, orderId, stopSell('141'), zero)).toMatchObject({ outcome });
-    expect(await orderCount()).toBe(1 + created);
-    expect(await order(orderId)).toMatchObject({ status: created === 1 ? 'cancelled' : 'submitted' });
-  });
-
-  it('that is delivered twice is made once', async () => {
-    const { simulator, broker, accepted, orderCount } = await atSchwab([held('AAPL', '40')]);
-    const { orderId } = await accepted(stopSell('140'));
-    await simulator.fault('duplicate_delivery', 'replace');
-    acceptedOrder(await broker.replace(ACCOUNT, orderId, stopSell('141'), zero));
-    expect(await orderCount()).toBe(2);
-  });
-
-  it.each(['location_missing', 'location_wrong'])('%s is unknown, and is found by its terms', async (kind) => {
-    const { simulator, broker, accepted } = await atSchwab([held('AAPL', '40')]);
-    const { orderId } = await accepted(stopSell('140'));
-    await simulator.fault(kind, 'replace');
-    const next = stopSell('141');
-    expect(await broker.replace(ACCOUNT, orderId, next, zero)).toMatchObject({ outcome: 'unknown' });
-    const found = await broker.find(ACCOUNT, next, simulator.clock.now(), new Set([orderId]));
-    expect(found).toMatchObject({ stopPrice: '141', status: 'submitted' });
-  });
-
-  it('that another exchange overtakes is unknown: it may be the same one, delivered twice', async () => {
-    const { simulator, broker, accepted, orderCount } = await atSchwab([held('AAPL', '40')]);
-    const { orderId } = await accepted(stopSell('140'));
-    await simulator.fault('slow', 'replace', { count: 1, seconds: 3 });
-    const overtaken = broker.replace(ACCOUNT, orderId, stopSell('141'), zero);
-    await eventually(
-      async () => (await simulator.ledger()).requests.at(-1).operation === 'replace',
-      'the first change',
-    );
-    acceptedOrder(await broker.replace(ACCOUNT, orderId, stopSell('142'), zero));
-    expect(await overtaken).toMatchObject({ outcome: 'unknown' });
-    expect(await orderCount()).toBe(2);
-  });
-
-  it('whose old order cannot be read is not sent', async () => {
-    const { simulator, broker, accepted, orderCount } = await atSchwab([held('AAPL', '40')]);
-    const { orderId } = await accepted(stopSell('140'));
-    await simulator.fault('http_500', 'get_order');
-    expect(await broker.replace(ACCOUNT, orderId, stopSell('141'), zero)).toMatchObject({ outcome: 'not_placed' });
-    expect(await orderCount()).toBe(1);
-  });
-
-  it('that meets a fill between the look and the change comes too late', async () => {
-    const { simulator, broker, accepted, order } = await atSchwab([held('AAPL', '40')]);
-    const { orderId } = await accepted(stopSell('140'));
-    await simulator.fault('gap', 'replace', { count: 1, percent: -20, match: { symbol: 'AAPL' } });
-    const outcome = await broker.replace(ACCOUNT, orderId, stopSell('141'), zero);
-    expect(outcome).toMatchObject({ outcome: 'rejected', refusal: { code: 'too_late' } });
-    expect(await order(orderId)).toMatchObject({ status: 'filled' });
   });
 });
 

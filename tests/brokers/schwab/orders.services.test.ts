@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { schwabCapabilities } from '../../../src/brokers/schwab/capabilities.js';
 import type { OrderSide } from '../../../src/domain/order.js';
-import { ACCOUNT, acceptedOrder, atSchwab, held, limitBuy, OPTION, orderRequest, stopSell } from './schwab-fixture.js';
+import { ACCOUNT, atSchwab, held, limitBuy, OPTION, orderRequest, stopSell } from './schwab-fixture.js';
 
 const BUY_PRICES = {
   market: {},
@@ -71,7 +71,6 @@ describe('orders at Schwab', () => {
       outcome: 'rejected',
       refusal: { code: 'not_offered' },
     });
-    expect(await broker.replace(ACCOUNT, '1', request, limitBuy().quantity)).toMatchObject({ outcome: 'rejected' });
     expect(await broker.find(ACCOUNT, request, simulator.clock.now(), new Set())).toBeUndefined();
     expect((await simulator.ledger()).requests).toEqual(before);
   });
@@ -139,65 +138,6 @@ describe('orders at Schwab', () => {
     expect(await accepted(limitBuy('99.999', { quantity: '1' }))).toMatchObject({ limitPrice: '99.99' });
   });
 });
-
-describe('an exchange of orders at Schwab', () => {
-  it('is one step, to a new order with its own quantity', async () => {
-    const { broker, accepted, order, orderCount } = await atSchwab([held('AAPL', '40')]);
-    const { orderId } = await accepted(stopSell('140'));
-    const next = stopSell('141', { quantity: '40' });
-    const replaced = acceptedOrder(await broker.replace(ACCOUNT, orderId, next, zero));
-    expect(replaced).toMatchObject({ stopPrice: '141', quantity: '40', status: 'submitted' });
-    expect(replaced.orderId).not.toBe(orderId);
-    expect(await order(orderId)).toMatchObject({ status: 'cancelled', filledQuantity: '0' });
-    expect(await broker.openOrders(ACCOUNT)).toMatchObject([{ orderId: replaced.orderId }]);
-    expect(await orderCount()).toBe(2);
-  });
-
-  it('turns a stop into a market order', async () => {
-    const { broker, accepted } = await atSchwab([held('AAPL', '40')]);
-    const { orderId } = await accepted(stopSell());
-    const exit = orderRequest({ side: 'sell' }, 'exit');
-    expect(acceptedOrder(await broker.replace(ACCOUNT, orderId, exit, zero))).toMatchObject({ filledQuantity: '40' });
-  });
-
-  it('asks for what is left of an order that has filled in part', async () => {
-    const { simulator, broker, accepted, orderCount } = await atSchwab();
-    await simulator.market('AAPL', '149.90', '150.00', { askSize: '15' });
-    const { orderId } = await accepted(limitBuy('150'));
-    const rest = limitBuy('149', { quantity: '25' });
-    expect(await broker.replace(ACCOUNT, orderId, rest, zero)).toMatchObject(tooLate);
-    expect(await orderCount()).toBe(1);
-    const filled = limitBuy('1', { quantity: '15' }).quantity;
-    expect(acceptedOrder(await broker.replace(ACCOUNT, orderId, rest, filled))).toMatchObject({ quantity: '25' });
-  });
-
-  it.each(['cancelled', 'filled'])('comes too late for an order that is %s', async (end) => {
-    const { simulator, broker, accepted, orderCount } = await atSchwab();
-    const { orderId } = await accepted(limitBuy());
-    if (end === 'cancelled') await broker.cancel(ACCOUNT, orderId);
-    else await simulator.market('AAPL', '139', '139.10', { last: '139' });
-    expect(await broker.replace(ACCOUNT, orderId, limitBuy('141'), zero)).toMatchObject(tooLate);
-    expect(await orderCount()).toBe(1);
-  });
-
-  it('is not sent for an order that is not shown', async () => {
-    const { broker, orderCount } = await atSchwab();
-    expect(await broker.replace(ACCOUNT, '1', limitBuy(), zero)).toMatchObject({ outcome: 'not_placed' });
-    expect(await orderCount()).toBe(0);
-  });
-
-  it('is refused like a placement, and the old order stays', async () => {
-    const { broker, accepted, order } = await atSchwab([held('AAPL', '40')]);
-    const { orderId } = await accepted(stopSell());
-    const above = stopSell('151');
-    const outcome = await broker.replace(ACCOUNT, orderId, above, zero);
-    expect(outcome).toMatchObject({ outcome: 'rejected', refusal: { code: 'stop_through_market' } });
-    expect(await order(orderId)).toMatchObject({ status: 'submitted', stopPrice: '140' });
-  });
-});
-
-const zero = orderRequest({ quantity: '0' }).quantity;
-const tooLate = { outcome: 'rejected', refusal: { code: 'too_late' } };
 
 /** The prices that an order shows as they were sent. */
 function plain(prices: {

@@ -7,16 +7,16 @@ import { limits } from './limits.js';
 import { logins } from './logins.js';
 import { lostAnswers } from './lost-answers.js';
 import { market } from './market.js';
+import { moves } from './moves.js';
 import { orderTypes } from './order-types.js';
 import { reads } from './reads.js';
 import { refusals } from './refusals.js';
-import { replaces } from './replaces.js';
 import { terms } from './terms.js';
 
 export type NumberedCard = Card & { number: number };
 
 const groups = [
-  ...[orderTypes, terms, fills, refusals, lostAnswers, finds, cancels, replaces],
+  ...[orderTypes, terms, fills, refusals, lostAnswers, finds, cancels, moves],
   ...[market, reads, logins, limits],
 ];
 
