@@ -35,7 +35,7 @@ it('asks for a newer credential when its own is refused', async () => {
 it('with a grant hears prices, and of orders that it must ask', async () => {
   const heard = follow(stage.brokerWith([await logIn(stage.simulator)]), ACCOUNT, ['BTC-USD']);
   await expect.poll(() => heard.quotes.length).toBe(1);
-  expect(heard.lost).toEqual(['Coinbase tells order events to keys only']);
+  expect(heard.lost).toEqual(['Coinbase sends order events to API keys only']);
   expect(heard.listening).toBe(0);
 });
 
