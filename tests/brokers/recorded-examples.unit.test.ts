@@ -6,7 +6,7 @@ import { amount, parseLosslessly } from '../../src/wire/json.js';
 
 const TOKEN = /"(?:\\.|[^"\\])*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[{}[\]:,]|true|false|null/g;
 
-/** The words of the bodies that a broker's documentation shows, numbers in their own spelling. */
+/** The tokens of the bodies that a broker's documentation shows, numbers in their own spelling. */
 function tokensOf(broker: string): string[] {
   return readFileSync(new URL(`recorded/${broker}.json`, import.meta.url), 'utf8').match(TOKEN) ?? [];
 }

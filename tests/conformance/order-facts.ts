@@ -11,7 +11,7 @@ export function exact(text: string): Decimal {
   return decimal(decimalString(text));
 }
 
-/** Quantity times price of all that is filled, however the broker tells it. */
+/** Quantity times price of all that is filled, however the broker shows it. */
 export function filledValue({ executions, fillsInTotal }: BrokerOrder): Decimal {
   const fills = fillsInTotal ? [fillsInTotal] : executions;
   return Decimal.sum(fills.map(({ quantity, price }) => decimal(quantity).times(decimal(price))));

@@ -7,7 +7,7 @@ export interface ProxiedAnswer {
   text: string;
 }
 
-/** Stands before the simulator and changes what it answers: for words that the simulator would never say. */
+/** Stands before the simulator and changes what it answers: for values that the simulator would never send. */
 export class RewritingProxy {
   private constructor(private readonly server: Server) {}
 

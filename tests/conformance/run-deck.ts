@@ -28,7 +28,7 @@ export function runDeck(name: BrokerName): void {
   });
 }
 
-/** After each card the adapter, once more asked without any fault, tells every order and position as the exchange has it. */
+/** After each card the adapter, once more asked without any fault, shows every order and position as the exchange has it. */
 async function expectAgreement(bench: Bench): Promise<void> {
   if (bench.access.hasEnded) return;
   await bench.simulator.call('DELETE', '/control/faults');

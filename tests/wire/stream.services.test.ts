@@ -9,12 +9,12 @@ const CREDENTIAL = { kind: 'bearer', accessToken: 'a' } as const;
 
 let server: WebSocketServer;
 let connections: WebSocket[];
-let told: string[];
+let reported: string[];
 let stop: AbortController;
 let keeping: Promise<void>;
 beforeEach(async () => {
   server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-  [connections, told, stop, keeping] = [[], [], new AbortController(), Promise.resolve()];
+  [connections, reported, stop, keeping] = [[], [], new AbortController(), Promise.resolve()];
   server.on('connection', (socket) => connections.push(socket));
   await new Promise((resolve) => server.once('listening', resolve));
 });
@@ -32,7 +32,7 @@ function talk(line: Line): Talk {
     hear: (json) => {
       if (json === 'throw') throw new RangeError('thrown');
       if (json === undefined || json === 'unknown') line.unknown(json);
-      else told.push(`heard ${JSON.stringify(json)}`);
+      else reported.push(`heard ${JSON.stringify(json)}`);
     },
   };
 }
@@ -47,8 +47,8 @@ function keep(change: Partial<StreamOptions> = {}): void {
     ...{ account: 'account-1', access, hasHeartbeats: false, silenceMs: 2_000 },
     open: () => ({ url: `ws://127.0.0.1:${port}`, talk }),
     listener: {
-      onLost: (detail) => told.push(`lost: ${detail}`),
-      onUnknown: (detail) => told.push(`unknown: ${detail}`),
+      onLost: (detail) => reported.push(`lost: ${detail}`),
+      onUnknown: (detail) => reported.push(`unknown: ${detail}`),
     },
     ...change,
   };
@@ -63,7 +63,7 @@ describe('a stream', () => {
     await connected(1);
     connections[0]?.close();
     await connected(2);
-    expect(told).toEqual(['lost: the connection was closed']);
+    expect(reported).toEqual(['lost: the connection was closed']);
   });
 
   it('that answers pings is left alone, however quiet it is', async () => {
@@ -74,13 +74,13 @@ describe('a stream', () => {
       pings += 1;
     });
     await expect.poll(() => pings, { timeout: 20_000 }).toBe(2);
-    expect([told, connections.length]).toEqual([[], 1]);
+    expect([reported, connections.length]).toEqual([[], 1]);
   });
 
   it('that should have heartbeats and is quiet is given up', async () => {
     keep({ hasHeartbeats: true });
     await connected(2);
-    expect(told).toEqual(['lost: there was no sign of life']);
+    expect(reported).toEqual(['lost: there was no sign of life']);
   });
 
   it('that never grants what was asked for is given up, whatever it says', async () => {
@@ -89,15 +89,15 @@ describe('a stream', () => {
     keep({ hasHeartbeats: true, open });
     server.on('connection', (socket) => setInterval(() => socket.send('1'), 200).unref());
     await connected(2);
-    expect(told).toEqual(['lost: there was no sign of life']);
+    expect(reported).toEqual(['lost: there was no sign of life']);
   });
 
   it('tells of what it does not understand once, and goes on', async () => {
     keep();
     await connected(1);
     for (const text of ['"unknown"', 'no JSON', '"unknown"', '{"good":1.50}']) connections[0]?.send(text);
-    await expect.poll(() => told).toHaveLength(2);
-    expect(told).toEqual(['unknown: a message is not understood: string', 'heard {"good":"1.50"}']);
+    await expect.poll(() => reported).toHaveLength(2);
+    expect(reported).toEqual(['unknown: a message is not understood: string', 'heard {"good":"1.50"}']);
   });
 
   it('in which something goes wrong here begins anew', async () => {
@@ -105,7 +105,7 @@ describe('a stream', () => {
     await connected(1);
     connections[0]?.send('"throw"');
     await connected(2);
-    expect(told).toEqual(['lost: the stream cannot be followed: thrown']);
+    expect(reported).toEqual(['lost: the stream cannot be followed: thrown']);
   });
 
   it('is not opened while nothing is wanted of it', async () => {
@@ -131,16 +131,16 @@ describe('a stream', () => {
     };
     keep({ access: { open, renew: open } });
     await expect.poll(() => tries, { timeout: 10_000 }).toBe(3);
-    expect(told).toEqual(['lost: log in first']);
+    expect(reported).toEqual(['lost: log in first']);
   });
 
-  it('survives whatever it is told', async () => {
+  it('survives whatever it is reported', async () => {
     keep();
     await connected(1);
     const texts = fc.sample(fc.oneof(fc.string(), fc.json(), fc.constant('{"a":')), { numRuns: 500, seed: 1 });
     for (const text of texts.filter((one) => one !== '"throw"')) connections[0]?.send(text);
     connections[0]?.send('"the last"');
-    await expect.poll(() => told.at(-1), { timeout: 10_000 }).toBe('heard "the last"');
+    await expect.poll(() => reported.at(-1), { timeout: 10_000 }).toBe('heard "the last"');
     expect(connections).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Change } from '../../matching/book.js';
 import { query } from './transactions.js';
 
-/** Something that happened to an order of an account: enough to tell whom to wake. */
+/** An event of an order: enough to know which trade to wake. */
 export interface PaperOrderEvent {
   account: string;
   clientOrderId: string;

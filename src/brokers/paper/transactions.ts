@@ -60,7 +60,7 @@ async function once<Result>(pool: Pool, work: (client: PoolClient) => Promise<Re
   }
 }
 
-/** A connection that breaks between two queries tells so by an event, which unheard would end the process. */
+/** A connection that breaks between two queries emits an event that would end the process if nobody listened. */
 function outliveErrors(client: PoolClient): void {
   if (!client.listeners('error').includes(noticedByTheNextQuery)) client.on('error', noticedByTheNextQuery);
 }

@@ -142,7 +142,7 @@ describe('recorded bodies', () => {
     if (status !== 200) expect(placed(answer(status, body), order())).toMatchObject({ outcome: 'unknown' });
   });
 
-  it('tell a repeat, a closed door and a late cancel from refusals', () => {
+  it('distinguish a repeat, a refused credential and a late cancel from refusals', () => {
     expect(isRepeat(answer(422, { code: 40010001, message: 'client_order_id must be unique' }))).toBe(true);
     expect(isRepeat(answer(422, { code: 40010001, message: 'client order id must be unique' }))).toBe(true);
     expect(isRepeat(answer(422, { code: 40010001, message: 'order_id is missing' }))).toBe(false);

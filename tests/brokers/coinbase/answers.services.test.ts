@@ -314,7 +314,7 @@ describe('a placement’s answer', () => {
     ['a success without an order', { success: true, order_id: ID }],
     ['a success of another order', { success: true, success_response: { order_id: ID, client_order_id: 'other' } }],
     ['neither success nor failure', { order_id: ID }],
-    ['a word for success', { success: 'true', success_response: { order_id: ID } }],
+    ['a text for success', { success: 'true', success_response: { order_id: ID } }],
     ['nothing', {}],
     ['a list', []],
     ['not found', { status: 404, body: { error: 'NOT_FOUND', message: 'route not found' } }],

@@ -96,7 +96,7 @@ describe('an order at E*TRADE, from decision to fills', () => {
     await pause(LOOKS_SHARE_MS);
     const both = [first, { quantity: '25', price: '211.7' }];
     expect(await look(entry, partial)).toMatchObject([{ status: 'filled', executions: both }]);
-    // what a look has missed is told again, and is the same
+    // what a look has missed is shown again, and is the same
     expect(await look(entry, placed)).toMatchObject([{ status: 'filled', executions: both }]);
     expect(await attempt(orders.resolveOrder, entry)).toMatchObject([{ executions: both }]);
   });

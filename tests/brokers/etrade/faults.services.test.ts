@@ -70,7 +70,7 @@ describe('a place that meets', () => {
     expect(await world.ledger()).toHaveLength(1);
   });
 
-  it('a token that has slept is awake again after one renewal, and one of yesterday stays dead', async () => {
+  it('a token that has slept is awake again after one renewal, and one of yesterday stays expired', async () => {
     await world.simulator.control('clock', { advanceSeconds: 2 * 3_600 + 1 });
     expect(await world.send(limitBuy('200'))).toMatchObject(accepted);
     expect(world.access.renewals).toBe(1);

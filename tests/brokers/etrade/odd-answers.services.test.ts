@@ -1,4 +1,4 @@
-/** What the simulator never says: words that are in no contract, and the orders of other hands. */
+/** What the simulator never says: values that are in no contract, and unrelated orders. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -43,7 +43,7 @@ function order(orderId: number, detail: object = {}, instrument: object = {}) {
 const listOf = (...orders: object[]) => ({ OrdersResponse: { Order: orders } });
 
 describe('a status that nobody has described', () => {
-  it('changes no state: it is told, and hides no other order', async () => {
+  it('changes no state: it is reported, and hides no other order', async () => {
     const strange = order(2, { status: 'DO_NOT_EXERCISE' });
     const answers = { '/orders.json': listOf(order(1), strange), '/orders/2.json': listOf(strange) };
     const broker = await brokerThatHears(answers);
@@ -91,7 +91,7 @@ describe('orders of other hands', () => {
     expect(await broker.find(ACCOUNT, limitBuy('200'), AT, new Set())).toMatchObject({ orderId: '1' });
   });
 
-  it('are told when they could be ours and cannot be read', async () => {
+  it('are reported when they could be ours and cannot be read', async () => {
     const broken = { ...order(3), OrderDetail: [{ status: 'OPEN' }] };
     const broker = await brokerThatHears({ '/orders.json': listOf(order(1), broken) });
     await expect(broker.find(ACCOUNT, limitBuy('200'), AT, new Set())).rejects.toThrow(/order 3 is not as documented/);
@@ -99,14 +99,14 @@ describe('orders of other hands', () => {
     expect((await broker.look(ACCOUNT, 'AAPL', 'equity', ['1'])).orders).toMatchObject([{ orderId: '1' }]);
   });
 
-  it('are told when one of them is asked for', async () => {
+  it('are reported when one of them is asked for', async () => {
     const broker = await brokerThatHears({ '/orders/7.json': listOf(order(7, { priceType: 'MARKET_ON_CLOSE' })) });
     await expect(broker.order(ACCOUNT, '7')).rejects.toThrow(/of a kind that we never send/);
   });
 });
 
 describe('an answer of another form', () => {
-  it('is told, without what it holds', async () => {
+  it('is reported, without what it holds', async () => {
     const account = { accountId: '1', accountIdKey: 'secret-key', accountStatus: 'FROZEN' };
     const broker = await brokerThatHears({
       ...{ '/v1/accounts/list.json': { AccountListResponse: { Accounts: { Account: [account] } } } },

@@ -58,7 +58,7 @@ describe('symbols', () => {
     expect(quoteName('SPY230901P00430500')).toBe('SPY:2023:9:1:PUT:430.5');
   });
 
-  it('of other kinds are none of ours, and unreadable ones are told', () => {
+  it('of other kinds are unrelated, and unreadable ones are reported', () => {
     expect(symbolOf({ symbol: 'VFINX', securityType: 'MF' })).toBeUndefined();
     expect(() => symbolOf({ symbol: 'AAPL', securityType: 'OPTN' })).toThrow(/cannot be read/);
     for (const symbol of ['BAC.PR.L', '912828XX5', 'AAPL1']) {

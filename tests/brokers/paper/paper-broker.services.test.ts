@@ -114,7 +114,7 @@ describe('cancel and replace', () => {
 });
 
 describe('news for those who sleep', () => {
-  it('tells each fill once, whoever found it', async () => {
+  it('reports each fill once, whoever found it', async () => {
     const fall = { minute: '2013-10-08T13:31', bid: '139', ask: '139.01', last: '139' };
     const { broker, goTo } = await start({
       'equity/AAPL': [{ minute: '2013-10-08T13:30', bid: '149.99', ask: '150', last: '150' }, fall],
@@ -133,7 +133,7 @@ describe('news for those who sleep', () => {
 });
 
 describe('the ledger', () => {
-  it('tells each order with its events, and what is held', async () => {
+  it('shows each order with its events, and what is held', async () => {
     const { broker } = await start(STEADY, { fee: (_, quantity) => quantity.times(decimal('0.01')) });
     const request = orderRequest({ type: 'limit', limitPrice: '150.10' });
     const { orderId, placedAt } = acceptedOrder(await broker.place(ACCOUNT, request));

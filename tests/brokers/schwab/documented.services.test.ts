@@ -223,7 +223,7 @@ describe('what else Schwab shows', () => {
     expect(positionsOf(account)).toEqual([{ symbol: 'AAPL', quantity: '40', averagePrice: '211.105' }]);
   });
 
-  it('is a cash account, with ten million in the words of Java', () => {
+  it('is a cash account, with ten million as Java writes it', () => {
     const account = read(
       `{ "securitiesAccount": { "type": "CASH", "currentBalances": { "totalCash": 1.25E7, "cashAvailableForTrading": 1.0E-2 } },
          "aggregatedBalance": { "liquidationValue": 12500000.5 } }`,

@@ -53,7 +53,7 @@ describe('a placement at Schwab', () => {
     expect(await orderCount()).toBe(orders);
   });
 
-  it('that Schwab takes and fills half of at once is told so', async () => {
+  it('that Schwab takes and fills half of at once is reported so', async () => {
     const { simulator, broker } = await atSchwab();
     await simulator.fault('partial_fill', 'place_entry');
     const order = acceptedOrder(await broker.place(ACCOUNT, orderRequest()));
@@ -116,7 +116,7 @@ describe('a placement at Schwab', () => {
     expect(turns).toEqual([...placements, 'poll read', 'close write']);
   });
 
-  it('that is told to wait slows the account down', async () => {
+  it('that is answered with a wait slows the account down', async () => {
     const { simulator, brokerWith } = await atSchwab();
     const waits: number[] = [];
     const budget = {
@@ -216,7 +216,7 @@ describe('a read at Schwab', () => {
     expect(await broker.order(ACCOUNT, orderId)).toMatchObject({ status: 'cancelled' });
   });
 
-  it('of an order by a name of the account that is no longer good is no word on the order', async () => {
+  it('of an order by a name of the account that is no longer good says nothing of the order', async () => {
     const { login, broker, accepted } = await atSchwab();
     const { orderId } = await accepted(limitBuy());
     login.key = 'gone';

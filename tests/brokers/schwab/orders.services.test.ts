@@ -100,7 +100,7 @@ describe('orders at Schwab', () => {
     expect(new Set(second.executions.map(({ executionId }) => executionId)).size).toBe(2);
   });
 
-  it('tell when a stop was reached, and not before', async () => {
+  it('show when a stop was reached, and not before', async () => {
     const { simulator, accepted, order } = await atSchwab([held('AAPL', '40')]);
     const request = stopSell('140', { type: 'stop_limit', limitPrice: '139' });
     const { orderId } = await accepted(request);

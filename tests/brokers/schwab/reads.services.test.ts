@@ -58,7 +58,7 @@ describe('quotes at Schwab', () => {
     expect(await broker.quotes(['AAPL'], ACCOUNT)).toMatchObject([{ at: simulator.clock.now() - 60_000 }]);
   });
 
-  it('tell of a halt, until trading resumes', async () => {
+  it('show a halt, until trading resumes', async () => {
     const { broker, simulator } = await atSchwab();
     await simulator.fault('halt', '*', { count: 1, match: { symbol: 'AAPL' } });
     expect(await broker.quotes(['AAPL', OPTION], ACCOUNT)).toMatchObject([{ halted: true }, { symbol: OPTION }]);

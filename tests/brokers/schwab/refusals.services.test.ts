@@ -26,7 +26,7 @@ describe('a refusal at Schwab', () => {
     expect(await broker.place(ACCOUNT, exit)).toMatchObject({ outcome: 'rejected', refusal: { code: 'oversold' } });
   });
 
-  it('is unknown in words that are not on the list', async () => {
+  it('is unknown in a text that is not on the list', async () => {
     const { broker, orderCount } = await atSchwab([held('AAPL', '-40')]);
     const outcome = await broker.place(ACCOUNT, limitBuy());
     expect(outcome).toMatchObject({ outcome: 'unknown', detail: expect.stringContaining('HTTP 400') });

@@ -66,7 +66,7 @@ export interface AtSchwab {
   broker: SchwabBroker;
   /** the same account through another address or budget */
   brokerWith(change: { baseUrl?: string; budget?: RequestBudget }): SchwabBroker;
-  /** an order that a person enters, in Schwab's own words; answers its id */
+  /** an order that a person enters, in Schwab's own format; answers its id */
   byHand(body: object): Promise<string>;
   /** how many orders there really are */
   orderCount(): Promise<number>;

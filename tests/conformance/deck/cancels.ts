@@ -1,10 +1,10 @@
-/** A cancel is a wish: the order's own read says whether it died, and what it filled before. */
+/** A cancel is a request: the order's own read says whether it ended, and what it filled before. */
 import { expect } from 'vitest';
 import { type Card, group } from '../card.js';
 import { isLive, neighbourOf } from '../order-facts.js';
 import { ACCOUNT } from '../venues.js';
 
-/** Faults on the way of a cancel; after each, whoever asks until the order is dead comes to the same end. */
+/** Faults on the way of a cancel; after each, whoever asks until the order is final comes to the same end. */
 const ON_THE_WAY: Readonly<Record<string, string>> = {
   timeout_before: 'that times out before it is taken',
   timeout_after: 'whose answer times out',
@@ -23,7 +23,7 @@ const ON_THE_WAY: Readonly<Record<string, string>> = {
 const NOT_TAKEN = ['timeout_before', 'http_500', 'http_429', 'redirect_307'];
 
 const onTheWay = Object.entries(ON_THE_WAY).map(([fault, what]): [string, Card['play']] => [
-  `a cancel ${what} ends with the order dead, and its fills kept`,
+  `a cancel ${what} ends with the order cancelled, and its fills kept`,
   async (bench) => {
     const { orderId } = await bench.placed(bench.entry());
     await bench.fill(orderId, '15', '140');
@@ -41,7 +41,7 @@ const onTheWay = Object.entries(ON_THE_WAY).map(([fault, what]): [string, Card['
 const tooLate = { outcome: 'rejected', refusal: { code: 'too_late' } };
 
 export const cancels = group('cancels', {
-  'a cancel of a resting order is taken, and a read says that it is dead': async (bench) => {
+  'a cancel of a resting order is taken, and a read confirms it': async (bench) => {
     const { orderId } = await bench.placed(bench.entry());
     expect(await bench.cancel(orderId)).toEqual({ outcome: 'accepted' });
     expect(await bench.order(orderId)).toMatchObject({ status: 'cancelled', filledQuantity: '0' });

@@ -1,4 +1,4 @@
-/** What is filled is told once, whole and exactly, whether the broker tells single fills or only their total. */
+/** What is filled is counted once, whole and exactly, whether the broker shows single fills or only cumulative ones. */
 import { expect } from 'vitest';
 import { Decimal, decimal } from '../../../src/domain/decimal.js';
 import type { BrokerOrder } from '../../../src/domain/order.js';
@@ -27,7 +27,7 @@ async function filledIn(bench: Bench, fills: readonly Fill[]): Promise<BrokerOrd
   return bench.order(orderId);
 }
 
-/** A total is told with an average price, which has six decimals. */
+/** A cumulative fill has an average price, of six decimals. */
 function expectValue(order: BrokerOrder, value: Decimal): void {
   const tolerance = order.fillsInTotal ? exact('0.0001') : Decimal.zero;
   expect(filledValue(order).minus(value).absolute().atMost(tolerance)).toBe(true);
@@ -66,7 +66,7 @@ export const fills = group('fills', {
     await filledIn(bench, pieces(40));
     return undefined;
   },
-  'fills between two cents are told exactly': async (bench) => {
+  'fills between two cents are shown exactly': async (bench) => {
     await filledIn(bench, [
       ['7', '139.9871'],
       ['33', '139.0003'],
@@ -146,7 +146,7 @@ export const fills = group('fills', {
     expect(await bench.order(orderId)).toMatchObject({ status: 'filled', filledQuantity: '40' });
     return undefined;
   },
-  'a fill that is taken back is not told any more': async (bench) => {
+  'a fill that is taken back is not shown any more': async (bench) => {
     const { orderId } = await bench.placed(bench.marketEntry());
     expect(await bench.order(orderId)).toMatchObject({ filledQuantity: '40' });
     await bench.simulator.fault('bust', '*', { count: 1, match: { side: 'buy' } });
@@ -165,7 +165,7 @@ export const fills = group('fills', {
     expect(paid.toString()).toBe(filledValue(order).plus(fees).toString());
     return fees.isZero() ? undefined : 'with fees';
   },
-  'a fill is told with the exchange’s own time': async (bench) => {
+  'a fill has the exchange’s own time': async (bench) => {
     bench.advance(60);
     const placedAt = bench.now;
     const order = await bench.placed(bench.marketEntry());

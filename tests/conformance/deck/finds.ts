@@ -1,4 +1,4 @@
-/** Which order is ours: by id, or by terms, among twins, strangers and lists that lag behind. */
+/** Which order is ours: by id, or by terms, among twins, unrelated orders and lists that lag behind. */
 import { expect } from 'vitest';
 import { AmbiguousOrder } from '../../../src/broker-port/broker.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
@@ -94,10 +94,10 @@ export const finds = group('finding orders', {
     expect(await bench.find(request, sentAt + 60_000)).toBeDefined();
     return undefined;
   },
-  'an order that the lists show late is found within the settle window': async (bench) => {
+  'an order that the lists show late is found within the absence window': async (bench) => {
     const request = bench.entry();
     const sentAt = await sentBlindly(bench, request);
-    // the longest lag that the settle window is made for
+    // the longest lag that the absence window is made for
     const lagSeconds = Math.max(5, bench.capabilities.settleWindowMs / 1_000 - 15);
     bench.advance(lagSeconds / 2);
     await bench.fault('stale_read', '*', { seconds: lagSeconds });

@@ -85,7 +85,7 @@ async function isKnownWholly(bench: Bench, { operation, request }: Leg): Promise
   expect(new Set(open.map(({ orderId }) => orderId))).toEqual(new Set(orders.map(({ orderId }) => orderId)));
   expect(orders.map(({ orderId }) => orderId)).toContain(order.orderId);
   if (bench.capabilities.findsById || bench.broker.prepare) expect(orders).toHaveLength(1);
-  return orders.length === 1 ? undefined : 'two orders: the second is shown as a stranger';
+  return orders.length === 1 ? undefined : 'two orders: the second is shown as unrelated';
 }
 
 const each = (plays: readonly (readonly [string, Card['play']])[]) => Object.fromEntries(plays);

@@ -63,7 +63,7 @@ export const market = group('the market', {
       expect(isLive(order)).toBe(true);
       await bench.market('139', '139.1');
       expect(await ended(bench, orderId)).toEqual(FILLED);
-      return order.triggered ? undefined : 'the trigger is told by the fill only';
+      return order.triggered ? undefined : 'the trigger is shown by the fill only';
     });
   },
   'a trailing stop follows the market up, stays when it falls, and sells': async (bench) => {
@@ -76,7 +76,7 @@ export const market = group('the market', {
       expect(['working', 'submitted']).toContain(status);
       await bench.market('179', '179.1');
       expect(await ended(bench, orderId)).toEqual(FILLED);
-      if (stopPrice === undefined) return 'where it stands is not told';
+      if (stopPrice === undefined) return 'where it stands is not shown';
       expect(stopPrice).toBe('180');
       return undefined;
     });
@@ -161,7 +161,7 @@ export const market = group('the market', {
       expect(await bench.order(orderId)).toMatchObject({ status: 'cancelled' });
       return undefined;
     }),
-  'a look tells the session': async (bench) => {
+  'a look shows the session': async (bench) => {
     bench.advance(EVENING_SECONDS);
     const { session } = await bench.broker.look(ACCOUNT, bench.symbol, bench.assetClass, [], 0);
     expect(session).toBe(bench.assetClass === 'crypto' ? 'regular' : 'post');

@@ -1,4 +1,4 @@
-/** A read tells the broker's word or fails; it never makes anything up. */
+/** A read shows what the broker has or fails; it never makes anything up. */
 import { expect } from 'vitest';
 import { type Broker, BrokerUnavailable } from '../../../src/broker-port/broker.js';
 import { type Bench, HELD, SYMBOLS } from '../bench.js';
@@ -43,7 +43,7 @@ const failing = READS.map(({ name, operation, run }): [string, Card['play']] => 
   },
 ]);
 
-/** The answer with every status replaced by a word that nobody knows. */
+/** The answer with every status replaced by one that nobody knows. */
 function withUnknownStates(answer: ProxiedAnswer): ProxiedAnswer {
   return { ...answer, text: answer.text.replaceAll(/"status":\s*"[A-Za-z_]+"/g, '"status":"brand_new_state"') };
 }
@@ -65,7 +65,7 @@ function withUnknownFields(answer: ProxiedAnswer): ProxiedAnswer {
 
 export const reads = group('reads', {
   ...Object.fromEntries(failing),
-  'an order that nobody knows is told as absent': async (bench) => {
+  'an order that nobody knows is shown as absent': async (bench) => {
     const { orderId } = await bench.placed(bench.entry());
     const unknownId = neighbourOf(orderId);
     expect(await bench.broker.order(ACCOUNT, unknownId)).toBeUndefined();
@@ -99,7 +99,7 @@ export const reads = group('reads', {
     expect(await held()).toBe(false);
     return undefined;
   },
-  'a quote without a side is told without it, never as zero': async (bench) => {
+  'a quote without a side is shown without it, never as zero': async (bench) => {
     await bench.fault('quote_missing_field', 'quote', { count: 4 });
     const [quote] = await bench.broker.quotes([bench.symbol], ACCOUNT);
     expect(quote).toMatchObject({ symbol: bench.symbol, ask: '150' });
@@ -126,7 +126,7 @@ export const reads = group('reads', {
     });
     return undefined;
   },
-  'positions are told with their sign, of every class of assets that is traded': async (bench) => {
+  'positions are shown with their sign, of every class of assets that is traded': async (bench) => {
     const positions = await bench.broker.positions(ACCOUNT);
     const { orderTypes } = bench.capabilities;
     const classes = (Object.keys(SYMBOLS) as (keyof typeof SYMBOLS)[]).filter((name) => orderTypes[name].length > 0);
@@ -135,7 +135,7 @@ export const reads = group('reads', {
     );
     return undefined;
   },
-  'a position that other hands have halved is told as it is': async (bench) => {
+  'a position that other hands have halved is shown as it is': async (bench) => {
     const { orderId } = await bench.placed(bench.stop({ quantity: HELD }));
     await bench.simulator.fault('external_position_change', '*', { count: 1, match: { symbol: bench.symbol } });
     const positions = await bench.broker.positions(ACCOUNT);
@@ -143,7 +143,7 @@ export const reads = group('reads', {
     expect(await bench.order(orderId)).toMatchObject({ status: 'cancelled' });
     return undefined;
   },
-  'an order that other hands cancel is told as cancelled': async (bench) => {
+  'an order that other hands cancel is shown as cancelled': async (bench) => {
     const { orderId } = await bench.placed(bench.stop());
     await bench.simulator.fault('external_cancel', '*', { count: 1, match: { symbol: bench.symbol } });
     expect(await bench.order(orderId)).toMatchObject({ status: 'cancelled', filledQuantity: '0' });
@@ -172,7 +172,7 @@ export const reads = group('reads', {
     expect(open.map(({ orderId }) => orderId)).not.toContain(filled.orderId);
     return undefined;
   },
-  'an account tells its cash, what it is worth, and what it may spend': async (bench) => {
+  'an account shows its cash, what it is worth, and what it may spend': async (bench) => {
     const before = await bench.broker.accountSnapshot(ACCOUNT);
     expect(before.cash).toBe('100000');
     await bench.placed(bench.entry());

@@ -1,4 +1,4 @@
-/** A refusal needs the broker's own word, carries the right code, and leaves everything as it was. */
+/** A refusal needs a known answer of the broker, carries the right code, and leaves everything as it was. */
 import { expect } from 'vitest';
 import type { OrderRequest, RefusalCode } from '../../../src/domain/order.js';
 import { type Bench, HELD } from '../bench.js';
@@ -64,7 +64,7 @@ export const refusals = group('refusals', {
     bench.advance(5);
     const order = await bench.orderOf(ending);
     expect(order).toMatchObject({ status: 'rejected', filledQuantity: '0' });
-    return order.rejectReason === undefined ? 'no reason is told' : undefined;
+    return order.rejectReason === undefined ? 'no reason is given' : undefined;
   },
   'a stop that is rejected after it was taken does not count as protection': async (bench) => {
     await bench.fault('late_reject', 'place_stop');
