@@ -1,4 +1,4 @@
-/** The reference: a Temporal workflow that does nothing of ours, with as many steps as a complete trade. */
+/** The reference: a Temporal workflow without our code, with as many steps as a complete trade. */
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { EmptyActivities } from './empty-activities.js';
 

@@ -1,4 +1,4 @@
-/** Complete trades a second beside bare Temporal workflows with as many empty activities, in one run on the same servers. */
+/** Complete trades per second, compared with bare Temporal workflows with as many empty activities, on the same servers. */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
@@ -42,7 +42,7 @@ async function completeTrades(trading: BenchTrading, count: number): Promise<num
   });
 }
 
-/** Entry, stop, a look that finds both, and the close: cancel of the stop, exit. */
+/** Entry, stop, a look that finds both, and the close: the stop's cancel and the exit. */
 async function completeTrade({ trades, client, newInput }: BenchTrading, userId: UserId): Promise<string> {
   const input = newInput(userId);
   const { tradeId } = input.ticket;
@@ -55,7 +55,7 @@ async function completeTrade({ trades, client, newInput }: BenchTrading, userId:
   return tradeWorkflowId(tradeId);
 }
 
-/** How many activities a complete trade takes, as its history tells. */
+/** How many activities a complete trade takes, by its history. */
 async function stepsOfATrade(trading: BenchTrading): Promise<{ steps: number; localSteps: number }> {
   const workflowId = await completeTrade(trading, await trading.addUser());
   const { events } = await trading.client.workflow.getHandle(workflowId).fetchHistory();
@@ -64,7 +64,7 @@ async function stepsOfATrade(trading: BenchTrading): Promise<{ steps: number; lo
   return { steps, localSteps };
 }
 
-/** Bare: without the encryption of payloads, too. */
+/** Without anything of ours, payload encryption included. */
 function emptyWorkflows(trading: BenchTrading, type: string, args: number[], count: number): Promise<number> {
   const client = new Client({ connection: trading.client.connection });
   return perSecond(count, async () => {
@@ -85,7 +85,7 @@ async function emptyWorker({ native }: BenchTrading) {
   return { worker, running: worker.run() };
 }
 
-/** Runs `work` so many times, some at once, and answers how many were done a second. */
+/** Runs `work` the given number of times, several at once, and returns the runs per second. */
 async function perSecond(count: number, work: (index: number) => Promise<void>): Promise<number> {
   let next = 0;
   const started = performance.now();

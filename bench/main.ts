@@ -1,4 +1,4 @@
-/** `npm run bench -- lifecycle events`: figures as ratios against a reference of the same run; nothing is asserted. */
+/** `npm run bench -- lifecycle events`: prints figures as ratios to a reference in the same run; it asserts nothing. */
 import { events } from './events.js';
 import { lifecycle } from './lifecycle.js';
 import { startServers } from './servers.js';

@@ -1,4 +1,4 @@
-/** A worker and a client on the bench's servers, with a market that stands still. */
+/** A worker and a client on the benchmark's servers, in a market whose prices do not change. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const LIMITS = { perTrade: '1000000', daily: '100000000', concentrationPercent: 
 export async function openTrading({ directory, databaseUrl, temporalAddress }: Servers, monitorIntervalMs: number) {
   const database = createDatabase(databaseUrl, { poolSize: 20 });
   const feed = await ReplayFeed.open(await stillMarket(directory));
-  // The default market's clock is the machine's; a replay's would be a row in Postgres, read with every call.
+  // The default market uses the machine's clock; a replay's clock would be a row in Postgres, read with every call.
   const clock = { now: () => Promise.resolve(feed.startsAt) };
   const broker = new PaperBroker({ feed, clock, pool: database.pool, openingCash: '100000000' });
   const native = await NativeConnection.connect({ address: temporalAddress });
@@ -79,7 +79,7 @@ export async function openTrading({ directory, databaseUrl, temporalAddress }: S
 
 export type BenchTrading = Awaited<ReturnType<typeof openTrading>>;
 
-/** One quote that is good for the whole run. */
+/** A single quote, valid for the whole run. */
 async function stillMarket(directory: string): Promise<string> {
   const folder = join(directory, 'market', 'crypto', 'BTC-USD');
   await mkdir(folder, { recursive: true });

@@ -1,13 +1,13 @@
-/** Whose an order in the broker's ledger is: by our id where the broker keeps it, else by the broker's id that we recorded. */
+/** Assigns the ledger's orders to intents: by our id where the broker stores it, else by the broker's id that we recorded. */
 
 import type { AuditFacts, AuditIntent, BrokerLedger, LedgerOrder } from './facts.js';
 import { isOurs } from './ledger.js';
 
-/** The facts with every order of the ledger under its intent, and its accounts under our names. */
+/** The facts with the ledger's orders assigned to intents and its accounts under our names. */
 export interface AttributedFacts extends AuditFacts {
-  /** orders of the ledger that an intent decided, in the ledger's order */
+  /** orders that belong to an intent, in the ledger's order */
   attributed: AttributedOrder[];
-  /** orders in accounts of ours that no intent decided */
+  /** orders in our accounts that belong to no intent */
   strangers: LedgerOrder[];
 }
 
@@ -31,7 +31,7 @@ export function attribute(facts: AuditFacts): AttributedFacts {
   return { ...facts, ledger, attributed, strangers };
 }
 
-/** The facts of the accounts that the ledger shows: it may be one user's, or of one account. */
+/** The facts of the accounts that the ledger covers, which may be those of one user or a single account. */
 export function ofAccountsShown(facts: AuditFacts): AuditFacts {
   const { orders, positions } = underOurNames(facts);
   const shown = new Set([...orders, ...positions].map(({ account }) => account));
@@ -39,7 +39,7 @@ export function ofAccountsShown(facts: AuditFacts): AuditFacts {
   return { ...facts, trades: facts.trades.filter(isShown), intents: facts.intents.filter(isShown) };
 }
 
-/** The broker has its own name of an account: it is the account of the intents whose orders are in it. */
+/** Brokers have their own account names: an account is the one of the intents whose orders are in it. */
 function underOurNames({ ledger, intents }: AuditFacts): BrokerLedger {
   const ours = new Set(intents.map(({ account }) => account));
   const names = new Map<string, string>();
@@ -52,7 +52,7 @@ function underOurNames({ ledger, intents }: AuditFacts): BrokerLedger {
   return { orders: ledger.orders.map(named), positions: ledger.positions.map(named) };
 }
 
-/** Order ids may repeat from one account to the next: the account with the most orders in common is the one. */
+/** Order ids may repeat between accounts, so the account with the most orders in common is taken. */
 function nameOf(account: string, orders: LedgerOrder[], intents: AuditIntent[]): string | undefined {
   const symbols = new Map(
     orders.flatMap((order) => (order.account === account ? [[order.orderId, order.symbol]] : [])),

@@ -1,6 +1,6 @@
 /**
- * Compares what the broker's own ledger says with what the database says. Reads nothing and changes nothing: it is given
- * both and answers what does not agree. Names of invariants are those of the failure model (section 5).
+ * Compares the broker's own ledger with the database. It reads and changes nothing: it is given
+ * both and returns what does not agree. The names of the invariants are those of the failure model (section 5).
  */
 import { type AttributedFacts, type AttributedOrder, attribute } from './attribution.js';
 import { fillsOfNothing, nobodyTold, stillReserved, stillWorking } from './ends.js';
@@ -45,7 +45,7 @@ function auditTrade(trade: AuditTrade, orders: readonly AttributedOrder[], facts
   ];
 }
 
-/** The ledger shows an order's quantity as it is now: before a split it was another one. */
+/** The ledger shows an order's current quantity, which a split may have changed. */
 function hasSplit({ symbol }: AuditTrade, { splits }: AuditFacts): boolean {
   return splits.some((split) => split.symbol === symbol);
 }

@@ -1,4 +1,4 @@
-/** What each end state of a trade promises. */
+/** What must be true of a trade in each final state. */
 import type { AttributedOrder } from './attribution.js';
 import { type AuditTrade, type Finding, finding } from './facts.js';
 import { isWorking } from './ledger.js';
@@ -25,7 +25,7 @@ export function stillWorking(trade: AuditTrade, orders: readonly AttributedOrder
   );
 }
 
-/** I-E4: whoever must act has been told. */
+/** I-E4: a trade that needs attention has an alert. */
 export function nobodyTold(trade: AuditTrade): Finding[] {
   if (trade.status !== 'needs_attention' || trade.alerts > 0) return [];
   return [finding('I-E4', trade.id, 'needs attention, and there is no alert of it')];

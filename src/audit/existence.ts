@@ -1,4 +1,4 @@
-/** Every order has one decision, every decision at most one order, every fill one record. */
+/** Every order has one intent, every intent at most one order, and every fill one record. */
 import { Decimal } from '../domain/decimal.js';
 import type { AttributedFacts } from './attribution.js';
 import { type AuditIntent, type Finding, finding, type LedgerOrder } from './facts.js';
@@ -30,7 +30,7 @@ export function intentsWithoutOrder({ attributed, intents, trades }: AttributedF
   });
 }
 
-/** I-U3: one order at most for each decision. */
+/** I-U3: at most one order for each intent. */
 export function repeatedOrders({ attributed }: AttributedFacts): Finding[] {
   const seen = new Set<string>();
   return attributed.flatMap(({ intent: { clientOrderId }, order }) => {
@@ -41,8 +41,8 @@ export function repeatedOrders({ attributed }: AttributedFacts): Finding[] {
 }
 
 /**
- * I-U8: each execution of the broker is in the database once, with the same quantity and price. A broker that tells only
- * totals has no ids of executions for us: there quantity and cost of each order agree, to the cent: averages are rounded.
+ * I-U8: each execution of the broker is in the database once, with the same quantity and price. A broker that reports only
+ * totals gives us no execution ids: there the quantity and, to the cent, the cost of each order agree (averages are rounded).
  */
 export function executionsThatDiffer({ attributed }: AttributedFacts): Finding[] {
   return attributed.flatMap(({ order, intent }) => fillsThatDiffer(order, intent));

@@ -12,7 +12,7 @@ export interface BrokerLedger {
 export interface LedgerOrder {
   account: string;
   orderId: string;
-  /** ours where the broker takes it; elsewhere one of the broker's own, or none */
+  /** ours where the broker accepts one; elsewhere the broker's own, or none */
   clientOrderId?: string;
   symbol: string;
   side: string;
@@ -43,13 +43,13 @@ export interface AuditTrade {
   filledQuantity: Decimal;
   openQuantity: Decimal;
   realizedPnl: Decimal;
-  /** how many alerts there are of it */
+  /** the number of its alerts */
   alerts: number;
-  /** what the risk gate still holds for it; null when nothing ever was */
+  /** what the risk gate still reserves for it; null when nothing ever was */
   reserved: Decimal | null;
 }
 
-/** A decision to send an order, and what the database knows of it. */
+/** A decision to send an order, and what the database records of it. */
 export interface AuditIntent {
   tradeId: string;
   leg: Leg;
@@ -69,7 +69,7 @@ export interface AuditFacts {
   splits: { symbol: string; ratio: string; at: number }[];
 }
 
-/** Something that does not agree. */
+/** One disagreement. */
 export interface Finding {
   invariant: string;
   /** the trade or order it concerns */

@@ -1,4 +1,4 @@
-/** What the ledger's events say of an order. */
+/** What the ledger's events say about an order. */
 import { type Decimal, decimal } from '../domain/decimal.js';
 import { CLIENT_ORDER_ID_PREFIX } from '../domain/ids.js';
 import type { LedgerOrder } from './facts.js';
@@ -17,7 +17,7 @@ const HALF_A_CENT = decimal('0.005');
 const ENDS: readonly string[] = ['cancelled', 'expired', 'replaced', 'rejected'];
 const WORKING: readonly string[] = ['submitted', 'working', 'partially_filled'];
 
-/** The fills that stand: one that the broker took back is none. */
+/** The fills that stand, without those that the broker busted. */
 export function fillsOf({ events }: LedgerOrder): LedgerFill[] {
   const busted = new Set(events.filter(({ kind }) => kind === 'bust').map(({ executionId }) => executionId));
   return events.flatMap(({ executionId, quantity, price, at, kind }, sequence) => {
@@ -27,13 +27,13 @@ export function fillsOf({ events }: LedgerOrder): LedgerFill[] {
   });
 }
 
-/** When the broker took the order, or undefined when it never did. */
+/** When the broker accepted the order; undefined when it never did. */
 export function acceptedAt({ events }: LedgerOrder): number | undefined {
   const taken = events.find(({ kind }) => kind === 'accepted');
   return taken && Date.parse(taken.at);
 }
 
-/** When the broker ended the order without a fill of all of it. */
+/** When the order ended at the broker without being wholly filled. */
 export function endedAt({ events }: LedgerOrder): number | undefined {
   const end = events.find(({ kind }) => ENDS.includes(kind));
   return end && Date.parse(end.at);

@@ -1,27 +1,27 @@
-/** Stops and closing orders over time: never more than is held, and how long less. */
+/** Stops and closing orders over time: never more than the position, and for how long less. */
 import { Decimal, decimal } from '../domain/decimal.js';
 import type { AttributedOrder } from './attribution.js';
 import { type AuditTrade, type Finding, finding } from './facts.js';
 import { acceptedAt, endedAt, fillsOf } from './ledger.js';
 import type { Move } from './quantities.js';
 
-/** A time in which the broker held less stop than the trade held. */
+/** A period in which the orders at the broker protected less than the trade held. */
 export interface CoverGap {
   tradeId: string;
   /** epoch milliseconds, the broker's clock */
   from: number;
-  /** absent: it has not ended */
+  /** absent while it lasts */
   ms?: number;
 }
 
 interface Moment {
   at: number;
   held: Decimal;
-  /** what working stops and closing orders may still close */
+  /** the quantity that working stops and closing orders can still close */
   closing: Decimal;
 }
 
-/** I-P3: at every instant, what works to close a trade is at most what it holds. */
+/** I-P3: at every instant, working closing orders add up to at most what the trade holds. */
 export function overcommitted(
   trade: AuditTrade,
   orders: readonly AttributedOrder[],
@@ -33,7 +33,7 @@ export function overcommitted(
   return [finding('I-P3', trade.id, `at ${at} orders for ${worst.closing} worked to close ${worst.held}`)];
 }
 
-/** I-P5: when an exit order arrives, every stop before it is dead. */
+/** I-P5: when an exit order arrives, every earlier stop is final. */
 export function exitsBesideStops(trade: AuditTrade, orders: readonly AttributedOrder[]): Finding[] {
   const exits = orders.filter(({ intent }) => intent.leg === 'exit');
   return exits.flatMap(({ order: exit }) => {
@@ -46,7 +46,7 @@ export function exitsBesideStops(trade: AuditTrade, orders: readonly AttributedO
   });
 }
 
-/** I-P1: when less was protected at the broker than was held. A closing order that works counts as protection. */
+/** I-P1: periods in which less was protected at the broker than was held. A working closing order counts as protection. */
 export function coverGaps(trade: AuditTrade, orders: readonly AttributedOrder[], moves: readonly Move[]): CoverGap[] {
   const gaps: CoverGap[] = [];
   for (const { at, held, closing } of momentsOf(orders, moves)) {
@@ -59,7 +59,7 @@ export function coverGaps(trade: AuditTrade, orders: readonly AttributedOrder[],
   return gaps;
 }
 
-/** What was held and what worked to close it, after each moment at which something happened. */
+/** What was held and what worked to close it, after each event. */
 function momentsOf(orders: readonly AttributedOrder[], moves: readonly Move[]): Moment[] {
   const closing = orders.filter(({ intent }) => intent.leg !== 'entry').map(({ order }) => order);
   const times = closing.flatMap((order) => [acceptedAt(order), endedAt(order), ...fillsOf(order).map(({ at }) => at)]);

@@ -1,4 +1,4 @@
-/** What a trade holds and what it made, by the broker's executions alone. */
+/** What a trade holds and what it earned, from the broker's executions alone. */
 import { Decimal, decimal } from '../domain/decimal.js';
 import { contractMultiplier } from '../domain/instrument.js';
 import type { AttributedFacts, AttributedOrder } from './attribution.js';

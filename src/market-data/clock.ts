@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
 
-/** The market's time in epoch milliseconds: what every process takes for now when it looks at the market. */
+/** The market's time in epoch milliseconds, which every process uses as the present when it reads the market. */
 export interface MarketClock {
   now(): Promise<number>;
 }
 
-/** For markets that live in our own time. */
+/** For markets in real time. */
 export const wallClock: MarketClock = { now: () => Promise.resolve(Date.now()) };
 
 /**

@@ -5,13 +5,13 @@ import type { MarketSession } from '../domain/market.js';
 import type { PriceEvent } from '../matching/event.js';
 import type { MarketFeed } from './feed.js';
 
-/** Coinbase Exchange's public prices; no key is needed. */
+/** Coinbase Exchange's public prices, which need no key. */
 const PUBLIC_PRICES = 'https://api.exchange.coinbase.com';
 const STALE_AFTER_MS = 15_000;
-/** Prices are asked for at most this often: the public limit is ten requests a second, and each look takes two. */
+/** The shortest time between requests for prices: the public limit is ten requests per second, and each update takes two. */
 const REFRESH_AFTER_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 3_000;
-/** How many of a symbol's prices are kept for those who catch up. */
+/** How many past prices of a symbol are kept, for accounts that are brought up to date later. */
 const PRICES_KEPT = 900;
 const LISTED = ['BTC-USD', 'ETH-USD', 'LTC-USD', 'SOL-USD'];
 
@@ -20,7 +20,7 @@ const tickerAnswer = z.object({ trade_id: z.number(), price: decimalText });
 const level = z.tuple([decimalText, decimalText], z.unknown());
 const bookAnswer = z.object({ bids: z.array(level), asks: z.array(level) });
 
-/** No prices can be had: the feed's source is out of reach or answers nonsense. */
+/** The feed's source cannot be reached or gives no valid answer. */
 export class PricesUnavailable extends Error {
   override readonly name = 'PricesUnavailable';
 }
@@ -34,8 +34,8 @@ interface Watched {
 }
 
 /**
- * Live crypto prices in wall time. What happened while nobody asked is not known afterwards, so orders are matched only
- * against prices that were seen.
+ * Live crypto prices in real time. Prices that were not fetched are never known, so orders are matched only
+ * against prices that were fetched.
  */
 export class CoinbaseFeed implements MarketFeed {
   readonly id = 'coinbase';
@@ -52,7 +52,7 @@ export class CoinbaseFeed implements MarketFeed {
     return isSymbol(symbol, 'crypto');
   }
 
-  /** @throws PricesUnavailable when the last prices are stale and newer ones cannot be had. */
+  /** @throws PricesUnavailable when the last prices are stale and newer ones cannot be fetched. */
   async latest(symbol: string): Promise<PriceEvent | undefined> {
     return this.knows(symbol) ? (await this.refreshed(symbol)).at(-1) : undefined;
   }
@@ -91,7 +91,7 @@ export class CoinbaseFeed implements MarketFeed {
     return watched;
   }
 
-  /** Never fails: a failure is kept for those who find no fresh price. */
+  /** Never throws: the failure is kept, and thrown to callers that find no fresh price. */
   private async refresh(symbol: string, watched: Watched): Promise<void> {
     try {
       const [ticker, book] = await Promise.all([

@@ -3,15 +3,15 @@ import type { MarketSession, Split } from '../domain/market.js';
 import type { MarketEvent, PriceEvent } from '../matching/event.js';
 
 /**
- * The port every source of prices stands behind. All times are market time in epoch milliseconds. A feed answers the same
- * for the same times, whoever asks and how often, so that accounts can be brought up to date at any later moment.
+ * The interface of every source of prices. All times are market time in epoch milliseconds. A feed answers the same
+ * for the same times, whoever asks and however often, so that accounts can be brought up to date at any later time.
  */
 export interface MarketFeed {
-  /** names the market: an account that was matched against another one begins here anew */
+  /** names the market: matching of an account that was last matched against another market starts afresh */
   readonly id: string;
   /** quotes older than this are stale */
   readonly staleAfterMs: number;
-  /** the symbols offered, for lists; a feed may know more */
+  /** the symbols to list; a feed may know more */
   symbols(at: number): readonly string[];
   knows(symbol: string): boolean;
   /** the latest prices at or before `at` */

@@ -5,19 +5,19 @@ import type { MarketFeed } from './feed.js';
 import { ReplayFeed } from './replay-feed.js';
 import { SyntheticFeed } from './synthetic-feed.js';
 
-/** `MARKET_DATA`, parsed. `speed` is market seconds per second; 0 stands still and is moved by hand. */
+/** `MARKET_DATA`, parsed. `speed` is market seconds per second; with 0, time stands still until it is moved manually. */
 export type MarketSource =
   | { kind: 'synthetic' }
   | { kind: 'replay'; directory: string; speed: number }
   | { kind: 'coinbase' };
 
-/** Prices, and the time they are of. */
+/** A source of prices, and its clock. */
 export interface Market {
   feed: MarketFeed;
   clock: MarketClock;
 }
 
-/** A market whose time is stored and can be moved by hand. */
+/** A market whose time is stored and can be moved manually. */
 export interface ReplayMarket extends Market {
   feed: ReplayFeed;
   clock: StoredClock;

@@ -7,7 +7,7 @@ import type { MarketFeed } from './feed.js';
 import { listRecordedSymbols, type RecordedSymbol } from './replay-folder.js';
 import { ReplaySymbol } from './replay-symbol.js';
 
-/** Two rows. */
+/** Two rows' time. */
 const STALE_AFTER_MS = 120_000;
 
 /** The days on which a class of instruments was recorded, and when its recording ends. */
@@ -16,7 +16,7 @@ interface Recording {
   endsAt: number;
 }
 
-/** A market that repeats recorded days. On days that were not recorded, and after the last row, it is closed. */
+/** A market that replays recorded days. It is closed on other days and after the last row. */
 export class ReplayFeed implements MarketFeed {
   readonly staleAfterMs = STALE_AFTER_MS;
 
@@ -28,7 +28,7 @@ export class ReplayFeed implements MarketFeed {
     private readonly recordings: ReadonlyMap<AssetClass, Recording>,
   ) {}
 
-  /** @throws Error when the folder has no market data or holds files of another layout. */
+  /** @throws Error when the folder has no market data or files in another layout. */
   static async open(directory: string): Promise<ReplayFeed> {
     const folder = resolve(directory);
     const listed = await listRecordedSymbols(folder);
@@ -61,7 +61,7 @@ export class ReplayFeed implements MarketFeed {
   async events(symbol: string, from: number, to: number): Promise<readonly MarketEvent[]> {
     const prices = (await this.recorded.get(symbol)?.prices.events(from, to)) ?? [];
     const splits = this.splits(symbol, from, to).map(splitEvent);
-    // sorting is stable: of one instant, the split is first
+    // Sorting is stable, so that a split comes before the prices of the same instant.
     return splits.length === 0 ? prices : [...splits, ...prices].sort((one, other) => one.at - other.at);
   }
 

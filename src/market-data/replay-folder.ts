@@ -1,4 +1,4 @@
-/** What a folder of recorded market data holds; any folder of the layout of `market-data/README.md` will do. */
+/** Reads a folder of recorded market data in the layout of `market-data/README.md`. */
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ async function listClass(directory: string, assetClass: AssetClass, splits: read
   const folder = join(directory, assetClass);
   const names = await namesIn(folder);
   const symbols = names.map(async (name): Promise<RecordedSymbol> => {
-    // folders of options are padded with `_` to the 21 characters of an OCC symbol
+    // Folders of options are padded with `_` to the 21 characters of an OCC symbol.
     const symbol = assetClass === 'option' ? name.replaceAll(/[ _]/g, '') : name;
     const days = await listDays(join(folder, name));
     return { symbol, assetClass, days, splits: splits.filter((split) => split.symbol === symbol) };
@@ -56,7 +56,7 @@ async function listDays(folder: string): Promise<RecordedDay[]> {
   });
 }
 
-/** Names in a folder in order; none when there is no such folder. */
+/** The names in a folder, in order; none when the folder does not exist. */
 async function namesIn(folder: string): Promise<string[]> {
   const isFolder = await stat(folder).then(
     (found) => found.isDirectory(),
@@ -65,7 +65,7 @@ async function namesIn(folder: string): Promise<string[]> {
   return isFolder ? (await readdir(folder)).sort() : [];
 }
 
-/** The rows of a day's file in order. @throws Error with file and line where the file is not of the layout. */
+/** The rows of a day's file in order. @throws Error that names file and line when the file does not follow the layout. */
 export async function readDay(path: string): Promise<RecordedRow[]> {
   const rows: RecordedRow[] = [];
   for await (const fields of recordsOf(path)) {
@@ -78,7 +78,7 @@ export async function readDay(path: string): Promise<RecordedRow[]> {
   return rows;
 }
 
-/** Corporate actions take effect with the first moment of their ex-date in New York. */
+/** Corporate actions take effect at the start of their ex-date in New York. */
 async function readSplits(path: string): Promise<Split[]> {
   const exists = await stat(path).then(
     () => true,

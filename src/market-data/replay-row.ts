@@ -2,14 +2,14 @@
 import { Decimal } from '../domain/decimal.js';
 
 const MINUTE_MS = 60_000;
-/** Recorded sizes carry the noise of binary floating point in their last digits; more than these mean nothing. */
+/** Decimals of a recorded size that are meaningful; further ones are floating-point noise. */
 const FRACTION_DIGITS = 18;
 
 /** Fields by column. */
 type Fields = Readonly<Partial<Record<string, string>>>;
 
 export interface RecordedRow {
-  /** the end of its minute, when all of it is known */
+  /** the end of its minute, when the whole row is known */
   at: number;
   low: Decimal | undefined;
   high: Decimal | undefined;
@@ -36,7 +36,7 @@ export function parseRow(fields: Fields): RecordedRow {
   };
 }
 
-/** A price of zero or less is no price: the side is not quoted. */
+/** A price of zero or less means that the side is not quoted. */
 function price(fields: Fields, column: string): Decimal | undefined {
   const value = number(fields, column);
   return value?.isPositive() ? value : undefined;

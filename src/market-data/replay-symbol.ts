@@ -7,11 +7,11 @@ import type { RecordedRow } from './replay-row.js';
 import { looksLikeSplit } from './suspected-split.js';
 
 const DAY_MS = 86_400_000;
-/** Rows of a file end at most this long after its day began in UTC: New York's late session reaches into the next. */
+/** The longest time from the start of a file's day in UTC to its last row: New York's late session ends on the next UTC day. */
 const LONGEST_DAY_MS = 2 * DAY_MS;
 const DAYS_KEPT = 16;
 
-/** What the days before leave to the next one. */
+/** What one day carries over to the next. */
 interface Carried {
   last?: Decimal;
   suspectedSplitAt?: number;
@@ -68,7 +68,7 @@ export class ReplaySymbol {
     if (known !== undefined) return known;
     const loading = this.load(index);
     this.loaded.set(index, loading);
-    // a file that could not be read is tried again by the next who asks
+    // The next caller tries again to read a file that could not be read.
     loading.catch(() => this.loaded.delete(index));
     const oldest = this.loaded.keys().next().value;
     if (this.loaded.size > DAYS_KEPT && oldest !== undefined) this.loaded.delete(oldest);
@@ -99,7 +99,7 @@ export class ReplaySymbol {
     return reading;
   }
 
-  /** A suspicion lasts until a split of the symbol is announced, for nobody has said what became of the old prices. */
+  /** A suspected split stays until one is announced, since it is not known to which shares older prices apply. */
   private suspectedSplitAt(index: number, rows: readonly RecordedRow[], before: Carried): number | undefined {
     const { assetClass } = this.recorded;
     if (assetClass !== 'equity' || before.last === undefined || this.isSplitDay(index)) return undefined;

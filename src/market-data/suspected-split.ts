@@ -1,4 +1,4 @@
-/** Recognises a split that nobody announced by the jump it leaves between one day's last trade and the next day's open. */
+/** Recognises an unannounced split by the jump between one day's last trade and the next day's open. */
 import { Decimal, decimal } from '../domain/decimal.js';
 import type { RecordedRow } from './replay-row.js';
 
@@ -11,7 +11,7 @@ const USUAL_RATIOS: readonly (readonly [number, number])[] = [
 const LOWEST = decimal('0.97');
 const HIGHEST = decimal('1.03');
 
-/** Whether every price a row shows is within 3 % of what a usual split would have made of the price before it. */
+/** Whether every price of a row is within 3 % of the price before it divided by a usual split ratio. */
 export function looksLikeSplit(row: RecordedRow, before: Decimal): boolean {
   const prices = [row.close, row.bid, row.ask].filter((price) => price !== undefined);
   if (prices.length === 0) return false;

@@ -12,8 +12,8 @@ const HOUR_MS = 3_600_000;
 const LONGEST_CLOSING_MS = 6 * 24 * HOUR_MS;
 
 /**
- * A made-up market in wall time, with an event a second while the real one would be open. A pure function of symbol and
- * time: all processes see the same prices, and nothing is kept.
+ * An invented market in real time, with one event per second while the real one would be open. A pure function of symbol and
+ * time: all processes see the same prices, and nothing is stored.
  */
 export class SyntheticFeed implements MarketFeed {
   readonly id = 'synthetic';
@@ -66,13 +66,13 @@ function lastTrading(symbol: string): number {
   return contract ? (sessionClose('option', contract.expiry) ?? 0) : Number.POSITIVE_INFINITY;
 }
 
-/** The last second at or before an instant that has an event: closed hours are stepped over by the half hour. */
+/** The last second with an event at or before an instant. Closed hours are skipped in steps of half an hour. */
 function lastOpenSecond(assetClass: AssetClass, at: number): number | undefined {
   const second = Math.floor(at / SECOND_MS) * SECOND_MS;
   if (isOpen(assetClass, second)) return second;
   const halfHour = HOUR_MS / 2;
   for (let end = Math.floor(second / halfHour) * halfHour; end > at - LONGEST_CLOSING_MS; end -= halfHour) {
-    // sessions end on the half hour, so the first open one found from the end backwards is the last event
+    // Sessions end on the half hour, so the first open half hour found backwards ends with the last event.
     if (isOpen(assetClass, end)) return end;
   }
   return undefined;

@@ -40,7 +40,7 @@ const INSTRUMENTS: readonly SyntheticInstrument[] = [
 ];
 const BY_SYMBOL = new Map(INSTRUMENTS.map((instrument) => [instrument.symbol, instrument]));
 
-/** The instrument itself, or the underlying of an option on it. */
+/** The instrument of a symbol, or of an option's underlying. */
 export function instrumentOf(symbol: string): SyntheticInstrument | undefined {
   const contract = assetClassOf(symbol) === 'option' ? parseOptionSymbol(symbol) : undefined;
   return contract ? optionUnderlying(contract) : BY_SYMBOL.get(symbol);

@@ -1,6 +1,6 @@
 /**
- * Prices of the synthetic market. The walk is computed in floating point, for it is invented; what leaves this file is
- * whole ticks as decimals.
+ * Prices of the synthetic market. The walk is computed in floating point, since it is invented; the results are
+ * decimals in whole ticks.
  */
 import { sessionClose } from '../domain/calendar.js';
 import { Decimal, decimal } from '../domain/decimal.js';
@@ -13,12 +13,12 @@ const SECONDS_A_YEAR = 365.25 * 24 * 3600;
 const YEAR_MS = SECONDS_A_YEAR * 1000;
 const CENTS = Decimal.ofInteger(100);
 const COIN_STEPS = decimal('10000');
-/** Streams of noise that have nothing to do with the walk. */
+/** Noise streams that are independent of the walk. */
 const STREAM = { bidSize: 101, askSize: 102, tradeSide: 103 };
 
 const seeds = new Map<string, number>();
 
-/** A share or a coin: the trade of the second is at its bid or its ask. */
+/** A share or a coin: each second's trade is at the bid or the ask. */
 export function sharePrices(instrument: SyntheticInstrument, at: number): PriceEvent {
   const second = Math.round(at / 1000);
   const seed = seedFor(instrument.symbol);
@@ -35,7 +35,7 @@ export function sharePrices(instrument: SyntheticInstrument, at: number): PriceE
   };
 }
 
-/** An option is quoted around its Black-Scholes value at the volatility of its underlying, and does not trade. */
+/** An option is quoted around its Black-Scholes value at its underlying's volatility; it has no trades. */
 export function optionPrices(
   symbol: string,
   contract: OptionContract,
@@ -53,7 +53,7 @@ export function optionPrices(
   return { kind: 'prices', symbol, at, ...bid, ask: cents(middleCents + halfCents), ...sizes };
 }
 
-/** Between bid and ask, dollars. */
+/** The spread between bid and ask, in dollars. */
 export function middlePrice(instrument: SyntheticInstrument, at: number): number {
   const deviation = instrument.volatility / Math.sqrt(SECONDS_A_YEAR);
   return instrument.level * Math.exp(deviation * walk(seedFor(instrument.symbol), Math.round(at / 1000)));

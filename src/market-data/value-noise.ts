@@ -1,13 +1,13 @@
 /**
- * Value noise: a random walk's look as a pure function of time, so that any moment can be asked for in any order. Octaves
+ * Value noise: looks like a random walk but is a pure function of time, so that any moment can be read in any order. Octaves
  * of random values on ever wider grids are interpolated and summed; wider grids swing further, as a walk does with the
  * square root of time.
  */
 
-/** A number in [-1, 1) that depends on nothing but its three inputs. */
+/** A number in [-1, 1) that depends only on its three inputs. */
 export function hashNoise(seed: number, octave: number, index: number): number {
   let mixed = (seed ^ Math.imul(octave + 1, 0x9e3779b1) ^ Math.imul(index, 0x85ebca6b)) | 0;
-  // the indices of fine octaves need more than 32 bits
+  // The indices of fine octaves need more than 32 bits.
   mixed ^= Math.imul(Math.floor(index / 2 ** 32), 0xc2b2ae35);
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);

@@ -1,4 +1,4 @@
-/** Whether a request becomes an order: its shape, the position it would close, the market it would meet, its cost. */
+/** Decides whether a request becomes an order, by its form, the position it would close, the market and its cost. */
 
 import { sessionClose } from '../domain/calendar.js';
 import { Decimal, decimal } from '../domain/decimal.js';
@@ -10,7 +10,7 @@ import { buyingPower, fundsNeeded, isOpening } from './funds.js';
 import type { MatchingRules } from './rules.js';
 import { isStop, trailingStop } from './triggers.js';
 
-/** A request on its way in. `prices` is the latest event of its symbol, if the market has shown one. */
+/** A request that arrives. `prices` is the latest event of its symbol, if the market has shown one. */
 export interface Arrival {
   /** the id the order will have */
   id: string;
@@ -65,7 +65,7 @@ function isPercentage(text: string): boolean {
   return percent.isPositive() && percent.lessThan(Decimal.ofInteger(100));
 }
 
-/** Undefined when there is no price at all to reckon the order by. */
+/** Undefined when there is no price at all to value the order by. */
 function orderOf({ id, request, at, prices }: Arrival, rules: MatchingRules): BookOrder | undefined {
   const limitPrice = optional(request.limitPrice);
   const trailPercent = optional(request.trailPercent);
@@ -95,12 +95,12 @@ function initialTrail(
   return trailingStop(request.assetClass, request.side, percent, prices);
 }
 
-/** The price an order of this side would meet now: the quote's, or the last trade where that side is not quoted. */
+/** The price at which an order of this side would trade now: the quote, or the last trade when that side is not quoted. */
 function sidePrice(order: Pick<BookOrder, 'side'>, prices: PriceEvent): Decimal | undefined {
   return (isBuying(order.side) ? prices.ask : prices.bid) ?? prices.last;
 }
 
-/** Day orders end with their session, and every order on an option with the contract. */
+/** Day orders expire with their session, and all orders for an option with the contract. */
 function expiryOf(request: OrderRequest, at: number, rules: MatchingRules): number | undefined {
   const contract = request.assetClass === 'option' ? parseOptionSymbol(request.symbol) : undefined;
   const contractEnd = contract && sessionClose('option', contract.expiry);
@@ -109,7 +109,7 @@ function expiryOf(request: OrderRequest, at: number, rules: MatchingRules): numb
   return Math.min(dayEnd, contractEnd ?? dayEnd);
 }
 
-/** A position is either long or short, and what would close it is promised once only. */
+/** A position is either long or short, and each share can be committed to one closing order only. */
 function sideProblem(book: Book, order: BookOrder): { refusal: Refusal } | undefined {
   const position = positionQuantity(book, order.symbol);
   if (order.side === 'sell_short' && order.assetClass !== 'equity') {
@@ -132,7 +132,7 @@ function workingQuantity(book: Book, order: BookOrder): Decimal {
   return Decimal.sum(same.map(remaining));
 }
 
-/** A stop must rest on its own side of the market; one that is there already would trigger at once. */
+/** A stop must be on the far side of the market; otherwise it would trigger at once. */
 function throughMarketProblem(order: BookOrder, prices: PriceEvent | undefined): { refusal: Refusal } | undefined {
   if (!isStop(order) || order.stopPrice === undefined || prices === undefined) return undefined;
   const market = sidePrice({ side: order.side }, prices);

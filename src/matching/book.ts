@@ -1,6 +1,6 @@
 /**
- * An account as the matching engine sees it. Everything is immutable: a step answers a new book, or the very same one
- * when nothing happened, so `next === book` is the question "did anything happen?".
+ * An account as the matching engine sees it. Everything is immutable: a step returns a new book, or the same one
+ * when nothing changed, so `next === book` tells whether anything did.
  */
 import { Decimal } from '../domain/decimal.js';
 import type { AssetClass } from '../domain/instrument.js';
@@ -16,19 +16,19 @@ export interface BookOrder {
   readonly quantity: Decimal;
   readonly filled: Decimal;
   readonly limitPrice: Decimal | undefined;
-  /** of a trailing stop: where it stands now */
+  /** the current stop price; a trailing stop's moves */
   readonly stopPrice: Decimal | undefined;
   readonly trailPercent: Decimal | undefined;
   readonly timeInForce: TimeInForce;
   readonly session: TradingSession;
   readonly status: OrderStatus;
   readonly triggered: boolean;
-  /** the price at which an opening order holds back buying power while it works */
+  /** the price by which a working opening order reserves buying power */
   readonly reservePrice: Decimal;
   readonly placedAt: number;
-  /** when it ends by itself; absent for an order that is good till cancelled */
+  /** when it expires; absent for a good-till-cancelled order */
   readonly expiresAt: number | undefined;
-  /** why it ended, where that is not plain */
+  /** why it ended, where its status does not say */
   readonly reason: string | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface BookPosition {
   readonly averagePrice: Decimal;
 }
 
-/** What this account has already taken of the sizes displayed at `at`: one quote can be used up only once. */
+/** How much of the sizes displayed at `at` this account has already traded: a quote's size can be used once. */
 export interface TakenSizes {
   readonly at: number;
   readonly bid: Decimal;
@@ -50,7 +50,7 @@ export interface TakenSizes {
 export interface Book {
   readonly cash: Decimal;
   readonly positions: ReadonlyMap<string, BookPosition>;
-  /** working orders by arrival */
+  /** working orders in order of arrival */
   readonly orders: readonly BookOrder[];
   readonly taken: ReadonlyMap<string, TakenSizes>;
 }
@@ -66,7 +66,7 @@ export interface Step {
   readonly changes: readonly Change[];
 }
 
-/** The engine's word about a request: it is refused and nothing changed, or this is what it did. */
+/** The engine's answer to a request: a refusal, with nothing changed, or the step that it took. */
 export type Decision = { readonly refusal: Refusal } | Step;
 
 export function openBook(cash: Decimal): Book {

@@ -1,11 +1,11 @@
 /**
- * The matching engine: an account's book and what the market does give a new book and the changes. Pure: the paper broker
- * and the exchange simulator keep the books.
+ * The matching engine: from an account's book and a market event to a new book and its changes. Pure: the paper broker
+ * and the exchange simulator store the books.
  *
  * 1. A stop triggers when {@link isReached}, and only in a session it may trade in.
- * 2. Whatever may execute is filled at the event's bid (sell) or ask (buy), at most its size, never worse than a limit.
- * 3. An order that arrives is filled at once on the latest quote if that is fresh; the rest waits for the next event.
- * 4. The result does not depend on how a stretch of time is cut into calls.
+ * 2. An order that may execute is filled at the event's bid (sell) or ask (buy), at most its size, never worse than a limit.
+ * 3. An arriving order is filled at once against the latest quote if that is fresh; the rest waits for the next event.
+ * 4. The result does not depend on how a period is divided into calls.
  */
 import { decimal } from '../domain/decimal.js';
 import type { RefusalCode } from '../domain/order.js';
@@ -17,7 +17,7 @@ import { type MatchingRules, mayTrade } from './rules.js';
 import { applySplit } from './splits.js';
 import { isHeld, isReached, isStop, trailedStop } from './triggers.js';
 
-/** Takes a request in: refuses it, or lets it rest and fills what the latest quote allows. */
+/** Takes a request: refuses it, or puts it into the book and fills what the latest quote allows. */
 export function placeOrder(book: Book, arrival: Arrival, rules: MatchingRules): Decision {
   const order = admit(book, arrival, rules);
   if ('refusal' in order) return order;
@@ -26,14 +26,14 @@ export function placeOrder(book: Book, arrival: Arrival, rules: MatchingRules): 
   return prepend([accepted], fillOnArrival(entered, order, arrival, rules));
 }
 
-/** The book after a working order was taken back, or `too_late`. */
+/** Cancels a working order, or refuses with `too_late`. */
 export function cancelOrder(book: Book, orderId: string, at: number, reason?: string): Decision {
   const order = book.orders.find((working) => working.id === orderId);
   if (!order) return tooLate(`order ${orderId} is not working`);
   return endOrder(book, order, { kind: 'cancelled', at, reason });
 }
 
-/** Exchanges a working order for a new one in one step: a refusal of the new one leaves the old one as it was. */
+/** Replaces a working order in one step: when the new order is refused, the old one stays as it was. */
 export function replaceOrder(
   book: Book,
   { orderId, expectedFilled }: { orderId: string; expectedFilled: string },
@@ -48,14 +48,14 @@ export function replaceOrder(
   return 'refusal' in placed ? placed : prepend(without.changes, placed);
 }
 
-/** What one event does to the book: the book itself when nothing. */
+/** Applies one event to the book; returns the same book when nothing changes. */
 export function onEvent(book: Book, event: MarketEvent, rules: MatchingRules): Step {
   const expired = expire(book, (end) => end < event.at);
   const step = event.kind === 'split' ? applySplit(expired.book, event) : onPrices(expired.book, event, rules);
   return prepend(expired.changes, step);
 }
 
-/** Ends what expires up to and including `at`; call it after the last event up to `at`. */
+/** Expires orders up to and including `at`; call it after the last event up to `at`. */
 export function onTime(book: Book, at: number): Step {
   return expire(book, (end) => end <= at);
 }
@@ -65,7 +65,7 @@ function onPrices(book: Book, event: PriceEvent, rules: MatchingRules): Step {
   const changes: Change[] = [];
   let next = book;
   for (const order of book.orders) {
-    // an event covers the time before it: the minute that ends with the close still belongs to the session
+    // An event covers the time before it: the minute that ends at the close still belongs to the session.
     if (order.symbol !== event.symbol || !mayTrade(order, rules.sessionAt(order.assetClass, event.at - 1))) continue;
     const step = onPricesOf(next, order, event, rules);
     next = step.book;
@@ -95,7 +95,7 @@ function fillOnArrival(book: Book, order: BookOrder, { at, prices }: Arrival, ru
   return fillAgainst(book, order, prices, at, rules);
 }
 
-/** Whether an order trades by itself: a stop only after its trigger. */
+/** Whether an order may execute: a stop only after its trigger. */
 function isExecutable(order: BookOrder): boolean {
   return !isStop(order) || order.triggered;
 }

@@ -1,4 +1,4 @@
-/** What a market tells the matching engine. All times are market time in epoch milliseconds. */
+/** Events of a market, the matching engine's input. All times are market time in epoch milliseconds. */
 import { type Decimal, decimal } from '../domain/decimal.js';
 import type { Quote, Split } from '../domain/market.js';
 
@@ -21,7 +21,7 @@ export interface PriceEvent {
   readonly last?: Decimal;
   /** trading is halted: nothing triggers and nothing fills */
   readonly halted?: boolean;
-  /** when the price jumped as it does in a split that nobody announced: older stops are held */
+  /** when the price jumped as in an unannounced split: older stops are held */
   readonly suspectedSplitAt?: number;
 }
 

@@ -1,4 +1,4 @@
-/** Filling one order against one event: at the quote, at most its size, never worse than a limit. */
+/** Fills one order against one event: at the quote, at most its size, never worse than a limit. */
 import { Decimal } from '../domain/decimal.js';
 import { quantityStep } from '../domain/instrument.js';
 import { isBuying } from '../domain/order.js';
@@ -18,7 +18,7 @@ import type { MatchingRules } from './rules.js';
 
 const QUANTITY_SCALE = 18;
 
-/** Fills what the event allows of an order that may execute now; the book itself when that is nothing. */
+/** Fills as much of an executable order as the event allows; returns the same book when that is nothing. */
 export function fillAgainst(book: Book, order: BookOrder, event: PriceEvent, at: number, rules: MatchingRules): Step {
   const price = executionPrice(order, event);
   const displayed = price === undefined ? Decimal.zero : displayedQuantity(book, order, event);
@@ -35,7 +35,7 @@ export function fillAgainst(book: Book, order: BookOrder, event: PriceEvent, at:
   return { book: withOrder(filled.book, ended), changes: [...filled.changes, change] };
 }
 
-/** The price of an execution now, or undefined when the side is not quoted or worse than the limit. */
+/** The price of an execution now; undefined when the side is not quoted or is worse than the limit. */
 function executionPrice(order: BookOrder, event: PriceEvent): Decimal | undefined {
   const price = isBuying(order.side) ? event.ask : event.bid;
   const limited = order.type === 'limit' || order.type === 'stop_limit';
@@ -59,7 +59,7 @@ function takenAt(book: Book, order: BookOrder, event: PriceEvent): Decimal {
   return isBuying(order.side) ? taken.ask : taken.bid;
 }
 
-/** Prices may have run away since the order was accepted: what is filled must still be paid for. */
+/** Prices may have moved since the order was accepted: the fill must still be affordable. */
 function affordableQuantity(book: Book, order: BookOrder, price: Decimal): Decimal {
   if (!isOpening(order.side)) return remaining(order);
   const held = fundsNeeded(order, remaining(order), order.reservePrice);

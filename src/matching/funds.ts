@@ -1,6 +1,6 @@
 /**
  * Buying power. A long is paid in full. A short must be covered by cash of 150 % of what it was sold for: its proceeds
- * and half of it again (the initial margin of Regulation T), reckoned at entry prices so that no quote of another
+ * and half of it again (the initial margin of Regulation T), computed from entry prices so that no quote of another
  * symbol is needed.
  */
 import { Decimal, decimal } from '../domain/decimal.js';
@@ -11,7 +11,7 @@ import { type Book, type BookOrder, remaining } from './book.js';
 const SHORT_COVER = decimal('1.5');
 const SHORT_MARGIN = decimal('0.5');
 
-/** Cash that neither covers a short position nor is held back for a working order. */
+/** Cash that neither covers a short position nor is reserved for a working order. */
 export function buyingPower(book: Book): Decimal {
   const covers = [...book.positions.values()]
     .filter((position) => position.quantity.isNegative())
@@ -20,7 +20,7 @@ export function buyingPower(book: Book): Decimal {
   return book.cash.minus(Decimal.sum(covers)).minus(Decimal.sum(held));
 }
 
-/** What an order takes from buying power if `quantity` of it is filled at `price`; a closing order takes nothing. */
+/** How much buying power an order uses when `quantity` of it is filled at `price`; a closing order uses none. */
 export function fundsNeeded(order: BookOrder, quantity: Decimal, price: Decimal): Decimal {
   if (!isOpening(order.side)) return Decimal.zero;
   const value = notional(order, quantity, price);

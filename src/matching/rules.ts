@@ -1,4 +1,4 @@
-/** What differs between the places the engine serves. */
+/** What differs between the venues that the engine serves. */
 import { dayOrderEnd, sessionAt } from '../domain/calendar.js';
 import { Decimal } from '../domain/decimal.js';
 import type { AssetClass } from '../domain/instrument.js';
@@ -12,11 +12,11 @@ export interface MatchingRules {
   dayOrderEnd(assetClass: AssetClass, session: TradingSession, at: number): number;
   /** dollars for one fill */
   fee(order: BookOrder, quantity: Decimal, price: Decimal): Decimal;
-  /** an arriving order is not filled on a quote older than this */
+  /** an arriving order is not filled against a quote older than this */
   staleAfterMs: number;
 }
 
-/** The exchanges' calendar, no fees, and quotes that live for 15 seconds. */
+/** The exchanges' calendar, no fees, and quotes that are fresh for 15 seconds. */
 export const defaultRules: MatchingRules = {
   sessionAt,
   dayOrderEnd,

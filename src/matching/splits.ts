@@ -1,4 +1,4 @@
-/** Splits: what an account holds and what it has working, in new shares. */
+/** Splits: an account's positions and working orders in new shares. */
 import type { Decimal } from '../domain/decimal.js';
 import { priceTick, quantityStep } from '../domain/instrument.js';
 import { isBuying } from '../domain/order.js';
@@ -41,7 +41,7 @@ function splitPosition(book: Book, position: BookPosition, ratio: Decimal): Book
   return withPosition({ ...book, cash }, { ...position, quantity, averagePrice });
 }
 
-/** What is filled stays in the shares it was filled in, so that it remains the sum of the order's executions. */
+/** The filled quantity stays in old shares, so that it remains the sum of the order's executions. */
 function splitOrder(order: BookOrder, ratio: Decimal): BookOrder {
   const rest = wholeQuantity(remaining(order).times(ratio), order);
   return {
@@ -54,7 +54,7 @@ function splitOrder(order: BookOrder, ratio: Decimal): BookOrder {
   };
 }
 
-/** A limit never becomes worse for its owner; that of a stop-limit moves as its stop does, to keep the distance. */
+/** A limit is never rounded to its owner's disadvantage. A stop-limit's is rounded like its stop, to keep the distance. */
 function splitLimit(order: BookOrder, price: Decimal): Decimal {
   if (order.type === 'stop_limit') return roundedStop(order.assetClass, order.side, price);
   return price.roundedToTick(priceTick(order.assetClass, price), isBuying(order.side) ? 'down' : 'up');

@@ -1,4 +1,4 @@
-/** When a stop is reached, and how a trailing stop follows the market. */
+/** When a stop triggers, and how a trailing stop follows the market. */
 import { Decimal } from '../domain/decimal.js';
 import { type AssetClass, priceTick } from '../domain/instrument.js';
 import { isBuying, type OrderSide } from '../domain/order.js';
@@ -22,12 +22,12 @@ export function isReached(order: BookOrder, event: PriceEvent): boolean {
   return price?.atMost(order.stopPrice) ?? false;
 }
 
-/** A stop from before a jump that looks like an unannounced split is at a price of the old shares. */
+/** A stop placed before a jump that looks like an unannounced split is still in prices of the old shares. */
 export function isHeld(order: BookOrder, event: PriceEvent): boolean {
   return event.suspectedSplitAt !== undefined && order.placedAt < event.suspectedSplitAt;
 }
 
-/** The stop price a trailing stop has after the event: it only ever moves towards the market. */
+/** A trailing stop's price after the event: it only ever moves towards the market. */
 export function trailedStop(order: BookOrder, event: PriceEvent): Decimal | undefined {
   if (order.type !== 'trailing_stop' || order.trailPercent === undefined) return order.stopPrice;
   const stop = trailingStop(order.assetClass, order.side, order.trailPercent, event);
@@ -35,7 +35,7 @@ export function trailedStop(order: BookOrder, event: PriceEvent): Decimal | unde
   return isBuying(order.side) ? stop.min(order.stopPrice) : stop.max(order.stopPrice);
 }
 
-/** Where a trailing stop stands against one event's prices, or undefined when the event shows none. */
+/** A trailing stop's price from one event's prices; undefined when the event shows none. */
 export function trailingStop(
   assetClass: AssetClass,
   side: OrderSide,
@@ -49,7 +49,7 @@ export function trailingStop(
   return roundedStop(assetClass, side, stop);
 }
 
-/** The last trade or, where nothing traded, the side of the quote the order would be filled on. */
+/** The last trade or, when nothing traded, the side of the quote on which the order would be filled. */
 function followedPrice(side: OrderSide, event: PriceEvent): Decimal | undefined {
   if (tradedIn(event)) return event.last;
   return isBuying(side) ? event.ask : event.bid;

@@ -12,11 +12,11 @@ export interface ReplayFacts {
   database: Database;
   market: ReplayMarket;
   ledger: LedgerOfPaper;
-  /** as the workflows tell them */
+  /** the trades as the workflows report them */
   trades: TradeView[];
 }
 
-/** Everything that the ledger, the database, the workflows and the recorded quotes do not agree on. */
+/** Every disagreement between the ledger, the database, the workflows and the recorded quotes. */
 export async function disagreements(facts: ReplayFacts): Promise<string[]> {
   const { database, market, ledger, trades } = facts;
   const symbols = [...new Set(trades.map((trade) => trade.symbol))];
@@ -29,7 +29,7 @@ export async function disagreements(facts: ReplayFacts): Promise<string[]> {
   ];
 }
 
-/** The workflow's word and the record's, field by field; the valuation is the moment's. */
+/** Compares the workflow's answer with the record, field by field, except for the valuation, which changes all the time. */
 async function recordsThatDiffer({ prisma }: Database, trades: TradeView[]): Promise<string[]> {
   const problems: string[] = [];
   for (const trade of trades) {

@@ -6,8 +6,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 const CORPORATE_ACTIONS = 'corporate-actions.csv';
 
 /**
- * A folder of the market-data layout that holds just the given day files (`…/equity/SPY/2013-10-08.csv`), as links: the
- * recordings are read in place. Splits are taken from the folder the files stand in.
+ * A folder in the market-data layout with only the given day files (`…/equity/SPY/2013-10-08.csv`), as links: the
+ * recordings are read in place. Splits are taken from the folder that the files are in.
  */
 export async function linkedMarketFolder(
   files: readonly string[],

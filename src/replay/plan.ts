@@ -18,7 +18,7 @@ const planned = z.preprocess(withActs, z.strictObject({ at: instant, trade: trad
 
 const plan = z.array(planned).min(1);
 
-/** The file's `then` under a name that no promise has. */
+/** The file's `then`, under another name: an object with a `then` would be taken for a promise. */
 function withActs(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { then: acts = [], ...rest } = value as Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
-/** Only warnings, and on the error stream: what a replay prints is its result. */
+/** Temporal logs only warnings, to stderr, since a replay's stdout is its result. */
 export function quietTemporal(): void {
   const logger = new DefaultLogger('ERROR', ({ message }) => process.stderr.write(`${message}\n`));
   Runtime.install({

@@ -15,7 +15,7 @@ export interface ReplayServers {
   namespace: string;
 }
 
-/** Servers of a replay's own, so that nothing of it touches the trader's data. */
+/** Starts servers for this replay only, so that it does not touch the trader's data. */
 export interface ReplayStack extends ReplayServers {
   stop(): Promise<void>;
 }

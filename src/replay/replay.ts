@@ -28,7 +28,7 @@ export interface ReplayOptions {
   plan: ReplayPlan;
   servers: ReplayServers;
   openingCash: string;
-  /** hears how far the market is: minutes done of all */
+  /** called with the progress: minutes done, and minutes in all */
   progress?: (done: number, all: number, marketTime: number) => void;
 }
 
@@ -37,11 +37,11 @@ export interface ReplayResult {
   ledger: LedgerOfPaper;
   /** dollars realised by all trades, fees deducted */
   pnl: DecimalString;
-  /** what the broker's ledger, the database, the workflows and the recorded quotes do not agree on; empty is right */
+  /** disagreements between the broker's ledger, the database, the workflows and the recorded quotes; none when all is well */
   disagreements: string[];
 }
 
-/** A replay's user may do what any limit allows: the limits have tests of their own. */
+/** Limits so high that a replay never meets them. */
 const LIMITS = { perTrade: '1000000', daily: '10000000', concentrationPercent: '100' };
 
 export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
@@ -93,7 +93,7 @@ async function startTrading({ servers }: ReplayOptions, { prisma }: Database, br
   };
 }
 
-/** Tickets of a replay are made and used in this process only. */
+/** A replay's tickets are signed and used in this process only. */
 const TICKET_SECRET = randomUUID() + randomUUID();
 
 interface RunningTrade {
@@ -102,7 +102,7 @@ interface RunningTrade {
   acts: PlannedAct[];
 }
 
-/** The market moves row by row, and only when every trade has done all that follows from the row before. */
+/** The market moves row by row, each time after every trade has finished reacting to the row before. */
 async function playPlan(
   options: ReplayOptions,
   market: ReplayMarket,
@@ -125,7 +125,7 @@ async function playPlan(
   return running.map(({ view }) => view);
 }
 
-/** The moments at which anything can happen: rows of the traded symbols, and the plan's own times. */
+/** The times at which anything can happen: those of the traded symbols' rows and those in the plan. */
 async function rowTimes(market: ReplayMarket, plan: ReplayPlan): Promise<number[]> {
   const first = Math.min(...plan.map(({ at }) => at));
   const times = new Set<number>();
@@ -168,7 +168,7 @@ async function lookAll(running: RunningTrade[], trades: TradeClient): Promise<vo
   await Promise.all(running.filter(({ view }) => !isFinalStatus(view.status)).map((trade) => look(trade, trades)));
 }
 
-/** A trade that ended while it was asked is read instead. */
+/** When a trade has ended in the meantime, its record is read instead. */
 async function look(trade: RunningTrade, trades: TradeClient): Promise<void> {
   trade.view = await trades.lookNow(trade.id).catch(() => trades.state(trade.id));
 }

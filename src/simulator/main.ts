@@ -15,7 +15,7 @@ const settings = z
     SIMULATOR_HOST: z.string().default('127.0.0.1'),
     SIMULATOR_PORT: z.coerce.number().int().min(1).max(65_535).default(8100),
     SIMULATOR_RATE_LIMITS: z.enum(['on', 'off']).default('on'),
-    /** certificate:key, two files */
+    /** `certificate:key`, the paths of two files */
     SIMULATOR_TLS: z
       .string()
       .regex(/^[^:]+:[^:]+$/)
@@ -40,15 +40,15 @@ const { app, streams } = simulator;
 const host = settings.SIMULATOR_HOST;
 const plain = await listen({ app, streams, host, port: settings.SIMULATOR_PORT });
 shutdown.add('http', () => plain.close());
-logger.info({ url: `http://${host}:${plain.port}`, directory }, 'the exchange simulator is ready');
+logger.info({ url: `http://${host}:${plain.port}`, directory }, 'exchange simulator ready');
 if (settings.SIMULATOR_TLS !== undefined) {
   const [certificate = '', key = ''] = settings.SIMULATOR_TLS.split(':');
   const secure = await listen({ app, streams, host, port: settings.SIMULATOR_TLS_PORT, tls: { certificate, key } });
   shutdown.add('https', () => secure.close());
-  logger.info({ url: `https://${host}:${secure.port}` }, 'and over TLS');
+  logger.info({ url: `https://${host}:${secure.port}` }, 'exchange simulator ready over TLS');
 }
 
-/** On a new ledger: an account at each broker, so that there is something to sign in to. */
+/** Opens one account at each broker when the ledger is new. */
 function openFirstAccounts({ exchange, protocols }: RunningSimulator): void {
   if (exchange.accounts.all().length > 0) return;
   const login = { username: 'trader', password: 'trader' };

@@ -1,4 +1,4 @@
-/** What the exchange would say to an order, without taking it: for the brokers' previews. */
+/** The exchange's answer to an order without placing it, for the brokers' previews. */
 import { Decimal, decimal } from '../domain/decimal.js';
 import type { Quote } from '../domain/market.js';
 import { isBuying, type OrderRequest, type Refusal } from '../domain/order.js';
@@ -11,11 +11,11 @@ import type { Call } from './exchange/new-order.js';
 export interface Considered {
   account: string;
   request: OrderRequest;
-  /** the id of the order that it would take the place of */
+  /** the id of the order that it would replace */
   insteadOf?: string | undefined;
 }
 
-/** The refusal that a placement would meet now; undefined when it would be taken. Reserves nothing. */
+/** The refusal that a placement would get now; undefined when it would be accepted. Reserves nothing. */
 export async function refusalOf(exchange: Exchange, considered: Considered, call: Call): Promise<Refusal | undefined> {
   const { account, request, insteadOf } = considered;
   if (call.fault?.kind === 'reject') return { code: 'refused', message: 'the order was refused' };
@@ -28,7 +28,7 @@ export async function refusalOf(exchange: Exchange, considered: Considered, call
   return 'refusal' in admitted ? admitted.refusal : undefined;
 }
 
-/** What an order would come to at its own prices, else at the market's; zero where nothing is known. */
+/** The value of an order at its own price, else at the market's; zero when neither is known. */
 export function estimatedValue(request: OrderRequest, quote: Quote | undefined): Decimal {
   const price = request.limitPrice ?? request.stopPrice ?? (isBuying(request.side) ? quote?.ask : quote?.bid);
   return price === undefined ? Decimal.zero : notional(request, decimal(request.quantity), decimal(price));

@@ -1,4 +1,4 @@
-/** The simulator's sockets: loopback by default, in the clear and over TLS, with the control interface for this machine only. */
+/** The simulator's HTTP servers, with and without TLS. The control interface answers this machine only. */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -11,12 +11,12 @@ import type { ServeStream } from './protocol.js';
 
 export interface ListenOptions {
   app: Hono<Env>;
-  /** web sockets by their path */
+  /** web sockets by full path */
   streams: ReadonlyMap<string, ServeStream>;
   host: string;
-  /** 0 for any that is free */
+  /** 0 for any free port */
   port: number;
-  /** paths of a certificate and its key; over TLS with them */
+  /** paths of a certificate and its key, to serve over TLS */
   tls?: { certificate: string; key: string };
 }
 
@@ -33,7 +33,7 @@ export async function listen({ app, streams, host, port, tls }: ListenOptions): 
   const handle = getRequestListener(app.fetch);
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     if (isControl(incoming) && !isFromHere(incoming)) {
-      outgoing.writeHead(403).end('The control interface is for this machine only.');
+      outgoing.writeHead(403).end('The control interface can be used from this machine only.');
       return;
     }
     void handle(incoming, outgoing);
@@ -80,7 +80,7 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return new URL(url, 'http://localhost').pathname;
 }
 
-/** A page in a browser of this machine comes from here too, but under another name, or with an Origin. */
+/** Requests of web pages in this machine's browser are refused: they have another host name, or an Origin. */
 function isFromHere({ socket, headers }: IncomingMessage): boolean {
   const address = socket.remoteAddress ?? '';
   const isLocal = /^(?:::ffff:)?127\.|^::1$/.test(address);

@@ -1,4 +1,4 @@
-/** The simulator put together: one exchange, one fault plan, four brokers' protocols, one control interface. */
+/** The complete simulator: one exchange, one fault plan, four brokers' protocols, one control interface. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Hono } from 'hono';
@@ -18,7 +18,7 @@ export interface SimulatorOptions {
   /** the directory of the ledger file */
   directory: string;
   source: PriceSource;
-  /** whether the brokers' published limits of calls are kept */
+  /** whether the brokers' published rate limits are enforced */
   keepsRateLimits?: boolean;
   /** epoch milliseconds; the machine's clock unless given */
   wall?: () => number;
@@ -32,7 +32,7 @@ export interface RunningSimulator extends Simulator {
   close(): Promise<void>;
 }
 
-/** How often resting orders meet the news, when nobody asks anything. */
+/** How often resting orders are matched while no calls come in. */
 const TICK_MS = 250;
 
 export function openSimulator({ directory, source, wall, keepsRateLimits = true }: SimulatorOptions): RunningSimulator {

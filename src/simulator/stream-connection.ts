@@ -27,7 +27,7 @@ export class StreamConnection {
     this.write(JSON.stringify(json));
   }
 
-  /** Draws the fault for the next event of this kind. It is drawn before the event is built, since it can change its content. */
+  /** Draws the fault for the next event of this kind, before the event is built, since the fault can change it. */
   drawFault(facts: CallFacts): PlannedFault | undefined {
     return this.simulator.faults.draw(facts);
   }

@@ -1,9 +1,9 @@
-/** How many requests a caller may send in a window of the wall clock: limits protect machines, whose time is real. */
+/** Rate limits: requests per caller and window. Windows follow the machine's clock, not the exchange's. */
 export interface Allowance {
   isAllowed: boolean;
   limit: number;
   remaining: number;
-  /** when the window ends, UNIX seconds */
+  /** when the window ends, in UNIX seconds */
   reset: number;
 }
 
@@ -27,7 +27,7 @@ export class Throttle {
   }
 }
 
-/** The headers of that name, in the case that the broker uses. */
+/** Adds the rate-limit headers with the broker's prefix, in the broker's case. */
 export function withLimits(answer: Response, prefix: string, { limit, remaining, reset }: Allowance): Response {
   if (answer.headers.has('x-hono-already-sent')) return answer;
   const values = { Limit: limit, Remaining: remaining, Reset: reset };

@@ -15,7 +15,7 @@ describe('the control interface', () => {
     ['faults', { kind: 'reject', operation: '*', count: 1, more: 1 }, 'more'],
     ['market', { symbol: 'AAPL' }, 'bid, ask and last'],
     ['market', { symbol: 'AAPL', bid: 150 }, '/bid'],
-    ['market', { symbol: 'AAPL', bid: '-1' }, 'above zero'],
+    ['market', { symbol: 'AAPL', bid: '-1' }, 'greater than zero'],
     ['market', { symbol: 'aapl', bid: '1' }, '/symbol'],
     ['clock', { now: 'noon' }, '/now'],
     ['clock', { now: '2026-03-04T00:00:00Z', advanceSeconds: 1 }, 'not both'],

@@ -35,7 +35,7 @@ export async function accountView(exchange: Exchange, { account, openedAt }: Acc
       non_marginable_buying_power: power,
       options_buying_power: power,
     },
-    // what is long is paid in full here
+    // Long positions are paid for in full here.
     ...{
       multiplier: '1',
       initial_margin: '0',
@@ -94,7 +94,7 @@ async function positionView(exchange: Exchange, holdings: Holdings, position: Bo
   };
 }
 
-/** Executions by time, in pages that continue after the id of the last row. */
+/** Executions in order of time. The next page starts after the id of the last row. */
 export function activities(context: Context<Env>, exchange: Exchange, account: string, call: Call): Response {
   const {
     activity_types: types,

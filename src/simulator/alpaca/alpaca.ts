@@ -1,4 +1,4 @@
-/** Alpaca's Trading API v2 and Market Data API, as its wire contract describes them: the whole surface on one screen. */
+/** Alpaca's Trading API v2 and Market Data API: all routes. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { createHandleCall } from '../faults/handle-call.js';

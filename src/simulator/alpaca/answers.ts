@@ -1,4 +1,4 @@
-/** Alpaca's error envelope and what it says when (wire contract, section 11). */
+/** Alpaca's error envelope and its messages (wire contract, section 11). */
 import type { Refusal } from '../../domain/order.js';
 import type { FaultAnswers } from '../faults/handle-call.js';
 
@@ -9,7 +9,7 @@ export interface Problem {
   extra?: Readonly<Record<string, string>>;
 }
 
-/** A problem among other things that a step may answer. */
+/** Tells a problem from a successful result. */
 export function isProblem(value: object): value is Problem {
   return 'code' in value && 'message' in value;
 }
@@ -61,7 +61,7 @@ export function rateLimited(reset: number): Response {
   return answer;
 }
 
-/** What the refusal of an order depends on beside its code. */
+/** The facts that a refusal's message contains. */
 export interface RefusedOrder {
   symbol: string;
   isCrypto: boolean;

@@ -1,4 +1,4 @@
-/** Who calls: by key headers, or by a bearer token of Connect (wire contract, section 2). */
+/** Identifies the caller by key headers or by a bearer token of Connect (wire contract, section 2). */
 import type { Context } from 'hono';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -7,7 +7,7 @@ import type { OAuth2Provider } from '../oauth/oauth2-provider.js';
 
 export interface Caller {
   account: Account;
-  /** a key may do everything; a token what its scopes say */
+  /** a key may trade; a token only with the scope for it */
   mayTrade: boolean;
 }
 

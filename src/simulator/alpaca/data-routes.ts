@@ -1,4 +1,4 @@
-/** The routes of the market-data host, on the same prefix (wire contract, section 9). */
+/** The routes of the market-data host, under the same prefix (wire contract, section 9). */
 import { type Context, Hono } from 'hono';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Env } from '../faults/wire.js';
@@ -6,7 +6,7 @@ import { bars, latestQuotes, latestTrades, snapshots } from './market-data.js';
 import type { View } from './signed-in.js';
 
 const STOCKS = '/v2/stocks';
-/** Each class of assets has paths of its own for the same things. */
+/** Each asset class has its own paths for the same data. */
 const LATEST_PATHS: readonly { base: string; latest: (what: string) => string }[] = [
   { base: STOCKS, latest: (what) => `${what}/latest` },
   { base: '/v1beta3/crypto/us', latest: (what) => `latest/${what}` },
@@ -29,7 +29,7 @@ export function dataRoutes(exchange: Exchange, view: View): Hono<Env> {
       `${base}/snapshots`,
       view('quote', async (call, _caller, context) => {
         const found = await snapshots(exchange, named(context), call);
-        // only stocks come without a wrapper
+        // Only the answer for stocks has no wrapper.
         return base === STOCKS ? found : { snapshots: found };
       }),
     );

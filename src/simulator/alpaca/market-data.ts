@@ -17,7 +17,7 @@ const UNITS: Readonly<Record<string, number>> = {
   Month: 30 * DAY_MS,
 };
 
-/** Names as they were asked for, and what the exchange calls them; those that nobody trades are left out. */
+/** The requested names with the exchange's symbols for them; unknown ones are left out. */
 function known(exchange: Exchange, names: string): { name: string; symbol: string }[] {
   return names.split(',').flatMap((name) => {
     const symbol = fromAlpacaSymbol(name);
@@ -62,7 +62,7 @@ export async function snapshots(exchange: Exchange, names: string, call: Call) {
   });
 }
 
-/** The limit counts over all symbols together; a page continues at the token. */
+/** The limit applies to all symbols together; the token says where the next page starts. */
 export async function bars(exchange: Exchange, query: Partial<Record<string, string>>): Promise<Response> {
   const { symbols = '', timeframe = '', start, end, limit = '1000', sort = 'asc', page_token: token = '0' } = query;
   const [, count = '', unit = ''] = /^(\d{1,2})(Min|Hour|Day|Week|Month)$/.exec(timeframe) ?? [];

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Decimal, type DecimalString } from '../../domain/decimal.js';
 
-/** A number's shortest text is what the client wrote, up to 15 digits. */
+/** A JSON number's shortest text equals what the client wrote, up to 15 digits. */
 function positive(value: string | number, context: z.RefinementCtx): DecimalString {
   const parsed = Decimal.tryParse(String(value));
   if (parsed?.isPositive()) return parsed.toString();
@@ -44,7 +44,7 @@ export const replaceBody = z.strictObject({
 });
 export type ReplaceBody = z.infer<typeof replaceBody>;
 
-/** The first thing that is wrong, in words. */
+/** A message for the first error. */
 export function describe({ issues }: z.ZodError): string {
   const [issue] = issues;
   return issue === undefined ? 'invalid request' : `${issue.path.join('.') || 'request'}: ${issue.message}`;

@@ -1,4 +1,4 @@
-/** From Alpaca's words to the engine's, with the rules that Alpaca itself states (wire contract, sections 5.2 and 6). */
+/** Maps Alpaca's orders to the matching engine's, and applies Alpaca's own rules (wire contract, sections 5.2 and 6). */
 import { newYorkMidnight, tradingDay } from '../../domain/calendar.js';
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import { type AssetClass, priceTick } from '../../domain/instrument.js';
@@ -7,7 +7,7 @@ import type { NewOrder } from '../exchange/new-order.js';
 import { badInput, type Problem, ruleBroken } from './answers.js';
 import type { PlaceBody } from './order-body.js';
 
-/** What Alpaca shows of an order beyond the engine's terms. */
+/** What Alpaca shows of an order and the engine does not know. */
 export interface AlpacaDetails {
   type: PlaceBody['type'];
   timeInForce: PlaceBody['time_in_force'];
@@ -15,7 +15,7 @@ export interface AlpacaDetails {
   notional: string | null;
 }
 
-/** Where the order would arrive. */
+/** The circumstances in which the order arrives. */
 export interface Setting {
   symbol: string;
   assetClass: AssetClass;
@@ -26,11 +26,11 @@ export interface Setting {
 type OrderTerms = Pick<PlaceBody, 'type' | 'limit_price' | 'stop_price' | 'trail_price' | 'trail_percent'>;
 
 const DAY_MS = 86_400_000;
-/** The aged-order policy: good till cancelled ends after 90 calendar days, about 16:15 in New York. */
+/** Alpaca's aged-order policy: a good-till-cancelled order expires after 90 calendar days, at about 16:15 New York time. */
 const GTC_DAYS = 90;
 const GTC_END_MS = (16 * 60 + 15) * 60_000;
 
-/** What Alpaca's own rules say against an order before any market is asked. */
+/** Why Alpaca's own rules refuse an order, whatever the market is. */
 export function ruleProblem(body: PlaceBody, { assetClass, symbol }: Setting): Problem | undefined {
   if (body.order_class === 'mleg') return badInput('mleg orders are not simulated');
   if ((body.qty === undefined) === (body.notional === undefined)) return badInput('qty or notional is required');
@@ -78,7 +78,7 @@ const NEEDED: Readonly<Record<PlaceBody['type'], readonly (keyof OrderTerms)[]>>
   trailing_stop: ['trail_percent'],
 };
 
-/** Missing prices, and prices between two ticks in Alpaca's own wording (section 6.1). */
+/** Missing prices, and prices that are no whole ticks, with Alpaca's messages (section 6.1). */
 export function priceProblem(terms: OrderTerms, assetClass: AssetClass): Problem | undefined {
   if (terms.trail_price !== undefined) return ruleBroken('the simulator trails by trail_percent only');
   const missing = NEEDED[terms.type].find((name) => terms[name] === undefined);
@@ -106,13 +106,13 @@ function classProblem(body: PlaceBody): Problem | undefined {
   return undefined;
 }
 
-/** A sale is one of shares that are held, or a short one; a purchase pays a short back where there is one. */
+/** Selling closes a long position or else opens a short one; buying closes a short position or else opens a long one. */
 export function sideOf(side: 'buy' | 'sell', position: Decimal): OrderSide {
   if (side === 'buy') return position.isNegative() ? 'buy_to_cover' : 'buy';
   return position.isPositive() ? 'sell' : 'sell_short';
 }
 
-/** The order for the exchange; `quantity` has been worked out from qty or notional. */
+/** The order for the exchange; `quantity` has been computed from qty or notional. */
 export function toNewOrder(
   body: PlaceBody,
   setting: Setting,
@@ -120,7 +120,7 @@ export function toNewOrder(
   quantity: DecimalString,
 ): NewOrder {
   const { symbol, assetClass, position, now } = setting;
-  // a pair of coins cannot be sold short, and neither can a contract: the engine says what is missing
+  // Crypto and options cannot be sold short here: the engine refuses the sale as oversold.
   const side = assetClass === 'equity' ? sideOf(body.side, position) : body.side;
   const { time_in_force: timeInForce } = body;
   const request: OrderRequest = {
@@ -151,7 +151,7 @@ function detailsOf({ type, time_in_force: timeInForce, order_class: orderClass, 
 
 const LOW_PRICED = decimal('50');
 
-/** Type and prices for the engine: a buy stop becomes a stop-limit, 4 % above below $50 and 2.5 % from there on (6.1). */
+/** Type and prices for the engine. A buy stop becomes a stop-limit: 4 % above the stop below $50, else 2.5 % (6.1). */
 export function engineTerms(
   terms: OrderTerms,
   side: 'buy' | 'sell',

@@ -1,4 +1,4 @@
-/** The list of orders: its parameters, and what they let through (wire contract, section 5.1). */
+/** The list of orders: its query parameters, and the orders that match them (wire contract, section 5.1). */
 import { z } from 'zod';
 import { isBuying } from '../../domain/order.js';
 import { type ExchangeOrder, isOver } from '../exchange/orders.js';
@@ -41,7 +41,7 @@ export function filtered(orders: readonly ExchangeOrder[], wanted: ListQuery): E
     if (wanted.until !== undefined && order.placedAt >= wanted.until) return false;
     if (wanted.symbols !== undefined && !wanted.symbols.includes(order.state.symbol)) return false;
     if (wanted.side !== undefined && (wanted.side === 'buy') !== isBuying(order.state.side)) return false;
-    // legs are inside of their entry where that is asked for
+    // With `nested`, legs are shown inside their entry.
     return !(wanted.nested && order.parent !== undefined);
   });
   const sorted = wanted.direction === 'asc' ? fitting : fitting.reverse();

@@ -8,9 +8,9 @@ import { assetId, classOf, toAlpacaSymbol } from './symbols.js';
 const PRICE_DECIMALS = 9;
 
 export interface ViewSetting {
-  /** whether the order's market trades now */
+  /** whether the order's market is open */
   isOpen: boolean;
-  /** the legs to show inside of it; null where they are not asked for */
+  /** the legs to show inside the order; null unless they were requested */
   legs: readonly ExchangeOrder[] | null;
 }
 
@@ -32,7 +32,7 @@ export function orderView(order: ExchangeOrder, setting: ViewSetting): OrderView
     ...{ order_type: details.type, type: details.type, side: isBuy ? 'buy' : 'sell' },
     position_intent: `${isBuy ? 'buy' : 'sell'}_to_${opens ? 'open' : 'close'}`,
     time_in_force: details.timeInForce,
-    // the limit that a triggered buy stop gets is Alpaca's own affair
+    // Alpaca does not show the limit that it gives a triggered buy stop.
     limit_price: details.type === 'stop' ? null : (state.limitPrice?.toString() ?? null),
     stop_price: state.stopPrice?.toString() ?? null,
     ...{ status: statusOf(order, setting.isOpen), extended_hours: request.session === 'extended' },
@@ -47,7 +47,7 @@ export function orderView(order: ExchangeOrder, setting: ViewSetting): OrderView
   };
 }
 
-/** The answer to a placement tells of an order that was received, not of what became of it in the same moment. */
+/** The answer to a placement shows the order as received, before any fill of the same moment. */
 export function receivedView(order: ExchangeOrder, setting: ViewSetting): OrderView {
   const view = orderView(order, setting);
   const isStop = view.type === 'stop' || view.type === 'stop_limit' || view.type === 'trailing_stop';
@@ -55,7 +55,7 @@ export function receivedView(order: ExchangeOrder, setting: ViewSetting): OrderV
   return { ...view, status, filled_qty: '0', filled_avg_price: null, filled_at: null, canceled_at: null };
 }
 
-/** What a replace may carry over: stored as it was asked for. */
+/** What a replacement takes over from the old order, stored as requested. */
 export function detailsOf(order: ExchangeOrder): AlpacaDetails {
   return order.details as unknown as AlpacaDetails;
 }

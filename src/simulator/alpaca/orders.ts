@@ -1,4 +1,4 @@
-/** Orders over Alpaca's wire (wire contract, sections 5 to 8). */
+/** Alpaca's order calls (wire contract, sections 5 to 8). */
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { assetClassOf } from '../../domain/instrument.js';
@@ -66,7 +66,7 @@ export class AlpacaOrders {
       const results = [];
       for (const order of open) {
         await this.simulator.exchange.cancel(order, call);
-        // the second leg of a pair has ended with the first
+        // The second leg of a pair has already ended with the first.
         const isCancelled = ['canceled', 'pending_cancel'].includes(this.statusNow(order));
         results.push({ id: order.orderId, status: isCancelled ? 200 : 422, body: null });
       }
@@ -227,7 +227,7 @@ export class AlpacaOrders {
   }
 }
 
-/** The side as faults are aimed: whether it opens or closes. */
+/** The side, by whether the order opens or closes a position; faults are matched by it. */
 function sideInUse({ position }: Setting, { side }: PlaceBody) {
   if (side === 'buy') return position.isNegative() ? 'buy_to_cover' : 'buy';
   return position.isPositive() ? 'sell' : 'sell_short';
@@ -239,7 +239,7 @@ function factsOf(account: string, order: ExchangeOrder | undefined) {
   return { account, symbol: order.state.symbol, side };
 }
 
-/** Booleans in queries come in any case: the SDK writes `True`. */
+/** Booleans in queries may have any case: the SDK writes `True`. */
 function isYes(text: string | undefined): boolean {
   return text?.toLowerCase() === 'true';
 }

@@ -1,4 +1,4 @@
-/** What a placement becomes on the exchange: one order, an entry with its exits, or a pair of exits. */
+/** Turns a placement into the exchange's orders: a single order, an entry with its exits, or a pair of exits. */
 import { randomUUID } from 'node:crypto';
 import { type Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import { quantityStep } from '../../domain/instrument.js';
@@ -12,7 +12,7 @@ import { priceProblem, ruleProblem, type Setting, sideOf, toNewOrder } from './o
 
 export type Placement = { order: NewOrder; pair?: never } | { pair: readonly [NewOrder, NewOrder]; order?: never };
 
-/** A USD-quoted pair is bought for ten dollars or more (section 6.2). */
+/** The least value, in dollars, of a purchase of a USD-quoted pair (section 6.2). */
 const SMALLEST_CRYPTO_COST = decimal('10');
 const QUANTITY_DECIMALS = 9;
 
@@ -27,7 +27,7 @@ export async function plan(
   const quote = await exchange.quote(setting.symbol);
   const price = body.limit_price ?? (body.side === 'buy' ? quote?.ask : quote?.bid);
   const quantity = quantityOf(body, price);
-  if (quantity === undefined) return ruleBroken(`no quote of ${body.symbol} to reckon the notional by`);
+  if (quantity === undefined) return ruleBroken(`no quote for ${body.symbol} to compute the notional value`);
   const cost = price === undefined ? undefined : quantity.times(decimal(price));
   if (setting.assetClass === 'crypto' && body.side === 'buy' && cost?.lessThan(SMALLEST_CRYPTO_COST)) {
     return forbidden('cost basis must be >= minimal amount of order 10');
@@ -36,7 +36,7 @@ export async function plan(
   return withExits(body, setting, entry);
 }
 
-/** An order for shares that says what it is for is held to it (seen at Alpaca, alpacahq/Alpaca-API issue 250). */
+/** An order for shares that states its position intent must match it (seen at Alpaca, alpacahq/Alpaca-API issue 250). */
 function intentProblem({ side, position_intent: specified }: PlaceBody, { assetClass, position }: Setting) {
   if (specified === undefined || assetClass !== 'equity') return undefined;
   const engineSide = sideOf(side, position);
@@ -63,7 +63,7 @@ function withExits(body: PlaceBody, setting: Setting, entry: NewOrder): Placemen
   return { order: { ...entry, children: orders, oneCancelsOther: orders.length > 1 } };
 }
 
-/** Target and stop, on the other side of the entry; of an oco, whose body is the target, only the stop. */
+/** Target and stop, on the opposite side of the entry. The body of an oco is the target itself, so only the stop is added. */
 function exitsOf(body: PlaceBody, setting: Setting, quantity: DecimalString): (NewOrder | Problem)[] {
   const { take_profit: target, stop_loss: stop, order_class: orderClass } = body;
   const shared = { symbol: body.symbol, qty: quantity, time_in_force: body.time_in_force, order_class: orderClass };
@@ -81,14 +81,14 @@ function exitsOf(body: PlaceBody, setting: Setting, quantity: DecimalString): (N
   });
 }
 
-/** An exit closes what its entry opens, whatever is held at the moment. */
+/** An exit closes what its entry opens, whatever the account holds now. */
 function closingSide({ side, order_class: orderClass }: PlaceBody, { position }: Setting): OrderRequest['side'] {
   const isEntry = orderClass !== 'oco';
   if (isEntry) return side === 'buy' ? 'sell' : 'buy_to_cover';
   return position.isNegative() ? 'buy_to_cover' : 'sell';
 }
 
-/** Opposite orders of one account must not be able to meet (section 6.1); complex orders are exempt. */
+/** Alpaca refuses an order that could trade against another of its account (section 6.1); complex orders are exempt. */
 export function washTradeProblem(
   body: PlaceBody,
   orders: readonly ExchangeOrder[],

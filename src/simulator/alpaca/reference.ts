@@ -24,7 +24,7 @@ export async function assetAnswer(exchange: Exchange, name: string): Promise<Res
   return failure({ status: 404, code: 40410000, message: `asset not found for ${name}` });
 }
 
-/** Whole shares only: nothing is fractionable here. */
+/** Only crypto is fractionable here. */
 async function assetView(exchange: Exchange, symbol: string) {
   const assetClass = classOf(symbol);
   const isEquity = assetClass === 'us_equity';
@@ -73,7 +73,7 @@ function dayView(day: string) {
   };
 }
 
-/** Trades settle on the next trading day. */
+/** Settlement is on the next trading day. */
 function settlementDay(day: string): string {
   let next = Date.parse(day) + DAY_MS;
   while (!isTradingDay('equity', dayText(next))) next += DAY_MS;
@@ -86,7 +86,7 @@ function dayText(at: number): string {
 
 const NEW_YORK = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', timeZoneName: 'longOffset' });
 
-/** An instant as New York's clock shows it, with its offset. */
+/** An instant in New York's local time, with its UTC offset. */
 function newYorkTime(at: number): string {
   const zone = NEW_YORK.formatToParts(new Date(at)).find(({ type }) => type === 'timeZoneName');
   const offset = zone?.value.replace('GMT', '') ?? '-05:00';

@@ -1,4 +1,4 @@
-/** What stands before every call: who it is, how often they may call, and what operation it is. */
+/** What every call passes through first: authentication and the rate limit. */
 import type { Context } from 'hono';
 import type { Call } from '../exchange/new-order.js';
 import type { Operation } from '../faults/fault.js';
@@ -14,7 +14,7 @@ type Handler = (context: Context<Env>, caller: Caller) => Promise<Response> | Re
 type Show = (call: Call, caller: Caller, context: Context<Env>) => unknown;
 type Route = (context: Context<Env>) => Promise<Response>;
 export type SignedIn = (handle: Handler) => Route;
-/** A read that needs no more than a view of something. */
+/** A read that answers with a view of something. */
 export type View = (operation: Operation, show: Show) => Route;
 
 const REQUESTS_PER_MINUTE = 200;

@@ -10,7 +10,7 @@ const CLASSES: Readonly<Record<AssetClass, AlpacaClass>> = {
   crypto: 'crypto',
 };
 
-/** The one form used inside, or undefined when the text is no symbol. */
+/** Arbion's own form of a symbol; undefined when the text is not a symbol. */
 export function fromAlpacaSymbol(text: string): string | undefined {
   const dashed = text.replace('/', '-');
   return assetClassOf(dashed) === undefined ? undefined : dashed;
@@ -20,12 +20,12 @@ export function toAlpacaSymbol(symbol: string): string {
   return assetClassOf(symbol) === 'crypto' ? symbol.replace('-', '/') : symbol;
 }
 
-/** Positions name a pair without its slash. */
+/** Positions show a pair without its slash. */
 export function toPositionSymbol(symbol: string): string {
   return symbol.replace('-', '');
 }
 
-/** The symbol behind a position's name, an order's name, or an asset id, among those that are known. */
+/** Finds a known symbol by its name in positions or orders, or by its asset id. */
 export function findSymbol(text: string, known: readonly string[]): string | undefined {
   const pair = CRYPTO_QUOTES.map((quote) => text.replace(new RegExp(`${quote}$`), `-${quote}`));
   return known.find((symbol) => symbol === fromAlpacaSymbol(text) || pair.includes(symbol) || assetId(symbol) === text);
@@ -35,7 +35,7 @@ export function classOf(symbol: string): AlpacaClass {
   return CLASSES[assetClassOf(symbol) ?? 'equity'];
 }
 
-/** A UUID that is always the same for a symbol. */
+/** The same UUID for the same symbol, always. */
 export function assetId(symbol: string): string {
   return uuidOf(`asset ${symbol}`);
 }

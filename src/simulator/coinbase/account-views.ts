@@ -1,4 +1,4 @@
-/** Wallets: one for dollars, one for each coin (wire contract, section 4). */
+/** Wallets: one for dollars and one for each coin (wire contract, section 4). */
 import { type Decimal, decimal } from '../../domain/decimal.js';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -28,7 +28,7 @@ export function oneAccount(exchange: Exchange, owner: Account, uuid: string, cal
   return account ? Response.json({ account }) : failure(404, 'NOT_FOUND', 'account not found');
 }
 
-/** What the coins cost; of the members of each position only these. */
+/** The positions with what they cost. Other fields of Coinbase's answer are left out. */
 export function portfolioBreakdown(exchange: Exchange, owner: Account, uuid: string, call: Call): Response {
   if (uuid !== owner.account) return failure(404, 'NOT_FOUND', 'portfolio not found');
   const positions = exchange.holdings(owner.account, call).positions.map(({ symbol, quantity, averagePrice }) => {

@@ -1,4 +1,4 @@
-/** Coinbase's errors: HTTP ones, and business refusals inside of HTTP 200 (wire contract, sections 6.1 and 11). */
+/** Coinbase's errors: HTTP errors, and refusals inside a 200 (wire contract, sections 6.1 and 11). */
 import type { Json } from '../exchange/journal.js';
 import type { FaultAnswers } from '../faults/handle-call.js';
 
@@ -30,7 +30,7 @@ export const faultAnswers: FaultAnswers = {
   unauthorized,
 };
 
-/** Why an order is not taken: `error`, and the preview's name for it where there is one. */
+/** Why an order is refused: `error`, and the preview's name for it if there is one. */
 export interface Failure {
   error: string;
   message: string;

@@ -1,4 +1,4 @@
-/** Who calls: an OAuth grant with its scopes, or a CDP key that may do everything (wire contract, sections 2 and 3). */
+/** Identifies the caller: an OAuth grant with its scopes, or a CDP key without limits (wire contract, sections 2 and 3). */
 import type { Context } from 'hono';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -9,11 +9,11 @@ import { scopesOf } from './sign-in.js';
 
 export interface Caller {
   account: Account;
-  /** undefined: everything */
+  /** undefined: no restriction */
   scopes: readonly string[] | undefined;
 }
 
-/** What an account's credentials call the two kinds of keys. */
+/** The names of the two kinds of keys in an account's credentials. */
 const CREDENTIALS = {
   ES256: { name: 'keyName', key: 'privateKey' },
   EdDSA: { name: 'ed25519KeyName', key: 'ed25519PrivateKey' },
@@ -47,7 +47,7 @@ export class Callers {
     return account && { account, scopes: scopesOf(grant.scope) };
   }
 
-  /** Tokens live by the machine's clock: their maker knows no other. */
+  /** Tokens are checked against the machine's clock, since their maker knows no other. */
   private byKey(text: string, uris: readonly (string | undefined)[]): Account | undefined {
     const token = readToken(text);
     if (token === undefined) return undefined;
@@ -59,7 +59,7 @@ export class Callers {
   }
 }
 
-/** The request as its token may name it: by this host with the whole path, or by the real one with its own. */
+/** The forms in which a token may name the request: this host with the full path, or Coinbase's host with its own path. */
 function urisOf(context: Context<Env>): string[] {
   const { pathname } = new URL(context.req.url);
   const host = context.req.header('host') ?? new URL(context.req.url).host;

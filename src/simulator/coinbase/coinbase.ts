@@ -1,4 +1,4 @@
-/** Coinbase Advanced Trade, as its wire contract describes it: the whole surface on one screen. */
+/** Coinbase Advanced Trade: all routes. */
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Call } from '../exchange/new-order.js';
@@ -23,7 +23,7 @@ type SignedIn = (
   handle: (context: Context<Env>, caller: Caller) => Promise<Response> | Response,
 ) => Route;
 
-/** The path of the API behind the host. */
+/** The path of the API under the host. */
 const API = '/api/v3/brokerage';
 const REQUESTS_PER_SECOND = 30;
 
@@ -142,7 +142,7 @@ function addOrders(api: Hono<Env>, simulator: Simulator, handleCall: HandleCall,
   );
 }
 
-/** Each is there for those who are signed in, and most again without (`/market/…`). */
+/** Prices for signed-in callers; most are also public, under `/market/…`. */
 function addPrices(api: Hono<Env>, { exchange }: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
   const id = (context: Context<Env>) => context.req.param('id') ?? '';
   const query = (context: Context<Env>) => new URL(context.req.url).searchParams;

@@ -53,11 +53,11 @@ export function isGood(
   const key = keyOf(privateKey);
   const data = Buffer.from(token.signed);
   if (token.alg === 'EdDSA') return key.asymmetricKeyType === 'ed25519' && verify(null, data, key, token.signature);
-  // JOSE signatures are the two numbers one after the other, not DER
+  // A JOSE signature is its two numbers in sequence, not DER.
   return key.asymmetricKeyType === 'ec' && verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, token.signature);
 }
 
-/** A key of each kind that Coinbase gives out, as its key files show them. */
+/** One key of each kind that Coinbase issues, in the format of its key files. */
 export function newKeys(): Record<string, string> {
   const organization = randomUUID();
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,9 +1,9 @@
-/** The bodies of orders (wire contract, sections 6.1, 6.6 and 6.7). A field that Coinbase does not know is an error there. */
+/** The bodies of orders (wire contract, sections 6.1, 6.6 and 6.7). As at Coinbase, an unknown field is an error. */
 import { z } from 'zod';
 import { Decimal } from '../../domain/decimal.js';
 import { failure } from './answers.js';
 
-/** Any plain decimal above zero, as text; how precise it may be is a question of the product. */
+/** Any plain decimal above zero, as text. The product determines how precise it may be. */
 const amount = z.string().refine((text) => Decimal.tryParse(text)?.isPositive() ?? false, { error: 'invalid number' });
 const endTime = z.iso.datetime({ offset: true });
 const direction = z.enum(['STOP_DIRECTION_STOP_DOWN', 'STOP_DIRECTION_STOP_UP']);
@@ -25,14 +25,14 @@ const configurations = {
 };
 export type ConfigurationName = keyof typeof configurations;
 
-/** The one kind that an order names, with its members as they were sent. */
+/** The one order configuration in a body, with its fields as sent. */
 export type Configuration = { readonly [kind: string]: { readonly [member: string]: string | boolean } };
 
 const orderConfiguration = z
   .strictObject(configurations)
   .partial()
   .refine((configuration) => Object.keys(configuration).length === 1, { error: 'exactly one order configuration' })
-  // what came out of JSON has no undefined members, though its type would allow them
+  // Parsed JSON has no undefined members, though the type allows them.
   .transform((configuration) => configuration as unknown as Configuration);
 
 const shared = {
@@ -62,7 +62,7 @@ export const editBody = z.strictObject({
   stop_price: amount.optional(),
 });
 
-/** The body, or Coinbase's word about what is wrong with it (section 11). */
+/** The parsed body, or Coinbase's message about what is wrong with it (section 11). */
 export function parse<Value>(text: string, schema: z.ZodType<Value>): { value: Value } | Response {
   let json: unknown;
   try {

@@ -1,4 +1,4 @@
-/** From Coinbase's order configurations to the engine's orders, with Coinbase's own rules (wire contract, section 6). */
+/** Maps Coinbase's order configurations to the engine's orders, and applies Coinbase's own rules (wire contract, section 6). */
 import { type Decimal, type DecimalString, decimal, decimalString } from '../../domain/decimal.js';
 import { priceTick, quantityStep } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
@@ -7,14 +7,14 @@ import type { NewOrder } from '../exchange/new-order.js';
 import type { Failure } from './answers.js';
 import type { Configuration, ConfigurationName, PreviewBody } from './order-body.js';
 
-/** What Coinbase shows of an order beyond the engine's terms. */
+/** What Coinbase shows of an order and the engine does not know. */
 export interface CoinbaseDetails {
   configuration: Configuration;
-  /** the money that a market order was to spend, where it was not told a size */
+  /** the dollars that a market order is to spend, when it gives no size */
   quoteSize: string | null;
 }
 
-/** The members that configurations have in common, by whichever name. */
+/** The fields that configurations have in common, under whichever name. */
 interface Terms {
   kind: ConfigurationName;
   baseSize?: string | undefined;
@@ -40,7 +40,7 @@ const TYPES: Readonly<Record<ConfigurationName, OrderType | undefined>> = {
 const MONEY = decimal('0.01');
 const SMALLEST_COST = decimal('1');
 
-/** The kind that a configuration names, and its terms. */
+/** The kind of a configuration, and its terms. */
 export function termsOf(configuration: Configuration): Terms {
   const [[kind, members] = ['', {}]] = Object.entries(configuration);
   const text = (name: string) => {
@@ -55,7 +55,7 @@ export function termsOf(configuration: Configuration): Terms {
   };
 }
 
-/** The order for the exchange, or why Coinbase would not take it before any book is asked. */
+/** The order for the exchange, or why Coinbase refuses it, whatever the market is. */
 export function toNewOrder(
   { product_id: symbol, side, order_configuration: configuration, attached_order_configuration: attached }: PreviewBody,
   clientOrderId: string,
@@ -123,7 +123,7 @@ function termsProblem(terms: Terms, side: 'BUY' | 'SELL', quote: Quote | undefin
   return costProblem(terms) ?? stopProblem(terms, side) ?? postOnlyProblem(terms, side, quote);
 }
 
-/** A product's, by where it trades now. */
+/** The price increment of a product, by its current price. */
 export function priceIncrement(quote: Quote | undefined): Decimal {
   return priceTick('crypto', decimal(quote?.last ?? quote?.bid ?? '1'));
 }
@@ -138,7 +138,7 @@ function precision(error: string, message: string): Failure {
   return { error, message, preview: error.startsWith('PREVIEW_') ? error : `PREVIEW_${error}` };
 }
 
-/** A triggered stop must be able to fill: its limit lies beyond the stop, and its direction is its side's. */
+/** A triggered stop must be able to fill: its limit lies beyond its stop price, and its direction fits its side. */
 function stopProblem({ stopPrice, limitPrice, direction }: Terms, side: 'BUY' | 'SELL'): Failure | undefined {
   if (stopPrice === undefined || limitPrice === undefined) return undefined;
   const down = direction === 'STOP_DIRECTION_STOP_DOWN';
@@ -181,7 +181,7 @@ function sizeOf({ baseSize, quoteSize }: Terms, quote: Quote | undefined): Decim
   return money.dividedBy(decimal(quote.ask), 8, 'down');
 }
 
-/** The exchange's refusal in Coinbase's words. */
+/** Coinbase's message for a refusal of the exchange. */
 export function refusalFailure({ code, message }: Refusal, side: 'BUY' | 'SELL'): Failure {
   if (code === 'insufficient_funds' || code === 'oversold') {
     return {
@@ -199,7 +199,7 @@ export function refusalFailure({ code, message }: Refusal, side: 'BUY' | 'SELL')
   return { error: 'INVALID_REQUEST', message };
 }
 
-/** The configuration after an edit of its size and prices. */
+/** The configuration with an edited size and prices. */
 export function editedConfiguration(
   configuration: Configuration,
   {

@@ -108,7 +108,7 @@ function completion({ state }: ExchangeOrder): string {
   return shown(state.filled.times(HUNDRED).dividedBy(state.quantity));
 }
 
-/** Money for a purchase, coins for a sale. */
+/** Dollars for a purchase, coins for a sale. */
 function holdOf({ state }: ExchangeOrder): string {
   if (state.status !== 'working' && state.status !== 'partially_filled') return '';
   const rest = state.quantity.minus(state.filled);

@@ -1,4 +1,4 @@
-/** Orders over Coinbase's wire: placed, edited, cancelled (wire contract, sections 6 and 8). */
+/** Coinbase's order calls (wire contract, sections 6 and 8). */
 import type { Context } from 'hono';
 import { decimal, decimalString } from '../../domain/decimal.js';
 import type { Call } from '../exchange/new-order.js';
@@ -69,7 +69,7 @@ export class CoinbaseOrders {
     const { exchange } = this.simulator;
     const { client_order_id: clientOrderId, product_id: symbol, order_configuration: configuration, side } = body;
     const refused = (failure: Failure) => orderRefused(failure, { ...configuration });
-    // an id that is known answers before anything of the new request is looked at
+    // A known client id is answered before the new request is checked.
     const earlier = exchange.byClientOrderId(account, clientOrderId);
     if (earlier) return this.repeated(earlier, body, call);
     if (!isProduct(exchange, symbol)) return refused(invalidProduct());
@@ -81,7 +81,7 @@ export class CoinbaseOrders {
     return accepted(submitted.order.orderId, body);
   }
 
-  /** The first order's id with the second request's words (section 8, point 3), or the refusal that some report. */
+  /** The first order's id with the second request's fields (section 8, point 3), or the refusal that some users report. */
   private repeated({ orderId }: ExchangeOrder, body: PlaceBody, { fault }: Call): Response {
     if (fault?.kind !== 'duplicate_unlisted') return accepted(orderId, body);
     const failure = { error: 'DUPLICATE_CLIENT_ORDER_ID', message: 'client_order_id has been used' };

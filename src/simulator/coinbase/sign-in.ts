@@ -32,7 +32,7 @@ export function createProvider(exchange: Exchange): OAuth2Provider {
   });
 }
 
-/** Coinbase's pages separate scopes with commas, RFC 6749 with spaces. */
+/** Coinbase's documentation separates scopes with commas, RFC 6749 with spaces. */
 export function scopesOf(text: string): string[] {
   return text.split(/[\s,]+/).filter((scope) => scope !== '');
 }
@@ -123,7 +123,7 @@ export class CoinbaseSignIn {
     return tokenAnswer(issued);
   }
 
-  /** Whether or not the token was one, the answer is 200 (RFC 7009 section 2.2). */
+  /** The answer is 200 whether or not the token was valid (RFC 7009 section 2.2). */
   private async revoke(context: Context<Env>): Promise<Response> {
     const form = new URLSearchParams(await context.req.text());
     const bearer = context.req.header('authorization')?.replace(/^Bearer /i, '') ?? form.get('access_token');

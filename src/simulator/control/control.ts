@@ -1,4 +1,4 @@
-/** The control interface: the world the brokers live in, in the hands of a test. Reachable from this machine only. */
+/** The control interface, by which a test controls market, clock, accounts and faults. Only this machine can reach it. */
 import { type Context, Hono } from 'hono';
 import { decimal } from '../../domain/decimal.js';
 import type { Account, BrokerName } from '../exchange/accounts.js';
@@ -11,7 +11,7 @@ import { ledgerOf } from './ledger.js';
 import { problem, readBody } from './problems.js';
 import { accountBody, clockBody, fillBody, marketBody } from './schemas.js';
 
-/** How the brokers make the ids and credentials of new accounts. */
+/** Makes a broker's ids and credentials for new accounts. */
 export type AccountMaker = Pick<Protocol, 'newAccountId' | 'newCredentials'>;
 
 export function createControl(simulator: Simulator, makers: ReadonlyMap<BrokerName, AccountMaker>): Hono<Env> {
@@ -39,7 +39,7 @@ export function createControl(simulator: Simulator, makers: ReadonlyMap<BrokerNa
     exchange.records.reset();
     return context.body(null, 204);
   });
-  control.notFound(() => problem(404, 'The control interface has no such call.'));
+  control.notFound(() => problem(404, 'There is no such call in the control interface.'));
   return control;
 }
 
@@ -71,7 +71,8 @@ async function postClock(context: Context<Env>, simulator: Simulator): Promise<R
   try {
     exchange.clock.set({ now: now === undefined ? jump : Date.parse(now), speed });
   } catch (error) {
-    if (error instanceof RangeError) return problem(409, `${error.message}: reset the simulator to go back.`);
+    if (error instanceof RangeError)
+      return problem(409, `${error.message}. To go back in time, reset the simulator (POST /control/reset).`);
     throw error;
   }
   await exchange.advance();
@@ -95,7 +96,7 @@ async function postAccount(
   if (body instanceof Response) return body;
   const { broker, cash, positions = [], login, clients = [] } = body.value;
   const maker = makers.get(broker);
-  if (maker === undefined) return problem(409, `This simulator does not speak for ${broker}.`);
+  if (maker === undefined) return problem(409, `This simulator does not simulate ${broker}.`);
   const id = maker.newAccountId();
   const credentials = maker.newCredentials?.(id) ?? {};
   const account: Account = { broker, account: id, login, openedAt: exchange.now(), credentials };
@@ -112,6 +113,7 @@ async function postFill(context: Context<Env>, { exchange }: Simulator): Promise
   const order = accounts.map(({ account }) => exchange.records.order(account, orderId)).find((found) => found);
   if (order === undefined) return problem(404, `${broker} has no order ${orderId}.`);
   const isFilled = await exchange.fill(order, { quantity: decimal(quantity), price: decimal(price) });
-  if (!isFilled) return problem(409, 'The order is over, its limit forbids the price, or it cannot be paid for.');
+  if (!isFilled)
+    return problem(409, 'The order has ended, its limit does not allow the price, or the account cannot pay for it.');
   return context.json({ orderId, filledQuantity: exchange.records.order(order.account, orderId)?.state.filled });
 }

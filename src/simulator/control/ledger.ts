@@ -1,4 +1,4 @@
-/** The exchange's own books, as the witness of what programs really did (`GET /control/ledger`). */
+/** The exchange's own record of what programs did (`GET /control/ledger`). */
 import type { Exchange } from '../exchange/exchange.js';
 import type { ExchangeOrder } from '../exchange/orders.js';
 
@@ -7,7 +7,7 @@ export interface LedgerFilter {
   account?: string | undefined;
 }
 
-/** Everything that the filter lets through, oldest first; times are ISO 8601, amounts decimal texts. */
+/** Everything that matches the filter, oldest first. Times are ISO 8601, amounts decimal text. */
 export function ledgerOf(exchange: Exchange, filter: LedgerFilter) {
   const isWanted = (entry: { broker: string; account: string | null }) =>
     (filter.broker === undefined || entry.broker === filter.broker) &&

@@ -1,12 +1,12 @@
-/** Errors of the control interface: problem details (RFC 9457). */
+/** Errors of the control interface, as problem details (RFC 9457). */
 import type { Context } from 'hono';
 import type { z } from 'zod';
 
 const TITLES = {
-  400: ['malformed-request', 'The request cannot be read'],
-  404: ['not-found', 'There is nothing here'],
-  409: ['conflict', 'It cannot be done now'],
-  422: ['validation-failed', 'A value is wrong'],
+  400: ['malformed-request', 'The request is malformed'],
+  404: ['not-found', 'Not found'],
+  409: ['conflict', 'Not possible in the current state'],
+  422: ['validation-failed', 'Invalid input'],
 } as const;
 
 export interface FieldProblem {
@@ -20,7 +20,7 @@ export function problem(status: keyof typeof TITLES, detail: string, errors?: Fi
   return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/problem+json' } });
 }
 
-/** The body as its schema reads it, or the answer that says what is wrong with it. */
+/** The parsed body, or the answer that says what is wrong with it. */
 export async function readBody<Value>(
   context: Context,
   schema: z.ZodType<Value>,

@@ -1,4 +1,4 @@
-/** The bodies of the control interface. A member that is not known is refused: a test must not err in silence. */
+/** The bodies of the control interface. Unknown members are refused, so that a test's mistake does not go unnoticed. */
 import { z } from 'zod';
 import { Decimal, decimalString } from '../../domain/decimal.js';
 import { type AssetClass, assetClassOf } from '../../domain/instrument.js';
@@ -12,10 +12,10 @@ const plainDecimal = z
   })
   .transform(decimalString);
 const positiveDecimal = plainDecimal.refine((text) => Decimal.parse(text).isPositive(), {
-  error: 'must be above zero',
+  error: 'must be greater than zero',
 });
 
-/** The one form used inside: `AAPL`, `SPY230901P00430000`, `BTC-USD`. */
+/** Arbion's own form: `AAPL`, `SPY230901P00430000`, `BTC-USD`. */
 const symbol = z.string().refine((text) => assetClassOf(text) !== undefined, {
   error: 'must be a symbol such as AAPL, SPY230901P00430000 or BTC-USD',
 });
@@ -30,7 +30,7 @@ export const marketBody = z
     askSize: positiveDecimal.optional(),
   })
   .refine(({ bid, ask, last }) => bid !== undefined || ask !== undefined || last !== undefined, {
-    error: 'at least one of bid, ask and last',
+    error: 'needs at least one of bid, ask and last',
   });
 
 export const clockBody = z
@@ -40,7 +40,7 @@ export const clockBody = z
     speed: z.number().nonnegative().max(100_000).optional(),
   })
   .refine(({ now, advanceSeconds }) => now === undefined || advanceSeconds === undefined, {
-    error: 'now or advanceSeconds, not both',
+    error: 'takes now or advanceSeconds, not both',
   });
 
 const openingPosition = z

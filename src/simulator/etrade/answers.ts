@@ -1,4 +1,4 @@
-/** How E*TRADE answers (wire contract, sections 3 and 9): JSON or XML as the caller asks, errors in the same format. */
+/** E*TRADE's answers (wire contract, sections 3 and 9): in JSON or XML as the caller asks, errors too. */
 import { type Tree, toXml } from './xml.js';
 
 export type Format = 'json' | 'xml';
@@ -16,7 +16,7 @@ export function answer(format: Format, tree: Tree, status = 200): Response {
   return new Response(format === 'json' ? JSON.stringify(tree) : toXml(tree), { status, headers });
 }
 
-/** An empty list is no content. */
+/** An empty list is a 204. */
 export function empty(): Response {
   return new Response(null, { status: 204 });
 }
@@ -30,25 +30,25 @@ export function errorAnswer(format: Format, error: EtradeError, status = 400): R
   return answer(format, { Error: { code: error.code, message: error.message } }, status);
 }
 
-/** The envelope in which every API call hears that its token or signature is no good. */
+/** The envelope of the errors about tokens and signatures. */
 export function problemAnswer(format: Format, problem: string): Response {
   return errorAnswer(format, { code: 401, message: `oauth_problem=${problem}` }, 401);
 }
 
-/** What the service sends instead of a 429. */
+/** E*TRADE's answer in place of a 429. */
 export function throttledAnswer(): Response {
   const page = '<html><body><h1>Number of requests exceeded the rate limit set</h1></body></html>';
   return new Response(page, { status: 400, headers: { 'content-type': 'text/html' } });
 }
 
-/** The codes that the wire contract names, and those that it leaves open: the latter are the simulator's own. */
+/** The codes in the wire contract, and the simulator's own where the contract has none. */
 export const ETRADE_CODES = {
   serviceUnavailable: 100,
   timedOut: 101,
   invalidAccount: 102,
   refused: 103,
   invalidPreviewId: 900,
-  // as users of other clients have reported them
+  // Reported by users of other clients.
   insufficientFunds: 1021,
   insufficientShares: 1037,
   enteredInMarketHours: 1026,
@@ -56,7 +56,7 @@ export const ETRADE_CODES = {
   invalidQuoteSymbol: 1002,
   cancelTooLate: 5001,
   cancelTaken: 5011,
-  // simulated: no source names these
+  // The simulator's own: not documented.
   malformed: 10_001,
   duplicateClientOrderId: 10_002,
   unknownOrder: 10_003,

@@ -1,4 +1,4 @@
-/** Who calls, and for which account: the key in the path is not the account's number (wire contract, section 1). */
+/** Identifies the caller and the account. The key in the path is not the account number (wire contract, section 1). */
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Account } from '../exchange/accounts.js';
@@ -10,7 +10,7 @@ import type { EtradeSignIn } from './sign-in.js';
 
 export type Answer = Response | Promise<Response>;
 
-/** The parts of the API that are limited apart (section 10). */
+/** The parts of the API that have their own rate limits (section 10). */
 export type Module = 'orders' | 'accounts' | 'market';
 
 const SECOND_MS = 1_000;

@@ -1,4 +1,4 @@
-/** E*TRADE's API v1 as the simulator speaks it, put together. */
+/** E*TRADE's API v1: all routes. */
 import { randomInt } from 'node:crypto';
 import { Hono } from 'hono';
 import { createHandleCall } from '../faults/handle-call.js';
@@ -12,7 +12,7 @@ import { EtradeOrders } from './orders.js';
 import { EtradeSignIn } from './sign-in.js';
 
 export interface EtradeOptions {
-  /** what the time stamps of signatures are held against: the machine's clock, as clients have no other */
+  /** the clock that signatures' time stamps are checked against: the machine's, since clients have no other */
   wall?: () => number;
 }
 

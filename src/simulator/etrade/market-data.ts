@@ -10,7 +10,7 @@ import type { Answer, EtradeCallers } from './callers.js';
 import { productOf, quotedSymbol } from './symbols.js';
 import type { Tree } from './xml.js';
 
-/** The name of the block that each detail flag asks for. */
+/** The block of the answer that each detail flag asks for. */
 const BLOCKS: Readonly<Record<string, string>> = {
   ALL: 'All',
   FUNDAMENTAL: 'Fundamental',
@@ -51,7 +51,7 @@ export class EtradeMarketData {
     );
   }
 
-  /** Unknown symbols are told beside the quotes, inside of a 200. */
+  /** Unknown symbols are listed beside the quotes, in a 200. */
   private async response(names: readonly string[], block: string, call: Call): Promise<Tree> {
     const data: Tree[] = [];
     const messages: Tree[] = [];
@@ -67,7 +67,7 @@ export class EtradeMarketData {
     };
   }
 
-  /** Outside of regular hours the current price is in the block of its own, beside the closing one. */
+  /** Outside regular hours the current price is in its own block, beside the closing price. */
   private shown(quote: Quote, block: string, call: Call): Tree {
     const session = this.exchange.session('equity');
     const isExtended = session === 'pre' || session === 'post';
@@ -82,7 +82,7 @@ export class EtradeMarketData {
   }
 }
 
-/** Names come in any case. */
+/** Names may have any case. */
 function readQuery(query: URLSearchParams): Partial<Record<string, string>> {
   return Object.fromEntries([...query].map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -1,5 +1,5 @@
 /**
- * The body of a preview or a place (wire contract, sections 5.2 and 5.3), from XML or JSON. Elements that we do not know
+ * The body of a preview or a placement (wire contract, sections 5.2 and 5.3), from XML or JSON. Unknown elements
  * are ignored inside `Order`, as working clients send them, and refused around it.
  */
 import { z } from 'zod';
@@ -43,10 +43,10 @@ export type OrderAction = (typeof ORDER_ACTIONS)[number];
 export type PriceType = (typeof PRICE_TYPES)[number];
 type OrderTerm = (typeof ORDER_TERMS)[number];
 
-/** An order in E*TRADE's words, checked for form only. */
+/** An order in E*TRADE's form. Only its form has been checked. */
 export interface EtradeOrder {
   orderType: 'EQ' | 'OPTN';
-  /** in the one form used inside; undefined when the fields name nothing that trades */
+  /** in Arbion's own form; undefined when the fields name nothing that trades */
   symbol: string | undefined;
   orderAction: OrderAction;
   quantity: DecimalString;
@@ -75,13 +75,13 @@ const amount = text.transform((value, context) => {
   return z.NEVER;
 });
 
-/** The unused price of an order is left out, empty or zero. */
+/** Clients leave an unused price out, or send it empty or zero. */
 const price = z
   .union([z.literal('').transform(() => undefined), amount])
   .transform((value) => (value?.isZero() ? undefined : value))
   .optional();
 
-/** XML has one element where JSON has a list of one. */
+/** Where JSON has a list of one, XML has a single element. */
 function single<Schema extends z.ZodType>(schema: Schema) {
   return z.union([schema, z.tuple([schema]).transform(([only]) => only)]);
 }
@@ -122,7 +122,7 @@ const body = z.strictObject({
 
 export type OrderRoot = 'PreviewOrderRequest' | 'PlaceOrderRequest';
 
-/** The order in a document with this root, or what is wrong with it in one line. */
+/** The order in a document with this root, or a one-line description of what is wrong. */
 export function readOrderBody(document: unknown, root: OrderRoot): OrderBody | { problem: string } {
   const parsed = z.strictObject({ [root]: body }).safeParse(document);
   const content = parsed.data?.[root];

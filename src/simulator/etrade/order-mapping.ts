@@ -1,4 +1,4 @@
-/** From E*TRADE's words to the matching engine's, with the rules that E*TRADE itself states (wire contract, section 5.2). */
+/** Maps E*TRADE's orders to the matching engine's, and applies E*TRADE's own rules (wire contract, section 5.2). */
 import type { OrderRequest, OrderSide, OrderType } from '../../domain/order.js';
 import type { EtradeOrder, OrderAction, PriceType } from './order-body.js';
 
@@ -15,7 +15,7 @@ const SIDES: Readonly<Record<OrderAction, OrderSide>> = {
 
 const OPTION_ACTIONS: readonly OrderAction[] = ['BUY_OPEN', 'SELL_CLOSE', 'SELL_OPEN', 'BUY_CLOSE'];
 
-/** The price types that the simulated exchange trades; the rest are refused by name. */
+/** The price types that the simulated exchange supports; the others are refused by name. */
 const TYPES: Partial<Readonly<Record<PriceType, OrderType>>> = {
   MARKET: 'market',
   LIMIT: 'limit',
@@ -24,7 +24,7 @@ const TYPES: Partial<Readonly<Record<PriceType, OrderType>>> = {
   TRAILING_STOP_PRCT: 'trailing_stop',
 };
 
-/** The request to match, or why E*TRADE's rules refuse the order. */
+/** The request for the engine, or why E*TRADE's rules refuse the order. */
 export function toOrderRequest(order: EtradeOrder, clientOrderId: string): OrderRequest | { problem: string } {
   const type = TYPES[order.priceType];
   if (order.symbol === undefined) return { problem: 'The symbol you entered is invalid.' };
@@ -52,13 +52,13 @@ function ruleProblem(order: EtradeOrder, type: OrderType): string | undefined {
   return undefined;
 }
 
-/** How an order that does not rest ends. */
+/** The terms that end an order which does not fill on arrival. */
 export function lifetimeOf({ orderTerm }: EtradeOrder): 'ioc' | 'fok' | undefined {
   if (orderTerm === 'IMMEDIATE_OR_CANCEL') return 'ioc';
   return orderTerm === 'FILL_OR_KILL' ? 'fok' : undefined;
 }
 
-/** A trail's percentage travels in `stopPrice` (unconfirmed field, section 5.4). */
+/** The percentage of a trailing stop is in `stopPrice` (unconfirmed, section 5.4). */
 function pricesOf({ limitPrice, stopPrice }: EtradeOrder, type: OrderType): Partial<OrderRequest> {
   const limited = type === 'limit' || type === 'stop_limit';
   const stopped = type === 'stop' || type === 'stop_limit';

@@ -7,7 +7,7 @@ import { averagePrice, type ExchangeOrder, executionsOf } from '../exchange/orde
 import type { EtradeOrder } from './order-body.js';
 import { ETRADE_STATUSES, type EtradeStatus, type ListedOrder } from './order-views.js';
 
-/** The order in E*TRADE's words, which is what is kept beside it; written by this protocol, in this shape. */
+/** E*TRADE's form of an order, which this protocol stored as its details. */
 function etradeOrderOf(order: ExchangeOrder): EtradeOrder {
   return order.details as unknown as EtradeOrder;
 }
@@ -37,7 +37,7 @@ export function toListed(order: ExchangeOrder): ListedOrder {
 
 export interface ListQuery {
   count: number;
-  /** list what comes after this order */
+  /** the last order of the page before */
   marker: string | undefined;
   fits(order: ExchangeOrder): boolean;
 }

@@ -5,7 +5,7 @@ import type { EtradeOrder } from './order-body.js';
 import { productOf } from './symbols.js';
 import type { Tree } from './xml.js';
 
-/** The words of the `status` filter and of `OrderDetail.status` (section 6). */
+/** The values of the `status` filter and of `OrderDetail.status` (section 6). */
 export const ETRADE_STATUSES = [
   'OPEN',
   'EXECUTED',
@@ -17,7 +17,7 @@ export const ETRADE_STATUSES = [
 ] as const;
 export type EtradeStatus = (typeof ETRADE_STATUSES)[number];
 
-/** An order in the list. The client order id is not here: E*TRADE never shows it again. */
+/** An order in the list. It has no client order id: E*TRADE never shows it again. */
 export interface ListedOrder {
   orderId: number;
   order: EtradeOrder;
@@ -31,7 +31,7 @@ export interface ListedOrder {
   replacedBy: number | undefined;
 }
 
-/** What the account's holder is told about a value: negative for a sale. */
+/** The order value that E*TRADE shows: negative for a sale. */
 export interface Estimate {
   accountId: string;
   order: EtradeOrder;
@@ -39,7 +39,7 @@ export interface Estimate {
   at: number;
 }
 
-/** A decimal as the JSON number that the wire has; its shortest text is the decimal's own, up to 15 digits. */
+/** A decimal as a JSON number; its shortest text equals the decimal's, up to 15 digits. */
 export function wireNumber(value: Decimal): number {
   return Number(value.toString());
 }
@@ -87,7 +87,7 @@ export function cancelResponse({ accountId, orderId, at }: { accountId: string; 
   return { CancelOrderResponse: { accountId, orderId, cancelTime: at, Messages: { Message: [message] } } };
 }
 
-/** One order of `OrdersResponse`; `details` is its own address. */
+/** One order of `OrdersResponse`; `details` is its URL. */
 export function listedOrder(listed: ListedOrder, details: string): Tree {
   const { orderId, order, status, placedAt, executedAt, value, replaces, replacedBy } = listed;
   const detail: Tree = {
@@ -107,7 +107,7 @@ function listedInstrument({ order, filled, averagePrice }: ListedOrder): Tree {
     ...instrument(order),
     orderedQuantity: Number(order.quantity),
     filledQuantity: wireNumber(filled),
-    // absent until the first fill
+    // Absent until the first fill.
     ...(averagePrice && { averageExecutionPrice: wireNumber(averagePrice) }),
     ...{ estimatedCommission: 0, estimatedFees: 0 },
   };

@@ -1,4 +1,4 @@
-/** E*TRADE's order calls (wire contract, sections 5 and 9): a preview first, and the client's own id guards its place. */
+/** E*TRADE's order calls (wire contract, sections 5 and 9): preview first; the client order id prevents a second placement. */
 import { type Context, Hono } from 'hono';
 import type { OrderRequest, Refusal, RefusalCode } from '../../domain/order.js';
 import { isBuying } from '../../domain/order.js';
@@ -26,7 +26,7 @@ const DAY_MS = 86_400_000;
 /** After how long a good-till-cancelled order ends (section 5.4, unconfirmed). */
 const LONGEST_LIFE_MS = 180 * DAY_MS;
 
-/** An order as it was sent, and the request that it makes. */
+/** An order as sent, and the request to the exchange. */
 interface Sent {
   account: string;
   body: OrderBody;
@@ -46,7 +46,7 @@ export class EtradeOrders {
     this.sequences = exchange.documents('etrade-sequences');
   }
 
-  /** Below `/v1/accounts/:key`; each path with and without `.json`. */
+  /** Under `/v1/accounts/:key`; each path with and without `.json`. */
   routes(): Hono<Env> {
     const paths = (path: string) => [path, `${path}.json`];
     return new Hono<Env>()
@@ -92,7 +92,7 @@ export class EtradeOrders {
     return answer(formatOf(context.req.raw), { OrdersResponse: { ...next, Order: shown } });
   }
 
-  /** Checks funds and rules, reserves nothing. That of a change leaves the old order out of the reckoning. */
+  /** Checks funds and rules and reserves nothing. The preview of a change does not count the old order. */
   private preview(context: Context<Env>): Answer {
     return this.withOrder(context, 'PreviewOrderRequest', 'preview', async (sent, call) => {
       const { account, request } = sent;
@@ -121,7 +121,7 @@ export class EtradeOrders {
     });
   }
 
-  /** Both guards against a second order: the client's id, and the preview that is used once. */
+  /** Two things prevent a second order: the client order id, and the preview, which can be used once. */
   private guards({ account, body, request }: Sent): EtradeError | undefined {
     if (this.exchange.byClientOrderId(account, body.clientOrderId)) return duplicateId();
     if (!this.exchange.market.knows(request.symbol)) return errorOf({ code: 'invalid_symbol', message: '' });
@@ -162,7 +162,7 @@ export class EtradeOrders {
     });
   }
 
-  /** Reads the order of a body and runs what is to be done with it as an operation. */
+  /** Parses the order of a body and runs the operation on it. */
   private withOrder(
     context: Context<Env>,
     root: OrderRoot,
@@ -196,7 +196,7 @@ function orderIdOf(context: Context<Env>): string {
   return (context.req.param('orderId') ?? '').replace(/\.json$/, '');
 }
 
-/** The code is the simulator's own: no source names the real one (section 7). */
+/** The code is the simulator's own: the real one is not documented (section 7). */
 function duplicateId(): EtradeError {
   const message = 'The client order id has been used before (the code is simulated).';
   return { code: ETRADE_CODES.duplicateClientOrderId, message };
@@ -206,7 +206,7 @@ function unknownOrder(): EtradeError {
   return { code: ETRADE_CODES.unknownOrder, message: 'The order id is unknown (the code is simulated).' };
 }
 
-/** The texts of funds and of a late cancel are E*TRADE's; no source names the others. */
+/** The messages about funds and late cancels are E*TRADE's; the others are not documented. */
 function errorOf({ code, message }: Refusal): EtradeError {
   const { refused, cancelTooLate, insufficientFunds, insufficientShares } = ETRADE_CODES;
   const worded: Partial<Record<RefusalCode, EtradeError>> = {

@@ -1,4 +1,4 @@
-/** Previews that wait for their place (wire contract, sections 5.2 and 5.3): used once, for three minutes, unchanged. */
+/** Previews that may be placed (wire contract, sections 5.2 and 5.3): once, within three minutes, and unchanged. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Documents } from '../exchange/documents.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -37,7 +37,7 @@ export class Previews {
     return previewId;
   }
 
-  /** Uses up the preview that a place names, or says why it cannot be placed. */
+  /** Uses up the preview that a placement names; answers why it cannot be placed. */
   take(account: string, { previewId, clientOrderId, order }: OrderBody): EtradeError | undefined {
     if (previewId === undefined) return TIMED_OUT;
     const preview = this.previews.get(previewId);

@@ -1,10 +1,10 @@
-/** Request bodies: XML is what E*TRADE takes reliably, JSON is taken too (wire contract, section 3). */
+/** Request bodies, in XML or JSON. E*TRADE reliably accepts only XML (wire contract, section 3). */
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { Env } from '../faults/wire.js';
 import { parseXml } from './xml.js';
 
-/** The document of a body, or undefined when it is neither XML nor JSON. */
+/** The parsed body; undefined when it is neither XML nor JSON. */
 export async function readDocument(context: Context<Env>): Promise<unknown> {
   const text = await context.req.text();
   if (!text.trimStart().startsWith('{')) return parseXml(text);
@@ -24,7 +24,7 @@ const cancelBody = z.strictObject({
   }),
 });
 
-/** The order that is to be cancelled. */
+/** The id of the order to cancel; undefined when the body is not valid. */
 export function readCancelBody(document: unknown): string | undefined {
   return cancelBody.safeParse(document).data?.CancelOrderRequest.orderId;
 }

@@ -36,7 +36,7 @@ export class EtradeSignIn {
     this.provider = new OAuth1Provider(consumerOf, tables, { now: () => exchange.now(), wall });
   }
 
-  /** The token endpoints are called with GET and with POST alike. */
+  /** The token endpoints accept both GET and POST. */
   routes(): Hono<Env> {
     const both = ['GET', 'POST'];
     return new Hono<Env>()
@@ -54,7 +54,7 @@ export class EtradeSignIn {
       );
   }
 
-  /** Whose call this is, or what is wrong with its signature or token. It spends the nonce: ask once for a request. */
+  /** Whose call this is, or what is wrong with its signature or token. It spends the nonce, so call it once per request. */
   async caller(context: Context<Env>): Promise<{ login: string } | Refused> {
     const request = await readSigned(context);
     return request ? this.provider.authenticate(request) : { problem: 'parameter_absent' };
@@ -78,7 +78,7 @@ export class EtradeSignIn {
     return 'problem' in issued ? refused(issued.problem) : pairAnswer(issued);
   }
 
-  /** A text, and the same token as before: there are no new values in it. */
+  /** Answers a text without new values: the token stays the same. */
   private renew(request: OAuth1Request, { fault }: Call): Response {
     const login = this.provider.loginOf(request);
     const failed = fault?.kind === 'token_family_revoked' ? this.ended(request) : this.provider.renew(request);
@@ -125,7 +125,7 @@ export class EtradeSignIn {
   }
 }
 
-/** Clients put the token into the address as it is: a `+` then arrives as a space. */
+/** Clients put the token into the URL unescaped, so that a `+` arrives as a space. */
 function asked(context: Context<Env>): { key: string; token: string } {
   const query = new URL(context.req.url).searchParams;
   return { key: query.get('key') ?? '', token: (query.get('token') ?? '').replaceAll(' ', '+') };
@@ -142,7 +142,7 @@ function refused(problem: OAuthProblem): Response {
   return new Response(`oauth_problem=${problem}`, { status: 401 });
 }
 
-/** Form-encoded: the token's `/`, `+` and `=` come escaped. */
+/** Form-encoded, with the token's `/`, `+` and `=` escaped. */
 function pairAnswer({ token, secret }: TokenPair, more: Record<string, string> = {}): Response {
   const body = new URLSearchParams({ oauth_token: token, oauth_token_secret: secret, ...more });
   return new Response(body.toString(), { headers: { 'content-type': 'application/x-www-form-urlencoded' } });

@@ -1,4 +1,4 @@
-/** How E*TRADE writes what is traded (wire contract, sections 5.8 and 8): fields in orders, colons in quotes. */
+/** E*TRADE's symbols (wire contract, sections 5.8 and 8): fields in orders, joined by colons in quotes. */
 import { type Decimal, decimal } from '../../domain/decimal.js';
 import { assetClassOf, isSymbol, parseOptionSymbol } from '../../domain/instrument.js';
 import type { Tree } from './xml.js';
@@ -15,7 +15,7 @@ export interface OptionFields {
 
 const THOUSAND = decimal('1000');
 
-/** The compact OCC symbol of an option's fields, or undefined when they name none. */
+/** The compact OCC symbol of an option's fields; undefined when they name no option. */
 export function optionSymbol(option: OptionFields): string | undefined {
   const strike = strikeDigits(option.strikePrice);
   const [year, month, day] = [option.expiryYear, option.expiryMonth, option.expiryDay];

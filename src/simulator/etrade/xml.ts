@@ -15,7 +15,7 @@ interface Element {
   children: Map<string, Branch[]>;
 }
 
-/** Reads a document; every value is text. Undefined when it is not well formed, or has what E*TRADE never sends. */
+/** Parses a document; every value is text. Undefined when it is not well formed or has more than elements and text. */
 export function parseXml(document: string): Tree | undefined {
   const top: Element = { name: '', text: '', children: new Map() };
   const open = [top];
@@ -55,7 +55,7 @@ function contentOf(element: Element): string | Tree {
   return Object.fromEntries(entries);
 }
 
-/** A repeated element is a list of trees; text has no business being repeated, so its last value counts. */
+/** A repeated element is a list of trees. Text is never repeated, so its last value counts. */
 function one(values: readonly Branch[]): Branch {
   const trees = values.filter((value): value is Tree => typeof value === 'object' && !Array.isArray(value));
   return trees.length > 1 ? trees : (values.at(-1) ?? '');
@@ -67,7 +67,7 @@ function unescaped(text: string): string {
   return text.replace(/&(amp|lt|gt|quot|apos);/g, (entity, name: string) => ENTITIES[name] ?? entity);
 }
 
-/** Writes a tree as a document, with the declaration that live answers carry. */
+/** Writes a tree as a document, with the XML declaration that E*TRADE's answers have. */
 export function toXml(tree: Tree): string {
   return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>${elements(tree)}`;
 }

@@ -1,4 +1,4 @@
-/** Who may trade: accounts with the log-in of their owner, and the programs that brokers have registered. */
+/** Accounts with their owner's login, and the programs (OAuth clients) that are registered with brokers. */
 import type { DocumentStore, Documents } from './documents.js';
 
 export const BROKERS = ['schwab', 'coinbase', 'etrade', 'alpaca'] as const;
@@ -11,16 +11,16 @@ export interface Login {
 
 export interface Account {
   broker: BrokerName;
-  /** the id by which the broker's protocol and the ledger know it */
+  /** its id in the broker's protocol and in the ledger */
   account: string;
   login: Login;
   /** epoch milliseconds of the exchange's clock */
   openedAt: number;
-  /** what a program signs in with, where the broker gives that out without OAuth */
+  /** the keys with which a program signs in, at brokers that issue keys without OAuth */
   credentials: Readonly<Record<string, string>>;
 }
 
-/** A program that may ask people for access (OAuth). Redirects are compared exactly. */
+/** A program that may ask users for access (OAuth). Redirect addresses are compared exactly. */
 export interface Client {
   clientId: string;
   clientSecret: string;
@@ -52,7 +52,7 @@ export class Accounts {
     return this.all().filter((account) => account.broker === broker);
   }
 
-  /** The accounts of a person at a broker; none when the log-in is wrong. */
+  /** The accounts of a login at a broker; none when name or password is wrong. */
   ofLogin(broker: BrokerName, { username, password }: Login): Account[] {
     return this.ofBroker(broker).filter(({ login }) => login.username === username && login.password === password);
   }

@@ -1,4 +1,4 @@
-/** Bars of past prices, sampled from what the market showed: enough to draw a chart, not a record of every trade. */
+/** Bars of past prices, sampled from the market: enough to draw a chart, but not a record of every trade. */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { Market } from './market.js';
 
@@ -14,10 +14,10 @@ export interface Candle {
 
 const SAMPLES = 5;
 const SAMPLE_SIZE = decimal('100');
-/** More bars than any broker answers in one page. */
+/** More bars than any broker returns in one page. */
 const MOST_CANDLES = 10_000;
 
-/** The bars that begin in [from, to), oldest first; a bar in which nothing was open is left out. */
+/** The bars that begin in [from, to), oldest first, without those in which the market was closed. */
 export async function candlesOf(
   market: Market,
   symbol: string,

@@ -1,6 +1,6 @@
 import type { Documents } from './documents.js';
 
-/** From `wall` on, exchange time runs from `exchange` at `speed`; epoch milliseconds. */
+/** From machine time `wall` on, exchange time runs from `exchange` at `speed`; epoch milliseconds. */
 interface ClockSetting {
   wall: number;
   exchange: number;
@@ -10,7 +10,7 @@ interface ClockSetting {
 const REAL_TIME: ClockSetting = { wall: 0, exchange: 0, speed: 1 };
 const KEY = 'clock';
 
-/** The exchange's own time: the wall's until it is told otherwise. It goes on while the process is down. */
+/** The exchange's own time: the machine's until it is set. It continues while the process is down. */
 export class ExchangeClock {
   constructor(
     private readonly settings: Documents<ClockSetting>,
@@ -26,11 +26,11 @@ export class ExchangeClock {
     return this.setting().speed;
   }
 
-  /** Jumps or changes its pace. @throws RangeError backwards: what has been matched cannot be taken back. */
+  /** Moves the time forward or changes its speed. @throws RangeError for an earlier time: matching cannot be undone. */
   set({ now, speed = this.speed() }: { now?: number | undefined; speed?: number | undefined }): void {
     const current = this.now();
     if (now !== undefined && now < current) {
-      throw new RangeError(`the exchange's time is already ${new Date(current).toISOString()}`);
+      throw new RangeError(`The exchange's time is already ${new Date(current).toISOString()}`);
     }
     this.settings.set(KEY, { wall: this.wall(), exchange: now ?? current, speed });
   }

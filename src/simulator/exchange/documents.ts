@@ -1,7 +1,7 @@
-/** Durable maps for what is neither an order nor a holding: accounts, tokens, previews, prices, faults. */
+/** Durable maps for everything but orders and holdings: accounts, tokens, previews, prices, faults. */
 import type { Json } from './journal.js';
 
-/** A value put into a collection, or taken out of it. */
+/** A value set in a collection or deleted from it. */
 export interface DocumentRecord {
   readonly type: 'document';
   readonly collection: string;
@@ -9,7 +9,7 @@ export interface DocumentRecord {
   readonly value?: Json;
 }
 
-/** One collection, by key in the order of first arrival. Values are plain JSON and are replaced, never changed. */
+/** One collection by key, in order of insertion. Values are plain JSON and are replaced, never modified. */
 export interface Documents<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
@@ -23,7 +23,7 @@ export class DocumentStore {
 
   constructor(private readonly write: (record: DocumentRecord) => void) {}
 
-  /** The caller names the type: a collection is read by the code that wrote it. */
+  /** The caller states the type: the code that reads a collection is the code that wrote it. */
   collection<Value>(collection: string): Documents<Value> {
     const contents = () => this.contentsOf(collection) as unknown as ReadonlyMap<string, Value>;
     const put = (key: string, change: { value?: Json }) => {

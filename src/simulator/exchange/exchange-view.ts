@@ -1,4 +1,4 @@
-/** What can be asked of the exchange without changing it, as a call's fault lets it be seen. */
+/** Reads of the exchange, as the fault of a call lets them appear. */
 import { Decimal } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { MarketSession, Quote } from '../../domain/market.js';
@@ -47,7 +47,7 @@ export class ExchangeView {
     return this.records.collection(name);
   }
 
-  /** What the engine matches a broker's orders by. */
+  /** The matching rules for a broker's orders. */
   rules(broker: BrokerName): MatchingRules {
     return this.processor.rules(broker);
   }
@@ -57,7 +57,7 @@ export class ExchangeView {
     return this.processor.fee(broker, quantity, price);
   }
 
-  /** Oldest first; honours stale reads and hidden orders. */
+  /** Oldest first; applies stale reads and hides hidden orders. */
   orders(account: string, call: Call = {}): ExchangeOrder[] {
     return this.records.ordersOf(account, this.readTime(call)).filter((order) => this.isVisible(order));
   }
@@ -67,7 +67,7 @@ export class ExchangeView {
     return order && this.isVisible(order) ? order : undefined;
   }
 
-  /** The first order of that id, whether or not reads show it yet. */
+  /** The first order with that id, even one that reads do not show yet. */
   byClientOrderId(account: string, clientOrderId: string): ExchangeOrder | undefined {
     return this.records.ordersOf(account).find((order) => order.clientOrderId === clientOrderId);
   }
@@ -76,7 +76,7 @@ export class ExchangeView {
     return holdingsOf(this.records.book(account, this.readTime(call)));
   }
 
-  /** Cash and positions at the market's prices, or at their average where there is none. */
+  /** Cash plus positions at the market's prices, or at their average price where there is none. */
   async equity(account: string): Promise<Decimal> {
     const { cash, positions } = holdingsOf(this.records.book(account));
     const values = positions.map(async (position) => {
@@ -86,7 +86,7 @@ export class ExchangeView {
     return cash.plus(Decimal.sum(await Promise.all(values)));
   }
 
-  /** Undefined for a symbol that nobody trades. Prices that were set are as of now: a still market goes on quoting. */
+  /** Undefined for an unknown symbol. Prices that were set are as of now, as if the market kept quoting them. */
   async quote(symbol: string, call: Call = {}): Promise<Quote | undefined> {
     const now = this.now();
     const event = await this.market.latest(symbol, now);

@@ -1,4 +1,4 @@
-/** The exchange as the brokers' protocols use it: accounts, orders, holdings and prices on one clock. */
+/** The exchange as the brokers' protocols use it: accounts, orders, holdings and prices under one clock. */
 import { randomUUID } from 'node:crypto';
 import { type Decimal, decimal } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
@@ -24,7 +24,7 @@ import { type ExchangeOrder, isInBook, isOver } from './orders.js';
 import type { Records, RefreshRecord } from './records.js';
 import { RestingOrders } from './resting-orders.js';
 
-/** What an account holds at its opening; shares come at a price that makes the average. */
+/** A position of a new account. */
 export interface OpeningPosition {
   symbol: string;
   assetClass: AssetClass;
@@ -63,7 +63,7 @@ export class Exchange extends ExchangeView {
     this.processor.setBook(account.account, book, this.now());
   }
 
-  /** Sets a symbol's prices and matches everybody's orders against them. */
+  /** Sets a symbol's prices and matches all orders against them. */
   async setPrices(prices: SetPrices): Promise<PriceEvent> {
     const event = this.market.set(prices, this.now());
     this.processor.onEvent(event, event.at);
@@ -71,14 +71,14 @@ export class Exchange extends ExchangeView {
     return event;
   }
 
-  /** A jump of the price; nothing when the symbol has none. */
+  /** Makes the price jump by a percentage; does nothing when the symbol has no price. */
   async gap(symbol: string, percent: Decimal): Promise<void> {
     const event = await this.market.gap(symbol, percent, this.now());
     if (event) this.processor.onEvent(event, event.at);
     await this.releaseChildren();
   }
 
-  /** Brings everything up to the exchange's present: late answers, sessions, the feed's news, expiries. */
+  /** Brings everything up to the exchange's present: scheduled events, sessions, the feed's prices, expiries. */
   async advance(): Promise<void> {
     const now = this.now();
     await this.externalEvents.runDue(now);
@@ -102,7 +102,7 @@ export class Exchange extends ExchangeView {
     return { order: this.current(placed.order) };
   }
 
-  /** A pair of which only one is to be filled, without a parent. Both are taken, or none. */
+  /** Submits two orders of which only one is to be filled, without a parent. Both are accepted, or neither. */
   async submitPair(account: string, legs: readonly [NewOrder, NewOrder], call: Call = {}): Promise<Submission> {
     const group = randomUUID();
     const [first, second] = legs.map((leg) => ({ ...leg, orderId: leg.orderId ?? randomUUID() }));
@@ -134,7 +134,7 @@ export class Exchange extends ExchangeView {
     return placed;
   }
 
-  /** Exchanges an order for a new one; `request.quantity` is the new order's own. */
+  /** Replaces an order with a new one; `request.quantity` is the new order's own. */
   async replace(order: ExchangeOrder, change: NewOrder, call: Call = {}): Promise<Placed> {
     const arrival = await this.arrival(order.account, change.request);
     const refused = this.refusedChange(order, call);
@@ -155,7 +155,7 @@ export class Exchange extends ExchangeView {
     return 'refusal' in placed ? placed : { order: this.current(placed.order) };
   }
 
-  /** A fill by decree; false when it is over, or its limit forbids the price. */
+  /** Fills an order at a given price; false when it has ended or its limit forbids the price. */
   async fill(order: ExchangeOrder, { quantity, price }: { quantity: Decimal; price: Decimal }): Promise<boolean> {
     const filled = !isOver(order) && this.processor.fill(order, { quantity, price, at: this.now() });
     await this.releaseChildren();
@@ -170,7 +170,7 @@ export class Exchange extends ExchangeView {
     this.records.commit([{ type: 'refresh', at: this.now(), ...refresh }]);
   }
 
-  /** Children enter when their parent is filled; what they do may release others. */
+  /** Enters the children of filled orders. */
   private async releaseChildren(): Promise<void> {
     for (const child of this.links.takeReleased()) {
       const { orderId, request, details, parent, group, state } = child;
@@ -242,7 +242,7 @@ function isStopType({ state }: ExchangeOrder): boolean {
   return state.type === 'stop' || state.type === 'stop_limit' || state.type === 'trailing_stop';
 }
 
-/** Prices that show only half of what the order wants. */
+/** The prices with a size of half of the order's quantity. */
 function halfTheSize(prices: PriceEvent | undefined, request: OrderRequest): PriceEvent | undefined {
   const half = decimal(request.quantity).dividedBy(TWO);
   return prices && { ...prices, ...(isBuying(request.side) ? { askSize: half } : { bidSize: half }) };

@@ -1,4 +1,4 @@
-/** What happens to an account without its asking: late answers of the exchange, fills by decree, busts, other hands. */
+/** Events that no call asked for: scheduled rejections and fills, busts, and changes made from outside of the API. */
 import { type Decimal, decimal } from '../../domain/decimal.js';
 import { quantityStep } from '../../domain/instrument.js';
 import { isBuying, type OrderSide } from '../../domain/order.js';
@@ -10,7 +10,7 @@ import type { OrderProcessor } from './order-processor.js';
 import { type ExchangeOrder, executionsOf, isInBook } from './orders.js';
 import type { Records } from './records.js';
 
-/** Something that is to happen to an order at a time of the exchange's clock. */
+/** What is scheduled to happen to an order, by the exchange's clock. */
 interface Task {
   at: number;
   what: 'reject' | 'fill';
@@ -59,20 +59,20 @@ export class ExternalEvents {
     }
   }
 
-  /** The end of an acknowledged cancel that was too late; what cannot be filled is cancelled after all. */
+  /** Fills an order whose cancel was acknowledged; if that is not possible, cancels it after all. */
   private async fillOrCancel(order: ExchangeOrder, now: number): Promise<void> {
     await this.fillAtMarket(order, now);
     const after = this.records.order(order.account, order.orderId);
     if (after !== undefined && isInBook(after)) this.processor.cancel(after, now);
   }
 
-  /** Another hand cancels all working orders of the account that fit. */
+  /** Cancels matching working orders, as somebody outside of the API would. */
   cancelFromOutside(account: string, fits: (order: ExchangeOrder) => boolean, now: number): void {
     const orders = this.records.ordersOf(account).filter((order) => isInBook(order) && fits(order));
     for (const order of orders) this.processor.cancel(order, now, 'external');
   }
 
-  /** Another hand sells half of the position, and cancels the orders that had promised those shares. */
+  /** Sells half of a position and cancels the orders that would close it, as somebody outside of the API would. */
   halvePosition(account: string, symbol: string, now: number): void {
     const position = this.records.book(account).positions.get(symbol);
     if (position === undefined) return;
@@ -84,12 +84,12 @@ export class ExternalEvents {
     this.processor.setBook(account, withPosition({ ...book, cash }, { ...position, quantity: kept }), now);
   }
 
-  /** Shares that go away can no longer be promised to anybody. */
+  /** Orders cannot close shares that are gone. */
   private cancelClosing(account: string, symbol: string, now: number): void {
     this.cancelFromOutside(account, ({ state }) => state.symbol === symbol && closes(state.side), now);
   }
 
-  /** The exchange takes an order's last fill back; impossible when the shares have moved on. */
+  /** Takes back an order's last fill; false when the account no longer holds the shares. */
   bust(order: ExchangeOrder, now: number): boolean {
     const fill = executionsOf(order).at(-1);
     const { state } = order;

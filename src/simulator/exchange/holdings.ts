@@ -1,10 +1,10 @@
-/** What an account has: cash and positions, as the engine keeps them, and in the form of the file. */
+/** An account's cash and positions, in the engine's form and in the file's. */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import { type Book, type BookPosition, positionQuantity, remaining, type TakenSizes } from '../../matching/book.js';
 import { buyingPower, isOpening } from '../../matching/funds.js';
 
-/** Everything of a book but its orders, which have records of their own. */
+/** A book without its orders, which have their own records. */
 export interface HoldingsRecord {
   readonly type: 'holdings';
   readonly account: string;
@@ -20,7 +20,7 @@ export interface Holdings {
   readonly positions: readonly BookPosition[];
   /** signed; zero when flat */
   position(symbol: string): Decimal;
-  /** what working orders have promised of a position */
+  /** the quantity of a position that working orders would close */
   held(symbol: string): Decimal;
 }
 

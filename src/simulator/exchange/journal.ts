@@ -1,5 +1,5 @@
 /**
- * The file behind everything the simulator knows: one line of JSON per step, appended and never changed. A line holds all
+ * The file with everything the simulator knows: one line of JSON per step, appended and never changed. A line holds all
  * records of its step, so that a step is there wholly or not at all, and reading the lines again gives the same state.
  */
 import { closeSync, existsSync, fdatasync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const flushToDisk = promisify(fdatasync);
 
-/** Anything that JSON can say. */
+/** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 export class Journal<Entry> {
@@ -20,7 +20,7 @@ export class Journal<Entry> {
     this.descriptor = openSync(path, 'a', 0o600);
   }
 
-  /** Opens or makes the file and hands every step that it holds to `replay`. */
+  /** Opens or creates the file and passes every step in it to `replay`. */
   static open<Entry>(path: string, replay: (step: readonly Entry[]) => void): Journal<Entry> {
     if (existsSync(path)) dropTornLine(path);
     const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
@@ -59,7 +59,7 @@ export class Journal<Entry> {
   }
 }
 
-/** A process that died in the middle of a line had not answered for it. */
+/** Removes an incomplete last line. The process that wrote it ended before it answered the call. */
 function dropTornLine(path: string): void {
   const content = readFileSync(path);
   const end = content.lastIndexOf('\n') + 1;

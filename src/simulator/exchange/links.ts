@@ -1,11 +1,11 @@
-/** What the end or a fill of one order does to the orders that are linked to it. */
+/** Applies the end or a fill of an order to the orders that are linked to it. */
 import { remaining, withOrder } from '../../matching/book.js';
 import type { OrderProcessor } from './order-processor.js';
 import { type ExchangeOrder, isInBook, isOver, type OrderEvent } from './orders.js';
 import type { Records } from './records.js';
 
 export class Links {
-  /** Children whose parent has been filled, and who are about to enter. */
+  /** Children whose parent has been filled and that are about to enter the book. */
   private readonly released: ExchangeOrder[] = [];
 
   constructor(
@@ -15,12 +15,12 @@ export class Links {
     processor.onOrderEvent((order, event) => this.onEvent(order, event));
   }
 
-  /** Takes the children that are to enter now. */
+  /** Takes the children that enter now. */
   takeReleased(): ExchangeOrder[] {
     return this.released.splice(0);
   }
 
-  /** Lets go the children of a parent that was filled on arrival, before they were known. */
+  /** Releases the children of a parent that was filled on arrival, before they were known. */
   onPlaced(parent: ExchangeOrder): void {
     if (parent.hasChildren) this.toChildren(parent, parent.updatedAt);
   }
@@ -40,7 +40,7 @@ export class Links {
     }
   }
 
-  /** After a partial fill both legs stand for what is left. */
+  /** After a partial fill, both legs are for the remaining quantity. */
   private reduce(twin: ExchangeOrder, order: ExchangeOrder, at: number): void {
     const quantity = twin.state.filled.plus(remaining(order.state));
     const state = { ...twin.state, quantity };

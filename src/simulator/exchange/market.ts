@@ -1,4 +1,4 @@
-/** What the exchange shows of each symbol: prices that it was told, or the feed's; halts; and when it is open. */
+/** Each symbol's prices (those that were set, else the feed's), halts and sessions. */
 import { sessionAt } from '../../domain/calendar.js';
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import { type AssetClass, assetClassOf, priceTick } from '../../domain/instrument.js';
@@ -6,7 +6,7 @@ import type { MarketSession } from '../../domain/market.js';
 import type { MarketEvent, PriceEvent } from '../../matching/event.js';
 import type { DocumentStore, Documents } from './documents.js';
 
-/** Where prices come from that nobody sets: the part of a market-data feed that the exchange uses. */
+/** The source of prices that nobody sets: the part of a market-data feed that the exchange uses. */
 export interface PriceSource {
   knows(symbol: string): boolean;
   symbols(at: number): readonly string[];
@@ -25,13 +25,13 @@ export interface SetPrices {
 }
 
 type StoredPrices = SetPrices & { at: number; traded: boolean };
-/** `until` in epoch milliseconds; absent: until it is taken back */
+/** `until` in epoch milliseconds; absent: until it is lifted */
 type Halt = { until?: number };
 type ForcedSession = Halt & { session: 'regular' | 'closed' };
 
 const ALL = 'all';
 const HUNDRED = Decimal.ofInteger(100);
-/** A jump of the clock over more than this is not traded second by second. */
+/** The most market time that is matched after a jump of the clock. */
 const LONGEST_CATCH_UP_MS = 10 * 60_000;
 
 export class Market {
@@ -69,7 +69,7 @@ export class Market {
     return forced && isActive(forced, at) ? forced.session : sessionAt(assetClass, at);
   }
 
-  /** The calendar counts again with `undefined`. */
+  /** `undefined` returns to the calendar. */
   forceSession(session: 'regular' | 'closed' | undefined, until?: number): void {
     if (session === undefined) this.forced.delete(ALL);
     else this.forced.set(ALL, { session, ...(until !== undefined && { until }) });
@@ -80,7 +80,7 @@ export class Market {
     return halt !== undefined && isActive(halt, at);
   }
 
-  /** Without a symbol, everything. */
+  /** Without a symbol, halts everything. */
   halt(symbol: string | undefined, until?: number): void {
     this.halts.set(symbol ?? ALL, until === undefined ? {} : { until });
   }
@@ -90,7 +90,7 @@ export class Market {
     for (const key of keys) this.halts.delete(key);
   }
 
-  /** Sets the prices from `at` on; what the change leaves out stays as it was, but for the sizes. */
+  /** Sets the prices from `at` on. Prices that the change leaves out stay; sizes do not. */
   set(prices: SetPrices, at: number): PriceEvent {
     const { bid, ask, last } = this.own.get(prices.symbol) ?? {};
     const given = withoutUndefined(prices);
@@ -103,7 +103,7 @@ export class Market {
     return this.priceEvent(prices.symbol, at);
   }
 
-  /** The own prices once more as news of `at`: after a halt, or when a session opens. */
+  /** Repeats the prices that were set as an event at `at`: after a halt, or when a session opens. */
   repeat(symbol: string, at: number): PriceEvent {
     const known = this.own.get(symbol);
     if (known === undefined) throw new RangeError(`no prices of ${symbol} were set`);
@@ -128,7 +128,7 @@ export class Market {
     return event && this.isHalted(symbol, at) ? { ...event, halted: true } : event;
   }
 
-  /** The feed's news in (from, to]; own prices are news only when they are set. */
+  /** The feed's events in (from, to]. Prices that were set are events only when they are set. */
   async events(symbol: string, from: number, to: number): Promise<readonly MarketEvent[]> {
     if (this.isOwn(symbol) || !this.source.knows(symbol)) return [];
     const events = await this.source.events(symbol, Math.max(from, to - LONGEST_CATCH_UP_MS), to);

@@ -1,4 +1,4 @@
-/** What a protocol hands to the exchange, and what it gets back. */
+/** What a protocol submits to the exchange, and what it gets back. */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { OrderRequest, Refusal } from '../../domain/order.js';
 import type { BookOrder } from '../../matching/book.js';
@@ -6,31 +6,31 @@ import type { Json } from './journal.js';
 import type { ExchangeOrder } from './orders.js';
 
 export interface NewOrder {
-  /** the id it shall have; a random UUID otherwise */
+  /** the order's id; a random UUID when absent */
   orderId?: string;
   request: OrderRequest;
   details?: Json;
-  /** what is not filled on arrival is cancelled; with `fok` unless all of it is */
+  /** `ioc`: what is not filled on arrival is cancelled; `fok`: all of it, unless all is filled */
   lifetime?: 'ioc' | 'fok';
-  /** when it ends by itself, instead of the engine's own reckoning; epoch milliseconds */
+  /** when it expires, in epoch milliseconds; overrides the engine's own expiry */
   expiresAt?: number;
-  /** a repeated client order id makes no second order */
+  /** whether a repeated client order id is refused as a duplicate */
   uniqueClientId?: boolean;
-  /** orders that wait until this one is wholly filled, and end with it if it is not */
+  /** orders that wait until this one is wholly filled; if it never is, they end with it */
   children?: readonly NewOrder[];
-  /** of the children, one's fill ends or reduces the others */
+  /** whether a fill of one child cancels or reduces the others */
   oneCancelsOther?: boolean;
 }
 
 export type IdentifiedOrder = NewOrder & { orderId: string };
 
-/** A fault that this call is to suffer inside of the exchange. */
+/** A fault that the exchange applies to this call. */
 interface ActiveFault {
   kind: string;
   seconds?: number | undefined;
 }
 
-/** What the fault plan says about one call; hand it on to every exchange method. */
+/** What the fault plan decided for one call; pass it to every method of the exchange. */
 export interface Call {
   fault?: ActiveFault | undefined;
 }
@@ -38,7 +38,7 @@ export interface Call {
 export type Placed = { refusal: Refusal } | { order: ExchangeOrder };
 export type Submission = Placed | { duplicate: ExchangeOrder };
 
-/** The state of an order that is not in the book: held for its parent, or about to be rejected. */
+/** The state of an order outside the book: held for its parent, or about to be rejected. */
 export function outsideBook(request: OrderRequest, id: string, at: number): BookOrder {
   const optional = (text: string | undefined) => (text === undefined ? undefined : decimal(text));
   const { clientOrderId, symbol, assetClass, side, type, timeInForce, session } = request;

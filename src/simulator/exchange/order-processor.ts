@@ -1,4 +1,4 @@
-/** Where orders meet the engine: every step an account takes goes through here into the records. */
+/** Applies the matching engine to the accounts' books. Every change to an account is made and recorded here. */
 import { dayOrderEnd } from '../../domain/calendar.js';
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { OrderStatus } from '../../domain/order.js';
@@ -16,10 +16,10 @@ import { matchPairs } from './pairs.js';
 import type { Entry, Records } from './records.js';
 import { eventOf, factsOfNew, linksOf, mapOrder, withFilledBefore, withLifetime, withTwins } from './steps.js';
 
-/** Coinbase's taker fee in the examples of its wire contract; the others charge nothing on what is simulated. */
+/** Coinbase's taker fee in the examples of its wire contract; the other brokers charge nothing for what is simulated. */
 const COINBASE_FEE = decimal('0.004');
 
-/** Where a new order comes from, and the prices it meets. */
+/** Where a new order comes from, and the current prices. */
 export interface Arrival {
   broker: BrokerName;
   account: string;
@@ -41,7 +41,7 @@ export class OrderProcessor {
     this.listeners.push(listener);
   }
 
-  /** Lets an order into the book and fills what the prices allow. `twin`: the other leg of its pair, already there. */
+  /** Puts an order into the book and fills what the prices allow. */
   enter(order: IdentifiedOrder, arrival: Arrival, links: Partial<OrderFacts> = {}): Placed {
     const { broker, account, at, prices } = arrival;
     const { twins, book } = this.withoutTwins(account, links.group);
@@ -54,7 +54,7 @@ export class OrderProcessor {
     return { order: this.known(account, order.orderId) };
   }
 
-  /** Records an order that does not go into the book (yet). */
+  /** Records an order that is not in the book, or not yet. */
   keepOutside(order: IdentifiedOrder, arrival: Arrival, links: Partial<OrderFacts> = {}): ExchangeOrder {
     const { account, at } = arrival;
     const facts = factsOfNew(order, arrival, links);
@@ -83,7 +83,7 @@ export class OrderProcessor {
     return this.known(order.account, order.orderId);
   }
 
-  /** Exchanges a working order for a new one in one step. */
+  /** Replaces a working order with a new one in one step. */
   replace(old: ExchangeOrder, order: IdentifiedOrder, arrival: Arrival): Placed {
     const { broker, account, at, prices } = arrival;
     const { twins, book } = this.withoutTwins(account, old.group, old.orderId);
@@ -121,7 +121,7 @@ export class OrderProcessor {
     return { order: this.known(account, orderId) };
   }
 
-  /** Fills an order by decree, whatever the market shows; false when its limit forbids the price. */
+  /** Fills an order whatever the market shows; false when its limit forbids the price. */
   fill(order: ExchangeOrder, { quantity, price, at }: { quantity: Decimal; price: Decimal; at: number }): boolean {
     const { account, orderId, broker } = order;
     const state: BookOrder = { ...order.state, triggered: true };
@@ -135,7 +135,7 @@ export class OrderProcessor {
     return this.known(account, orderId).state.filled.greaterThan(order.state.filled);
   }
 
-  /** What the market's news does to all accounts. */
+  /** Applies a market event to all accounts. */
   onEvent(event: MarketEvent, at: number): void {
     for (const account of this.records.accountsAtWork()) {
       const book = this.records.book(account);
@@ -150,14 +150,14 @@ export class OrderProcessor {
     }
   }
 
-  /** Ends what has lived its time. */
+  /** Expires the orders whose time has come. */
   expire(at: number): void {
     for (const account of this.records.accountsAtWork()) {
       this.commit(account, onTime(this.records.book(account), at), at);
     }
   }
 
-  /** Puts a whole new book in place, for what happens to an account outside of its orders. */
+  /** Replaces an account's book, for changes that do not come from its orders. */
   setBook(account: string, book: Book, at: number): void {
     this.records.commit([holdingsRecord(account, book, at)]);
   }
@@ -166,10 +166,10 @@ export class OrderProcessor {
   amend(order: ExchangeOrder, state: BookOrder, book: Book, event: OrderEvent): void {
     const facts = { ...factsOf(order), state };
     this.records.commit([{ type: 'order', facts, event }, holdingsRecord(order.account, book, event.at)]);
-    this.tell(order.account, order.orderId, event);
+    this.notify(order.account, order.orderId, event);
   }
 
-  /** Changes what is known of an order beside the engine's state. */
+  /** Changes facts of an order other than the engine's state. */
   change(account: string, orderId: string, change: Partial<OrderFacts>, event?: OrderEvent): void {
     const order = this.known(account, orderId);
     this.record({ ...factsOf(order), ...change }, event ?? { at: order.updatedAt, kind: 'annotated' });
@@ -180,7 +180,7 @@ export class OrderProcessor {
       sessionAt: (assetClass, at) => this.market.sessionAt(assetClass, at),
       dayOrderEnd,
       fee: (_order, quantity, price) => this.fee(broker, quantity, price),
-      // prices that were set stay good until they are changed
+      // Prices that were set stay valid until they are changed.
       staleAfterMs: Number.POSITIVE_INFINITY,
     };
   }
@@ -193,19 +193,19 @@ export class OrderProcessor {
     return this.rules(this.records.ordersOf(account)[0]?.broker ?? 'alpaca');
   }
 
-  /** Fill or kill: not all of it could be filled, so none is. */
+  /** Fill or kill: ends an order that could not be filled wholly. */
   private kill(order: IdentifiedOrder, arrival: Arrival, links: Partial<OrderFacts>): ExchangeOrder {
     return this.endOutside(this.keepOutside(order, arrival, links), 'cancelled', arrival.at, 'fok');
   }
 
-  /** The legs of one pair promise the same shares: the engine must not see the twin of an order that arrives. */
+  /** The legs of a pair close the same shares: the engine must not see the twin of an arriving order. */
   private withoutTwins(account: string, group: string | undefined, but?: string): { twins: BookOrder[]; book: Book } {
     const book = this.records.book(account);
     const twins = book.orders.filter(({ id }) => id !== but && this.isInGroup(account, id, group));
     return { twins, book: { ...book, orders: book.orders.filter((order) => !twins.includes(order)) } };
   }
 
-  /** Records what the engine did. `fresh` tells of an order that is new, or newly described. */
+  /** Records an engine step. `fresh` is the facts of an order that is new or changed. */
   private commit(
     account: string,
     step: Step,
@@ -225,15 +225,15 @@ export class OrderProcessor {
       return { type: 'order', facts: after, event };
     });
     this.records.commit([...entries, holdingsRecord(account, step.book, at)]);
-    for (const [id, event] of events) this.tell(account, id, event);
+    for (const [id, event] of events) this.notify(account, id, event);
   }
 
   private record(facts: OrderFacts, event: OrderEvent): void {
     this.records.commit([{ type: 'order', facts, event }]);
-    this.tell(facts.account, facts.orderId, event);
+    this.notify(facts.account, facts.orderId, event);
   }
 
-  private tell(account: string, orderId: string, event: OrderEvent): void {
+  private notify(account: string, orderId: string, event: OrderEvent): void {
     if (event.kind === 'annotated') return;
     for (const listener of this.listeners) listener(this.known(account, orderId), event);
   }

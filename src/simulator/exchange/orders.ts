@@ -1,4 +1,4 @@
-/** An order as the exchange keeps it: the engine's state, everything that happened to it, and the broker's own words. */
+/** An order as the exchange stores it: the engine's state, its events, and the broker's own fields. */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import { type Execution, isFinal, type OrderRequest } from '../../domain/order.js';
 import type { BookOrder } from '../../matching/book.js';
@@ -19,11 +19,11 @@ export type OrderEventKind =
   | 'rejected'
   /** waits for its parent to be filled */
   | 'held'
-  /** a leg whose twin was filled in part */
+  /** a leg whose twin was partly filled */
   | 'reduced'
-  /** an execution was taken back */
+  /** an execution was busted */
   | 'bust'
-  /** the protocol's own words about it changed */
+  /** the protocol's own details changed */
   | 'annotated';
 
 export interface OrderEvent {
@@ -35,22 +35,22 @@ export interface OrderEvent {
   readonly executionId?: string;
 }
 
-/** All but what happened to it. */
+/** All of an order but its events. */
 export interface OrderFacts {
   readonly broker: BrokerName;
   readonly account: string;
   readonly orderId: string;
   readonly clientOrderId: string;
-  /** as it was asked for, or last edited */
+  /** as requested or last edited */
   readonly request: OrderRequest;
-  /** the protocol's own words: what the broker shows of it beyond the engine's terms */
+  /** the protocol's own fields, which the engine does not know */
   readonly details: Json;
-  /** `submitted`: taken, but not in the book; only orders in the book are matched */
+  /** `submitted`: accepted, but not in the book; only orders in the book are matched */
   readonly state: BookOrder;
   readonly cancelRequested: boolean;
   readonly replaces?: string;
   readonly replacedBy?: string;
-  /** not shown by any read until then */
+  /** no read shows the order before this time */
   readonly hiddenUntil?: number;
   readonly hasChildren?: boolean;
   readonly parent?: string;
@@ -64,7 +64,7 @@ export interface ExchangeOrder extends OrderFacts {
   readonly events: readonly OrderEvent[];
 }
 
-/** One event and what is true of the order after it. */
+/** One event and the order's facts after it. */
 export interface OrderRecord {
   readonly type: 'order';
   readonly facts: OrderFacts;
@@ -76,7 +76,7 @@ export function withEvent(before: ExchangeOrder | undefined, { facts, event }: O
   return { ...facts, placedAt, updatedAt: event.at, events: [...events, event] };
 }
 
-/** The facts of an order alone, to be changed and recorded again. */
+/** Only the facts of an order, to be changed and recorded again. */
 export function factsOf({
   placedAt: _placed,
   updatedAt: _updated,
@@ -94,7 +94,7 @@ export function isOver({ state }: OrderFacts): boolean {
   return isFinal(state.status);
 }
 
-/** The fills that stand: those that were taken back are left out. */
+/** The fills that stand, without those that were busted. */
 export function executionsOf({ events }: Pick<ExchangeOrder, 'events'>): Execution[] {
   const busted = new Set(events.filter(({ kind }) => kind === 'bust').map(({ executionId }) => executionId));
   return events.flatMap(({ kind, at, quantity, price, fee, executionId }) => {
@@ -120,7 +120,7 @@ export function filledValue(order: Pick<ExchangeOrder, 'events'>): Decimal {
 const STATE_DECIMALS = ['quantity', 'filled', 'limitPrice', 'stopPrice', 'trailPercent', 'reservePrice'] as const;
 const EVENT_DECIMALS = ['quantity', 'price', 'fee'] as const;
 
-/** A record as it comes out of the file: its decimals are texts there. */
+/** Restores a record from the file, where decimals are text. */
 export function revivedOrderRecord(record: OrderRecord): OrderRecord {
   const { facts, event } = record;
   const state = withDecimals(facts.state, STATE_DECIMALS);

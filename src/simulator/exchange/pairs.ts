@@ -1,4 +1,4 @@
-/** Matching of linked orders: of a pair only one is to be filled, and the engine knows nothing of pairs. */
+/** Matching of pairs, of which only one order is to be filled. The engine itself does not know pairs. */
 import type { Book, Step } from '../../matching/book.js';
 
 /**

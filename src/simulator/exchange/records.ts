@@ -1,4 +1,4 @@
-/** Everything the simulator remembers, as the sum of the records in its journal. */
+/** Everything the simulator knows, built from the records in its journal. */
 
 import { Decimal } from '../../domain/decimal.js';
 import { type Book, openBook } from '../../matching/book.js';
@@ -7,7 +7,7 @@ import { bookOf, type HoldingsRecord } from './holdings.js';
 import { Journal } from './journal.js';
 import { type ExchangeOrder, isInBook, type OrderRecord, revivedOrderRecord, withEvent } from './orders.js';
 
-/** A request that reached the simulator, whatever became of it. */
+/** A request that reached the simulator, whatever its outcome. */
 export interface RequestRecord {
   readonly type: 'request';
   readonly at: number;
@@ -33,7 +33,7 @@ interface ResetRecord {
 
 export type Entry = OrderRecord | HoldingsRecord | DocumentRecord | RequestRecord | RefreshRecord | ResetRecord;
 
-/** Past books that stale reads may ask for. */
+/** Past books that are kept for stale reads. */
 const BOOKS_KEPT = 500;
 
 export class Records {
@@ -53,7 +53,7 @@ export class Records {
     });
   }
 
-  /** Takes a step into the state and the file, wholly or not at all. */
+  /** Applies a step to the state and the file, wholly or not at all. */
   commit(step: readonly Entry[]): void {
     this.journal.append(step);
     for (const entry of step) this.apply(entry);
@@ -85,7 +85,7 @@ export class Records {
     return this.orders.get(keyOf(account, orderId))?.findLast(({ updatedAt }) => updatedAt <= at);
   }
 
-  /** The account's book, with what works in it. With `at`, as it was then. */
+  /** The account's book with its working orders. With `at`, as it was then. */
   book(account: string, at = Number.POSITIVE_INFINITY): Book {
     const books = this.books.get(account) ?? [];
     return (books.findLast((kept) => kept.at <= at) ?? books[0])?.book ?? openBook(Decimal.zero);

@@ -1,4 +1,4 @@
-/** Lets market time pass for resting orders: the feed's news, openings and closings, expiries. */
+/** Matches resting orders as market time passes: the feed's prices, openings and closings, expiries. */
 import { type AssetClass, assetClassOf } from '../../domain/instrument.js';
 import type { MarketSession } from '../../domain/market.js';
 import type { Documents } from './documents.js';
@@ -9,9 +9,9 @@ import type { Records } from './records.js';
 type SymbolState = MarketSession | 'halted';
 
 export class RestingOrders {
-  /** by symbol, up to when its news have been matched */
+  /** by symbol, the time up to which its events have been matched */
   private readonly matchedUntil = new Map<string, number>();
-  /** by symbol, whether it traded when it was last looked at; kept, so that a restart misses no opening */
+  /** by symbol, its state when last checked; stored, so that a restart misses no opening */
   private readonly seen: Documents<SymbolState>;
 
   constructor(
@@ -22,7 +22,7 @@ export class RestingOrders {
     this.seen = records.collection('symbol-states');
   }
 
-  /** An order in the symbol arrives: what happened before it is not its concern. */
+  /** Called when an order in the symbol arrives: earlier events do not concern it. */
   follow(symbol: string, at: number): void {
     if (this.matchedUntil.has(symbol)) return;
     this.matchedUntil.set(symbol, at);
@@ -38,7 +38,7 @@ export class RestingOrders {
 
   private async runSymbol(symbol: string, now: number): Promise<void> {
     const from = this.matchedUntil.get(symbol) ?? now;
-    // set before anything is awaited, so that two runs at once never match the same news
+    // Set before anything is awaited, so that two concurrent runs never match the same events.
     this.matchedUntil.set(symbol, now);
     if (this.hasResumed(symbol, now) && this.market.isOwn(symbol)) {
       this.processor.onEvent(this.market.repeat(symbol, now), now);
@@ -46,7 +46,7 @@ export class RestingOrders {
     for (const event of await this.market.events(symbol, from, now)) this.processor.onEvent(event, now);
   }
 
-  /** Whether the symbol trades now and did not before: what waited meets the prices as they stand. */
+  /** Whether the symbol has started to trade: waiting orders then meet the current prices. */
   private hasResumed(symbol: string, now: number): boolean {
     const before = this.seen.get(symbol);
     const state = this.see(symbol, now);

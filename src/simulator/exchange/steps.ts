@@ -1,4 +1,4 @@
-/** Pure helpers of the processor: steps of the engine with the exchange's own additions. */
+/** Pure helpers of the order processor: the engine's steps with the exchange's additions. */
 import { randomUUID } from 'node:crypto';
 import type { Decimal } from '../../domain/decimal.js';
 import { type BookOrder, type Change, remaining, type Step } from '../../matching/book.js';
@@ -39,7 +39,7 @@ export function withLifetime(step: Step, { orderId, expiresAt, lifetime }: Ident
   return 'refusal' in ended ? dated : { book: ended.book, changes: [...dated.changes, ...ended.changes] };
 }
 
-/** The step with another state of one order, wherever it occurs. */
+/** The step with one order's state mapped wherever it occurs. */
 export function mapOrder(step: Step, orderId: string, map: (state: BookOrder) => BookOrder): Step {
   const mapped = (state: BookOrder) => (state.id === orderId ? map(state) : state);
   const changes = step.changes.map((change): Change => ({ ...change, order: mapped(change.order) }));

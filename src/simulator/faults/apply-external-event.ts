@@ -1,4 +1,4 @@
-/** Faults of the world around a call: halts, sessions, gaps, busts, and other hands on the account. */
+/** Applies events that no call asked for: halts, sessions, gaps, busts, and changes to the account from outside. */
 import { Decimal } from '../../domain/decimal.js';
 import { isBuying } from '../../domain/order.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -6,7 +6,7 @@ import { type ExchangeOrder, executionsOf } from '../exchange/orders.js';
 import type { ExternalEvent } from './fault.js';
 import type { PlannedFault } from './fault-plan.js';
 
-/** Whom and what it concerns: what the fault names, else what the call is about. */
+/** What the event applies to: what the fault names, else what the call is about. */
 export interface Scope {
   account?: string | undefined;
   symbol?: string | undefined;
@@ -46,7 +46,7 @@ function isIn(scope: Scope, { state }: ExchangeOrder): boolean {
   return scope.side === undefined || (scope.side === 'buy') === isBuying(state.side);
 }
 
-/** A call that is about one side of a symbol concerns all of the account's orders in it, unless the fault names one. */
+/** A call concerns all of the account's orders in its symbol, whatever its side, unless the fault names a side. */
 function cancelOrders(exchange: Exchange, scope: Scope, isNamed: boolean): void {
   const fitting = isNamed ? scope : { ...scope, side: undefined };
   for (const account of accountsIn(exchange, scope)) {

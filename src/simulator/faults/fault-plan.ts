@@ -1,19 +1,19 @@
-/** The faults that were asked for, and which call meets which. */
+/** The planned faults, and which call gets which. */
 import type { BrokerName } from '../exchange/accounts.js';
 import type { Documents } from '../exchange/documents.js';
 import { type FaultRequest, isExternalEvent, type Operation } from './fault.js';
 
-/** What a call says about itself. */
+/** What is known about a call. */
 export interface CallFacts {
   broker: BrokerName;
   operation: Operation;
   account?: string | undefined;
-  /** in the one form used inside (`BTC-USD`) */
+  /** in Arbion's own form (`BTC-USD`) */
   symbol?: string | undefined;
   side?: 'buy' | 'sell' | undefined;
 }
 
-/** `seen`: calls that fitted; `hits`: those that met the fault. */
+/** `seen`: calls that matched; `hits`: those to which the fault was applied. */
 export type PlannedFault = FaultRequest & { id: string; seen: number; hits: number };
 
 export class FaultPlan {
@@ -34,7 +34,7 @@ export class FaultPlan {
     for (const [id] of this.planned.entries()) this.planned.delete(id);
   }
 
-  /** The first planned fault that befalls this call; it is counted. */
+  /** Draws the fault for this call, the first planned one that applies, and counts it. */
   draw(call: CallFacts): PlannedFault | undefined {
     for (const fault of this.planned.values()) {
       if (!fits(fault, call) || isUsedUp(fault)) continue;
@@ -46,13 +46,13 @@ export class FaultPlan {
     return undefined;
   }
 
-  /** Counts a hit that no call brought about. */
+  /** Counts a hit without a call. */
   countAtOnce(fault: PlannedFault): void {
     this.planned.set(fault.id, { ...fault, hits: fault.hits + 1 });
   }
 }
 
-/** What happens to the world need not wait for a call, unless one is named. */
+/** Whether a fault applies at once: an external event that names no operation need not wait for a call. */
 export function appliesAtOnce({ kind, operation, count }: FaultRequest): boolean {
   return isExternalEvent(kind) && operation === '*' && count === 1;
 }
@@ -69,7 +69,7 @@ function isUsedUp({ count, hits }: PlannedFault): boolean {
   return count !== undefined && hits >= count;
 }
 
-/** The n-th draw of a seed, in [0, 1): the same again after a restart (mulberry32 over a mixed counter). */
+/** The n-th random number of a seed, in [0, 1); the same after a restart (mulberry32 over a mixed counter). */
 function chance(seed: number, n: number): number {
   let state = (seed + Math.imul(n + 1, 0x6d2b79f5)) | 0;
   state = Math.imul(state ^ (state >>> 15), state | 1);

@@ -1,9 +1,9 @@
-/** The faults that can be asked for, and the calls they can be asked of. */
+/** The kinds of faults, and the operations that they apply to. */
 import { z } from 'zod';
 import type { OrderRequest } from '../../domain/order.js';
 import { BROKERS } from '../exchange/accounts.js';
 
-/** Operations that faults are aimed at; everything else that a broker offers is `other`. */
+/** Operations that faults can name; everything else that a broker offers is `other`. */
 const OPERATIONS = [
   'place_entry',
   'place_stop',
@@ -22,7 +22,7 @@ const OPERATIONS = [
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** Of the way between program and broker: they befall any call, and no protocol knows of them. */
+/** Faults of the connection between program and broker. They apply to any call; no protocol knows of them. */
 const TRANSPORT = [
   'timeout_before',
   'timeout_after',
@@ -39,7 +39,7 @@ const TRANSPORT = [
   'redirect_307',
   'duplicate_delivery',
 ] as const;
-/** Of the exchange's treatment of one call. */
+/** Faults in how the exchange handles a call. */
 const HANDLING = [
   'reject',
   'late_reject',
@@ -55,7 +55,7 @@ const HANDLING = [
   'location_missing',
   'location_wrong',
 ] as const;
-/** Of the world around: they happen just before the call that brings them about. */
+/** Events at the exchange that no call asked for. They happen just before the call that draws them. */
 const EXTERNAL_EVENTS = [
   'external_cancel',
   'external_position_change',
@@ -71,7 +71,7 @@ export type TransportFault = (typeof TRANSPORT)[number];
 export type ExternalEvent = (typeof EXTERNAL_EVENTS)[number];
 export type FaultKind = TransportFault | (typeof HANDLING)[number] | ExternalEvent;
 
-/** A fault as it is asked for (`POST /control/faults`). */
+/** A fault as requested (`POST /control/faults`). */
 export const faultRequest = z
   .strictObject({
     operation: z.enum([...OPERATIONS, '*']),
@@ -88,11 +88,11 @@ export const faultRequest = z
         side: z.enum(['buy', 'sell']).optional(),
       })
       .optional(),
-    /** how far a gap jumps; -10 when absent */
+    /** how far a gap moves the price; -10 when absent */
     percent: z.number().gt(-100).max(1000).optional(),
   })
   .refine(({ count, probability }) => (count === undefined) !== (probability === undefined), {
-    error: 'exactly one of count and probability',
+    error: 'needs exactly one of count and probability',
   });
 export type FaultRequest = z.infer<typeof faultRequest>;
 
@@ -104,7 +104,7 @@ export function isExternalEvent(kind: FaultKind): kind is ExternalEvent {
   return EXTERNAL_EVENTS.some((world) => world === kind);
 }
 
-/** Which placement an order is: a stop protects, what closes a position is an exit, all else an entry. */
+/** The operation of a placement: a stop type is `place_stop`, a closing order `place_exit`, all others `place_entry`. */
 export function placeOperation({ type, side }: Pick<OrderRequest, 'type' | 'side'>): Operation {
   if (type === 'stop' || type === 'stop_limit' || type === 'trailing_stop') return 'place_stop';
   return side === 'sell' || side === 'buy_to_cover' ? 'place_exit' : 'place_entry';

@@ -1,4 +1,4 @@
-/** The one place where faults are applied: every protocol sends each of its operations through here. */
+/** The only place where faults are applied: every protocol handles each of its calls through here. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from 'hono';
 import type { BrokerName } from '../exchange/accounts.js';
@@ -9,13 +9,13 @@ import { isExternalEvent, isTransport, type TransportFault } from './fault.js';
 import type { CallFacts, PlannedFault } from './fault-plan.js';
 import { answerHalf, type Env, neverAnswer } from './wire.js';
 
-/** How a broker words what the simulator makes up. */
+/** A broker's own form of the errors that faults cause. */
 export interface FaultAnswers {
   broker: BrokerName;
   serverError(): Response;
   rateLimited(): Response;
   unauthorized(): Response;
-  /** the client's clock is thought to be wrong; `unauthorized` where the broker does not tell */
+  /** the answer to a wrong clock of the client; absent where the broker answers as for `unauthorized` */
   clockSkew?(): Response;
 }
 
@@ -29,7 +29,10 @@ export type HandleCall = (
 const SLOW_SECONDS = 15;
 const RETRY_AFTER_SECONDS = 1;
 
-/** Makes the wrapper of a protocol's operations: recorded, brought up to now, disturbed, and on disk before the answer. */
+/**
+ * Makes the wrapper of a protocol's calls: it records the call, brings the exchange up to date, applies the fault, and
+ * answers once everything is on disk.
+ */
 export function createHandleCall({ exchange, faults }: Simulator, answers: FaultAnswers): HandleCall {
   return async (context, facts, handle) => {
     const fault = faults.draw({ ...facts, broker: answers.broker });
@@ -42,7 +45,7 @@ export function createHandleCall({ exchange, faults }: Simulator, answers: Fault
     ]);
     await exchange.advance();
     if (fault && isExternalEvent(fault.kind)) await applyExternalEvent(exchange, { ...fault, kind: fault.kind }, facts);
-    const run = () => execute(exchange.records, handle, activeFaultFor(fault));
+    const run = () => execute(exchange.records, handle, callWith(fault));
     if (!fault || !isTransport(fault.kind)) return await run();
     const answer = await disturbed({ context, kind: fault.kind, fault, answers, run });
     await exchange.records.flushed();
@@ -56,12 +59,12 @@ async function execute(records: { flushed(): Promise<void> }, handle: Handler, c
   return answer;
 }
 
-function activeFaultFor(fault: PlannedFault | undefined): Call {
+function callWith(fault: PlannedFault | undefined): Call {
   if (fault === undefined || isTransport(fault.kind) || isExternalEvent(fault.kind)) return {};
   return { fault: { kind: fault.kind, seconds: fault.seconds } };
 }
 
-interface Disturbance {
+interface DisturbedCall {
   context: Context<Env>;
   kind: TransportFault;
   fault: PlannedFault;
@@ -69,8 +72,8 @@ interface Disturbance {
   run: () => Promise<Response>;
 }
 
-/** Whether and when the call is executed, and what of its answer arrives. */
-async function disturbed({ context, kind, fault, answers, run }: Disturbance): Promise<Response> {
+/** Applies a transport fault: whether and when the call is executed, and what arrives of its answer. */
+async function disturbed({ context, kind, fault, answers, run }: DisturbedCall): Promise<Response> {
   const silenceMs = fault.seconds === undefined ? undefined : fault.seconds * 1000;
   const afterRun = async (answer: (executed: Response) => Response | Promise<Response>) => await answer(await run());
   const effects: Record<TransportFault, () => Response | Promise<Response>> = {
@@ -97,7 +100,7 @@ function withRetryAfter(answer: Response, seconds: number): Response {
   return answer;
 }
 
-/** A whole HTTP answer with only the first half of its text in it. */
+/** A complete HTTP answer with only the first half of its text. */
 async function firstHalf(answer: Response): Promise<Response> {
   const text = await answer.text();
   const headers = new Headers(answer.headers);
@@ -111,7 +114,7 @@ function htmlPage(): Response {
   return new Response(page, { status: 200, headers: { 'Content-Type': 'text/html; charset=utf-8' } });
 }
 
-/** To an address of RFC 5737 that no machine has: credentials must not be sent after it. */
+/** Redirects to an address that no machine has (RFC 5737): clients must not send credentials there. */
 function redirect(): Response {
   return new Response(null, { status: 307, headers: { Location: 'https://192.0.2.1/elsewhere' } });
 }

@@ -1,4 +1,4 @@
-/** What only the connection itself can do: no answer at all, and half of one. */
+/** Faults on the HTTP connection itself: no answer, or half of one. */
 import type { ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
@@ -6,10 +6,10 @@ import type { Context } from 'hono';
 
 export type Env = { Bindings: HttpBindings };
 
-/** A client that waits longer than this for an answer that never comes is cut off. */
+/** The longest time that a connection without an answer is kept open. */
 const LONGEST_SILENCE_MS = 120_000;
 
-/** Answers nothing until the client gives up, or for `silenceMs` at most. */
+/** Sends no answer until the client gives up or `silenceMs` have passed, then cuts the connection. */
 export async function neverAnswer(context: Context<Env>, silenceMs = LONGEST_SILENCE_MS): Promise<Response> {
   const { outgoing } = context.env;
   await new Promise<void>((resolve) => {

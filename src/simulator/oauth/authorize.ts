@@ -1,7 +1,7 @@
-/** The way back from the authorize page (RFC 6749 section 4.1.2). */
+/** The redirect from the authorize page back to the client (RFC 6749 section 4.1.2). */
 import type { Authorization } from './oauth2-provider.js';
 
-/** Sends the user's browser back to the program, with its own state. */
+/** Redirects the user's browser back to the client, with the client's state. */
 export function redirectBack(
   { redirectUri, state }: Authorization,
   parameters: Readonly<Record<string, string>>,

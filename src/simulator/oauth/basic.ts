@@ -1,7 +1,7 @@
 /** HTTP Basic at a token endpoint (RFC 6749 section 2.3.1). */
 import type { ClientCredentials } from './oauth2-provider.js';
 
-/** The client that a header names; id and secret are form-encoded inside of it. Undefined when there is none. */
+/** The client in an Authorization header, where id and secret are form-encoded. Undefined when there is none. */
 export function readBasic(header: string | undefined): ClientCredentials | undefined {
   const [, encoded] = /^Basic ([A-Za-z0-9+/=]+)$/.exec(header ?? '') ?? [];
   if (encoded === undefined) return undefined;
@@ -10,7 +10,7 @@ export function readBasic(header: string | undefined): ClientCredentials | undef
   return { clientId: formDecoded(clientId), clientSecret: formDecoded(clientSecret) };
 }
 
-/** Clients that do not encode send what decodes to itself, unless it holds a `%` or a `+`. */
+/** Text that a client sent without encoding decodes to itself, unless it has a `%` or a `+`. */
 function formDecoded(text: string): string {
   return new URLSearchParams(`_=${text.replaceAll('&', '%26')}`).get('_') ?? '';
 }

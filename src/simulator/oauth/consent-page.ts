@@ -1,12 +1,12 @@
 /**
- * The page on which a user lets a program act for him: a plain form `username,password,decision` that a person can fill in
- * and a script can post to the very address of the page.
+ * The page on which a user allows a program to act for them: a plain form `username,password,decision` that a person can
+ * fill in and a script can post to the page's own address.
  */
 
 export interface ConsentQuestion {
   broker: string;
   clientId: string;
-  /** said above the form, after a failed try */
+  /** shown above the form after a failed attempt */
   problem?: string;
 }
 
@@ -30,12 +30,12 @@ export function consentPage(question: ConsentQuestion): Response {
   );
 }
 
-/** A page that asks nothing: the request was no good, or here is what to type over. */
+/** A page without a form: an error, or the verifier code. */
 export function noticePage(title: string, text: string, status = 200): Response {
   return page(title, `<p id="notice">${escaped(text)}</p>`, status);
 }
 
-/** What the user answered; anything but a clear `allow` is a no. */
+/** The user's answer; anything but `allow` means no. */
 export function readConsent(form: URLSearchParams): ConsentAnswer {
   return {
     username: form.get('username') ?? '',

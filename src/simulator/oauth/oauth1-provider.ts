@@ -1,9 +1,9 @@
 /**
- * An OAuth 1.0a provider as E*TRADE is one (wire contract, section 2.3): request token, consent, verifier, access token
- * that dies at midnight in New York and goes idle after two hours.
+ * An OAuth 1.0a provider like E*TRADE's (wire contract, section 2.3): request token, consent, verifier, access token
+ * that expires at midnight in New York and becomes inactive after two idle hours.
  *
- * What a signed request is checked for, in this order: parameters, consumer, clock, token, signature, nonce. A nonce is
- * spent only by a request that was signed rightly, or anybody could spend another's.
+ * A signed request is checked in this order: parameters, consumer, clock, token, signature, nonce. A nonce is
+ * spent only by a correctly signed request; otherwise anybody could spend somebody else's.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { tradingDay } from '../../domain/calendar.js';
@@ -13,7 +13,7 @@ import type { Table } from './tables.js';
 
 export interface OAuth1Consumer {
   secret: string;
-  /** registered by E*TRADE's support; without one the verifier is shown on the page */
+  /** registered by E*TRADE's support; without one, the page shows the verifier */
   callback: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface RequestToken {
   secret: string;
   consumerKey: string;
   createdAt: number;
-  /** there once the user has consented */
+  /** set once the user has consented */
   consent?: { verifier: string; login: string };
 }
 
@@ -41,13 +41,13 @@ export interface OAuth1Tables {
 }
 
 export interface OAuth1Clock {
-  /** the provider's own time, on which tokens live and die; epoch milliseconds */
+  /** the provider's own time, by which tokens expire; epoch milliseconds */
   now(): number;
-  /** what time stamps are held against: the machine's time, which is all that a client knows */
+  /** the time that time stamps are checked against: the machine's, since clients know no other */
   wall(): number;
 }
 
-/** The names of the OAuth Problem Reporting extension, which E*TRADE answers with. */
+/** The problem names of the OAuth Problem Reporting extension, which E*TRADE uses. */
 export type OAuthProblem =
   | 'parameter_absent'
   | 'signature_method_rejected'
@@ -73,7 +73,7 @@ const REQUEST_TOKEN_LIFE_MS = 5 * 60_000;
 const IDLE_AFTER_MS = 2 * 3_600_000;
 
 export class OAuth1Provider {
-  /** the nonces of this process, the oldest first */
+  /** the nonces of this process, oldest first */
   private readonly spent: { nonce: string; until: number }[] = [];
 
   constructor(
@@ -102,7 +102,7 @@ export class OAuth1Provider {
     return row !== undefined && row.consumerKey === consumerKey && this.isYoung(row) && row.consent === undefined;
   }
 
-  /** The user has agreed: the verifier, and where to bring it if the consumer has a callback. */
+  /** Records the user's consent; returns the verifier, and the consumer's callback if it has one. */
   consent(token: string, login: string): { verifier: string; callback: string | undefined } {
     const row = this.tables.requestTokens.get(token);
     if (row === undefined) throw new RangeError('no such request token');
@@ -111,7 +111,7 @@ export class OAuth1Provider {
     return { verifier, callback: this.consumers(row.consumerKey)?.callback };
   }
 
-  /** The user has declined. */
+  /** Records that the user declined. */
   decline(token: string): void {
     this.tables.requestTokens.delete(token);
   }
@@ -137,7 +137,7 @@ export class OAuth1Provider {
     return pair;
   }
 
-  /** Whose call this is; it keeps the token awake. */
+  /** Whose call this is. It also keeps the token active. */
   authenticate(request: OAuth1Request): { login: string } | Refused {
     const found = this.signedToken(request);
     if ('problem' in found) return found;
@@ -147,7 +147,7 @@ export class OAuth1Provider {
     return { login: found.row.login };
   }
 
-  /** Wakes a token that has gone idle; one that died at midnight stays dead. */
+  /** Reactivates an idle token; one that expired at midnight cannot be renewed. */
   renew(request: OAuth1Request): Refused | undefined {
     const found = this.signedToken(request);
     if ('problem' in found) return found;
@@ -155,7 +155,7 @@ export class OAuth1Provider {
     return undefined;
   }
 
-  /** Whose login a request's token stems from, whether or not it still works. */
+  /** The login of a request's token, valid or not. */
   loginOf(request: OAuth1Request): string | undefined {
     return this.tables.accessTokens.get(request.oauth.get('oauth_token') ?? '')?.login;
   }
@@ -190,7 +190,7 @@ export class OAuth1Provider {
     return this.spendNonce(JSON.stringify([key, timestamp, nonce])) ? undefined : 'nonce_used';
   }
 
-  /** False when it has been spent. Nonces are forgotten when their time stamp alone would be refused. */
+  /** False when the nonce was already spent. A nonce is forgotten once its time stamp would be refused anyway. */
   private spendNonce(nonce: string): boolean {
     const wall = this.clock.wall();
     while ((this.spent[0]?.until ?? wall) < wall) this.tables.nonces.delete(this.spent.shift()?.nonce ?? '');
@@ -216,7 +216,7 @@ export class OAuth1Provider {
   }
 }
 
-/** Both hold the characters that a client must encode: it is here that careless signing shows. */
+/** Both have characters that a client must encode, to reveal clients that sign without encoding. */
 function newPair(): TokenPair {
   return { token: newToken(), secret: newToken() };
 }
@@ -228,7 +228,7 @@ function newToken(): string {
 
 const VERIFIER_LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
-/** Five characters, which a person types over. */
+/** Five characters, which a person copies. */
 function newVerifier(): string {
   return Array.from({ length: 5 }, () => VERIFIER_LETTERS.charAt(randomInt(VERIFIER_LETTERS.length))).join('');
 }

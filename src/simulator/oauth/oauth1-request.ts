@@ -1,4 +1,4 @@
-/** Finds the OAuth 1.0a parameters of a request: in the header, the query or a form body (RFC 5849 section 3.5). */
+/** Finds the OAuth 1.0a parameters of a request in its header, query or form body (RFC 5849 section 3.5). */
 import type { Parameter, SignedMessage } from './oauth1-signature.js';
 
 export interface HttpRequest {
@@ -12,7 +12,7 @@ export interface HttpRequest {
 export interface OAuth1Request {
   message: SignedMessage;
   signature: string;
-  /** the protocol's own parameters by name, `oauth_signature` left out */
+  /** the protocol parameters by name, without `oauth_signature` */
   oauth: ReadonlyMap<string, string>;
 }
 
@@ -39,7 +39,7 @@ function headerParameters(authorization: string | undefined): Parameter[] {
     .filter(([name]) => name !== 'realm');
 }
 
-/** A value with a stray `%` stays as it is: its signature then fails, which is what the sender has to hear. */
+/** A value with a stray `%` stays as it is; its signature is then refused, as it should be. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -17,7 +17,7 @@ export interface Secrets {
   tokenSecret: string;
 }
 
-/** RFC 3986 percent-encoding (section 3.6): `encodeURIComponent` leaves five characters alone that must be encoded. */
+/** RFC 3986 percent-encoding (section 3.6): `encodeURIComponent` does not encode five characters that must be encoded. */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
@@ -43,7 +43,7 @@ export function signatureOf(message: SignedMessage, { consumerSecret, tokenSecre
   return createHmac('sha1', key).update(signatureBase(message)).digest('base64');
 }
 
-/** Whether a signature is the message's own, found out in a time that tells nothing about it. */
+/** Whether a signature belongs to the message, compared in constant time. */
 export function hasSignature(message: SignedMessage, signature: string, secrets: Secrets): boolean {
   const expected = Buffer.from(signatureOf(message, secrets));
   const given = Buffer.from(signature);

@@ -1,10 +1,10 @@
 /**
- * An OAuth 2.0 authorization server for the code grant (RFC 6749 section 4.1, PKCE of RFC 7636), as the brokers run it.
+ * An OAuth 2.0 authorization server for the code grant (RFC 6749 section 4.1, with PKCE of RFC 7636), like the brokers'.
  * What differs between them is an {@link OAuth2Policy}. Knows nothing of HTTP.
  *
- * 1. A redirect address must be a registered one, character for character.
- * 2. A code works once, for its client and redirect address; a second try ends the whole grant (RFC 6749 section 10.5).
- * 3. Where refresh tokens rotate, one that has been used before ends the whole grant (RFC 9700 section 4.14).
+ * 1. A redirect address must match a registered one exactly.
+ * 2. A code works once, for its client and redirect address; a second use ends the whole grant (RFC 6749 section 10.5).
+ * 3. Where refresh tokens rotate, reuse of an old one ends the whole grant (RFC 9700 section 4.14).
  */
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Table } from './tables.js';
@@ -12,9 +12,9 @@ import type { Table } from './tables.js';
 export interface OAuth2Policy {
   codeLifeMs: number;
   accessLifeMs: number;
-  /** counted from the login and never extended; undefined: it does not end */
+  /** counted from the login and never extended; undefined: no expiry */
   refreshLifeMs: number | undefined;
-  /** whether each refresh answers a new refresh token and spends the old one */
+  /** whether each refresh issues a new refresh token and invalidates the old one */
   rotates: boolean;
   /** `verified`: only when the client sent a challenge */
   pkce: 'required' | 'verified';
@@ -28,7 +28,7 @@ export interface OAuth2Client {
   redirectUris: readonly string[];
 }
 
-/** An authorization request that may be shown to the user. */
+/** A valid authorization request, which may be shown to the user. */
 export interface Authorization {
   clientId: string;
   redirectUri: string;
@@ -40,7 +40,7 @@ export interface Authorization {
 interface Code extends Authorization {
   login: string;
   createdAt: number;
-  /** set once it has been exchanged */
+  /** set once the code has been redeemed */
   grantId?: string;
 }
 
@@ -55,7 +55,7 @@ interface Grant {
 interface Token {
   grantId: string;
   createdAt: number;
-  /** a refresh token that has been exchanged for the next */
+  /** a refresh token that has been replaced by the next */
   spent?: true;
 }
 
@@ -73,7 +73,7 @@ export interface IssuedTokens {
   scope: string;
 }
 
-/** The errors of RFC 6749 sections 4.1.2.1 and 5.2 that come up. */
+/** The errors of RFC 6749 sections 4.1.2.1 and 5.2 that occur here. */
 type OAuth2Error =
   | 'invalid_request'
   | 'invalid_client'
@@ -94,7 +94,7 @@ export class OAuth2Provider {
     private readonly tables: OAuth2Tables,
   ) {}
 
-  /** Checks the query of the authorize page. A refusal is shown to the user: nobody is redirected anywhere. */
+  /** Checks the query of the authorize page. A refusal is shown to the user, without a redirect. */
   authorization(query: URLSearchParams): Authorization | OAuth2Refusal {
     const clientId = query.get('client_id') ?? '';
     const redirectUri = query.get('redirect_uri') ?? '';
@@ -118,7 +118,7 @@ export class OAuth2Provider {
     };
   }
 
-  /** The user has agreed: the code for the client. */
+  /** Records the user's consent; returns the code for the client. */
   grant(authorization: Authorization, login: string, now: number): string {
     const code = this.policy.newCode();
     this.tables.codes.set(code, { ...authorization, login, createdAt: now });
@@ -164,7 +164,7 @@ export class OAuth2Provider {
     return this.issue(row.grantId, grant.scope, this.newRefreshToken(row.grantId, now), now);
   }
 
-  /** Whose call an access token makes, and what it may do; undefined when it is none, has ended or expired. */
+  /** Whose access token it is and what it may do; undefined when it is unknown, revoked or expired. */
   authenticate(accessToken: string, now: number): { login: string; clientId: string; scope: string } | undefined {
     const row = this.tables.accessTokens.get(accessToken);
     const grant = row && this.tables.grants.get(row.grantId);
@@ -172,13 +172,13 @@ export class OAuth2Provider {
     return { login: grant.login, clientId: grant.clientId, scope: grant.scope };
   }
 
-  /** Whose login a refresh token stems from, whether or not it still works. */
+  /** The login of a refresh token, valid or not. */
   loginOf(refreshToken: string): string | undefined {
     const row = this.tables.refreshTokens.get(refreshToken);
     return row && this.tables.grants.get(row.grantId)?.login;
   }
 
-  /** Ends the grant behind an access or refresh token; a token that is none is no error (RFC 7009 section 2.2). */
+  /** Ends the grant of an access or refresh token; an unknown token is not an error (RFC 7009 section 2.2). */
   revoke(token: string): void {
     const row = this.tables.refreshTokens.get(token) ?? this.tables.accessTokens.get(token);
     if (row) this.endGrant(row.grantId);
@@ -211,7 +211,7 @@ function refuse(error: OAuth2Error, description: string): OAuth2Refusal {
   return { error, description };
 }
 
-/** RFC 7636 section 4.6. A verifier without a challenge is refused as well: somebody took the challenge out (RFC 9700). */
+/** RFC 7636 section 4.6. A verifier without a challenge is refused too: somebody may have removed the challenge (RFC 9700). */
 function answersChallenge(challenge: string | undefined, verifier: string | undefined): boolean {
   if (challenge === undefined || verifier === undefined) return challenge === verifier;
   return sameText(createHash('sha256').update(verifier).digest('base64url'), challenge);

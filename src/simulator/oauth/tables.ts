@@ -1,4 +1,4 @@
-/** The part of a map that the authorization servers keep their rows in; what is behind it outlives the process. */
+/** The part of a durable map that the authorization servers need. */
 export interface Table<Row> {
   get(key: string): Row | undefined;
   set(key: string, row: Row): unknown;

@@ -7,7 +7,7 @@ import type { Exchange } from '../exchange/exchange.js';
 import type { Holdings } from '../exchange/holdings.js';
 import { instrumentOf, wire } from './order-views.js';
 
-/** The name of an account in paths; a plain account number is none. */
+/** The hash that names an account in paths; Schwab does not accept the plain number there. */
 export function accountHash(accountNumber: string): string {
   return createHash('sha256').update(`schwab ${accountNumber}`).digest('hex').toUpperCase();
 }
@@ -65,7 +65,7 @@ function shownPosition(position: BookPosition, { lastPrices }: AccountState): ob
   };
 }
 
-/** What each position's symbol traded at last, where that is known. */
+/** The last price of each position's symbol, where it is known. */
 export async function lastPricesOf(exchange: Exchange, holdings: Holdings): Promise<ReadonlyMap<string, Decimal>> {
   const prices = new Map<string, Decimal>();
   for (const { symbol } of holdings.positions) {

@@ -86,7 +86,7 @@ interface Fields {
   withPositions: boolean;
 }
 
-/** `positions` is the only field that there is. */
+/** `positions` is the only valid field. */
 function readFields(context: Context<Env>): Fields | { problem: string } {
   const fields = new URL(context.req.url).searchParams.get('fields');
   if (fields !== null && fields !== 'positions') return { problem: `'${fields}' is not a valid value for fields` };

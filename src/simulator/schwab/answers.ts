@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 
-/** Of `/trader/v1`. */
+/** For `/trader/v1`. */
 export function traderError(status: 400 | 401 | 403 | 404 | 429 | 500 | 503, message: string): Response {
   return Response.json({ message, errors: [message] }, { status });
 }
@@ -14,19 +14,19 @@ const TITLES = {
   500: 'Internal Server Error',
 } as const;
 
-/** Of `/marketdata/v1`; the status inside is a text. */
+/** For `/marketdata/v1`; the status in the body is text. */
 export function marketDataError(status: keyof typeof TITLES, detail?: string): Response {
   const error = { id: randomUUID(), status: String(status), title: TITLES[status], ...(detail && { detail }) };
   return Response.json({ errors: [error] }, { status });
 }
 
-/** The gateway's answer to a token that is none; the status inside is a number. */
+/** The gateway's answer to an invalid token; the status in the body is a number. */
 export function notAuthorized(): Response {
   const error = { id: randomUUID(), status: 401, title: 'Unauthorized', detail: 'Client not authorized' };
   return Response.json({ errors: [error] }, { status: 401 });
 }
 
-/** What the API answers to every call: a trace id (section 1), which is no idempotency key. */
+/** Every answer has a trace id (section 1). It is not an idempotency key. */
 export async function withTraceId(context: Context, next: () => Promise<void>): Promise<void> {
   await next();
   context.res.headers.set('Schwab-Client-CorrelId', randomUUID());
@@ -39,7 +39,7 @@ export function schwabTime(at: number): string {
 
 const QUERY_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
-/** A time of a query in epoch milliseconds: any fraction of a second, but `Z` and nothing else at its end (section 2). */
+/** A time of a query in epoch milliseconds. Any fraction of a second is allowed, but only `Z` as the zone (section 2). */
 export function readQueryTime(text: string): number | undefined {
   const at = QUERY_TIME.test(text) ? Date.parse(text.replace(/(\.\d{3})\d+Z$/, '$1Z')) : Number.NaN;
   return Number.isNaN(at) ? undefined : at;

@@ -1,4 +1,4 @@
-/** Who calls: the accounts behind a bearer, and the one that a path names by its hash (wire contract, section 4.1). */
+/** Identifies the caller's accounts by bearer token, and the account that a path names by its hash (section 4.1). */
 import type { Context } from 'hono';
 import type { Account } from '../exchange/accounts.js';
 import type { Env } from '../faults/wire.js';

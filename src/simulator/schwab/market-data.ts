@@ -33,7 +33,7 @@ export class SchwabMarketData {
       .get('/:symbol/quotes', (context) => this.single(context, context.req.param('symbol')));
   }
 
-  /** Unknown symbols are told inside of a 200, beside the quotes. */
+  /** Unknown symbols are listed beside the quotes, in a 200. */
   private quotes(context: Context<Env>): Answer {
     return this.options.handleCall(context, { operation: 'quote' }, async (call) => {
       const query = queryOf(context);

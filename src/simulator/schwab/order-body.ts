@@ -1,6 +1,6 @@
 /**
- * The body of a place, a replace or a preview (wire contract, sections 5.2 to 5.5). A field that the contract does not
- * show is refused, a client's own id or tag first of all: Schwab has none, and an adapter must not lean on one.
+ * The body of a placement, a replacement or a preview (wire contract, sections 5.2 to 5.5). A field that is not in the
+ * contract is refused, above all a client's own id or tag: Schwab has none, and an adapter must not rely on one.
  */
 import { z } from 'zod';
 import { Decimal, type DecimalString } from '../../domain/decimal.js';
@@ -46,7 +46,7 @@ export type Duration = (typeof DURATIONS)[number];
 export type SchwabOrderType = (typeof ORDER_TYPES)[number];
 export type Instruction = (typeof INSTRUCTIONS)[number];
 
-/** A number's shortest text is what the client wrote, up to 15 digits. */
+/** A JSON number's shortest text equals what the client wrote, up to 15 digits. */
 function positive(value: string | number, context: z.RefinementCtx): DecimalString {
   const parsed = Decimal.tryParse(String(value));
   if (parsed?.isPositive()) return parsed.toString();
@@ -97,10 +97,10 @@ const strategy = z.discriminatedUnion('orderStrategyType', [single, oco, trigger
 export type SingleOrder = z.infer<typeof single>;
 export type TriggerOrder = z.infer<typeof trigger>;
 export type Strategy = z.infer<typeof strategy>;
-/** What one order carries, whatever strategy it is part of. */
+/** The fields of one order, whatever strategy it belongs to. */
 export type OrderFields = Omit<SingleOrder, 'orderStrategyType'>;
 
-/** The strategy in a body, or what is wrong with it in one line. */
+/** The strategy in a body, or a one-line description of what is wrong. */
 export function readStrategy(body: unknown): Strategy | { problem: string } {
   const parsed = strategy.safeParse(body);
   if (parsed.success) return parsed.data;

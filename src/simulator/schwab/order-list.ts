@@ -1,4 +1,4 @@
-/** Schwab's orders of an account: the exchange's, and pairs without a parent, which the exchange does not know as one. */
+/** Schwab's orders of an account: the exchange's, and pairs without a parent, which Schwab shows as one order. */
 import type { Account } from '../exchange/accounts.js';
 import type { Documents } from '../exchange/documents.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -8,7 +8,7 @@ import { schwabTime } from './answers.js';
 import { detailsOf, pair, shownOrder } from './order-views.js';
 import { type SchwabStatus, schwabStatus } from './statuses.js';
 
-/** Two orders of which one cancels the other, under an id of their own. */
+/** Two orders that cancel each other, under their own id. */
 interface Pair {
   account: string;
   legs: readonly [string, string];
@@ -20,7 +20,7 @@ export interface Entry {
   orderId: string;
   placedAt: number;
   status: SchwabStatus;
-  /** what is to be cancelled to cancel it */
+  /** the orders to cancel in order to cancel it */
   orders: readonly ExchangeOrder[];
   shown: object;
 }
@@ -36,7 +36,7 @@ export class SchwabOrderList {
     this.sequence = exchange.documents('schwab-sequence');
   }
 
-  /** Order ids are int64, of all accounts together. */
+  /** Order ids are int64 and unique over all accounts. */
   nextId(): string {
     const id = this.sequence.get('order') ?? FIRST_ID;
     this.sequence.set('order', id + 1);
@@ -49,7 +49,7 @@ export class SchwabOrderList {
     return orderId;
   }
 
-  /** Everything of an account, the newest first. */
+  /** Everything of an account, newest first. */
   entries({ account }: Account, call: Call): Entry[] {
     const orders = this.exchange.orders(account, call);
     const pairs = this.pairs.entries().filter(([, { account: owner }]) => owner === account);
@@ -62,7 +62,7 @@ export class SchwabOrderList {
     return entries.sort((a, b) => b.placedAt - a.placedAt || Number(b.orderId) - Number(a.orderId));
   }
 
-  /** One order by its id, children too. */
+  /** One order by its id, which may be a child's. */
   entry(account: Account, orderId: string, call: Call): Entry | undefined {
     const orders = this.exchange.orders(account.account, call);
     const order = orders.find((other) => other.orderId === orderId);
@@ -92,7 +92,7 @@ export class SchwabOrderList {
     return legs.some((leg) => leg.state.status === 'filled') ? 'FILLED' : 'CANCELED';
   }
 
-  /** A child of the list's own nesting is an order that names this one as its parent, unless the two are a pair. */
+  /** An order's children name it as their parent. The legs of a pair do too, and are not children. */
   private show(order: ExchangeOrder, all: readonly ExchangeOrder[]): object {
     const waiting = detailsOf(order).children === undefined ? [] : all.filter(({ parent }) => parent === order.orderId);
     const children = waiting.map((child) => this.show(child, all));

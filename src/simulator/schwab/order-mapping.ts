@@ -1,4 +1,4 @@
-/** From Schwab's words to the matching engine's, with the rules that Schwab itself states (wire contract, section 5). */
+/** Maps Schwab's orders to the matching engine's, and applies Schwab's own rules (wire contract, section 5). */
 import type { OrderRequest, OrderSide, OrderType } from '../../domain/order.js';
 import type { Duration, Instruction, OrderFields, SchwabOrderType } from './order-body.js';
 import { assetTypeOf, fromSchwabSymbol, type SchwabAssetType } from './symbols.js';
@@ -22,7 +22,7 @@ const SIDES: Readonly<Record<SchwabAssetType, Partial<Readonly<Record<Instructio
   OPTION: OPTION_SIDES,
 };
 
-/** The order types that the simulated exchange trades; the rest are refused by name. */
+/** The order types that the simulated exchange supports; the others are refused by name. */
 const TYPES: Partial<Readonly<Record<SchwabOrderType, OrderType>>> = {
   MARKET: 'market',
   LIMIT: 'limit',
@@ -33,7 +33,7 @@ const TYPES: Partial<Readonly<Record<SchwabOrderType, OrderType>>> = {
 
 const DURATIONS_TRADED: readonly Duration[] = ['DAY', 'GOOD_TILL_CANCEL', 'IMMEDIATE_OR_CANCEL', 'FILL_OR_KILL'];
 
-/** The request to match, or why Schwab's rules refuse the order. `clientOrderId` is the simulator's own. */
+/** The request for the engine, or why Schwab's rules refuse the order. `clientOrderId` is the simulator's own. */
 export function toOrderRequest(order: OrderFields, clientOrderId: string): OrderRequest | { problem: string } {
   const [leg, ...more] = order.orderLegCollection;
   const type = TYPES[order.orderType];

@@ -9,10 +9,10 @@ import type { OrderFields } from './order-body.js';
 import { isOverAtSchwab, schwabStatus } from './statuses.js';
 import { assetTypeOf, toSchwabSymbol } from './symbols.js';
 
-/** What is kept beside an order of the exchange: the fields as they were sent. */
+/** What is stored with an order of the exchange: its fields as sent. */
 export interface SchwabDetails {
   fields: OrderFields;
-  /** how the orders that wait for this one are linked */
+  /** how the orders that wait for this one are linked to it */
   children: 'SINGLE' | 'OCO' | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Shown {
   order: ExchangeOrder;
   now: number;
   session: MarketSession;
-  /** as they are shown themselves */
+  /** the children as shown */
   children: readonly object[];
 }
 
@@ -48,12 +48,12 @@ export function shownOrder({ order, now, session, children }: Shown): object {
   };
 }
 
-/** A pair without fields of its own. */
+/** A pair has no fields of its own. */
 export function pair(children: readonly object[]): object {
   return { orderStrategyType: 'OCO', childOrderStrategies: children };
 }
 
-/** The details were written by this protocol, in the shape that it reads. */
+/** The details have this type because this protocol wrote them. */
 export function detailsOf(order: ExchangeOrder): SchwabDetails {
   return order.details as unknown as SchwabDetails;
 }
@@ -115,12 +115,12 @@ function activities(order: ExchangeOrder): object {
   return collection.length > 0 ? { orderActivityCollection: collection } : {};
 }
 
-/** A decimal as a JSON number; its shortest text is the decimal's own, up to 15 digits. */
+/** A decimal as a JSON number; its shortest text equals the decimal's, up to 15 digits. */
 export function wire(value: Decimal): number {
   return Number(value.toString());
 }
 
-/** The number by which Schwab would know this, always the same one. */
+/** A number for a text, always the same, as Schwab's ids are. */
 function numberOf(text: string): number {
   return Number.parseInt(createHash('sha256').update(text).digest('hex').slice(0, 9), 16);
 }

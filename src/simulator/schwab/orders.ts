@@ -28,9 +28,9 @@ export interface OrdersOptions {
   keepsRateLimits: boolean;
 }
 
-/** How far the list over all accounts looks back (section 5.1). */
+/** How far back the list over all accounts goes (section 5.1). */
 const LOOK_BACK_MS = 60 * 86_400_000;
-/** Places, replaces and cancels of one account (wire contract, section 11). */
+/** Placements, replacements and cancels per account (wire contract, section 11). */
 const WRITES_PER_MINUTE = 120;
 
 export class SchwabOrders {
@@ -102,7 +102,7 @@ export class SchwabOrders {
     });
   }
 
-  /** A delivery that is repeated makes another order, with another id. */
+  /** A repeated delivery makes another order, with another id. */
   private async submit(account: Account, strategy: Strategy, call: Call): Promise<Response> {
     const { exchange, book } = this.options;
     const made = placeable(strategy, () => book.nextId(), exchange.now());
@@ -150,7 +150,7 @@ export class SchwabOrders {
         if (first === undefined || isOver(first)) return traderError(400, 'This order can no longer be canceled.');
         const cancelled = await this.options.exchange.cancel(first, call);
         if (!('order' in cancelled)) return refused(cancelled);
-        // of a pair, one leg's end is the other's too; a second cancel then comes too late and changes nothing
+        // One leg's cancel cancels the other leg too. A second cancel then comes too late and changes nothing.
         if (second) await this.options.exchange.cancel(second, call);
         return new Response(null, { status: 200 });
       }),
@@ -174,7 +174,7 @@ export class SchwabOrders {
     return !keepsRateLimits || this.writes.take(account, exchange.now()).isAllowed;
   }
 
-  /** What a strategy would become, without the ids of orders. */
+  /** The strategy's orders, without assigning ids. */
   private checked(strategy: Strategy): Placeable | { problem: string } {
     return placeable(strategy, () => UNPLACED, this.options.exchange.now());
   }
@@ -203,7 +203,7 @@ export class SchwabOrders {
     return this.options.handleCall(context, { operation, ...subject }, handle);
   }
 
-  /** 201 without a body: the id is in the `Location` alone, and that is not always there (section 5.2). */
+  /** 201 without a body: only the `Location`, which may be missing, has the id (section 5.2). */
   private created(account: Account, orderId: string, call: Call): Response {
     if (call.fault?.kind === 'location_missing') return new Response(null, { status: 201 });
     const shown = call.fault?.kind === 'location_wrong' ? this.anotherThan(account, orderId) : orderId;
@@ -211,14 +211,14 @@ export class SchwabOrders {
     return new Response(null, { status: 201, headers: { location: this.options.locationBase + path } });
   }
 
-  /** The id of the order before, or one that nobody has. */
+  /** The id of another order, or one that no order has. */
   private anotherThan(account: Account, orderId: string): string {
     const others = this.options.book.entries(account, {}).filter((entry) => entry.orderId !== orderId);
     return others[0]?.orderId ?? UNPLACED;
   }
 }
 
-/** Stands for the id of an order that is only looked at. */
+/** The id of orders that are only checked. */
 const UNPLACED = '0';
 
 async function readJson(context: Context<Env>): Promise<unknown> {

@@ -1,4 +1,4 @@
-/** From a strategy in Schwab's words to what the exchange takes (wire contract, sections 5.2 to 5.4). */
+/** Turns an order strategy of Schwab's into the exchange's orders (wire contract, sections 5.2 to 5.4). */
 import type { Refusal, RefusalCode } from '../../domain/order.js';
 import type { Json } from '../exchange/journal.js';
 import type { NewOrder } from '../exchange/new-order.js';
@@ -6,26 +6,26 @@ import type { OrderFields, Strategy, TriggerOrder } from './order-body.js';
 import { toOrderRequest } from './order-mapping.js';
 import type { SchwabDetails } from './order-views.js';
 
-/** A strategy that the exchange can take: one order with its children, or a pair. */
+/** A strategy in the exchange's terms: an order with its children, or a pair. */
 export type Placeable = { order: NewOrder } | { pair: readonly [NewOrder, NewOrder] };
 
 export type Ids = () => string;
 
 const DAY_MS = 86_400_000;
-/** A good-till-cancelled order ends after about six months (section 5.3). */
+/** A good-till-cancelled order expires after about six months (section 5.3). */
 const LONGEST_LIFE_MS = 180 * DAY_MS;
 
-/** The strategy as new orders, with ids of their own, or why Schwab refuses it. */
+/** The strategy as new orders with ids, or why Schwab refuses it. */
 export function placeable(strategy: Strategy, ids: Ids, now: number): Placeable | { problem: string } {
   if (strategy.orderStrategyType === 'SINGLE') return orderOf(strategy, ids, now);
   if (strategy.orderStrategyType === 'TRIGGER') return triggerOf(strategy, ids, now);
   return pairOf(strategy.childOrderStrategies, ids, now);
 }
 
-/** One order; its children are given as they are linked. */
+/** One order; `linked` is how its children are linked. */
 export function orderOf(fields: OrderFields, ids: Ids, now: number, linked?: SchwabDetails['children']) {
   const orderId = ids();
-  // Schwab knows no id of the client's: in the ledger the order's own stands for it
+  // Schwab has no client order ids: the ledger shows the order's own id in its place.
   const request = toOrderRequest(fields, orderId);
   if ('problem' in request) return request;
   const expiresAt = fields.duration === 'GOOD_TILL_CANCEL' ? endOf(fields, now) : undefined;
@@ -64,18 +64,18 @@ function pairOf([a, b]: readonly [OrderFields, OrderFields], ids: Ids, now: numb
   return { pair: [first.order, second.order] };
 }
 
-/** Details travel as JSON: what is absent is left out. */
+/** Details are stored as JSON, without absent fields. */
 function detailsJson(details: SchwabDetails): Json {
   return JSON.parse(JSON.stringify(details)) as Json;
 }
 
-/** All requests of what is placed; the first is the one that it is known by. */
+/** All requests of a placement; its operation is named by the first. */
 export function requestsOf(made: Placeable) {
   const orders = 'pair' in made ? made.pair : [made.order, ...(made.order.children ?? [])];
   return orders.map(({ request }) => request);
 }
 
-/** Sections 5.3 and 9, where the text is known. */
+/** Schwab's messages, where they are known (sections 5.3 and 9). */
 const MESSAGES: Partial<Readonly<Record<RefusalCode, string>>> = {
   insufficient_funds: 'You do not have enough available cash/buying power for this order.',
   invalid_symbol: 'Invalid symbol',

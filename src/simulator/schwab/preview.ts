@@ -1,4 +1,4 @@
-/** Schwab's dry run (wire contract, section 5.8): what would be refused is told in `rejects`, with 200. */
+/** Schwab's order preview (wire contract, section 5.8): a refusal is in `rejects`, with 200. */
 import type { Quote } from '../../domain/market.js';
 import { isBuying, type OrderRequest, type RefusalCode } from '../../domain/order.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -9,7 +9,7 @@ import { wire } from './order-views.js';
 import { refusalMessage } from './placements.js';
 import { assetTypeOf, toSchwabSymbol } from './symbols.js';
 
-/** Names of rules that another platform has seen (section 9). */
+/** Rule names seen by another platform (section 9). */
 const RULES: Partial<Readonly<Record<RefusalCode, string>>> = {
   insufficient_funds: 'Account_Sys_0005',
   oversold: 'Position_Sys_0001',

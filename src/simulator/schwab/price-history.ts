@@ -1,4 +1,4 @@
-/** The query of Schwab's candles, and their form (wire contract, section 8.2). */
+/** Schwab's candles: their query and their form (wire contract, section 8.2). */
 import { newYorkMidnight, tradingDay } from '../../domain/calendar.js';
 import type { Candle } from '../exchange/candles.js';
 import { wire } from './order-views.js';
@@ -12,7 +12,7 @@ export interface PriceHistoryQuery {
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
 
-/** Which frequencies go with a period, and which is taken when none is asked for. */
+/** The frequencies that each period type allows; the first is the default. */
 const PERIODS: Readonly<
   Record<string, { periods: readonly number[]; frequencyTypes: readonly string[]; days: number }>
 > = {
@@ -46,7 +46,7 @@ export function readPriceHistoryQuery(query: URLSearchParams, now: number): Pric
   return { from, to, widthMs: frequency * unit.unitMs };
 }
 
-/** So many days, with the one that is under way. */
+/** The start of the given number of days, the current one included. */
 function startOf(to: number, days: number): number {
   return newYorkMidnight(tradingDay('equity', to - (days - 1) * DAY_MS));
 }

@@ -1,4 +1,4 @@
-/** Charles Schwab's Trader API as the simulator speaks it, put together. */
+/** Charles Schwab's Trader API: all routes. */
 import { randomInt } from 'node:crypto';
 import { Hono } from 'hono';
 import { createHandleCall, type FaultAnswers } from '../faults/handle-call.js';
@@ -27,7 +27,7 @@ const DATA_ANSWERS: FaultAnswers = {
 };
 
 export interface SchwabOptions {
-  /** scheme and host in the `Location` of a new order: the real ones, which a foreign client insists on */
+  /** scheme and host in the `Location` of a new order: Schwab's, which third-party clients expect */
   locationBase?: string;
 }
 

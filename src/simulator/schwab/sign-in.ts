@@ -1,4 +1,4 @@
-/** Schwab's authorization server (wire contract, section 3): Basic only at the token endpoint, a refresh token of seven days. */
+/** Schwab's authorization server (wire contract, section 3): HTTP Basic only at the token endpoint; refresh tokens live 7 days. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Account } from '../exchange/accounts.js';
@@ -55,7 +55,7 @@ export class SchwabSignIn {
       );
   }
 
-  /** The accounts that the bearer of a call may act for; undefined when the token is none. */
+  /** The accounts that the caller may act for; undefined when the token is not valid. */
   accountsOf(context: Context<Env>): Account[] | undefined {
     const [, token] = /^Bearer (.+)$/.exec(context.req.header('authorization') ?? '') ?? [];
     return token === undefined ? undefined : this.accountsOfToken(token);
@@ -124,7 +124,7 @@ export class SchwabSignIn {
   }
 }
 
-/** Section 3.2. There is no life of the refresh token in it: the client must keep its own date. */
+/** Section 3.2. The answer does not say when the refresh token expires: the client must keep the date. */
 function tokens({ accessToken, refreshToken, expiresInSeconds }: IssuedTokens): Response {
   const body = {
     ...{ expires_in: expiresInSeconds, token_type: 'Bearer', scope: 'api' },
@@ -137,7 +137,7 @@ function tokenError(status: 400 | 401, error: string, description: string): Resp
   return Response.json({ error, error_description: description }, { status });
 }
 
-/** Section 3.4: an answer of another server inside of this one's. */
+/** Section 3.4: another server's answer inside this one's. */
 function refreshFailure(): string {
   const inner = `Exception while authenticating refresh token [tokenDigest=${randomUUID()}, Exception=Failed refresh token authentication]`;
   return `400 Bad Request: "{"error_description":"${inner}","error":"refresh_token_authentication_error"}"`;

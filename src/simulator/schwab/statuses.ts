@@ -27,7 +27,7 @@ export const SCHWAB_STATUSES = [
 ] as const;
 export type SchwabStatus = (typeof SCHWAB_STATUSES)[number];
 
-/** How long a venue takes to say that it has an order. */
+/** How long a venue takes to acknowledge an order. */
 const ACKNOWLEDGED_AFTER_MS = 1_000;
 
 export function schwabStatus(order: ExchangeOrder, now: number, session: MarketSession): SchwabStatus {
@@ -38,7 +38,7 @@ export function schwabStatus(order: ExchangeOrder, now: number, session: MarketS
   return status === 'filled' ? 'FILLED' : status === 'rejected' ? 'REJECTED' : 'EXPIRED';
 }
 
-/** A partial fill has no state of its own. */
+/** A partly filled order has no state of its own. */
 function liveStatus(order: ExchangeOrder, now: number, session: MarketSession): SchwabStatus {
   if (order.cancelRequested) return 'PENDING_CANCEL';
   if (now - order.placedAt < ACKNOWLEDGED_AFTER_MS && executionsOf(order).length === 0)

@@ -3,7 +3,7 @@ import { assetClassOf, parseOptionSymbol } from '../../domain/instrument.js';
 
 export type SchwabAssetType = 'EQUITY' | 'OPTION';
 
-/** The symbol in the one form used inside, or undefined when it has the form of nothing that trades. */
+/** Arbion's own form of a symbol; undefined when the text is not a symbol. */
 export function fromSchwabSymbol(symbol: string): string | undefined {
   if (assetClassOf(symbol) === 'equity') return symbol;
   const option = symbol.length === 21 ? parseOptionSymbol(symbol) : undefined;
