@@ -14,6 +14,8 @@ const services = {
   // A second try tells a busy machine from a broken trade; the report names every test that needed one.
   retry: 1,
   testTimeout: 180_000,
+  // A poll waits for a condition; how long that takes says nothing about it.
+  expect: { poll: { timeout: 30_000 } },
   hookTimeout: 120_000,
   // After the unit tests: projects with different numbers of workers can't run at the same time.
   sequence: { groupOrder: 1 },

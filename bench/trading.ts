@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import pg from 'pg';
-import { createStartTickets } from '../src/auth/start-tickets.js';
+import { createStartTickets, type StartTickets } from '../src/auth/start-tickets.js';
 import { PaperBroker } from '../src/brokers/paper/paper-broker.js';
 import type { DecimalString } from '../src/domain/decimal.js';
 import { paperAccountId, type TradeId, type UserId } from '../src/domain/ids.js';
 import type { TradeInput, TradeRequest } from '../src/domain/trade/request.js';
 import { ReplayFeed } from '../src/market-data/replay-feed.js';
-import { createDatabase } from '../src/storage/database.js';
+import { createDatabase, type Database } from '../src/storage/database.js';
 import { createDataConverter } from '../src/temporal/data-converter.js';
 import { createGuardianClient } from '../src/temporal/guardian-client.js';
 import { createTradeClient } from '../src/temporal/trade-client.js';
@@ -26,10 +26,6 @@ const LIMITS = { perTrade: '1000000', daily: '100000000', concentrationPercent: 
 
 export async function openTrading({ directory, databaseUrl, temporalAddress }: Servers, monitorIntervalMs: number) {
   const database = createDatabase(databaseUrl, { poolSize: 20 });
-  const feed = await ReplayFeed.open(await stillMarket(directory));
-  // The default market uses the machine's clock; a replay's clock would be a row in Postgres, read with every call.
-  const clock = { now: () => Promise.resolve(feed.startsAt) };
-  const broker = new PaperBroker({ feed, clock, pool: database.pool, openingCash: '100000000' });
   const native = await NativeConnection.connect({ address: temporalAddress });
   const connection = await Connection.connect({ address: temporalAddress });
   const client = new Client({ connection, dataConverter });
@@ -43,29 +39,17 @@ export async function openTrading({ directory, databaseUrl, temporalAddress }: S
     dependencies: {
       prisma: database.prisma,
       locks,
-      brokerOf: brokerRegistry([broker]),
+      brokerOf: brokerRegistry([await openBroker(directory, database)]),
       tickets,
       settings: { monitorIntervalMs, continueAsNewEvents: 1_500 },
       ...createGuardianClient(client),
     },
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
-  const newInput = (userId: UserId): TradeInput => {
-    const trade = bitcoin(paperAccountId(userId));
-    return { trade, ticket: tickets.sign({ tradeId: randomUUID() as TradeId, userId, trade, now: Date.now() }) };
-  };
   return {
-    client,
-    native,
-    trades: createTradeClient(client),
-    newInput,
-    addUser: async () => {
-      const id = randomUUID() as UserId;
-      await database.prisma.user.create({
-        data: { id, email: `${id}@bench.invalid`, passwordHash: 'none', limits: { create: LIMITS } },
-      });
-      return id;
-    },
+    ...{ client, native, trades: createTradeClient(client) },
+    newInput: (userId: UserId) => newInput(userId, tickets),
+    addUser: () => addUser(database),
     close: async () => {
       for (const worker of workers) worker.shutdown();
       await running;
@@ -75,6 +59,27 @@ export async function openTrading({ directory, databaseUrl, temporalAddress }: S
       await database.close();
     },
   };
+}
+
+/** The paper broker on a single quote. */
+async function openBroker(directory: string, { pool }: Database): Promise<PaperBroker> {
+  const feed = await ReplayFeed.open(await stillMarket(directory));
+  // The default market uses the machine's clock; a replay's clock would be a row in Postgres, read with every call.
+  const clock = { now: () => Promise.resolve(feed.startsAt) };
+  return new PaperBroker({ feed, clock, pool, openingCash: '100000000' });
+}
+
+function newInput(userId: UserId, tickets: StartTickets): TradeInput {
+  const trade = bitcoin(paperAccountId(userId));
+  return { trade, ticket: tickets.sign({ tradeId: randomUUID() as TradeId, userId, trade, now: Date.now() }) };
+}
+
+async function addUser({ prisma }: Database): Promise<UserId> {
+  const id = randomUUID() as UserId;
+  await prisma.user.create({
+    data: { id, email: `${id}@bench.invalid`, passwordHash: 'none', limits: { create: LIMITS } },
+  });
+  return id;
 }
 
 export type BenchTrading = Awaited<ReturnType<typeof openTrading>>;

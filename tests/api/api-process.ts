@@ -11,6 +11,7 @@ import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { requireProgram } from '../support/programs.js';
 import { devServer } from '../support/temporal.js';
 import { type TcpProxy, tcpProxy } from './tcp-proxy.js';
+import { TransactionCounter } from './transaction-counter.js';
 
 export const METRICS_TOKEN = 'a token for the figures';
 
@@ -21,6 +22,8 @@ export class ApiProcess {
     readonly url: string,
     readonly database: TestDatabase,
     readonly doors: { postgres: TcpProxy; temporal: TcpProxy; redis: TcpProxy },
+    /** of the API at Postgres */
+    readonly transactions: TransactionCounter,
     private readonly children: ChildProcess[],
     private readonly home: string,
   ) {}
@@ -33,8 +36,10 @@ export class ApiProcess {
     const { address, namespace } = await devServer();
     const [host = '', temporalPort] = address.split(':');
     const redisPort = await freePort();
+    const transactions = new TransactionCounter();
+    const postgres = { host: databaseUrl.hostname, port: Number(databaseUrl.port) };
     const doors = {
-      postgres: await tcpProxy({ host: databaseUrl.hostname, port: Number(databaseUrl.port) }),
+      postgres: await tcpProxy(postgres, (upstream) => transactions.watch(upstream)),
       temporal: await tcpProxy({ host, port: Number(temporalPort) }),
       redis: await tcpProxy({ host: '127.0.0.1', port: redisPort }),
     };
@@ -53,7 +58,7 @@ export class ApiProcess {
         ...settings,
       },
     });
-    const process_ = new ApiProcess(`http://127.0.0.1:${port}`, database, doors, [api, redis], home);
+    const process_ = new ApiProcess(`http://127.0.0.1:${port}`, database, doors, transactions, [api, redis], home);
     await process_.until('/health/live', () => true, STARTS_WITHIN_MS);
     return process_;
   }

@@ -24,8 +24,8 @@ interface Seen {
   tradeId: string;
 }
 
-/** Reads a stream until it has sent `count` events. */
-async function follow(trader: TestTrader, count: number, lastEventId?: string): Promise<Seen[]> {
+/** Opens a stream; what it returns reads until there are `count` events. Everything written after the opening is in it. */
+async function openFollower(trader: TestTrader, lastEventId?: string): Promise<(count: number) => Promise<Seen[]>> {
   const controller = new AbortController();
   const headers = {
     authorization: `Bearer ${trader.token}`,
@@ -41,23 +41,28 @@ async function follow(trader: TestTrader, count: number, lastEventId?: string): 
       id,
       tradeId: JSON.parse(data).tradeId,
     }));
-  while (seen().length < count) {
-    const { value, done } = (await reader?.read()) ?? { done: true, value: undefined };
-    if (done) break;
-    text += value;
-  }
-  await reader?.cancel();
-  controller.abort();
-  return seen();
+  return async (count) => {
+    while (seen().length < count) {
+      const { value, done } = (await reader?.read()) ?? { done: true, value: undefined };
+      if (done) break;
+      text += value;
+    }
+    await reader?.cancel();
+    controller.abort();
+    return seen();
+  };
+}
+
+async function follow(trader: TestTrader, count: number, lastEventId?: string): Promise<Seen[]> {
+  return (await openFollower(trader, lastEventId))(count);
 }
 
 test('sends what is written from now on, and resumes without a gap', async () => {
   const trader = await api.addTrader();
   await addTrade(trader);
-  const following = follow(trader, 2);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const read = await openFollower(trader);
   const ids = [await addTrade(trader), await addTrade(trader)];
-  const seen = await following;
+  const seen = await read(2);
   expect(seen.map(({ tradeId }) => tradeId)).toEqual(ids);
 
   const missed = await addTrade(trader);

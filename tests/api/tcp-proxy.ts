@@ -10,7 +10,11 @@ export interface TcpProxy {
   open(): Promise<void>;
 }
 
-export async function tcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+/** `watch` is called with each new connection to the server. */
+export async function tcpProxy(
+  target: { host: string; port: number },
+  watch: (upstream: Socket) => void = () => {},
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const keep = (client: Socket) => {
     sockets.add(client);
@@ -18,6 +22,7 @@ export async function tcpProxy(target: { host: string; port: number }): Promise<
   };
   const accept = (client: Socket) => {
     const upstream = connect(target.port, target.host);
+    watch(upstream);
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],

@@ -141,9 +141,10 @@ describe('a credential that nothing can renew', () => {
 
 test('a login during a refresh wins', async () => {
   const { id, account, login } = await brokerLogins.connected('schwab');
-  await brokerLogins.simulator.fault('slow', 'token', { count: 1, seconds: 2 });
+  await brokerLogins.simulator.fault('slow', 'token', { count: 1, seconds: 3 });
   const refreshing = renew(account).catch((error: unknown) => error);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // The refresh has to be the token request that is slow, not the login's.
+  await expect.poll(() => brokerLogins.simulator.hits()).toBe(1);
   await brokerLogins.logIn(login);
   const { sealed } = await brokerLogins.row(id);
   await refreshing;

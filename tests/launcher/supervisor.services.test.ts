@@ -48,7 +48,7 @@ describe('Supervisor', () => {
     await supervisorOf().keep(sleeper('worker'));
     const first = pidOf('worker');
     process.kill(first, 'SIGKILL');
-    await vi.waitFor(() => expect(pidOf('worker')).not.toBe(first), { timeout: 5_000 });
+    await vi.waitFor(() => expect(pidOf('worker')).not.toBe(first), { timeout: 20_000 });
     expect(existingProcess(pidOf('worker')).isRunning()).toBe(true);
     expect(reports).toEqual(['worker has ended; starting it again in 0.5 s.']);
   });
@@ -70,7 +70,7 @@ describe('Supervisor', () => {
     await supervisor.keep(sleeper('worker'));
     const [temporal, worker] = [existingProcess(pidOf('temporal')), existingProcess(pidOf('worker'))];
     const stopped = supervisor.stopAll();
-    await vi.waitFor(() => expect(worker.isRunning()).toBe(false));
+    await vi.waitFor(() => expect(worker.isRunning()).toBe(false), { timeout: 20_000 });
     expect(temporal.isRunning()).toBe(true);
     await stopped;
     expect(temporal.isRunning()).toBe(false);

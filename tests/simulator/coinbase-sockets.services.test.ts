@@ -127,6 +127,8 @@ it('falls silent by plan, heartbeats and all', async () => {
   client.send({ type: 'subscribe', channel: 'heartbeats' });
   await simulator.fault('timeout_before', 'stream', { count: 1, seconds: 600 });
   await place();
+  await expect.poll(() => simulator.hits()).toBe(1);
+  await client.drained();
   const count = client.seen.length;
   await place();
   await new Promise((resolve) => setTimeout(resolve, 1_500));

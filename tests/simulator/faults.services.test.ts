@@ -67,9 +67,9 @@ describe('the way between program and broker', () => {
   });
 
   it('slow: executed late', async () => {
-    await simulator.fault('slow', 'place_entry', { count: 1, seconds: 0.3 });
+    await simulator.fault('slow', 'place_entry', { count: 1, seconds: 2 });
     const order = buy();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => simulator.hits()).toBe(1);
     expect(await placed()).toEqual([]);
     expect((await order).status).toBe(200);
   });

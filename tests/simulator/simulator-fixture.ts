@@ -76,6 +76,12 @@ export class TestSimulator {
     await this.control('faults', { kind, operation, ...more });
   }
 
+  /** How many calls and events the latest planned fault has been applied to. */
+  async hits(): Promise<number> {
+    const { body } = await this.call('GET', '/control/faults');
+    return body.items.at(-1).hits;
+  }
+
   async market(symbol: string, bid: string, ask: string, more: object = {}): Promise<void> {
     await this.control('market', { symbol, bid, ask, ...more });
   }

@@ -2,10 +2,12 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Body } from './simulator-fixture.js';
 
-/** A client of a stream that keeps all that it receives, until the test is over. */
+/** A client of a stream that keeps everything it receives until the test is over. */
 export interface StreamClient {
   seen: Body[];
   send(json: object): void;
+  /** Resolves when everything that was sent so far has arrived, in both directions. */
+  drained(): Promise<void>;
   isClosed(): boolean;
   close(): void;
 }
@@ -22,6 +24,11 @@ export async function streamClient(url: string): Promise<StreamClient> {
   return {
     seen,
     send: (json) => socket.send(JSON.stringify(json)),
+    drained: () =>
+      new Promise((resolve) => {
+        socket.once('pong', () => resolve());
+        socket.ping();
+      }),
     isClosed: () => socket.readyState === WebSocket.CLOSED,
     close: () => socket.terminate(),
   };

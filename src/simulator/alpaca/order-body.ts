@@ -1,6 +1,9 @@
 /** The bodies of place and replace (wire contract, sections 5.2, 5.3 and 6.3). Numbers may come as text or as numbers. */
+import type { Context } from 'hono';
 import { z } from 'zod';
 import { Decimal, type DecimalString } from '../../domain/decimal.js';
+import type { Env } from '../faults/wire.js';
+import { badInput, type Problem } from './answers.js';
 
 /** A JSON number's shortest text equals what the client wrote, up to 15 digits. */
 function positive(value: string | number, context: z.RefinementCtx): DecimalString {
@@ -44,8 +47,20 @@ export const replaceBody = z.strictObject({
 });
 export type ReplaceBody = z.infer<typeof replaceBody>;
 
+/** The parsed body of a request, or what is wrong with it. */
+export async function readBody<Value>(context: Context<Env>, schema: z.ZodType<Value>): Promise<Value | Problem> {
+  let json: unknown;
+  try {
+    json = await context.req.json();
+  } catch {
+    return { status: 400, code: 40010000, message: 'request body format is invalid' };
+  }
+  const parsed = schema.safeParse(json);
+  return parsed.success ? parsed.data : badInput(describe(parsed.error));
+}
+
 /** A message for the first error. */
-export function describe({ issues }: z.ZodError): string {
+function describe({ issues }: z.ZodError): string {
   const [issue] = issues;
   return issue === undefined ? 'invalid request' : `${issue.path.join('.') || 'request'}: ${issue.message}`;
 }

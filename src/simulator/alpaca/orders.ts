@@ -3,15 +3,15 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { assetClassOf } from '../../domain/instrument.js';
 import { isBuying } from '../../domain/order.js';
-import type { Call } from '../exchange/new-order.js';
+import type { Call, NewOrder } from '../exchange/new-order.js';
 import { type ExchangeOrder, isOver } from '../exchange/orders.js';
 import { placeOperation } from '../faults/fault.js';
 import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import type { Simulator } from '../protocol.js';
-import { alreadyOver, badInput, failure, isProblem, type Problem, problems, refusalProblem } from './answers.js';
+import { alreadyOver, failure, isProblem, type Problem, problems, refusalProblem } from './answers.js';
 import type { Caller } from './callers.js';
-import { describe, type PlaceBody, placeBody, type ReplaceBody, replaceBody } from './order-body.js';
+import { type PlaceBody, placeBody, type ReplaceBody, readBody, replaceBody } from './order-body.js';
 import { engineTerms, type Setting } from './order-mapping.js';
 import { filtered, listQuery } from './order-query.js';
 import { detailsOf, orderView, receivedView, statusOf } from './order-views.js';
@@ -28,7 +28,7 @@ export class AlpacaOrders {
 
   async place(context: Context<Env>, { account, mayTrade }: Caller): Promise<Response> {
     if (!mayTrade) return failure(problems.missingScope);
-    const body = await readJson(context, placeBody);
+    const body = await readBody(context, placeBody);
     if (isProblem(body)) return failure(body);
     const symbol = fromAlpacaSymbol(body.symbol);
     const side = sideInUse(this.setting(account.account, symbol ?? ''), body);
@@ -39,7 +39,7 @@ export class AlpacaOrders {
 
   async replace(context: Context<Env>, { account, mayTrade }: Caller): Promise<Response> {
     if (!mayTrade) return failure(problems.missingScope);
-    const body = await readJson(context, replaceBody);
+    const body = await readBody(context, replaceBody);
     if (isProblem(body)) return failure(body);
     const order = this.found(context, account.account, {});
     const facts = { operation: 'replace' as const, ...factsOf(account.account, order) };
@@ -138,35 +138,12 @@ export class AlpacaOrders {
     if (!['new', 'partially_filled'].includes(this.statusNow(order))) return failure(problems.cannotReplace);
     const clientOrderId = body.client_order_id ?? randomUUID();
     if (exchange.byClientOrderId(account, clientOrderId)) return failure(problems.notUnique);
-    const details = detailsOf(order);
-    const { state, request } = order;
-    const terms = {
-      type: details.type,
-      limit_price: body.limit_price ?? request.limitPrice,
-      stop_price: body.stop_price ?? request.stopPrice,
-      trail_percent: body.trail ?? request.trailPercent,
-    };
-    const side = isBuying(state.side) ? 'buy' : 'sell';
-    const rest = state.quantity.minus(state.filled).toString();
-    const replaced = await exchange.replace(
-      order,
-      {
-        request: {
-          ...request,
-          clientOrderId,
-          quantity: body.qty ?? rest,
-          ...engineTerms(terms, side, state.assetClass),
-        },
-        details: { ...details },
-        ...(state.expiresAt !== undefined && { expiresAt: state.expiresAt }),
-      },
-      call,
-    );
+    const { terms, replacement } = replacementOf(order, body, clientOrderId);
+    const replaced = await exchange.replace(order, replacement, call);
     if ('order' in replaced)
       return Response.json(receivedView(replaced.order, { isOpen: this.isOpen(order), legs: null }));
     if (replaced.refusal.code === 'too_late') return failure(alreadyOver(this.statusNow(order)));
-    const asked = { ...terms, symbol: state.symbol, side, qty: body.qty ?? rest } as const;
-    return failure(await this.refusal(account, state.symbol, asked, replaced));
+    return failure(await this.refusal(account, order.state.symbol, terms, replaced));
   }
 
   private async refusal(
@@ -227,6 +204,26 @@ export class AlpacaOrders {
   }
 }
 
+/** The order that replaces `order`: what the body leaves out stays as it was. */
+function replacementOf(order: ExchangeOrder, body: ReplaceBody, clientOrderId: string) {
+  const { state, request } = order;
+  const details = detailsOf(order);
+  const side = isBuying(state.side) ? ('buy' as const) : ('sell' as const);
+  const quantity = body.qty ?? state.quantity.minus(state.filled).toString();
+  const terms = {
+    ...{ type: details.type, symbol: state.symbol, side, qty: quantity },
+    limit_price: body.limit_price ?? request.limitPrice,
+    stop_price: body.stop_price ?? request.stopPrice,
+    trail_percent: body.trail ?? request.trailPercent,
+  };
+  const replacement: NewOrder = {
+    request: { ...request, clientOrderId, quantity, ...engineTerms(terms, side, state.assetClass) },
+    details: { ...details },
+    ...(state.expiresAt !== undefined && { expiresAt: state.expiresAt }),
+  };
+  return { terms, replacement };
+}
+
 /** The side, by whether the order opens or closes a position; faults are matched by it. */
 function sideInUse({ position }: Setting, { side }: PlaceBody) {
   if (side === 'buy') return position.isNegative() ? 'buy_to_cover' : 'buy';
@@ -242,22 +239,4 @@ function factsOf(account: string, order: ExchangeOrder | undefined) {
 /** Booleans in queries may have any case: the SDK writes `True`. */
 function isYes(text: string | undefined): boolean {
   return text?.toLowerCase() === 'true';
-}
-
-async function readJson<Value>(
-  context: Context<Env>,
-  schema: {
-    safeParse(
-      json: unknown,
-    ): { success: true; data: Value } | { success: false; error: Parameters<typeof describe>[0] };
-  },
-): Promise<Value | Problem> {
-  let json: unknown;
-  try {
-    json = await context.req.json();
-  } catch {
-    return { status: 400, code: 40010000, message: 'request body format is invalid' };
-  }
-  const parsed = schema.safeParse(json);
-  return parsed.success ? parsed.data : badInput(describe(parsed.error));
 }

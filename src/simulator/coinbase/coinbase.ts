@@ -6,26 +6,19 @@ import type { Operation } from '../faults/fault.js';
 import { createHandleCall, type HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import type { Protocol, Simulator } from '../protocol.js';
-import { Throttle, withLimits } from '../throttle.js';
 import { accountList, oneAccount, portfolioBreakdown } from './account-views.js';
-import { failure, faultAnswers, missingScopes, rateLimited, unauthorized } from './answers.js';
-import { type Caller, Callers } from './callers.js';
+import { failure, faultAnswers } from './answers.js';
+import { Callers } from './callers.js';
 import { newKeys } from './jwt.js';
 import { bestBidAsk, candles, product, productBook, products, serverTime, ticker } from './market-data.js';
 import { fillList, oneOrder, orderList } from './order-query.js';
 import { CoinbaseOrders } from './orders.js';
 import { CoinbaseSignIn, createProvider } from './sign-in.js';
+import { createSignedIn, type SignedIn } from './signed-in.js';
 import { createStream } from './stream.js';
-
-type Route = (context: Context<Env>) => Promise<Response>;
-type SignedIn = (
-  scope: string | undefined,
-  handle: (context: Context<Env>, caller: Caller) => Promise<Response> | Response,
-) => Route;
 
 /** The path of the API under the host. */
 const API = '/api/v3/brokerage';
-const REQUESTS_PER_SECOND = 30;
 
 export function createCoinbase(simulator: Simulator): Protocol {
   const { exchange } = simulator;
@@ -37,6 +30,7 @@ export function createCoinbase(simulator: Simulator): Protocol {
   const api = new Hono<Env>();
   addAccounts(api, simulator, handleCall, signedIn);
   addOrders(api, simulator, handleCall, signedIn);
+  addOrderReads(api, simulator, handleCall, signedIn);
   addPrices(api, simulator, handleCall, signedIn);
   routes.route('/', new CoinbaseSignIn(exchange, provider, handleCall).routes());
   routes.route(API, api);
@@ -46,19 +40,6 @@ export function createCoinbase(simulator: Simulator): Protocol {
     '/advanced-trade-ws-user': createStream(simulator, callers, 'user'),
   };
   return { broker: 'coinbase', routes, streams, newAccountId: randomUUID, newCredentials: newKeys };
-}
-
-function createSignedIn({ keepsRateLimits }: Simulator, callers: Callers): SignedIn {
-  const throttle = new Throttle(REQUESTS_PER_SECOND, 1_000);
-  return (scope, handle) => async (context) => {
-    const caller = callers.identify(context);
-    if (caller === undefined) return unauthorized();
-    if (scope !== undefined && caller.scopes && !caller.scopes.includes(scope)) return missingScopes();
-    if (!keepsRateLimits) return await handle(context, caller);
-    const allowance = throttle.take(caller.account.account, Date.now());
-    const answer = allowance.isAllowed ? await handle(context, caller) : rateLimited();
-    return withLimits(answer, 'x-ratelimit-', allowance);
-  };
 }
 
 function addAccounts(api: Hono<Env>, { exchange }: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
@@ -99,10 +80,8 @@ function addAccounts(api: Hono<Env>, { exchange }: Simulator, handleCall: Handle
 }
 
 function addOrders(api: Hono<Env>, simulator: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
-  const { exchange } = simulator;
   const orders = new CoinbaseOrders(simulator, handleCall);
   const trade = 'wallet:buys:create';
-  const read = 'wallet:orders:read';
   api.post(
     '/orders',
     signedIn(trade, (context, caller) => orders.place(context, caller)),
@@ -119,6 +98,10 @@ function addOrders(api: Hono<Env>, simulator: Simulator, handleCall: HandleCall,
     '/orders/batch_cancel',
     signedIn(trade, (context, caller) => orders.cancel(context, caller)),
   );
+}
+
+function addOrderReads(api: Hono<Env>, { exchange }: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
+  const read = 'wallet:orders:read';
   api.get(
     '/orders/historical/batch',
     signedIn(read, (context, { account: { account } }) =>

@@ -29,13 +29,8 @@ function statusOf({ state, cancelRequested }: ExchangeOrder): string {
 
 export function orderView(order: ExchangeOrder) {
   const { state, request } = order;
-  const { configuration, quoteSize } = detailsOf(order);
-  const fills = executionsOf(order);
-  const fees = Decimal.sum(fills.map(({ fee }) => decimal(fee)));
-  const value = filledValue(order);
+  const { configuration } = detailsOf(order);
   const isRejected = state.status === 'rejected';
-  const lastFill = fills.at(-1);
-  const isBuy = state.side === 'buy';
   return {
     ...{
       order_id: order.orderId,
@@ -43,32 +38,32 @@ export function orderView(order: ExchangeOrder) {
       user_id: order.account,
       order_configuration: configuration,
     },
-    ...{ side: isBuy ? 'BUY' : 'SELL', client_order_id: order.clientOrderId, status: statusOf(order) },
+    ...{ side: state.side === 'buy' ? 'BUY' : 'SELL', client_order_id: order.clientOrderId, status: statusOf(order) },
     ...{ time_in_force: timeInForceOf(configuration), created_time: iso(order.placedAt) },
-    ...{ completion_percentage: completion(order), filled_size: state.filled.toString() },
-    ...{
-      average_filled_price: shown(averagePrice(order) ?? Decimal.zero),
-      fee: '',
-      number_of_fills: String(fills.length),
-    },
-    ...{ filled_value: shown(value), pending_cancel: order.cancelRequested && statusOf(order) === 'CANCEL_QUEUED' },
-    ...{ size_in_quote: quoteSize !== null, total_fees: shown(fees), size_inclusive_of_fees: false },
-    ...{
-      total_value_after_fees: shown(isBuy ? value.plus(fees) : value.minus(fees)),
-      trigger_status: triggerOf(order),
-    },
+    ...filledPart(order),
+    ...{ pending_cancel: statusOf(order) === 'CANCEL_QUEUED', trigger_status: triggerOf(order) },
     ...{ order_type: ORDER_TYPES[request.type], settled: state.status === 'filled', product_type: 'SPOT' },
     ...{ reject_reason: isRejected ? 'COMMANDER_REJECTED_NEW_ORDER' : 'REJECT_REASON_UNSPECIFIED' },
     ...{ reject_message: isRejected ? (state.reason ?? '') : '', cancel_message: '' },
     ...{ order_placement_source: 'RETAIL_ADVANCED', outstanding_hold_amount: holdOf(order), is_liquidation: false },
-    ...{ last_fill_time: lastFill ? iso(lastFill.at) : null, edit_history: editsOf(order) },
-    ...{
-      leverage: '',
-      margin_type: '',
-      retail_portfolio_id: order.account,
-      originating_order_id: '',
-      attached_order_id: '',
-    },
+    ...{ edit_history: editsOf(order), leverage: '', margin_type: '', retail_portfolio_id: order.account },
+    ...{ originating_order_id: '', attached_order_id: '' },
+  };
+}
+
+/** The fields of an order that its fills determine. */
+function filledPart(order: ExchangeOrder) {
+  const fills = executionsOf(order);
+  const fees = Decimal.sum(fills.map(({ fee }) => decimal(fee)));
+  const value = filledValue(order);
+  const lastFill = fills.at(-1);
+  const afterFees = order.state.side === 'buy' ? value.plus(fees) : value.minus(fees);
+  return {
+    ...{ completion_percentage: completion(order), filled_size: order.state.filled.toString(), fee: '' },
+    ...{ average_filled_price: shown(averagePrice(order) ?? Decimal.zero), number_of_fills: String(fills.length) },
+    ...{ filled_value: shown(value), total_fees: shown(fees), total_value_after_fees: shown(afterFees) },
+    ...{ size_in_quote: detailsOf(order).quoteSize !== null, size_inclusive_of_fees: false },
+    last_fill_time: lastFill ? iso(lastFill.at) : null,
   };
 }
 

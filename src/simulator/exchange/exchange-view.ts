@@ -10,6 +10,7 @@ import { ExchangeClock } from './clock.js';
 import type { Documents } from './documents.js';
 import { type Holdings, holdingsOf } from './holdings.js';
 import { Market, type PriceSource } from './market.js';
+import { feeOf } from './matching-rules.js';
 import { type Call, secondsOf } from './new-order.js';
 import { OrderProcessor } from './order-processor.js';
 import type { ExchangeOrder } from './orders.js';
@@ -54,7 +55,7 @@ export class ExchangeView {
 
   /** What a broker would charge for a fill. */
   feeOf(broker: BrokerName, quantity: Decimal, price: Decimal): Decimal {
-    return this.processor.fee(broker, quantity, price);
+    return feeOf(broker, quantity, price);
   }
 
   /** Oldest first; applies stale reads and hides hidden orders. */

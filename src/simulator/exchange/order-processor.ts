@@ -1,6 +1,5 @@
 /** Applies the matching engine to the accounts' books. Every change to an account is made and recorded here. */
-import { dayOrderEnd } from '../../domain/calendar.js';
-import { Decimal, decimal } from '../../domain/decimal.js';
+import { type Decimal, decimal } from '../../domain/decimal.js';
 import type { OrderStatus } from '../../domain/order.js';
 import { type Book, type BookOrder, type Step, withOrder } from '../../matching/book.js';
 import { cancelOrder, onEvent, onTime, placeOrder, replaceOrder } from '../../matching/engine.js';
@@ -10,14 +9,12 @@ import type { MatchingRules } from '../../matching/rules.js';
 import type { BrokerName } from './accounts.js';
 import { holdingsRecord } from './holdings.js';
 import type { Market } from './market.js';
+import { matchingRules } from './matching-rules.js';
 import type { IdentifiedOrder, NewOrder, Placed } from './new-order.js';
 import { type ExchangeOrder, factsOf, type OrderEvent, type OrderFacts } from './orders.js';
 import { matchPairs } from './pairs.js';
 import type { Entry, Records } from './records.js';
 import { eventOf, factsOfNew, linksOf, mapOrder, withFilledBefore, withLifetime, withTwins } from './steps.js';
-
-/** Coinbase's taker fee in the examples of its wire contract; the other brokers charge nothing for what is simulated. */
-const COINBASE_FEE = decimal('0.004');
 
 /** Where a new order comes from, and the current prices. */
 export interface Arrival {
@@ -176,17 +173,7 @@ export class OrderProcessor {
   }
 
   rules(broker: BrokerName): MatchingRules {
-    return {
-      sessionAt: (assetClass, at) => this.market.sessionAt(assetClass, at),
-      dayOrderEnd,
-      fee: (_order, quantity, price) => this.fee(broker, quantity, price),
-      // Prices that were set stay valid until they are changed.
-      staleAfterMs: Number.POSITIVE_INFINITY,
-    };
-  }
-
-  fee(broker: BrokerName, quantity: Decimal, price: Decimal): Decimal {
-    return broker === 'coinbase' ? quantity.times(price).times(COINBASE_FEE) : Decimal.zero;
+    return matchingRules(broker, this.market);
   }
 
   private rulesOf(account: string): MatchingRules {
