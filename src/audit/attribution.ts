@@ -8,7 +8,7 @@ export interface AttributedFacts extends AuditFacts {
   /** orders that belong to an intent, in the ledger's order */
   attributed: AttributedOrder[];
   /** orders in our accounts that belong to no intent */
-  strangers: LedgerOrder[];
+  unrelated: LedgerOrder[];
 }
 
 export interface AttributedOrder {
@@ -22,13 +22,13 @@ export function attribute(facts: AuditFacts): AttributedFacts {
   const byBrokerId = new Map(facts.intents.map((intent) => [keyOf(intent.account, intent.brokerOrderId), intent]));
   const accounts = new Set([...facts.intents, ...facts.trades].map(({ account }) => account));
   const attributed: AttributedOrder[] = [];
-  const strangers: LedgerOrder[] = [];
+  const unrelated: LedgerOrder[] = [];
   for (const order of ledger.orders) {
     const intent = byId.get(order.clientOrderId ?? '') ?? byBrokerId.get(keyOf(order.account, order.orderId));
     if (intent) attributed.push({ order, intent });
-    else if (accounts.has(order.account) || isOurs(order)) strangers.push(order);
+    else if (accounts.has(order.account) || isOurs(order)) unrelated.push(order);
   }
-  return { ...facts, ledger, attributed, strangers };
+  return { ...facts, ledger, attributed, unrelated };
 }
 
 /** The facts of the accounts that the ledger covers, which may be those of one user or a single account. */

@@ -5,8 +5,8 @@ import { type AuditIntent, type Finding, finding, type LedgerOrder } from './fac
 import { fillsOf, isSameMoney } from './ledger.js';
 
 /** I-U1: every order in our accounts belongs to exactly one intent. */
-export function ordersWithoutIntent({ strangers }: AttributedFacts): Finding[] {
-  return strangers.map(({ clientOrderId, account, orderId, side, symbol, type, status }) => {
+export function ordersWithoutIntent({ unrelated }: AttributedFacts): Finding[] {
+  return unrelated.map(({ clientOrderId, account, orderId, side, symbol, type, status }) => {
     const order = `${side} ${symbol} ${type} ${orderId} (${status}) at the broker has no intent`;
     return finding('I-U1', clientOrderId ?? account, order);
   });
@@ -51,8 +51,8 @@ export function executionsThatDiffer({ attributed }: AttributedFacts): Finding[]
 function fillsThatDiffer(order: LedgerOrder, { clientOrderId, executions }: AuditIntent): Finding[] {
   const fills = fillsOf(order);
   const known = new Map(executions.map((execution) => [execution.executionId, execution]));
-  const told = fills.filter(({ executionId }) => known.has(executionId));
-  if (told.length > 0) {
+  const hasOurIds = fills.some(({ executionId }) => known.has(executionId));
+  if (hasOurIds) {
     return fills.flatMap((fill) => {
       const recorded = known.get(fill.executionId);
       if (!recorded) return [finding('I-U8', clientOrderId, `execution ${fill.executionId} is not in the database`)];

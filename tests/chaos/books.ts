@@ -7,7 +7,7 @@ import type { TradeState } from '../../src/domain/trade/state.js';
 import { auditFacts } from '../../src/storage/audit-facts.js';
 import type { ChaosExchange } from './exchange.js';
 
-/** What a run amounts to, by the exchange's ledger and the database. */
+/** The results of a run, from the exchange's ledger and the database. */
 export interface Books {
   trades: number;
   ends: Record<string, number>;
@@ -17,9 +17,9 @@ export interface Books {
   unknown: number;
   resolved: number;
   attention: Record<string, number>;
-  /** the longest time without cover at the broker, milliseconds: of trades with stops there, and of those without */
+  /** the longest time without cover at the broker, in milliseconds, of trades with stops there and with emulated stops */
   uncovered: { broker: number; emulated: number };
-  /** the journals of trades about which something was found, and of the one that was longest without cover */
+  /** the journals of the trades with findings, and of the trade that was longest without cover */
   stories: string[];
   findings: Finding[];
 }
@@ -59,7 +59,7 @@ export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): 
   };
 }
 
-/** Of a finding about a trade, one of its orders, or a position. */
+/** The trades that a finding about a trade, an order or a position concerns. */
 function tradesOf(trades: readonly AuditTrade[], subject: string): string[] {
   const tradeId = tradeIdOfClientOrder(subject) ?? subject;
   return trades
@@ -67,7 +67,7 @@ function tradesOf(trades: readonly AuditTrade[], subject: string): string[] {
     .map(({ id }) => id);
 }
 
-/** I-L1: minutes after the last fault, and with everybody asked to end it, no trade is on its way any more. */
+/** I-L1: minutes after the last fault, and after everybody was asked to end, no trade is still running. */
 function notOver(trades: readonly AuditTrade[]): Finding[] {
   const left = trades.filter(({ isFinal }) => !isFinal);
   return left.map(({ id, status }) => finding('I-L1', id, `still ${status}`));

@@ -1,4 +1,4 @@
-/** One broker's run: trades under faults and kills, then a time to come to rest, then the books. */
+/** One broker's run: trades under faults and kills, then time for them to end, then the audit. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Finding } from '../../src/audit/facts.js';
 import type { LiveBroker } from '../../src/domain/broker-login.js';
@@ -15,12 +15,12 @@ export interface CampaignOptions {
   broker: LiveBroker;
   trades: number;
   seed: number;
-  /** of each fault at each call that it fits */
+  /** the probability of each fault at each call that it applies to */
   rate: number;
   kills: boolean;
-  /** trades that are under way at the same time */
+  /** trades that run at the same time */
   atOnce: number;
-  /** calls are rationed as in production: a burst waits for its turn */
+  /** whether request budgets are enforced as in production */
   budget: boolean;
   report(line: string): void;
 }
@@ -32,7 +32,7 @@ export interface Servers {
 
 export interface CampaignResult extends Books {
   broker: LiveBroker;
-  settleWindowMs: number;
+  absenceWindowMs: number;
   hits: Record<string, number>;
   kills: number;
   seconds: number;
@@ -40,19 +40,19 @@ export interface CampaignResult extends Books {
 }
 
 const TICKET_SECRET = 'a secret that is long enough for one run';
-/** Not everybody comes at once. */
+/** Traders start one after the other, this far apart. */
 const RAMP_MS = 150;
 export const DEFAULT_AT_ONCE = 80;
 const ACCOUNTS = 8;
 const MONITOR_MS = 5_000;
-/** Shortened where it is 75 s: what is lost lasts 11 s at the longest here, and lists lag 3 s. */
+/** Shorter than in production (75 s): here a lost order appears after at most 11 s, and lists lag by 3 s. */
 const ABSENCE_WINDOW_MS: Record<LiveBroker, number> = {
   alpaca: 15_000,
   coinbase: 15_000,
   etrade: 20_000,
   schwab: 20_000,
 };
-/** After so long without an end there will be none: a stuck trade is taken over after a minute or so. */
+/** After this long without the end of a trade, the others are stuck: a takeover needs only about a minute. */
 const REST_MS = 240_000;
 const ASK_AGAIN_MS = 4_000;
 
@@ -62,10 +62,10 @@ export async function runCampaign(options: CampaignOptions, servers: Servers): P
   const dice = new Dice(seed, broker);
   const database = createDatabase(servers.databaseUrl, { poolSize: 20 });
   const exchange = await ChaosExchange.open(broker, ACCOUNTS);
-  const settleWindowMs = ABSENCE_WINDOW_MS[broker];
+  const absenceWindowMs = ABSENCE_WINDOW_MS[broker];
   const settings = {
     ...servers,
-    ...{ ticketSecret: TICKET_SECRET, broker, settleWindowMs, monitorIntervalMs: MONITOR_MS },
+    ...{ ticketSecret: TICKET_SECRET, broker, settleWindowMs: absenceWindowMs, monitorIntervalMs: MONITOR_MS },
     budget: options.budget,
     ...{ simulatorUrl: exchange.simulator.url, offsetMs: exchange.offsetMs },
     accounts: Object.fromEntries(exchange.accounts.map(({ id, opened }) => [id, opened])),
@@ -81,12 +81,12 @@ export async function runCampaign(options: CampaignOptions, servers: Servers): P
     const hits = await faultHits(exchange.simulator);
     await exchange.simulator.call('DELETE', '/control/faults');
     await exchange.standStill();
-    report('the faults are over; what is open is closed');
-    await comeToRest(exchange, traders, report);
+    report('faults lifted; closing the open trades');
+    await awaitEnds(exchange, traders, report);
     const books = await keepBooks(database.prisma, exchange);
     const seconds = Math.round((performance.now() - started) / 1_000);
     const findings = [...books.findings, ...(await traders.failedWorkflows())];
-    return { ...books, findings, broker, settleWindowMs, hits, kills: fleet.kills, seconds };
+    return { ...books, findings, broker, absenceWindowMs, hits, kills: fleet.kills, seconds };
   } finally {
     await traders.close();
     await fleet.end();
@@ -111,14 +111,14 @@ async function trade(options: CampaignOptions, exchange: ChaosExchange, traders:
   await Promise.all(Array.from({ length: Math.min(atOnce, trades) }, (_, number) => lane(number)));
 }
 
-/** Until every trade has ended, or nothing has ended for so long that it is no longer to be expected. */
-async function comeToRest(exchange: ChaosExchange, traders: Traders, report: (line: string) => void): Promise<void> {
+/** Waits until every trade has ended, or no trade has ended for too long. */
+async function awaitEnds(exchange: ChaosExchange, traders: Traders, report: (line: string) => void): Promise<void> {
   let fewest = Number.POSITIVE_INFINITY;
   let until = 0;
   for (;;) {
     const left = await traders.unfinished();
     if (left.length === 0) break;
-    report(`${left.length} trades are not over yet`);
+    report(`${left.length} trades still running`);
     if (left.length < fewest) until = Date.now() + REST_MS;
     fewest = Math.min(fewest, left.length);
     if (Date.now() > until) break;

@@ -6,7 +6,7 @@ import { devServer } from '../support/temporal.js';
 import { DEFAULT_AT_ONCE, runCampaign } from './campaign.js';
 import { tableOf } from './table.js';
 
-/** A rate at which trades come through quickly; `npm run chaos` is where every other call fails. */
+/** A rate at which trades finish quickly; `npm run chaos` runs at a much higher one. */
 const RATE = 0.02;
 const TRADES = 30;
 const SEEDS = [20_260_303, randomInt(2 ** 31)];

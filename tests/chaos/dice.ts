@@ -1,4 +1,4 @@
-/** Chance by seed: the same seed and name throw the same again. */
+/** Random numbers by seed: the same seed and name give the same sequence. */
 export class Dice {
   private state: number;
 
@@ -9,7 +9,7 @@ export class Dice {
     this.state = [...name].reduce((mixed, letter) => Math.imul(mixed ^ letter.charCodeAt(0), 0x01000193), seed) | 0;
   }
 
-  /** Dice of their own for a part of the run: what one part throws does not change what another one does. */
+  /** An independent sequence for a part of the run, so that parts do not change each other's numbers. */
   of(name: string): Dice {
     return new Dice(this.seed, name);
   }

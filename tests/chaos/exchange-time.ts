@@ -1,6 +1,6 @@
 import type { Broker } from '../../src/broker-port/broker.js';
 
-/** A broker whose exchange has another time than the machine, and about which less time is enough to be sure. */
+/** A broker on the exchange's time, with a shorter absence window. */
 export function atExchangeTime(
   broker: Broker,
   { offsetMs, settleWindowMs }: { offsetMs: number; settleWindowMs: number },

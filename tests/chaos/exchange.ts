@@ -1,4 +1,4 @@
-/** The exchange of a run: a simulator that keeps real time from a trading hour on, accounts, and prices that move by seed. */
+/** The exchange of a run: a simulator in real time that starts at a trading hour, accounts, and prices that move by seed. */
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BrokerAccount } from '../../src/broker-port/access.js';
@@ -15,7 +15,7 @@ import type { LostOrder } from './traders.js';
 /** Tuesday, 3 March 2026, 11:00 in New York. */
 const OPENS_AT = Date.parse('2026-03-03T16:00:00Z');
 const STEP_MS = 400;
-/** Between the mark before a send and the broker's clock. */
+/** The tolerance between the time of a send and the broker's clock. */
 const SLACK_MS = 2_000;
 const CASH = '100000000';
 const SHARES = [
@@ -31,7 +31,7 @@ const COINS = [
   ['SOL-USD', '150'],
 ] as const;
 
-/** The machine's clock, moved by a distance that stays. */
+/** The machine's clock with a constant offset. */
 class ShiftedClock extends ManualClock {
   override readonly now: () => number;
 
@@ -88,14 +88,14 @@ export class ChaosExchange {
     return this.prices.get(symbol) ?? decimal('0');
   }
 
-  /** The exchange's own books of this broker, with our names of the accounts. */
+  /** The exchange's ledger of this broker, with our account ids. */
   async ledger(): Promise<Body> {
     const { body } = await this.simulator.call('GET', `/control/ledger?broker=${this.broker}`);
     const named = (item: Body) => ({ ...item, account: this.logins.accountOf(item.account) });
     return { ...body, orders: body.orders.map(named), positions: body.positions.map(named) };
   }
 
-  /** Whether somebody who looks for a lost order in the account would take this one for it. */
+  /** Whether a search for a lost order would find this order. */
   looksLike({ account, request, sentAt }: LostOrder, order: Body): boolean {
     const { symbol, side, type, quantity } = request as unknown as OrderRequest;
     const isLater = Date.parse(order.events[0]?.at) >= (sentAt?.getTime() ?? 0) + this.offsetMs - SLACK_MS;
@@ -103,12 +103,12 @@ export class ChaosExchange {
     return isLater && isLike && order.quantity === quantity && order.account === account;
   }
 
-  /** Prices move from now on, until `standStill`. */
+  /** Moves prices until `standStill`. */
   move(dice: Dice): void {
     this.walk = this.walkOn(dice);
   }
 
-  /** Prices stay where they are, and what is offered at them has no end. */
+  /** Stops the prices, with unlimited sizes. */
   async standStill(): Promise<void> {
     this.walking.abort();
     await this.walk;
@@ -131,7 +131,7 @@ export class ChaosExchange {
     }
   }
 
-  /** The next price of a symbol; now and then only a little is offered, so that orders fill in parts. */
+  /** The next price of a symbol, sometimes with a small size, so that orders fill in parts. */
   private async show(symbol: string, change: Decimal, dice: Dice | undefined): Promise<void> {
     const last = this.priceOf(symbol).times(decimal('1').plus(change)).roundedTo(2, 'half_even');
     this.prices.set(symbol, last);

@@ -1,23 +1,23 @@
-/** The faults of a run: each befalls every call that it fits with the same probability (failure model, 3.2). */
+/** The faults of a run: each hits every call that it applies to with the same probability (failure model, 3.2). */
 import type { LiveBroker } from '../../src/domain/broker-login.js';
 import type { TestSimulator } from '../simulator/simulator-fixture.js';
 import type { Dice } from './dice.js';
 
 interface MixedFault {
   kind: string;
-  /** operations of the simulator's faults; every one of the trading interface unless named */
+  /** the simulator's operations; all trading operations unless named */
   on?: readonly string[];
   seconds?: number;
-  /** of the rate */
+  /** a factor of the rate */
   share?: number;
-  /** where what the fault does is beyond what any client can answer for */
+  /** brokers at which no client could handle the fault */
   notAt?: { brokers: readonly LiveBroker[]; on: readonly string[] };
 }
 
 const PLACEMENTS = ['place_entry', 'place_stop', 'place_exit'] as const;
 const WRITES = [...PLACEMENTS, 'preview', 'cancel', 'replace'] as const;
 const READS = ['get_order', 'list_orders', 'quote', 'positions', 'other'] as const;
-/** So long the simulator keeps the other end waiting before it breaks a connection: a lost answer, without the wait. */
+/** How long the simulator waits before it breaks a connection: a lost answer, without the full timeout. */
 const SILENT_SECONDS = 0.7;
 
 const FAULT_MIX: readonly MixedFault[] = [
@@ -26,14 +26,14 @@ const FAULT_MIX: readonly MixedFault[] = [
   { kind: 'timeout_after', seconds: SILENT_SECONDS },
   { kind: 'http_500', on: WRITES },
   { kind: 'http_500_after' },
-  // Past the HTTP time-out: 3 s for a stop, 10 s for everything else that is written.
+  // Longer than the HTTP timeouts: 3 s for a stop, 10 s for other writes.
   { kind: 'slow', on: ['place_stop'], seconds: 4 },
   { kind: 'slow', on: ['place_entry', 'place_exit', 'cancel'], seconds: 11 },
   { kind: 'slow', on: READS, seconds: 2 },
-  // The same body twice makes two orders at Schwab, whoever sends it.
+  // At Schwab the same body sent twice makes two orders.
   { kind: 'duplicate_delivery', notAt: { brokers: ['schwab'], on: PLACEMENTS } },
   { kind: 'stale_read', on: ['get_order', 'list_orders', 'positions'], seconds: 3 },
-  // Garbage, in two forms.
+  // Two kinds of malformed answers.
   { kind: 'malformed', share: 0.5 },
   { kind: 'html_200', share: 0.5 },
   { kind: 'http_429', seconds: 1 },
@@ -46,7 +46,7 @@ const FAULT_MIX: readonly MixedFault[] = [
   { kind: 'stop_fills_on_cancel', on: ['cancel'] },
 ];
 
-/** Plans the whole mix, in an order by chance: the first fault that befalls a call is its only one. */
+/** Plans the whole mix in random order, since a call gets only the first fault that applies. */
 export async function planFaults(simulator: TestSimulator, broker: LiveBroker, rate: number, dice: Dice) {
   const planned = FAULT_MIX.flatMap(({ kind, on = [...WRITES, ...READS], seconds, share = 1, notAt }) => {
     const operations = on.filter((one) => !(notAt?.brokers.includes(broker) && notAt.on.includes(one)));
@@ -61,7 +61,7 @@ export async function planFaults(simulator: TestSimulator, broker: LiveBroker, r
   }
 }
 
-/** How often each kind befell a call. */
+/** How often each kind was applied. */
 export async function faultHits(simulator: TestSimulator): Promise<Record<string, number>> {
   const { body } = await simulator.call('GET', '/control/faults');
   const hits: Record<string, number> = {};

@@ -1,4 +1,4 @@
-/** `npm run chaos`: many trades at a broker that fails all the time, and then the books. `--help` lists the options. */
+/** `npm run chaos`: many trades at a broker that keeps failing, then an audit. `--help` shows the options. */
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startServers } from '../../bench/servers.js';
@@ -17,24 +17,24 @@ interface Options {
 }
 
 const HELP = `
-Every kind of fault befalls every call that it fits at the same rate, workers are killed, prices walk. When all trades have
-ended, the exchange's ledger is held against the database. The exit code is not 0 when an invariant is broken. A seed repeats
-the trades, the prices, the fault plan and the moments of the kills; what meets what is the machine's.
+Every kind of fault hits every call that it applies to at the same rate, workers are killed, and prices move. When all trades
+have ended, the exchange's ledger is compared with the database. The exit code is not 0 when an invariant is broken. A seed
+repeats the trades, the prices, the fault plan and the times of the kills, but not which of them coincide.
 
 Examples:
   $ npm run chaos -- --broker schwab --trades 100
   $ npm run chaos -- --seed 42 --kills off
-  $ npm run chaos -- --broker alpaca --trades 500 --at-once 500 --rate 0 --budget on   a storm that the broker's limits hold back`;
+  $ npm run chaos -- --broker alpaca --trades 500 --at-once 500 --rate 0 --budget on   more trades at once than the broker's rate limits allow`;
 
 const command = new Command('chaos')
   .description('trades under faults at the simulated brokers')
-  .addOption(new Option('--broker <name>', 'where').choices([...LIVE_BROKERS, 'all']).default('all'))
-  .option('--trades <count>', 'trades at each broker', within(1, 100_000), 1_000)
-  .option('--seed <number>', 'repeats a run', within(0, 2 ** 31 - 1), randomInt(2 ** 31))
-  .addOption(new Option('--kills <on|off>', 'kill workers now and then').choices(['on', 'off']).default('on'))
-  .option('--rate <share>', 'of each fault at each call that it fits', within(0, 1), 0.05)
-  .option('--at-once <count>', 'trades that are under way at the same time', within(1, 10_000), DEFAULT_AT_ONCE)
-  .addOption(new Option('--budget <on|off>', 'ration calls as in production').choices(['on', 'off']).default('off'))
+  .addOption(new Option('--broker <name>', 'the simulated broker').choices([...LIVE_BROKERS, 'all']).default('all'))
+  .option('--trades <count>', 'trades per broker', within(1, 100_000), 1_000)
+  .option('--seed <number>', 'seed of an earlier run, to repeat it', within(0, 2 ** 31 - 1), randomInt(2 ** 31))
+  .addOption(new Option('--kills <on|off>', 'kill workers at random times').choices(['on', 'off']).default('on'))
+  .option('--rate <share>', 'probability of each fault at each call that it applies to', within(0, 1), 0.05)
+  .option('--at-once <count>', 'trades that run at the same time', within(1, 10_000), DEFAULT_AT_ONCE)
+  .addOption(new Option('--budget <on|off>', 'enforce request budgets as in production').choices(['on', 'off']).default('off'))
   .addHelpText('after', HELP)
   .parse();
 const { broker, trades, seed, kills, rate, atOnce, budget } = command.opts<Options>();
@@ -76,7 +76,7 @@ function within(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (Number.isNaN(value) || value < least || value > most) {
-      throw new InvalidArgumentError(`a number from ${least} to ${most} is needed`);
+      throw new InvalidArgumentError(`must be a number from ${least} to ${most}`);
     }
     return value;
   };

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const TRIES = 30;
 const PAUSE_MS = 2_000;
 
-/** The run must outlast a machine that is too busy to answer it. */
+/** Retries while the machine is too busy to answer. */
 export async function patiently<Result>(call: () => Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {

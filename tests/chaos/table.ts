@@ -1,11 +1,11 @@
 import type { CampaignResult } from './campaign.js';
 
-/** Which findings make an order a duplicate, a loss, or too much sold. */
+/** The invariants whose violation is a duplicate order, a lost order, or an oversold position. */
 const DUPLICATES: readonly string[] = ['I-U1', 'I-U3'];
 const LOST: readonly string[] = ['I-U2', 'I-U8'];
 const OVERSOLD: readonly string[] = ['I-Q2', 'I-P3', 'I-P5'];
 
-/** One column a broker, one line a figure. */
+/** A table with one column per broker and one line per figure. */
 export function tableOf(results: readonly CampaignResult[]): string {
   const lines: [string, (result: CampaignResult) => string | number][] = [
     ['broker', ({ broker }) => broker],
@@ -14,7 +14,7 @@ export function tableOf(results: readonly CampaignResult[]): string {
     ['orders at the exchange', ({ orders }) => orders],
     ['sends', ({ sends }) => sends],
     ['repeats after the absence window', ({ repeats }) => repeats],
-    ['absence window', ({ settleWindowMs }) => `${settleWindowMs / 1_000} s`],
+    ['absence window', ({ absenceWindowMs }) => `${absenceWindowMs / 1_000} s`],
     ['unknown outcomes, resolved', ({ unknown, resolved }) => `${unknown}, ${resolved}`],
     ['faults', ({ hits }) => Object.values(hits).reduce((sum, count) => sum + count, 0)],
     ['workers killed', ({ kills }) => kills],
@@ -25,9 +25,9 @@ export function tableOf(results: readonly CampaignResult[]): string {
       'other broken invariants',
       (result) => result.findings.length - found(result, [...DUPLICATES, ...LOST, ...OVERSOLD]),
     ],
-    ['longest without cover at the broker, native stops', ({ uncovered: { broker } }) => seconds(broker)],
-    ['the same, watched by the workflow', ({ uncovered: { emulated } }) => seconds(emulated)],
-    ['needs_attention on the way', ({ attention }) => counts(attention)],
+    ['longest time without cover at the broker, stops at the broker', ({ uncovered: { broker } }) => seconds(broker)],
+    ['the same, emulated stops', ({ uncovered: { emulated } }) => seconds(emulated)],
+    ['needs_attention before the end', ({ attention }) => counts(attention)],
     ['seconds', (result) => result.seconds],
   ];
   const rows = lines.map(([name, figureOf]) => [name, ...results.map((result) => `${figureOf(result)}`)]);

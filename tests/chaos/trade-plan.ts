@@ -1,21 +1,21 @@
-/** What traders want, by seed: a trade, and what becomes of it when nothing ends it before. */
+/** What a trader does, by seed: a trade, and the trader's action on it unless it ends before. */
 import { type Decimal, type DecimalString, decimal } from '../../src/domain/decimal.js';
 import { priceTick } from '../../src/domain/instrument.js';
 import type { StopLoss, TradeRequest } from '../../src/domain/trade/request.js';
 import type { Dice } from './dice.js';
 import type { ChaosExchange } from './exchange.js';
 
-/** `leave`: stop, target or the end of its time decide */
-type Step = 'close' | 'cancel' | 'move_stop' | 'move_entry' | 'leave';
+/** `leave`: the trade ends by its stop, its target or its time */
+export type TraderAction = 'close' | 'cancel' | 'move_stop' | 'move_entry' | 'leave';
 
 export interface TradePlan {
   request: TradeRequest;
-  step: Step;
-  /** the step comes so long after the start */
+  action: TraderAction;
+  /** how long after the start the action comes */
   afterMs: number;
 }
 
-const STEPS: readonly Step[] = ['close', 'close', 'cancel', 'cancel', 'move_stop', 'move_entry', 'leave', 'leave'];
+const ACTIONS: readonly TraderAction[] = ['close', 'close', 'cancel', 'cancel', 'move_stop', 'move_entry', 'leave', 'leave'];
 
 export function planTrade(exchange: ChaosExchange, dice: Dice): TradePlan {
   const { broker, assetClass } = exchange;
@@ -34,12 +34,12 @@ export function planTrade(exchange: ChaosExchange, dice: Dice): TradePlan {
       onPartialFill: dice.happens(0.7) ? 'emulate' : 'cancel_rest',
       onStopMissing: 'restore',
     },
-    step: dice.pick(STEPS),
+    action: dice.pick(ACTIONS),
     afterMs: dice.between(1_000, 12_000),
   };
 }
 
-/** Mostly at once; some entries rest a little below the market, and some would never fill. */
+/** Most entries fill at once; some rest a little below the market, and some never fill. */
 function entryOf(price: Decimal, assetClass: TradeRequest['assetClass'], dice: Dice) {
   if (dice.happens(0.6)) return { orderType: 'market' } as const;
   const off = decimal(dice.pick(['1.002', '0.9995', '0.999', '0.98']));

@@ -1,4 +1,4 @@
-/** The people of a run: they start trades as the API does, change and end them, and are asked when nobody else knows. */
+/** The traders of a run: they start trades as the API does, change them and end them. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
@@ -21,19 +21,19 @@ import type { TradePlan } from './trade-plan.js';
 
 const LIMITS = { perTrade: '1000000', daily: '1000000000', concentrationPercent: '100' };
 const WATCH_MS = 500;
-/** Who waits for a trade's end closes it after so long. */
+/** How long a trader waits for a trade to end before closing it. */
 const PATIENCE_MS = 25_000;
-/** The risk check reads the broker, too. */
+/** The risk check reads the broker too, so it can take long under faults. */
 const ADMISSION_MS = 90_000;
-/** As long as a stuck trade may take to be taken over: a trader who went on sooner would only pile up work on a busy machine. */
-const FAREWELL_MS = 300_000;
+/** As long as the takeover of a stuck trade may take. To start the next trade sooner would overload a busy machine. */
+const CLOSING_MS = 300_000;
 
 export type LostOrder = Awaited<ReturnType<Traders['unfinished']>>[number]['orders'][number];
 
 export class Traders {
   private readonly tickets;
   private readonly trades: TradeClient;
-  /** of the trades that somebody waits for */
+  /** of the trades that a trader waits for */
   private readonly statuses = new Map<TradeId, string>();
   private readonly watching = new AbortController();
   private watch: Promise<void> = Promise.resolve();
@@ -70,30 +70,30 @@ export class Traders {
     await this.connection.close();
   }
 
-  /** A trade from its start until its end, or until its trader turns to other things. */
+  /** Runs a trade from its start to its end, or until its trader stops waiting for it. */
   async seeThrough(plan: TradePlan): Promise<void> {
     const id = await this.start(plan.request);
-    await this.live(id, plan);
+    await this.run(id, plan);
     this.statuses.delete(id);
   }
 
-  private async live(id: TradeId, { step, afterMs }: TradePlan): Promise<void> {
+  private async run(id: TradeId, { action, afterMs }: TradePlan): Promise<void> {
     if (await this.isOverIn(id, ADMISSION_MS, (status) => status !== 'pending')) return;
     if (await this.isOverIn(id, afterMs)) return;
-    await this.act(id, step);
+    await this.act(id, action);
     if (await this.isOverIn(id, PATIENCE_MS - afterMs)) return;
-    await this.command(id);
-    await this.isOverIn(id, FAREWELL_MS);
+    await this.closeTrade(id);
+    await this.isOverIn(id, CLOSING_MS);
   }
 
-  /** Ends every trade that still runs, but for those whose lost order may be in the account after all. */
+  /** Closes every running trade, except those whose lost order may be in the account after all. */
   async endAll(mayBeThere: (lost: LostOrder) => boolean): Promise<void> {
     for (const { id, orders } of await this.unfinished()) {
-      if (!orders.some(mayBeThere)) await this.command(id as TradeId);
+      if (!orders.some(mayBeThere)) await this.closeTrade(id as TradeId);
     }
   }
 
-  /** Orders in the exchange's ledger that no trade knows as its own. */
+  /** Orders in the exchange's ledger that belong to no trade. */
   async ordersOfNobody(exchange: ChaosExchange): Promise<Body[]> {
     const known = await this.prisma.order.findMany({ where: { brokerOrderId: { not: null } } });
     const ours = new Set(known.map(({ account, brokerOrderId }) => `${account} ${brokerOrderId}`));
@@ -107,7 +107,7 @@ export class Traders {
     return patiently(() => this.prisma.trade.findMany({ where, select }));
   }
 
-  /** Workflows that failed: none ever should, whatever the broker does. */
+  /** Failed workflows; there should be none, whatever the broker does. */
   async failedWorkflows(): Promise<Finding[]> {
     const findings: Finding[] = [];
     const query = "ExecutionStatus = 'Failed' OR ExecutionStatus = 'TimedOut'";
@@ -136,17 +136,17 @@ export class Traders {
     return tradeId;
   }
 
-  private async act(id: TradeId, step: TradePlan['step']): Promise<void> {
-    if (step === 'leave') return;
-    if (step === 'close') return this.command(id);
+  private async act(id: TradeId, action: TradePlan['action']): Promise<void> {
+    if (action === 'leave') return;
+    if (action === 'close') return this.closeTrade(id);
     await unlessRefused(async () => {
-      if (step === 'cancel') await this.trades.cancel(id, { by: 'a trader' });
-      else if (step === 'move_stop') await this.moveStop(id);
+      if (action === 'cancel') await this.trades.cancel(id, { by: 'a trader' });
+      else if (action === 'move_stop') await this.moveStop(id);
       else await this.moveEntry(id);
     });
   }
 
-  private command(id: TradeId): Promise<void> {
+  private closeTrade(id: TradeId): Promise<void> {
     return unlessRefused(() => this.trades.close(id, { by: 'a trader' }));
   }
 
@@ -164,7 +164,7 @@ export class Traders {
     await this.trades.replaceOrder(id, { limitPrice: higher.toString() });
   }
 
-  /** Waits so long, or until the trade is as `isEnough` says; answers whether it is over. */
+  /** Waits for the given time, or until `isEnough` accepts the status; returns whether the trade has ended. */
   private async isOverIn(id: TradeId, ms: number, isEnough = (_status: string) => false): Promise<boolean> {
     const until = Date.now() + ms;
     const isOver = () => isFinalStatus((this.statuses.get(id) ?? 'pending') as TradeStatus);
@@ -172,7 +172,7 @@ export class Traders {
     return isOver();
   }
 
-  /** One look for all who wait. */
+  /** Reads the statuses of all awaited trades with one query at a time. */
   private async watchAll(): Promise<void> {
     while (!this.watching.signal.aborted) {
       const where = { id: { in: [...this.statuses.keys()] } };
@@ -183,7 +183,7 @@ export class Traders {
   }
 }
 
-/** No is an answer too: the trade has ended, the change came too late, the broker did not take it. */
+/** Ignores refusals: the trade has ended, the change came too late, or the broker refused it. */
 async function unlessRefused(ask: () => Promise<void>): Promise<void> {
   try {
     await ask();

@@ -1,4 +1,4 @@
-/** Worker processes that are killed while they work, each with another one to take over. */
+/** Worker processes that are killed while they work, each replaced by another. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,11 +13,11 @@ export interface WorkerSettings {
   ticketSecret: string;
   broker: LiveBroker;
   simulatorUrl: string;
-  /** the exchange's time less the machine's */
+  /** the exchange's time minus the machine's */
   offsetMs: number;
   accounts: Record<string, BrokerAccount>;
   settleWindowMs: number;
-  /** calls are rationed as in production */
+  /** whether request budgets are enforced as in production */
   budget: boolean;
   monitorIntervalMs: number;
 }
@@ -43,12 +43,12 @@ export class WorkerFleet {
     return fleet;
   }
 
-  /** Kills one at a time, at moments by chance, until `spare`. */
+  /** Kills workers one at a time, at random times, until `spare`. */
   killNowAndThen(dice: Dice): void {
     this.killing = this.killOn(dice);
   }
 
-  /** Nobody is killed any more. */
+  /** Stops the killing. */
   async spare(): Promise<void> {
     this.stopping.abort();
     await this.killing;

@@ -25,7 +25,7 @@ const { offsetMs, settleWindowMs, monitorIntervalMs, temporal } = settings;
 
 Runtime.install({
   logger: new DefaultLogger('ERROR'),
-  // Killed workers and a busy machine are what this is about.
+  // Killed workers and a busy machine are expected here.
   telemetryOptions: { logging: { forward: {}, filter: 'OFF' } },
   shutdownSignals: [],
 });
@@ -35,7 +35,7 @@ const { prisma } = database;
 const locks = new pg.Pool({ connectionString: settings.databaseUrl, max: 40 });
 locks.on('error', () => {});
 
-/** The login lasts longer than the run: a 401 is only ever a fault, which the same credential cures. */
+/** The login outlives the run: a 401 is always a fault, and the same credential works again. */
 const access: BrokerAccess = {
   open: async (account) => {
     const opened = settings.accounts[account];

@@ -31,7 +31,7 @@ export async function replayRecorded(days: readonly string[], plan: object[]): P
   }
 }
 
-/** The body of POST /trades, with what every plan here has in common. */
+/** The body of POST /trades with the fields that every plan here has in common. */
 export function body(trade: Record<string, unknown>): Record<string, unknown> {
   return { broker: 'paper', orderType: 'market', timeInForce: 'day', ...trade };
 }

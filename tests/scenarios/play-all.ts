@@ -1,4 +1,4 @@
-/** Every scenario, by group, at the brokers that a test file names. */
+/** All scenarios by group, at the brokers that a test file names. */
 import { type ScenarioBroker, scenarios } from '../support/scenario.js';
 import { errorHandling } from './error-handling.js';
 import { orderCancellation } from './order-cancellation.js';

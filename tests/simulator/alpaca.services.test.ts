@@ -203,7 +203,7 @@ describe('orders', () => {
       'position intent mismatch, inferred: sell_to_open, specified: sell_to_close',
     ],
     [{ unknown: 1 }, 422, 40010001, 'unknown'],
-  ])('are refused in Alpaca’s words: %j', async (change, status, code, text) => {
+  ])('are refused with Alpaca’s messages: %j', async (change, status, code, text) => {
     const answer = await place(change);
     expect([answer.status, answer.body.code, answer.body.message]).toEqual([
       status,

@@ -34,7 +34,7 @@ export interface BrokerServer {
   fault(request: Pick<FaultRequest, 'operation' | 'kind'> & Partial<FaultRequest>): void;
 }
 
-/** One broker over real HTTP, with an account of anna's, until the test is over. */
+/** One broker over real HTTP, with an account of anna's, until the test ends. */
 export async function startBroker(
   create: (simulator: Simulator) => Protocol,
   redirectUris: string[],

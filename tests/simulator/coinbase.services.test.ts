@@ -198,7 +198,7 @@ describe('orders', () => {
     expect((await wallet('BTC')).available_balance.value).toBe('0.01');
   });
 
-  it('that repeat a client id answer the first one’s id and the second one’s words', async () => {
+  it('that repeat a client id answer the first one’s id and the second one’s fields', async () => {
     const first = await place(limit('60000'), { client_order_id: 'same' });
     const second = await place(market(), { client_order_id: 'same', side: 'SELL' });
     expect(second.body).toMatchObject({

@@ -7,7 +7,7 @@ const noon = Date.parse('2026-03-03T12:00:00-05:00');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** The time at the provider's, and of the machine. */
+/** The provider's time and the machine's. */
 const clock = { at: noon, now: () => clock.at, wall: () => clock.at };
 
 function newProvider(callback?: string) {
@@ -26,7 +26,7 @@ function newProvider(callback?: string) {
 
 let nonces = 0;
 
-/** A rightly signed request, and then changed. */
+/** A correctly signed request that is changed afterwards. */
 function signed(secret: string, at: number, extra: Record<string, string>, changed: Record<string, string> = {}) {
   const fields = {
     ...{ oauth_consumer_key: 'consumer', oauth_signature_method: 'HMAC-SHA1', oauth_nonce: `n${nonces++}` },
@@ -118,7 +118,7 @@ describe('an E*TRADE access token', () => {
     expect(provider.authenticate(call(clock.at))).toEqual({ login: 'anna' });
   });
 
-  it('dies at midnight in New York, for good', () => {
+  it('expires at midnight in New York, for good', () => {
     const provider = newProvider();
     clock.at = Date.parse('2026-03-03T23:50:00-05:00');
     const { call } = login(provider);

@@ -8,12 +8,12 @@ import type { TestDatabase } from './database.js';
 
 type Prisma = TestDatabase['prisma'];
 
-/** Single fills under the exchange's ids · single fills under ids of the broker's own · only how much, and at what average */
+/** `by_id`: single fills with execution ids; `singly`: single fills without; `cumulative`: only total quantity and average price */
 export type FillReports = 'by_id' | 'singly' | 'cumulative';
 
 const LEGS: readonly Leg[] = ['entry', 'stop', 'exit'];
 
-/** Every trade in the database against the broker's ledger, and every order in the ledger against the trades. */
+/** Compares every trade in the database with the broker's ledger, and every order in the ledger with the trades. */
 export async function audit(prisma: Prisma, ledger: BrokerLedger, reports: FillReports = 'by_id'): Promise<void> {
   const trades = await prisma.trade.findMany({ select: { id: true } });
   for (const { id } of trades) {
@@ -60,7 +60,7 @@ async function auditTrade(prisma: Prisma, id: TradeId, record: BrokerRecord, rep
   }
 }
 
-/** The journal's moves, from `pending` on, are moves of the table. */
+/** The journal's changes of status, from `pending` on, are allowed by the status table. */
 export function expectLegalMoves(moves: readonly { status: TradeStatus }[]): void {
   let from: TradeStatus = 'pending';
   for (const { status } of moves) {
@@ -70,7 +70,7 @@ export function expectLegalMoves(moves: readonly { status: TradeStatus }[]): voi
   }
 }
 
-/** Cash that went in and came out, by the fills alone. */
+/** Cash spent and received, from the fills alone. */
 export function cashFlow(fills: readonly RecordedFill[]): Decimal {
   return Decimal.sum(fills.map(({ quantity, price }) => decimal(quantity).times(decimal(price))));
 }
@@ -79,7 +79,7 @@ interface NotedFill extends RecordedFill {
   leg: Leg;
 }
 
-/** What can be compared of fills, in an order that is always the same. */
+/** The comparable part of fills, in a stable order. */
 function asReported(fills: RecordedFill[], reports: FillReports): unknown[] {
   if (reports === 'cumulative') {
     const quantity = Decimal.sum(fills.map((fill) => decimal(fill.quantity)));

@@ -1,4 +1,4 @@
-/** What the broker's own ledger says of a trade: the only witness a scenario believes. */
+/** What the broker's own ledger says about a trade: the only evidence that a scenario relies on. */
 import { Decimal, type DecimalString, decimal } from '../../src/domain/decimal.js';
 import { type Leg, legOfClientOrder, type TradeId, tradeIdOfClientOrder } from '../../src/domain/ids.js';
 import type { TestDatabase } from './database.js';

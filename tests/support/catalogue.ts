@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Tables, columns, indexes, constraints and types of the public schema, in words that two databases can be compared by. */
+/** Tables, columns, indexes, constraints and types of the public schema, as text, to compare two databases. */
 export async function catalogueOf(pool: pg.Pool): Promise<string[]> {
   const { rows } = await pool.query<{ line: string }>(`
     SELECT line FROM (

@@ -9,7 +9,7 @@ export interface TestDatabase extends Database {
   url: string;
 }
 
-/** A database of this test's own with the whole schema, empty. `close` drops it. */
+/** A new database for one test, with the whole schema and no rows. `close` drops it. */
 export async function freshDatabase(options: { poolSize?: number } = {}): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await onServer(`CREATE DATABASE ${name} TEMPLATE ${templateDatabase}`);

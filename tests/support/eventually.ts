@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Asks until the answer is yes. @throws after `timeoutMs`, naming what was waited for. */
+/** Waits until the condition holds. @throws after `timeoutMs`, naming the condition. */
 export async function eventually(
   isSo: () => Promise<boolean | undefined> | boolean | undefined,
   what: string,
@@ -8,7 +8,7 @@ export async function eventually(
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`did not come about in ${timeoutMs / 1000} s: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs / 1000} s: ${what}`);
     await pause(50);
   }
 }

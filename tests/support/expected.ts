@@ -1,25 +1,25 @@
-/** What is right at brokers that differ. */
+/** What to expect at brokers that differ. */
 import { expect } from 'vitest';
 import type { TradeView } from '../../src/domain/trade/view.js';
 import type { Scenario } from './scenario.js';
 import type { PlainRequest } from './trading.js';
 
-/** The plainest stop that the broker has. */
+/** The simplest stop that the broker has. */
 export function stopType({ can, instrument }: Scenario): 'stop' | 'stop_limit' {
   return can.orderTypes[instrument('AAPL').assetClass].includes('stop') ? 'stop' : 'stop_limit';
 }
 
-/** Who guards what is filled while the rest of the entry works. */
+/** Where the filled part is protected while the rest of the entry works. */
 export function guard({ can }: Scenario): TradeView['stopKind'] {
   return can.stopBesideEntry ? 'broker' : 'emulated';
 }
 
-/** A purchase that takes what is offered up to a price, and waits for the rest. */
+/** A buy order that fills what is offered up to a price and leaves the rest working. */
 export function buyingUpTo(price: string, { traits }: Scenario): PlainRequest {
   return traits.marketRests ? {} : { orderType: 'limit', limitPrice: price };
 }
 
-/** The trade goes on with what was filled: `of` are the quantities that its entries asked for. */
+/** Expects the trade to continue with the filled quantity; `of` are the quantities of its entries. */
 export async function expectRestCancelled(
   s: Scenario,
   trade: TradeView,

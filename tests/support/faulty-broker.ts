@@ -1,5 +1,5 @@
 /**
- * The real broker with a plan of faults in front of it: calls that are lost, delayed, repeated, refused or shown late. It
+ * The real broker behind a plan of faults: calls that are lost, delayed, repeated, refused or shown late. It
  * never invents an order or a fill: whatever it answers is true, or was true before, at the broker behind it.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,7 +17,7 @@ import type { BrokerOrder, OrderRequest, Refusal, WriteOutcome } from '../../src
 
 export type Operation = 'place' | 'cancel' | 'order' | 'find' | 'look';
 
-/** What becomes of one call, or of `times` calls. */
+/** What happens to one call, or to `times` calls. */
 export type Fault = {
   on: Operation;
   /** only for orders of this leg */
@@ -29,7 +29,7 @@ export type Fault = {
   | {
       kind:
         | 'none'
-        /** it never arrives; of a write nobody knows, a read fails */
+        /** it never arrives: the outcome of a write is unknown, a read fails */
         | 'request_lost'
         /** it arrives, and its answer does not */
         | 'answer_lost'

@@ -1,5 +1,5 @@
 /**
- * Places at which a worker process of a test can be made to die or to freeze. They sit around the ports and the
+ * Points at which a test's worker process can be made to exit or freeze. They are placed around the ports and the
  * activities; the product knows nothing of them. A point is named `<step>: <boundary>`, such as
  * `placeOrder stop: accepted`, or `placeOrder stop 2: accepted` for the leg's second order.
  */
@@ -120,7 +120,7 @@ export class KillPoints {
   }
 }
 
-/** What a step is called, from the activity and what it is asked for. */
+/** The name of a step, from the activity and its input. */
 function stepOf(activity: string, input: unknown): Step {
   switch (activity) {
     case 'admitTrade': {

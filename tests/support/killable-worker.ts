@@ -18,17 +18,17 @@ export interface ToParent {
   kind: 'done';
 }
 
-/** A worker process: made ready at once, at work from `run` on. */
+/** A worker process. It is prepared at once and works from `run` on. */
 export interface KillableWorker {
   run(): Promise<void>;
-  /** Makes it die, or freeze, at a point of a trade. */
+  /** Makes it exit or freeze at a point of a trade. */
   arm(order: KillOrder): Promise<void>;
   /** resolved when it has reached the point: it is dying, or frozen */
   hit: Promise<void>;
   signal(signal: NodeJS.Signals): void;
   /** by which signal it ended */
   ended: Promise<NodeJS.Signals | null>;
-  /** what it complained of */
+  /** its error output */
   output(): string;
   end(): Promise<void>;
 }

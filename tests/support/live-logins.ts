@@ -1,4 +1,4 @@
-/** Accounts at the simulated brokers, each with a login of its own, and the adapters that speak for them. */
+/** Accounts at the simulated brokers, each with its own login, and their adapters. */
 import { type BrokerAccess, type BrokerAccount, type Credential, NotConnected } from '../../src/broker-port/access.js';
 import type { Broker } from '../../src/broker-port/broker.js';
 import { type RequestBudget, unlimited } from '../../src/broker-port/request-budget.js';
@@ -23,7 +23,7 @@ interface SignedIn {
   access: BrokerAccess;
 }
 
-/** Everybody who is logged in, by Arbion's ids of their accounts. */
+/** The logins by Arbion's account ids. */
 export class LiveLogins implements BrokerAccess {
   private readonly signedIn = new Map<string, SignedIn>();
 

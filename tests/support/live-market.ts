@@ -8,9 +8,9 @@ import { LiveLogins, liveAdapter } from './live-logins.js';
 import { type PricePaths, type PriceRow, rowTime } from './market-files.js';
 import type { TestMarket } from './test-market.js';
 
-/** So long the looks of an account share what was read: after a step of the market they must read again. */
+/** How long the looks of an account share what was read: after a step of the market they must read again. */
 const LOOKS_SHARED_MS = 550;
-/** More calls than any test makes. */
+/** More than the calls of any test. */
 const ALWAYS = 1_000_000;
 
 interface ShownRow extends PriceRow {

@@ -1,4 +1,4 @@
-/** The brokers that scenarios are played at: over HTTP, by each live broker's protocol. */
+/** The brokers at which scenarios run, over HTTP in each live broker's protocol. */
 
 import { liveMarket } from './live-market.js';
 import type { ScenarioBroker } from './scenario.js';

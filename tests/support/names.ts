@@ -1,4 +1,4 @@
-/** What global-setup.ts makes and the helpers use. */
+/** Names of what global-setup.ts creates and the helpers use. */
 
 export const templateDatabase = 'arbion_template';
 

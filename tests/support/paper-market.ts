@@ -48,7 +48,7 @@ export async function paperMarket(
   };
 }
 
-/** Shares leave the only account without any order, as when the broker or the owner moves them. */
+/** Removes shares from the only account without an order, as a transfer by the broker or the owner would. */
 export async function takeOut({ pool }: TestDatabase, quantity: string): Promise<void> {
   await pool.query('UPDATE paper_positions SET quantity = quantity - $1', [quantity]);
   await pool.query('DELETE FROM paper_positions WHERE quantity = 0');

@@ -1,4 +1,4 @@
-/** Prices of one trading day, 2013-10-08, a row a minute from the open on. */
+/** Prices of one trading day, 2013-10-08, with one row per minute from the open on. */
 import type { PricePaths, PriceRow } from './market-files.js';
 
 export type Prices = Omit<PriceRow, 'minute'>;

@@ -1,4 +1,4 @@
-/** Python programs that tests run, each set in an environment of its own. */
+/** Python programs that tests run, each set in its own environment. */
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

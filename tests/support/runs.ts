@@ -1,4 +1,4 @@
-/** What the histories of a trade's runs say: how long each was, and what happened in it. */
+/** Reads the histories of a trade's runs: their lengths and events. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
@@ -9,7 +9,7 @@ export interface Run {
   events: HistoryEvent[];
 }
 
-/** All runs of a workflow, from the first to the one that is there now. */
+/** All runs of a workflow, from the first to the current one. */
 export async function runsOf(client: Client, workflowId: string, firstRunId: string): Promise<Run[]> {
   const runs: Run[] = [];
   for (let runId: string | undefined = firstRunId; runId; ) {

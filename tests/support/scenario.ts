@@ -1,6 +1,6 @@
 /**
- * Scenarios: one trade or a few through the real workflow, on a real Temporal server and Postgres, against a broker that is
- * real up to a plan of faults. Written for any broker: what they need of one is `Scenario`.
+ * Scenarios: one or a few trades through the real workflow, on a real Temporal server and Postgres, against a broker that is
+ * real except for planned faults. They are written for any broker; what they need of one is `Scenario`.
  */
 import { describe, it } from 'vitest';
 import type { Broker, BrokerCapabilities } from '../../src/broker-port/broker.js';

@@ -8,7 +8,7 @@ export interface TestMarket {
   database: TestDatabase;
   broker: Broker;
   accountOf(user: UserId): string;
-  /** Opens the account and logs in to it; there is nothing to do where accounts open themselves. */
+  /** Opens the account and logs in to it; does nothing where accounts open themselves. */
   openAccount(account: string): Promise<void>;
   /** moves market time to when the row of a minute becomes known */
   goTo(minute: string): Promise<void>;

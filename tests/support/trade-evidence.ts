@@ -1,4 +1,4 @@
-/** What the broker's own books, the database and the journal say of a trade, for tests that ask whether they agree. */
+/** What the broker's ledger, the database and the journal say about a trade, for tests that compare them. */
 import { audit } from '../../src/audit/audit.js';
 import { Decimal, decimal } from '../../src/domain/decimal.js';
 import { legOfClientOrder, type TradeId, tradeIdOfClientOrder } from '../../src/domain/ids.js';
@@ -6,7 +6,7 @@ import { isFinal, type OrderStatus } from '../../src/domain/order.js';
 import { auditFacts } from '../../src/storage/audit-facts.js';
 import type { PaperMarketForTest } from './paper-market.js';
 
-/** `entry 1 filled`, one line for each order that the broker ever took for the trade, in the order of their arrival. */
+/** `entry 1 filled`: one line for each order that the broker ever accepted for the trade, in order of arrival. */
 export async function ordersAtBroker({ broker }: PaperMarketForTest, tradeId: TradeId): Promise<string[]> {
   const { orders } = await broker.ledger();
   const ours = orders.filter((order) => tradeIdOfClientOrder(order.clientOrderId) === tradeId);
@@ -76,7 +76,7 @@ interface BookEvent {
   orderQuantity: string;
 }
 
-/** When the broker held less stop than the trade held shares, by the broker's own books and the clock on the wall. */
+/** When the broker's stops covered less than the trade held, by the broker's ledger and real time. */
 export async function coverGaps({ database }: PaperMarketForTest, tradeId: TradeId): Promise<CoverGap[]> {
   const prefix = `arb-${tradeId.replaceAll('-', '')}-`;
   const { rows } = await database.pool.query<BookEvent>(
@@ -104,7 +104,7 @@ export async function coverGaps({ database }: PaperMarketForTest, tradeId: Trade
   return since ? [...gaps, { from: since, ms: Date.now() - since.getTime(), endedBy: 'nothing' }] : gaps;
 }
 
-/** Notes what an event did to the stops that work, and answers the quantity held after it. */
+/** Applies an event to the working stops; returns the quantity held after it. */
 function takeIn(event: BookEvent, held: Decimal, working: Map<string, Decimal>): Decimal {
   const { kind, clientOrderId, quantity, orderQuantity } = event;
   const leg = legOfClientOrder(clientOrderId);

@@ -24,7 +24,7 @@ import { type PaperMarketForTest, paperMarket } from './paper-market.js';
 import { devServer } from './temporal.js';
 import type { TestMarket } from './test-market.js';
 
-// Faults are part of these tests: only what is wrong with the workers themselves is worth a line.
+// Faults are part of these tests, so only errors of the workers themselves are logged.
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
 export const SESSION_SECRET = 'a test secret that is long enough to be one';
@@ -35,7 +35,7 @@ export interface TradingOptions extends WorkOptions {
   openingCash?: string;
 }
 
-/** What does not concern the market. */
+/** Options that do not concern the market. */
 export interface WorkOptions {
   settings?: Partial<TradeSettings>;
   /** puts a fault plan around the real broker */
@@ -45,7 +45,7 @@ export interface WorkOptions {
   limits?: { perTrade?: string; daily?: string; concentrationPercent?: string };
   /** another server than the run's dev server, such as one that skips time */
   temporal?: { address: string; namespace: string };
-  /** what every request asks for unless it says otherwise */
+  /** defaults for every request */
   request?: PlainRequest;
 }
 
@@ -65,15 +65,15 @@ export interface Trades {
   /** Starts a trade with a ticket, as the API does, and answers its view after the risk check. */
   start(request?: PlainRequest, user?: UserId): Promise<TradeView>;
   inputOf(request?: PlainRequest, by?: { user?: UserId; issuedAt?: number }): TradeInput;
-  /** The trade after it has looked at the market as it is now and done everything that follows. */
+  /** The trade after it has looked at the current market and done everything that follows from it. */
   look(trade: { id: TradeId }): Promise<TradeView>;
-  /** The trade as its workflow says now; its record may be a moment behind. */
+  /** The trade's current state in its workflow; its record may lag behind. */
   view(trade: { id: TradeId }): Promise<TradeView>;
   row(trade: { id: TradeId }): ReturnType<TestDatabase['prisma']['trade']['findUniqueOrThrow']>;
-  /** Waits until the trade's record says so. */
+  /** Waits until the trade's record fulfils the condition. */
   until(trade: { id: TradeId }, what: (view: TradeView) => boolean, timeoutMs?: number): Promise<TradeView>;
   addUser(limits?: WorkOptions['limits'], role?: string): Promise<UserId>;
-  /** Runs the history of a trade that ended once more: what its workflow decides now must be what it decided then. */
+  /** Replays the history of an ended trade: the workflow must decide the same again. */
   replay(trade: { id: TradeId }): Promise<void>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
@@ -81,7 +81,7 @@ export interface Trades {
 
 let bundling: ReturnType<typeof workflowBundle> | undefined;
 
-/** Tests that run side by side in this process wait for the same bundle. */
+/** Concurrent tests of this process share one bundle. */
 function bundleOnce(): ReturnType<typeof workflowBundle> {
   bundling ??= workflowBundle();
   return bundling;
@@ -96,7 +96,7 @@ export async function openTrading(options: TradingOptions): Promise<Trading> {
   return openTradingAt(market, options);
 }
 
-/** The same at another market, which is closed with everything else. */
+/** The same at another market; `close` ends the market too. */
 export async function openTradingAt<Market extends TestMarket>(
   market: Market,
   options: WorkOptions,
