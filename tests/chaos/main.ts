@@ -34,7 +34,9 @@ const command = new Command('chaos')
   .addOption(new Option('--kills <on|off>', 'kill workers at random times').choices(['on', 'off']).default('on'))
   .option('--rate <share>', 'probability of each fault at each call that it applies to', within(0, 1), 0.05)
   .option('--at-once <count>', 'trades that run at the same time', within(1, 10_000), DEFAULT_AT_ONCE)
-  .addOption(new Option('--budget <on|off>', 'enforce request budgets as in production').choices(['on', 'off']).default('off'))
+  .addOption(
+    new Option('--budget <on|off>', 'enforce request budgets as in production').choices(['on', 'off']).default('off'),
+  )
   .addHelpText('after', HELP)
   .parse();
 const { broker, trades, seed, kills, rate, atOnce, budget } = command.opts<Options>();

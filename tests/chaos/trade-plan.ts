@@ -15,7 +15,16 @@ export interface TradePlan {
   afterMs: number;
 }
 
-const ACTIONS: readonly TraderAction[] = ['close', 'close', 'cancel', 'cancel', 'move_stop', 'move_entry', 'leave', 'leave'];
+const ACTIONS: readonly TraderAction[] = [
+  'close',
+  'close',
+  'cancel',
+  'cancel',
+  'move_stop',
+  'move_entry',
+  'leave',
+  'leave',
+];
 
 export function planTrade(exchange: ChaosExchange, dice: Dice): TradePlan {
   const { broker, assetClass } = exchange;
