@@ -11,8 +11,6 @@ const services = {
   maxWorkers: 2,
   // Most waits are for a broker or a timer; on a busy machine they all take longer.
   maxConcurrency: 4,
-  // A second try tells a busy machine from a broken trade; the report names every test that needed one.
-  retry: 1,
   testTimeout: 180_000,
   // A poll waits for a condition; how long that takes says nothing about it.
   expect: { poll: { timeout: 30_000 } },
@@ -36,7 +34,7 @@ export default defineConfig({
       // The long ones: workers killed at every step, every broker's whole deck, clients that others wrote, random requests.
       { test: { name: 'soak', include: filesOf('soak'), ...services, testTimeout } },
       // Trades under faults at every broker.
-      { test: { name: 'chaos', include: filesOf('chaos'), ...services, retry: 0, testTimeout } },
+      { test: { name: 'chaos', include: filesOf('chaos'), ...services, testTimeout } },
     ],
   },
 });
