@@ -3,7 +3,7 @@
  * both and returns what does not agree. The names of the invariants are those of the failure model (section 5).
  */
 import { type AttributedFacts, type AttributedOrder, attribute } from './attribution.js';
-import { fillsOfNothing, nobodyTold, stillReserved, stillWorking } from './ends.js';
+import { attentionWithoutAlert, fillsOfNothing, stillReserved, stillWorking } from './ends.js';
 import { executionsThatDiffer, intentsWithoutOrder, ordersWithoutIntent, repeatedOrders } from './existence.js';
 import type { AuditFacts, AuditTrade, Finding } from './facts.js';
 import { type CoverGap, coverGaps, exitsBesideStops, overcommitted } from './protection.js';
@@ -40,7 +40,7 @@ function auditTrade(trade: AuditTrade, orders: readonly AttributedOrder[], facts
     ...exitsBesideStops(trade, orders),
     ...fillsOfNothing(trade, moves),
     ...stillWorking(trade, orders),
-    ...nobodyTold(trade),
+    ...attentionWithoutAlert(trade),
     ...stillReserved(trade),
   ];
 }

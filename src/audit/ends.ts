@@ -26,7 +26,7 @@ export function stillWorking(trade: AuditTrade, orders: readonly AttributedOrder
 }
 
 /** I-E4: a trade that needs attention has an alert. */
-export function nobodyTold(trade: AuditTrade): Finding[] {
+export function attentionWithoutAlert(trade: AuditTrade): Finding[] {
   if (trade.status !== 'needs_attention' || trade.alerts > 0) return [];
   return [finding('I-E4', trade.id, 'needs attention, and there is no alert of it')];
 }

@@ -1,6 +1,6 @@
 /**
  * An account as the matching engine sees it. Everything is immutable: a step returns a new book, or the same one
- * when nothing changed, so `next === book` tells whether anything did.
+ * when nothing changed, so `next === book` shows that nothing did.
  */
 import { Decimal } from '../domain/decimal.js';
 import type { AssetClass } from '../domain/instrument.js';

@@ -9,7 +9,7 @@ export interface Problem {
   extra?: Readonly<Record<string, string>>;
 }
 
-/** Tells a problem from a successful result. */
+/** Whether a result is a problem. */
 export function isProblem(value: object): value is Problem {
   return 'code' in value && 'message' in value;
 }
