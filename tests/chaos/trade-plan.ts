@@ -6,7 +6,7 @@ import type { Dice } from './dice.js';
 import type { ChaosExchange } from './exchange.js';
 
 /** `leave`: the trade ends by its stop, its target or its time */
-export type TraderAction = 'close' | 'cancel' | 'move_stop' | 'move_entry' | 'leave';
+type TraderAction = 'close' | 'cancel' | 'move_stop' | 'move_entry' | 'leave';
 
 export interface TradePlan {
   request: TradeRequest;
