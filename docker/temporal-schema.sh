@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes Temporal's two databases and brings them up to this version; changes nothing where they are.
+# Creates Temporal's two databases and upgrades them to this version. Does nothing when they are up to date.
 set -eu
 for pair in temporal:temporal temporal_visibility:visibility; do
   database=${pair%%:*}

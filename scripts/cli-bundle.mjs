@@ -49,13 +49,13 @@ async function makeBundle() {
   ];
   const hashes = Object.fromEntries(sources.map((file) => [file, hashOf(file)]));
   mkdirSync(dirname(bundle), { recursive: true });
-  // Complete or not there at all: two commands may do this at the same time.
+  // Renamed into place when complete: two commands may do this at the same time.
   const writing = `${bundle}.${process.pid}`;
   writeFileSync(writing, `// ${JSON.stringify(hashes)}\n${outputFiles[0].text}`);
   renameSync(writing, bundle);
 }
 
-/** What is imported only when it is needed stays out of the bundle and runs from source: src/cli/from-source.ts. */
+/** Parts that are imported on demand stay out of the bundle and run from source: src/cli/from-source.ts. */
 const lazyImportsFromSource = {
   name: 'lazy-imports-from-source',
   setup({ onResolve }) {

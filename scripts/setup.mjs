@@ -1,6 +1,6 @@
 /**
  * Makes a checkout ready to run: the dependencies of package-lock.json, and the Prisma client of schema.prisma.
- * Every npm script starts here, so each works on a fresh clone. With nothing to do it costs a few milliseconds.
+ * Every npm script starts here, so each works on a fresh clone. With nothing to do it takes a few milliseconds.
  * Plain JavaScript without dependencies, because it runs before there are any; it writes to stderr only, so that
  * commands that print JSON stay readable.
  */
@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const oldestNode = [20, 19];
 
-/** Installs and generates what is missing or out of date; throws with what to do when that fails. */
+/** Installs and generates what is missing or out of date. @throws Error that says what to do when that fails */
 export async function setUp() {
   requireNode();
   if (isReady()) return;
@@ -37,7 +37,7 @@ function isReady() {
   return dependenciesMatchLock() && packagesWithMissingLinks().length === 0 && clientMatchesSchema();
 }
 
-/** Compares with npm's own record of what it installed, which a broken-off installation does not leave behind. */
+/** Compares with npm's own record, which npm writes only at the end of a complete installation. */
 function dependenciesMatchLock() {
   const recordPath = join(root, 'node_modules/.package-lock.json');
   if (!existsSync(recordPath)) return false;
@@ -60,7 +60,7 @@ async function installDependencies() {
   say('Installing dependencies (half a minute to a few minutes) …');
   const npm = process.env.npm_execpath;
   const command = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
-  await run([...command, 'ci'], { cwd: root, failure: 'npm ci failed; its own words stand above.' });
+  await run([...command, 'ci'], { cwd: root, failure: 'npm ci failed; see its output above.' });
 }
 
 /** npm packages can't hold symbolic links; the Postgres packages list theirs for an install script that may not have run. */
@@ -78,7 +78,7 @@ function packagesWithMissingLinks() {
 async function hydrateLinks(directory) {
   await run([process.execPath, 'scripts/hydrate-symlinks.js'], {
     cwd: directory,
-    failure: `The links of ${directory} could not be made.`,
+    failure: `Cannot create the links in ${directory}.`,
   });
 }
 
@@ -101,7 +101,7 @@ async function generateClient() {
   await run([process.execPath, 'node_modules/prisma/build/index.js', 'generate', '--no-hints'], {
     cwd: root,
     quiet: true,
-    failure: 'prisma generate failed.',
+    failure: 'prisma generate failed; see its output above.',
     // The client needs no schema engine. Naming any existing program keeps Prisma from downloading one.
     env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1' },
   });

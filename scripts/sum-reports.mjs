@@ -1,7 +1,6 @@
 /**
  * `node scripts/sum-reports.mjs DIRECTORY [FAILED_STEP …]` adds up the test reports and closes with the one line that CI
- * reads. A failed step without a failed test (a type error, a crash) counts as one failure, and so does a test that was
- * skipped: neither may look green.
+ * reads. A failed step without a failed test (a type error, a crash) counts as one failure, and so does a skipped test.
  */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

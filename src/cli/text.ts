@@ -41,14 +41,14 @@ export function isOver({ status }: Trade): boolean {
   return FINAL.includes(status);
 }
 
-/** As many digits as tell one person's trades apart. */
+/** Enough digits to distinguish one person's trades. */
 const SHORT = 8;
 
 export function shortId(id: string): string {
   return id.slice(0, SHORT);
 }
 
-/** The ids as a list shows them: short where that tells them apart, else in full. */
+/** The ids for a list: short where they are unique in it, else in full. */
 function shortIds(ids: readonly string[]): string[] {
   const short = ids.map(shortId);
   return ids.map((id) => (short.filter((each) => each === shortId(id)).length === 1 ? shortId(id) : id));

@@ -11,14 +11,14 @@ interface CommandOptions {
   timeoutMs?: number;
 }
 
-/** Runs a program to its end and returns what it printed; throws with its own words when it fails. */
+/** Runs a program to its end and returns its output. @throws with its error output when it fails */
 export async function runCommand(file: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { timeoutMs = 120_000, ...rest } = options;
   const { stdout } = await execute(file, args, { ...rest, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024 });
   return stdout;
 }
 
-/** Whether the program is there and ends well. */
+/** Whether the program exists and exits with code 0. */
 export async function succeeds(file: string, args: readonly string[], options: CommandOptions = {}): Promise<boolean> {
   return runCommand(file, args, options).then(
     () => true,

@@ -1,4 +1,4 @@
-/** `npm run migrate:create -- NAME`: writes a migration for what changed in schema.prisma, on a scratch server of its own. */
+/** `npm run migrate:create -- NAME`: writes a migration for the changes of schema.prisma, with the help of a temporary server. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -11,7 +11,7 @@ import {
   writeSecrets,
 } from '../platform/home.js';
 
-/** The secrets of this installation, made at its first start. */
+/** The secrets of this installation, created at its first start. */
 export function secretsOf(paths: HomePaths): Secrets {
   const kept = readSecrets(paths);
   if (kept) return kept;
@@ -28,8 +28,8 @@ export function secretsOf(paths: HomePaths): Secrets {
 export type Addresses = Pick<Credentials, 'url' | 'databaseUrl' | 'temporalAddress'>;
 
 /**
- * The credentials file, brought up to date; the first time with a trader and a token made for it. `isNew` says that
- * this was the first time.
+ * Brings the credentials file up to date; the first time with a new trader and a token. `isNew`: this was the first
+ * time.
  */
 export async function credentialsOf(
   paths: HomePaths,

@@ -25,16 +25,16 @@ export interface InstallationOptions {
 /** What is running, and how to use it. */
 export interface Installation {
   url: string;
-  /** Absent where Temporal is somebody else's. */
+  /** Absent when TEMPORAL_ADDRESS names another server. */
   temporalUiUrl?: string;
-  /** Absent where the database was used before and its first trader's password is kept elsewhere. */
+  /** Absent when the database has users already, made by another installation. */
   credentials?: Credentials & { isNew: boolean };
 }
 
 const databaseName = 'arbion';
 const readyLimitMs = 90_000;
 
-/** Brings everything up, in the order in which the parts need each other. Throws with every problem it met. */
+/** Starts everything, in the order in which the parts depend on each other. @throws Error that lists every problem */
 export async function bringUp(options: InstallationOptions): Promise<Installation> {
   const { config, paths, supervisor, report } = options;
   const secrets = secretsOf(paths);
@@ -55,7 +55,7 @@ export async function bringUp(options: InstallationOptions): Promise<Installatio
   };
 }
 
-/** TEMPORAL_ADDRESS names a server that is not ours to start. */
+/** Whether Arbion starts its own Temporal server; TEMPORAL_ADDRESS names an existing one. */
 export function embedsTemporal(env: NodeJS.ProcessEnv): boolean {
   return !env.TEMPORAL_ADDRESS;
 }
@@ -85,8 +85,8 @@ async function requireDatabase(url: string): Promise<void> {
     await client.connect();
   } catch (error) {
     throw new Error(
-      `The database that DATABASE_URL names lets nobody in (${error instanceof Error ? error.message : error}): ` +
-        'start or mend it, or leave DATABASE_URL unset for one of our own.',
+      `Cannot connect to the database of DATABASE_URL (${error instanceof Error ? error.message : error}). ` +
+        'Start the server or correct the setting, or leave DATABASE_URL unset to use the embedded Postgres.',
     );
   } finally {
     await client.end();
@@ -109,7 +109,7 @@ async function bringUpTemporal({ env, config, paths, supervisor, report }: Insta
   if (!embedsTemporal(env)) {
     if (await answers(address)) return address;
     throw new Error(
-      `No Temporal server answers at ${address}: start it, or leave TEMPORAL_ADDRESS unset for one of our own.`,
+      `No Temporal server answers at ${address}. Start it, or leave TEMPORAL_ADDRESS unset to use the embedded one.`,
     );
   }
   const cli = await resolveTemporalCli(env, { home: paths.root, report });
@@ -138,7 +138,7 @@ async function prepareDatabase(
   try {
     return await credentialsOf(paths, addresses, database.prisma);
   } catch (error) {
-    report(`No log-in was made: ${error instanceof Error ? error.message : error}.`);
+    report(`No login was created: ${error instanceof Error ? error.message : error}.`);
     return undefined;
   } finally {
     await database.close();
@@ -150,7 +150,7 @@ function serviceEnvironment(
   secrets: Secrets,
   { databaseUrl, temporalAddress }: { databaseUrl: string; temporalAddress: string },
 ): NodeJS.ProcessEnv {
-  // Changing tables is the launcher's business; its children get no owner's connection.
+  // Only the launcher changes tables; its child processes must not connect as the owner.
   const { DATABASE_MIGRATE_URL: _, ...inherited } = env;
   return {
     ...inherited,
@@ -169,9 +169,9 @@ function workerService(env: NodeJS.ProcessEnv, paths: HomePaths) {
     entry: 'src/worker/main.ts',
     env,
     paths,
-    // It listens nowhere: being there is all that can be seen from outside.
+    // It has no port to check: a running process counts as healthy.
     isHealthy: async () => true,
-    // A little longer than it takes to let every send finish.
+    // A little longer than orders that are being sent may take.
     graceMs: 30_000,
   });
 }
@@ -192,9 +192,9 @@ async function untilReady({ config, paths, supervisor }: InstallationOptions): P
   for (;;) {
     const { ready, answer } = await readiness(config);
     if (ready) return;
-    const failing = ['worker', 'api'].find((name) => supervisor.deathsOf(name) >= 3);
-    if (failing) throw new Error(`the ${failing} ends as soon as it starts. ${lastWords(paths, failing)}`);
-    if (Date.now() > until) throw new Error(`the API is not ready (${answer}). ${lastWords(paths, 'api')}`);
+    const failing = ['worker', 'api'].find((name) => supervisor.exitsOf(name) >= 3);
+    if (failing) throw new Error(`the ${failing} process exits right after its start. ${lastLogLines(paths, failing)}`);
+    if (Date.now() > until) throw new Error(`the API is not ready (${answer}). ${lastLogLines(paths, 'api')}`);
     await sleep(200);
   }
 }
@@ -208,8 +208,8 @@ async function readiness({ port }: Config): Promise<{ ready: boolean; answer: st
   }
 }
 
-function lastWords({ logs }: HomePaths, name: string): string {
+function lastLogLines({ logs }: HomePaths, name: string): string {
   const file = join(logs, `${name}.log`);
-  const words = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-10).join('\n') : '(nothing)';
-  return `The last words in ${file}:\n${words}`;
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-10).join('\n') : '(empty)';
+  return `The last lines of ${file}:\n${lines}`;
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf, existingProcess, type ServiceProcess } from './service-process.js';
 
-/** `<name>.pid` files: which process is which, for the next start and for anybody who wants to send it a signal. */
+/** `<name>.pid` files: the process ids of the services, for the next start and for sending signals. */
 export class PidFiles {
   constructor(private readonly directory: string) {}
 
@@ -19,7 +19,7 @@ export class PidFiles {
     if (this.read(name) === process.pid) this.remove(name);
   }
 
-  /** The recorded process, if it still runs and `program` stands in its command line: ids are used again for others. */
+  /** The recorded process, if it still runs and its command line contains `program`: process ids are reused. */
   async find(name: string, program: string): Promise<{ process: ServiceProcess; command: string } | undefined> {
     const pid = this.read(name);
     if (pid === undefined) return undefined;

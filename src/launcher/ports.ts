@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 
-/** A port of this machine that nobody listens on at the moment. */
+/** A port of this machine that is free at the moment. */
 export async function freePort(): Promise<number> {
   const port = await listenOnce(0);
-  if (port === undefined) throw new Error('This machine has no free port to offer.');
+  if (port === undefined) throw new Error('This machine has no free port.');
   return port;
 }
 
@@ -12,7 +12,7 @@ export async function isPortFree(port: number): Promise<boolean> {
   return (await listenOnce(port)) !== undefined;
 }
 
-/** The port that was listened on for a moment, or undefined when it is taken. */
+/** Listens for a moment and returns the port, or undefined when it is in use. */
 function listenOnce(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

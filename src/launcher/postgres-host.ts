@@ -16,7 +16,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { runCommand } from './command.js';
 
-/** As whom, from where and into which directory Postgres runs on this machine. */
+/** The user, the programs and the data directory that Postgres runs with on this machine. */
 export interface PostgresHost {
   programs: { initdb: string; postgres: string };
   directory: string;
@@ -24,7 +24,7 @@ export interface PostgresHost {
 }
 
 const accountName = 'postgres';
-/** Where root keeps what the account can't reach below a private directory. */
+/** For root: programs and data that the account cannot reach in a private directory. */
 const sharedPlace = '/var/lib/arbion';
 
 /**
@@ -54,7 +54,7 @@ function installedPostgres(): { native: string; version: string } {
     const { version } = require(join(root, 'package.json')) as { version: string };
     return { native: join(root, 'native'), version };
   } catch {
-    throw new Error(`There is no embedded Postgres for this machine (${name}): set DATABASE_URL to a Postgres server.`);
+    throw new Error(`There is no embedded Postgres for this machine (${name}). Set DATABASE_URL to a Postgres server.`);
   }
 }
 
@@ -79,7 +79,7 @@ function isReachableByOthers(path: string): boolean {
   }
 }
 
-/** Complete or not there at all: two installations may do this at the same time. */
+/** Renamed into place when complete: two installations may do this at the same time. */
 async function copyOfPrograms(native: string, version: string): Promise<string> {
   const copy = join(sharedPlace, `postgres-${version}`);
   if (existsSync(copy)) return copy;
@@ -95,13 +95,13 @@ async function copyOfPrograms(native: string, version: string): Promise<string> 
   return copy;
 }
 
-/** Whatever this process withholds from others by its umask, they have to get through here. */
+/** Others must be able to enter, whatever the umask of this process. */
 function makeSharedPlace(): void {
   mkdirSync(sharedPlace, { recursive: true });
   chmodSync(sharedPlace, 0o755);
 }
 
-/** Removing the wanted directory removes the link, and with it the way to the old data. */
+/** The data directory, or its replacement behind a link. Removing the link is enough to start with new data. */
 function placeData(wanted: string): string {
   const entry = lstatSync(wanted, { throwIfNoEntry: false });
   if (entry?.isSymbolicLink()) return realpathSync(wanted);

@@ -35,18 +35,18 @@ export interface EmbeddedPostgres {
   /** The owner's connection to a database of this server. */
   url(database: string): string;
   isRunning(): boolean;
-  /** Ends open connections, writes everything down and stops; at most 30 s. */
+  /** Closes open connections, writes all data to disk and stops; takes at most 30 s. */
   stop(): Promise<void>;
 }
 
 const owner = 'arbion';
-/** Ends connections at once; what SIGTERM means to Postgres is to wait until all clients have left. */
+/** Closes connections at once. With SIGTERM, Postgres waits until all clients have disconnected. */
 const stopSignal = 'SIGINT';
 const startLimitMs = 60_000;
 
 /**
  * Starts the server, or finds the one that a former run left running on this data. A port is chosen once and kept
- * unless something else has taken it meanwhile. Throws with the server's own words when it does not come up.
+ * unless something else uses it. @throws with the end of the server's log when it does not start
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const host = await hostPostgres(options.directory);
@@ -136,7 +136,7 @@ async function startServer(host: PostgresHost, options: EmbeddedPostgresOptions)
       logFile: logFile(host),
       stopSignal,
     });
-  // After a kill the old server's children take a moment to leave, until when a new one ends at once.
+  // After a kill the old server's children take a moment to exit; until then a new server exits at once.
   let server = await start();
   for (let attempt = 1; attempt < 30 && (await endsSoon(server)); attempt++) server = await start();
   return server;
@@ -149,7 +149,7 @@ async function endsSoon(server: ServiceProcess): Promise<boolean> {
   return true;
 }
 
-/** While it recovers from a kill it refuses connections, and says so. */
+/** A server that recovers from a kill refuses connections with a code of its own. */
 async function untilItAnswers(server: ServiceProcess, url: string, host: PostgresHost): Promise<void> {
   const until = Date.now() + startLimitMs;
   for (;;) {
@@ -157,7 +157,7 @@ async function untilItAnswers(server: ServiceProcess, url: string, host: Postgre
     if (refusal === undefined) return;
     if (!server.isRunning()) throw new Error(`Postgres did not start: ${lastLines(host)}`);
     if (Date.now() > until || !['ECONNREFUSED', 'ECONNRESET', cannotConnectNow].includes(refusal.code))
-      throw new Error(`Postgres does not let us in: ${refusal.message}`);
+      throw new Error(`Cannot connect to Postgres: ${refusal.message}`);
     await sleep(50);
   }
 }
@@ -223,5 +223,5 @@ function giveTo({ identity: { uid, gid } }: PostgresHost, ...paths: string[]): v
 
 function lastLines(host: PostgresHost): string {
   const log = logFile(host);
-  return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join('\n') : 'it left no log.';
+  return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join('\n') : 'it wrote no log.';
 }

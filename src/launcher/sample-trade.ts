@@ -16,29 +16,29 @@ const request = {
   note: 'The sample trade of the first start',
 };
 
-const patienceMs = 30_000;
+const limitMs = 30_000;
 const eventPage = z.object({
   items: z.array(z.object({ kind: z.string(), data: z.record(z.string(), z.unknown()) })),
 });
 type Event = z.infer<typeof eventPage>['items'][number];
 
 /**
- * Places a small paper trade through the API and tells what happens to it until it is guarded. It is a demonstration:
- * when something goes wrong it says so and returns.
+ * Places a small paper trade through the API and reports its progress until its stop is in place. It is a demonstration:
+ * when something goes wrong, it reports that and returns.
  */
 export async function narrateSampleTrade(
   { url, token }: { url: string; token: string },
   say: (line: string) => void,
 ): Promise<void> {
   say(
-    `A sample trade on paper: buy ${request.quantity} ${request.symbol} with a stop 2 % below and a target 4 % above.`,
+    `Sample paper trade: buy ${request.quantity} ${request.symbol} with a stop 2 % below and a target 4 % above the price.`,
   );
   try {
     const id = await placeTrade(url, token);
     await narrate(() => eventsOf(url, token, id), say);
-    say(`It goes on by itself; see it with: npx arbion trades.\n`);
+    say(`The trade goes on by itself. List your trades with: npx arbion trades\n`);
   } catch (error) {
-    say(`  The sample trade could not be followed: ${error instanceof Error ? error.message : error}`);
+    say(`  Cannot follow the sample trade: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -64,19 +64,19 @@ async function eventsOf(url: string, token: string, id: string): Promise<Event[]
 }
 
 async function narrate(readEvents: () => Promise<Event[]>, say: (line: string) => void): Promise<void> {
-  const until = Date.now() + patienceMs;
-  let told = 0;
+  const until = Date.now() + limitMs;
+  let reported = 0;
   while (Date.now() < until) {
     const events = await readEvents();
-    for (const event of events.slice(told)) {
+    for (const event of events.slice(reported)) {
       const line = describeEvent(event);
       if (line !== undefined) say(`  ${line}`);
       if (isEnd(event)) return;
     }
-    told = events.length;
+    reported = events.length;
     await sleep(300);
   }
-  say('  … it takes longer than usual.');
+  say('  … this takes longer than usual. Follow the trade with: npx arbion trades');
 }
 
 const finalKinds = new Set<string>(['protected', 'risk_denied', 'order_refused', 'attention'] satisfies JournalKind[]);
@@ -86,7 +86,7 @@ function isEnd({ kind }: Event): boolean {
 }
 
 type Data = Record<string, unknown>;
-/** The kinds that a calm trade writes until it is guarded, and how it can fail before. */
+/** The events of an undisturbed trade until its stop is in place, and how it can fail before. */
 const sentences: Partial<Record<JournalKind, (data: Data) => string | undefined>> = {
   risk_checked: ({ notional }) => `risk checked: ${dollars(notional)} is within the limits`,
   risk_denied: ({ message }) => `refused by the risk check: ${message}`,
@@ -95,10 +95,10 @@ const sentences: Partial<Record<JournalKind, (data: Data) => string | undefined>
   fill: ({ quantity, price }) => `filled: ${quantity} at ${dollars(price)}`,
   protected: ({ kind, stopPrice }) =>
     `${kind === 'broker' ? 'stop resting at the broker' : 'stop watched by Arbion'} at ${dollars(stopPrice)}\n  watching: every minute and at each price event`,
-  attention: ({ message }) => `needs a person: ${message}`,
+  attention: ({ message }) => `needs attention: ${message}`,
 };
 
-/** One line of the narration, or undefined for what is not part of the story. */
+/** One line of the report, or undefined for events that are left out. */
 function describeEvent({ kind, data }: { kind: JournalEntry['kind'] | string; data: Data }): string | undefined {
   return sentences[kind as JournalKind]?.(data);
 }

@@ -16,17 +16,17 @@ interface StartOptions {
   args: readonly string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** As whom it runs, where that is not this process's own user. */
+  /** The user it runs as, when that is not this process's own. */
   identity?: { uid?: number; gid?: number };
-  /** Everything it prints is added to this file. */
+  /** Its output is appended to this file. */
   logFile: string;
-  /** What asks it to end. */
+  /** Asks it to exit. */
   stopSignal?: NodeJS.Signals;
 }
 
 /**
- * Starts a server that outlives this process. It has a process group of its own, so that Ctrl-C reaches the launcher
- * only, which then stops everything in order. Throws when the program can't be run at all.
+ * Starts a server that outlives this process. It gets its own process group, so that Ctrl-C reaches only the launcher,
+ * which then stops everything in order. @throws when the program cannot be run at all
  */
 export async function startProcess(options: StartOptions): Promise<ServiceProcess> {
   const { file, args, env, cwd, identity, logFile, stopSignal = 'SIGTERM' } = options;
@@ -101,7 +101,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** In containers nobody may collect a dead process whose parent is gone: it still has its id, and does nothing. */
+/** In containers, an exited process whose parent is gone may keep its id, because nobody collects it. */
 function isZombie(pid: number): boolean {
   const record = `/proc/${pid}/stat`;
   return existsSync(record) && /\) Z /.test(readFileSync(record, 'utf8'));

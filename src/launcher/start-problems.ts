@@ -7,11 +7,11 @@ import { isPortFree } from './ports.js';
 export class StartProblems extends Error {
   override readonly name = 'StartProblems';
   constructor(problems: readonly string[]) {
-    super(['Arbion can not start:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+    super(['Arbion cannot start:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
   }
 }
 
-/** Which of the ports that this start needs are taken by something that no former start of this installation left. */
+/** The ports that this start needs and that something else uses, other than an earlier start of this installation. */
 export async function portProblems(options: {
   config: Config;
   embedsTemporal: boolean;
@@ -28,12 +28,12 @@ export async function portProblems(options: {
   for (const { port, setting, owner, use } of [api, ...(options.embedsTemporal ? temporal : [])]) {
     if (await isPortFree(port)) continue;
     if (await options.pidFiles.find(owner, options.paths.root)) continue;
-    problems.push(`Port ${port}, meant for ${use}, is taken by another program: stop it, or set ${setting}.`);
+    problems.push(`Port ${port}, for ${use}, is in use by another program. Stop that program, or set ${setting} to a free port.`);
   }
   return problems;
 }
 
-/** Waits for all and returns their results; when some fail, throws one StartProblems with every reason. */
+/** Waits for both and returns their results. @throws StartProblems with the reason of each that failed */
 export async function allOrProblems<First, Second>(
   first: Promise<First>,
   second: Promise<Second>,

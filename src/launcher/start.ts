@@ -40,7 +40,7 @@ async function start(): Promise<void> {
 async function refuseSecondLauncher(): Promise<void> {
   const other = await pidFiles.find('launcher', 'src/launcher/start.ts');
   if (other === undefined) return;
-  throw new StartProblems([`It is running already, as process ${other.process.pid}: stop that one with Ctrl-C first.`]);
+  throw new StartProblems([`Arbion is already running, as process ${other.process.pid}. Stop it with Ctrl-C first.`]);
 }
 
 function announce({ url, temporalUiUrl, credentials }: Installation): void {
@@ -51,14 +51,14 @@ function announce({ url, temporalUiUrl, credentials }: Installation): void {
     ...(credentials ? [['Log in as', `${credentials.email}  password ${credentials.password}`]] : []),
     ...(credentials ? [['API token', `in ${shortest(paths.credentials)}`]] : []),
     ['Logs', shortest(paths.logs)],
-    ...(process.env.SMTP_URL ? [] : [['Mail', `goes to ${shortest(paths.outbox)}`]]),
+    ...(process.env.SMTP_URL ? [] : [['E-mail', `is written to ${shortest(paths.outbox)}`]]),
   ] as const;
   say('\nArbion is ready, trading on paper.\n');
   for (const [label = '', value] of rows) say(`  ${label.padEnd(16)} ${value}`);
   say('\nCtrl-C stops everything.\n');
 }
 
-/** Relative to where the command was given, if it lies below. */
+/** Relative to the working directory when it is below it. */
 function shortest(path: string): string {
   const fromHere = relative('', path);
   return fromHere.startsWith('..') ? path : fromHere;
@@ -69,7 +69,7 @@ function stop(): void {
   stopping = stopEverything().then(() => process.exit(0));
 }
 
-/** What is just being started is let finish first, so that nothing is left behind. */
+/** Waits for what is being started, so that no process is left behind. */
 async function stopEverything(): Promise<void> {
   await Promise.race([starting.catch(() => {}), sleep(20_000)]);
   await supervisor.stopAll();

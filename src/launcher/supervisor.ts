@@ -7,31 +7,31 @@ export interface Service {
   name: string;
   start(): Promise<ServiceProcess>;
   graceMs: number;
-  /** How to know a process that a former launcher left running; without it, `start` finds it by itself. */
+  /** How to recognise a process that an earlier launcher left running; without it, `start` finds it by itself. */
   leftover?: Leftover;
 }
 
 interface Leftover {
-  /** Stands in the command line of every process of this service, also of other code or settings. */
+  /** Part of the command line of every process of this service, also with other code or settings. */
   program: string;
-  /** Stands in the command line only where code and settings are those of now. */
+  /** Part of the command line only when the process has the current code and settings. */
   identity: string;
   /** Whether it does its work. */
   isHealthy(): Promise<boolean>;
 }
 
 const longestDelayMs = 30_000;
-/** Who ran this long has recovered: its next death is answered at once again. */
+/** A service that ran this long is started again without delay when it exits. */
 const stableMs = 60_000;
 
 interface Kept {
   service: Service;
   process: ServiceProcess;
-  deaths: number;
+  exits: number;
   watch: Promise<void>;
 }
 
-/** Keeps services running until it is told to stop, and stops them in the reverse of the order they came up in. */
+/** Keeps services running until `stopAll`, which stops them in the reverse order of their start. */
 export class Supervisor {
   private readonly running: Kept[] = [];
   private readonly stopping = new AbortController();
@@ -41,17 +41,17 @@ export class Supervisor {
     private readonly report: (line: string) => void,
   ) {}
 
-  /** Takes over what a former launcher left running of this service, or starts it, and keeps it running from now on. */
+  /** Takes over the process that an earlier launcher left running, or starts one, and keeps the service running. */
   async keep(service: Service): Promise<void> {
     const process = (await this.adopt(service)) ?? (await this.start(service));
-    const kept: Kept = { service, process, deaths: 0, watch: Promise.resolve() };
+    const kept: Kept = { service, process, exits: 0, watch: Promise.resolve() };
     kept.watch = this.watch(kept);
     this.running.push(kept);
   }
 
-  /** How often the service has ended by itself. */
-  deathsOf(name: string): number {
-    return this.running.find(({ service }) => service.name === name)?.deaths ?? 0;
+  /** How often the service has exited by itself. */
+  exitsOf(name: string): number {
+    return this.running.find(({ service }) => service.name === name)?.exits ?? 0;
   }
 
   async stopAll(): Promise<void> {
@@ -67,10 +67,10 @@ export class Supervisor {
     const found = leftover && (await this.pidFiles.find(name, leftover.program));
     if (!found) return undefined;
     if (found.command.includes(leftover.identity) && (await leftover.isHealthy())) {
-      this.report(`${name} is still running from before; keeping it.`);
+      this.report(`${name} is still running from the last start; using it.`);
       return found.process;
     }
-    this.report(`Ending the ${name} that was left from before …`);
+    this.report(`Stopping the ${name} process of the last start …`);
     await found.process.stop({ graceMs });
     return undefined;
   }
@@ -87,20 +87,20 @@ export class Supervisor {
     let startedAt = Date.now();
     while (await this.pause(250)) {
       if (kept.process.isRunning()) continue;
-      kept.deaths += 1;
+      kept.exits += 1;
       delayMs = Date.now() - startedAt > stableMs ? 0 : Math.min(Math.max(500, delayMs * 2), longestDelayMs);
-      this.report(`${name} has ended; starting it again${delayMs ? ` in ${delayMs / 1_000} s` : ''}.`);
+      this.report(`${name} has exited; restarting it${delayMs ? ` in ${delayMs / 1_000} s` : ''}.`);
       if (!(await this.pause(delayMs))) return;
       startedAt = Date.now();
       try {
         kept.process = await this.start(kept.service);
       } catch (error) {
-        this.report(`${name} could not be started: ${error instanceof Error ? error.message : error}`);
+        this.report(`Cannot start ${name}: ${error instanceof Error ? error.message : error}`);
       }
     }
   }
 
-  /** Waits, and says whether to go on. */
+  /** Waits; false when everything is being stopped. */
   private pause(ms: number): Promise<boolean> {
     const { signal } = this.stopping;
     return sleep(ms, true, { signal }).catch(() => false);

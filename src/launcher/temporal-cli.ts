@@ -11,7 +11,7 @@ const program = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 /**
  * The path of a Temporal development server, from the first place that has one: TEMPORAL_CLI_PATH, PATH, ARBION_HOME,
  * the cache of this machine, the SDK's download, and a build from source, which takes minutes and is then kept.
- * `report` hears about anything slow. Throws with what to do when there is no way.
+ * `report` gets progress of slow steps. @throws Error that says what to do when there is none
  */
 export async function resolveTemporalCli(
   env: NodeJS.ProcessEnv,
@@ -31,20 +31,20 @@ export async function resolveTemporalCli(
 
 async function requireWorking(path: string): Promise<string> {
   if (await isTemporal(path)) return path;
-  throw new Error('TEMPORAL_CLI_PATH does not name a working Temporal command.');
+  throw new Error('TEMPORAL_CLI_PATH does not name a working Temporal program.');
 }
 
 function isTemporal(path: string): Promise<boolean> {
   return succeeds(path, ['--version'], { timeoutMs: 20_000 });
 }
 
-/** The SDK names its download after itself. */
+/** The SDK puts its own name and version into the name of the file. */
 function downloadedIn(cache: string): string | undefined {
   const name = existsSync(cache) ? readdirSync(cache).find((entry) => entry.startsWith('temporal-sdk-')) : undefined;
   return name && join(cache, name);
 }
 
-/** The SDK downloads only as part of starting a server, so one runs for a moment. */
+/** The SDK downloads only when it starts a server, so one is started for a moment. */
 async function download(cache: string): Promise<boolean> {
   try {
     const { TestWorkflowEnvironment } = await import('@temporalio/testing');
@@ -61,10 +61,10 @@ async function download(cache: string): Promise<boolean> {
 async function build(cache: string, env: NodeJS.ProcessEnv, report: (line: string) => void): Promise<void> {
   if (!(await succeeds('go', ['version'])))
     throw new Error(
-      'There is no Temporal server here, it could not be downloaded, and without Go it can not be built. ' +
-        'Install the Temporal command line (`temporal`), or set TEMPORAL_CLI_PATH, or TEMPORAL_ADDRESS for a running server.',
+      'Found no Temporal server: the `temporal` program is not installed, its download failed, and there is no Go to ' +
+        'build it. Install `temporal`, or set TEMPORAL_CLI_PATH to it, or TEMPORAL_ADDRESS to a running server.',
     );
-  report('Building the Temporal server from source; about 4 minutes, once on this machine …');
+  report('Building the Temporal server from source (about 4 minutes, once on this machine) …');
   const started = Date.now();
   const progress = setInterval(() => {
     report(`… still building Temporal (${Math.round((Date.now() - started) / 1_000)} s)`);
@@ -88,7 +88,7 @@ function runInstall(cache: string, env: NodeJS.ProcessEnv): Promise<void> {
     });
     child.once('error', reject);
     child.once('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`Temporal could not be built: ${errors.trim()}`)),
+      code === 0 ? resolve() : reject(new Error(`Building Temporal failed: ${errors.trim()}`)),
     );
   });
 }

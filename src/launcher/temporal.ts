@@ -10,10 +10,10 @@ export interface TemporalOptions {
   port: number;
   /** The port of the web console; without one there is none. */
   uiPort?: number;
-  /** Where the console has payloads decrypted for operators. */
+  /** The endpoint that decrypts payloads for operators in the console. */
   codecEndpoint?: string;
   namespaces?: readonly string[];
-  /** Where workflows are kept; without it they end with the server. */
+  /** Where workflows are stored; without it they are lost when the server stops. */
   databaseFile?: string;
   logFile: string;
 }
@@ -56,7 +56,7 @@ function serverArguments({ port, uiPort, codecEndpoint, namespaces = [], databas
   return [
     'server',
     'start-dev',
-    // The server in this program is older than some security fixes: never on an address that others can reach.
+    // The server in this program lacks some security fixes: it must never listen where others can reach it.
     '--ip=127.0.0.1',
     '--ui-ip=127.0.0.1',
     `--port=${port}`,
@@ -69,7 +69,7 @@ function serverArguments({ port, uiPort, codecEndpoint, namespaces = [], databas
   ];
 }
 
-/** Twice as fast as the defaults; a power cut may lose the last moments, which paper trading can bear. */
+/** Twice as fast as the defaults. A power failure may lose the last moments, which is acceptable for paper trading. */
 function databaseArguments(file: string): string[] {
   return [`--db-filename=${file}`, '--sqlite-pragma=journal_mode=WAL', '--sqlite-pragma=synchronous=NORMAL'];
 }
@@ -82,5 +82,5 @@ function attributeType(type: string): string {
 function lastLines(logFile: string): string {
   return existsSync(logFile)
     ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n')
-    : 'it left no log.';
+    : 'it wrote no log.';
 }

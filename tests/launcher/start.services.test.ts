@@ -79,7 +79,7 @@ describe('npm start', () => {
 
   it('refuses to run twice', async () => {
     const { launcher, says } = launch();
-    await says('It is running already');
+    await says('Arbion is already running');
     expect(await end(launcher, 'SIGTERM')).toBe(1);
   });
 
@@ -107,7 +107,7 @@ describe('npm start', () => {
     await says('Ctrl-C stops everything');
     expect(Date.now() - startedAt).toBeLessThan(20_000);
     expect(readCredentials(paths)).toEqual(before);
-    expect(output()).not.toContain('sample trade');
+    expect(output()).not.toContain('Sample paper trade');
     expect(await end(launcher, 'SIGTERM')).toBe(0);
   }, 90_000);
 
@@ -136,7 +136,7 @@ describe('npm start', () => {
       TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}`,
     });
     await says('No Temporal server answers');
-    await says('The database that DATABASE_URL names lets nobody in');
+    await says('Cannot connect to the database of DATABASE_URL');
     expect(output()).not.toContain('hidden');
     expect(await end(launcher, 'SIGTERM')).toBe(1);
   });
@@ -145,8 +145,8 @@ describe('npm start', () => {
     const [port, uiPort] = [await freePort(), await freePort()];
     const servers = [port, uiPort].map((taken) => createServer().listen(taken, '127.0.0.1'));
     const { launcher, says } = launch({ PORT: String(port), TEMPORAL_UI_PORT: String(uiPort) });
-    await says(`Port ${port}, meant for the API and console, is taken by another program`);
-    await says(`Port ${uiPort}, meant for Temporal's console, is taken by another program`);
+    await says(`Port ${port}, for the API and console, is in use by another program`);
+    await says(`Port ${uiPort}, for Temporal's console, is in use by another program`);
     expect(await end(launcher, 'SIGTERM')).toBe(1);
     for (const server of servers) server.close();
   });

@@ -50,14 +50,14 @@ describe('Supervisor', () => {
     process.kill(first, 'SIGKILL');
     await vi.waitFor(() => expect(pidOf('worker')).not.toBe(first), { timeout: 20_000 });
     expect(existingProcess(pidOf('worker')).isRunning()).toBe(true);
-    expect(reports).toEqual(['worker has ended; starting it again in 0.5 s.']);
+    expect(reports).toEqual(['worker has exited; restarting it in 0.5 s.']);
   });
 
   it('waits longer each time for what ends as soon as it starts', async () => {
     const { supervisorOf, sleeper, reports } = setUp();
     const supervisor = supervisorOf();
     await supervisor.keep(sleeper('worker', { script: 'process.exit(1)' }));
-    await vi.waitFor(() => expect(supervisor.deathsOf('worker')).toBe(3), { timeout: 10_000 });
+    await vi.waitFor(() => expect(supervisor.exitsOf('worker')).toBe(3), { timeout: 10_000 });
     expect(reports.map((line) => /in ([\d.]+) s/.exec(line)?.[1])).toEqual(['0.5', '1', '2']);
   });
 
@@ -77,13 +77,13 @@ describe('Supervisor', () => {
     expect(() => pidOf('worker')).toThrow(/ENOENT/);
   });
 
-  it('takes over a healthy process that a dead launcher left, and keeps it running', async () => {
+  it('takes over a healthy process that a killed launcher left, and keeps it running', async () => {
     const { supervisorOf, sleeper, pidOf, reports } = setUp();
     await supervisorOf().keep(sleeper('worker'));
     const left = pidOf('worker');
     await supervisorOf().keep(sleeper('worker'));
     expect(pidOf('worker')).toBe(left);
-    expect(reports).toEqual(['worker is still running from before; keeping it.']);
+    expect(reports).toEqual(['worker is still running from the last start; using it.']);
   });
 
   it.each([
@@ -99,7 +99,7 @@ describe('Supervisor', () => {
     expect(pidOf('worker')).not.toBe(left.pid);
   });
 
-  it('leaves alone a stranger that got the recorded id', async () => {
+  it('leaves alone an unrelated process that got the recorded id', async () => {
     const { directory, supervisorOf, sleeper, pidOf } = setUp();
     writeFileSync(join(directory, 'worker.pid'), `${process.pid}\n`);
     await supervisorOf().keep(sleeper('worker'));

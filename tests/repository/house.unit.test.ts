@@ -51,12 +51,12 @@ describe('documents', () => {
     .filter((page) => page !== '' && existsSync(page));
 
   it('link to files that exist', () => {
-    const dead = pages.flatMap((page) => {
+    const broken = pages.flatMap((page) => {
       const links = [...readFileSync(page, 'utf8').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link = '']) => link);
       const local = links.filter((link) => !/^[a-z]+:/.test(link));
       return local.filter((link) => !existsSync(join(dirname(page), link))).map((link) => `${page}: ${link}`);
     });
-    expect(dead).toEqual([]);
+    expect(broken).toEqual([]);
   });
 });
 
