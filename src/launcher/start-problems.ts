@@ -28,7 +28,9 @@ export async function portProblems(options: {
   for (const { port, setting, owner, use } of [api, ...(options.embedsTemporal ? temporal : [])]) {
     if (await isPortFree(port)) continue;
     if (await options.pidFiles.find(owner, options.paths.root)) continue;
-    problems.push(`Port ${port}, for ${use}, is in use by another program. Stop that program, or set ${setting} to a free port.`);
+    problems.push(
+      `Port ${port}, for ${use}, is in use by another program. Stop that program, or set ${setting} to a free port.`,
+    );
   }
   return problems;
 }
