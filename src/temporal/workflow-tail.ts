@@ -24,8 +24,8 @@ export async function readTail(client: Client, workflowId: string): Promise<Work
   for await (const event of newestFirst(client, workflowId)) {
     if (event.workflowTaskCompletedEventAttributes) break;
     if (event.workflowTaskFailedEventAttributes || wasNotDoneInTime(event)) tail.failures += 1;
-    const wish = await commandOf(client, event);
-    if (wish) tail.commands.unshift(wish);
+    const command = await commandOf(client, event);
+    if (command) tail.commands.unshift(command);
   }
   return tail;
 }
@@ -58,7 +58,7 @@ async function commandOf(client: Client, event: HistoryEvent): Promise<Command |
   return { name, request: await contentOf(client, input?.payloads?.[0]) };
 }
 
-/** Nothing when it can't be read: a wish without its words is a wish all the same. */
+/** Nothing when it can't be read: a command without its argument is still a command. */
 async function contentOf(client: Client, payload: Payload | undefined): Promise<unknown> {
   const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
   let payloads = payload ? [payload] : [];

@@ -7,7 +7,7 @@ const page = readFileSync('docs/glossary.md', 'utf8');
 /** How many are left, by part: they may only go down. */
 const MOST: Readonly<Record<string, { of: readonly string[]; most: number }>> = {
   trade: {
-    most: 243,
+    most: 21,
     of: [
       'src/domain/trade',
       'src/domain/order',
@@ -38,7 +38,7 @@ const MOST: Readonly<Record<string, { of: readonly string[]; most: number }>> = 
     ],
   },
   brokers: {
-    most: 337,
+    most: 310,
     of: [
       'src/brokers/',
       'src/broker-port/',
@@ -53,11 +53,11 @@ const MOST: Readonly<Record<string, { of: readonly string[]; most: number }>> = 
     ],
   },
   api: {
-    most: 107,
+    most: 0,
     of: ['src/api/', 'src/auth/', 'src/mail/', 'tests/api/', 'tests/auth/', 'tests/fuzz/', 'docs/authorization.md'],
   },
   storage: {
-    most: 137,
+    most: 35,
     of: [
       'prisma/',
       'src/storage/',
@@ -81,7 +81,7 @@ const MOST: Readonly<Record<string, { of: readonly string[]; most: number }>> = 
     ],
   },
   simulator: {
-    most: 175,
+    most: 47,
     of: [
       'src/simulator/',
       'src/matching/',
@@ -101,7 +101,7 @@ const MOST: Readonly<Record<string, { of: readonly string[]; most: number }>> = 
     ],
   },
   cli: {
-    most: 25,
+    most: 15,
     of: [
       'src/cli/',
       'src/launcher/',
@@ -114,7 +114,7 @@ const MOST: Readonly<Record<string, { of: readonly string[]; most: number }>> = 
       'tests/repository/',
     ],
   },
-  docs: { most: 4, of: ['docs/', 'README.md', 'CONTRIBUTING.md', '.env.example'] },
+  docs: { most: 0, of: ['docs/', 'README.md', 'CONTRIBUTING.md', '.env.example'] },
 };
 
 function partOf(file: string): string {
