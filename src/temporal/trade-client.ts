@@ -126,8 +126,8 @@ export function createTradeClient(client: Client): TradeClient {
         }),
       );
     },
-    close: (tradeId, standDown) => message(() => handle(tradeId).signal(closeTrade, standDown)),
-    cancel: (tradeId, standDown) => message(() => handle(tradeId).signal(cancelTrade, standDown)),
+    close: (tradeId, command) => message(() => handle(tradeId).signal(closeTrade, command)),
+    cancel: (tradeId, command) => message(() => handle(tradeId).signal(cancelTrade, command)),
     replaceOrder: (tradeId, change, id) =>
       update((updateId) => handle(tradeId).executeUpdate(replaceOrder, { args: [change], updateId }), id),
     adjustExits: (tradeId, change, id) =>

@@ -7,7 +7,7 @@ const page = readFileSync('docs/glossary.md', 'utf8');
 /** How many are left, by part: they may only go down. */
 const MOST: Readonly<Record<string, { of: readonly string[]; most: number }>> = {
   trade: {
-    most: 21,
+    most: 18,
     of: [
       'src/domain/trade',
       'src/domain/order',
@@ -57,7 +57,7 @@ const MOST: Readonly<Record<string, { of: readonly string[]; most: number }>> = 
     of: ['src/api/', 'src/auth/', 'src/mail/', 'tests/api/', 'tests/auth/', 'tests/fuzz/', 'docs/authorization.md'],
   },
   storage: {
-    most: 35,
+    most: 3,
     of: [
       'prisma/',
       'src/storage/',
@@ -101,7 +101,7 @@ const MOST: Readonly<Record<string, { of: readonly string[]; most: number }>> = 
     ],
   },
   cli: {
-    most: 15,
+    most: 0,
     of: [
       'src/cli/',
       'src/launcher/',
