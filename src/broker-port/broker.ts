@@ -86,7 +86,7 @@ export interface BrokerListener {
   symbols(): readonly string[];
   onQuote(quote: Quote): void;
   /** this order has changed */
-  onOrder(order: ToldOrder): void;
+  onOrder(order: StreamedOrder): void;
   /** listening begins (again), or a message was lost: any order may have changed before */
   onListening(): void;
   /** a part of the stream is down for the moment */
@@ -96,7 +96,7 @@ export interface BrokerListener {
 }
 
 /** By our id where the broker sends it, else by its own. */
-export type ToldOrder = { clientOrderId: string } | { orderId: string };
+export type StreamedOrder = { clientOrderId: string } | { orderId: string };
 
 /** The broker could not be asked. Reads may be repeated. */
 export class BrokerUnavailable extends Error {

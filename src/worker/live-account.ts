@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../prisma/generated/client.js';
-import type { Broker, BrokerListener, ToldOrder } from '../broker-port/broker.js';
+import type { Broker, BrokerListener, StreamedOrder } from '../broker-port/broker.js';
 import { type TradeId, tradeIdOfClientOrder } from '../domain/ids.js';
 import type { Quote } from '../domain/market.js';
 import type { Logger } from '../platform/logger.js';
@@ -88,14 +88,14 @@ export class LiveAccount {
     this.hints.give(levels, [quote]).catch((error) => this.ignore(error));
   }
 
-  private async onOrder(order: ToldOrder): Promise<void> {
+  private async onOrder(order: StreamedOrder): Promise<void> {
     const trade = await this.tradeOf(order);
     if (trade) await this.options.hint(trade, 'brokerEvent');
     else if ('orderId' in order) this.wakeAllSoon();
   }
 
   /** An order of a person's own has none. */
-  private async tradeOf(order: ToldOrder): Promise<TradeId | undefined> {
+  private async tradeOf(order: StreamedOrder): Promise<TradeId | undefined> {
     if ('clientOrderId' in order) return tradeIdOfClientOrder(order.clientOrderId);
     const { prisma, broker } = this.options;
     return ownerOfBrokerOrder(prisma, broker.name, order.orderId);

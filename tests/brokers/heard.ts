@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
-import type { Broker, BrokerListener, ToldOrder } from '../../src/broker-port/broker.js';
+import type { Broker, BrokerListener, StreamedOrder } from '../../src/broker-port/broker.js';
 import type { Quote } from '../../src/domain/market.js';
 
 /** A listener that keeps what it hears. */
 export class Heard implements BrokerListener {
   wanted: string[] = [];
-  readonly orders: ToldOrder[] = [];
+  readonly orders: StreamedOrder[] = [];
   readonly quotes: Quote[] = [];
   readonly lost: string[] = [];
   readonly unknown: string[] = [];
@@ -19,7 +19,7 @@ export class Heard implements BrokerListener {
     this.quotes.push(quote);
   }
 
-  onOrder(order: ToldOrder): void {
+  onOrder(order: StreamedOrder): void {
     this.orders.push(order);
   }
 

@@ -14,7 +14,7 @@ export interface Card {
 }
 
 export const NOT_OFFERED = 'not offered';
-export const IN_DOUBT = 'in doubt: a person decides';
+export const LEFT_UNKNOWN = 'unknown: a person decides';
 
 /** The cards of a group. */
 export function group(name: string, plays: Readonly<Record<string, Card['play']>>): Card[] {

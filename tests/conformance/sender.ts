@@ -3,12 +3,12 @@ import { legOfClientOrder } from '../../src/domain/ids.js';
 import type { BrokerOrder, OrderRequest, Refusal, WriteOutcome } from '../../src/domain/order.js';
 import { ACCOUNT } from './venues.js';
 
-/** What a send has come to. `in_doubt`: a person must say, and nothing is sent any more. */
+/** What a send has come to. `left_unknown`: a person must say, and nothing is sent any more. */
 export type Ending =
   | { end: 'at_broker'; order: BrokerOrder }
   | { end: 'refused'; refusal: Refusal }
   | { end: 'not_placed'; detail: string; retryAfterMs?: number }
-  | { end: 'in_doubt' };
+  | { end: 'left_unknown' };
 
 /** An unknown send is looked for so often within the absence window. */
 const LOOKS = 4;
@@ -68,7 +68,7 @@ export class Sender {
       const order = await this.broker.find(ACCOUNT, request, sentAt, this.taken);
       return order && this.adopted(order);
     } catch (error) {
-      if (error instanceof AmbiguousOrder) return { end: 'in_doubt' };
+      if (error instanceof AmbiguousOrder) return { end: 'left_unknown' };
       throw error;
     }
   }
@@ -76,11 +76,11 @@ export class Sender {
   /** A refusal of the repeat may be because of the first: it counts only when the first is still nowhere to be found. */
   private async repeated(request: OrderRequest, sentAt: number, token: string | undefined): Promise<Ending> {
     const mayRepeat = this.broker.capabilities.refusesRepeats || legOfClientOrder(request.clientOrderId) === 'stop';
-    if (!mayRepeat) return { end: 'in_doubt' };
+    if (!mayRepeat) return { end: 'left_unknown' };
     const again = await this.broker.place(ACCOUNT, request, token);
     if (again.outcome === 'accepted') return this.adopted(again.order);
     const found = await this.look(request, sentAt);
-    if (found || again.outcome === 'unknown') return found ?? { end: 'in_doubt' };
+    if (found || again.outcome === 'unknown') return found ?? { end: 'left_unknown' };
     return this.ended(again);
   }
 }

@@ -92,7 +92,7 @@ describe('a stream', () => {
     expect(reported).toEqual(['lost: there was no sign of life']);
   });
 
-  it('tells of what it does not understand once, and goes on', async () => {
+  it('reports what it does not understand once, and goes on', async () => {
     keep();
     await connected(1);
     for (const text of ['"unknown"', 'no JSON', '"unknown"', '{"good":1.50}']) connections[0]?.send(text);
@@ -123,7 +123,7 @@ describe('a stream', () => {
     await connected(1);
   });
 
-  it('tells a reason once, however often it is tried again', async () => {
+  it('reports a reason once, however often it is tried again', async () => {
     let tries = 0;
     const open = async () => {
       tries += 1;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type BrokerAccess, NotConnected } from '../../../src/broker-port/access.js';
-import type { ToldOrder } from '../../../src/broker-port/broker.js';
+import type { StreamedOrder } from '../../../src/broker-port/broker.js';
 import { followOrderEvents } from '../../../src/brokers/alpaca/order-events.js';
 import { decimalString } from '../../../src/domain/decimal.js';
 import { CLIENT, LOGIN, REDIRECT } from '../../simulator/simulator-fixture.js';
@@ -26,7 +26,7 @@ afterEach(async () => {
 function listen(access: BrokerAccess = alpaca.access, baseUrl = `${alpaca.simulator.url}/alpaca`): void {
   const listener = {
     ...{ symbols: () => [], onQuote: () => {} },
-    onOrder: (order: ToldOrder) => heard.push('clientOrderId' in order ? order.clientOrderId : order.orderId),
+    onOrder: (order: StreamedOrder) => heard.push('clientOrderId' in order ? order.clientOrderId : order.orderId),
     onListening: () => {
       listening += 1;
     },

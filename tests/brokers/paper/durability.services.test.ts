@@ -109,14 +109,14 @@ describe('when Postgres fails', () => {
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
     await killer.end();
-    const settled = await Promise.all(outcomes);
+    const answers = await Promise.all(outcomes);
     let bought = 0;
-    for (const [index, outcome] of settled.entries()) {
+    for (const [index, outcome] of answers.entries()) {
       const found = await broker.find(ACCOUNT, requests[index] ?? orderRequest());
       if (outcome.outcome === 'accepted') expect(found?.status).toBe('filled');
       if (found) bought += 1;
     }
-    expect(settled.some(({ outcome }) => outcome === 'unknown')).toBe(true);
+    expect(answers.some(({ outcome }) => outcome === 'unknown')).toBe(true);
     expect((await broker.positions(ACCOUNT))[0]?.quantity ?? '0').toBe(String(bought));
     expect((await broker.accountSnapshot(ACCOUNT)).cash).toBe(String(1_000_000 - 150 * bought));
   });

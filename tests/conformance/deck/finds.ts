@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { AmbiguousOrder } from '../../../src/broker-port/broker.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import type { Bench } from '../bench.js';
-import { group, IN_DOUBT } from '../card.js';
+import { group, LEFT_UNKNOWN } from '../card.js';
 import { ACCOUNT } from '../venues.js';
 
 /** Sends once and loses the answer, whatever follows; answers when. */
@@ -57,7 +57,7 @@ export const finds = group('finding orders', {
     await sentBlindly(bench, second);
     if (!bench.capabilities.findsById) {
       await expect(bench.find(first, sentAt)).rejects.toThrow(AmbiguousOrder);
-      return IN_DOUBT;
+      return LEFT_UNKNOWN;
     }
     const [one, other] = await bench.ledger();
     expect((await bench.find(first, sentAt))?.orderId).toBe(one.orderId);
@@ -70,7 +70,7 @@ export const finds = group('finding orders', {
     await sentBlindly(bench, { ...theirs, clientOrderId: 'by-hand-1' });
     if (!bench.capabilities.findsById) {
       await expect(bench.find(ours, sentAt)).rejects.toThrow(AmbiguousOrder);
-      return IN_DOUBT;
+      return LEFT_UNKNOWN;
     }
     expect((await bench.find(ours, sentAt))?.orderId).toBe((await bench.ledger())[0].orderId);
     return undefined;

@@ -4,7 +4,7 @@ import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
 import { BudgetExhausted, type RequestBudget } from '../../../src/broker-port/request-budget.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import type { Bench } from '../bench.js';
-import { group, IN_DOUBT, type Remark } from '../card.js';
+import { group, LEFT_UNKNOWN, type Remark } from '../card.js';
 import { ACCOUNT } from '../venues.js';
 
 /** Turned away, the account slows down; sent again, if that is certain to be the first, the order is there once. */
@@ -12,9 +12,9 @@ async function isTurnedAway(bench: Bench, operation: string, request: OrderReque
   await bench.fault('http_429', operation, { seconds: 7 });
   const ending = await bench.send(request);
   expect(bench.slowDowns).toHaveLength(1);
-  if (ending.end === 'in_doubt') {
+  if (ending.end === 'left_unknown') {
     expect(await bench.ledger()).toEqual([]);
-    return IN_DOUBT;
+    return LEFT_UNKNOWN;
   }
   if (ending.end === 'not_placed') {
     expect(await bench.ledger()).toEqual([]);

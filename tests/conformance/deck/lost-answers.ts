@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import type { Bench, Change } from '../bench.js';
-import { type Card, group, IN_DOUBT, type Remark } from '../card.js';
+import { type Card, group, LEFT_UNKNOWN, type Remark } from '../card.js';
 import { ACCOUNT } from '../venues.js';
 
 interface Leg {
@@ -72,9 +72,9 @@ async function isSentOnceMore(bench: Bench, { name, operation, request }: Leg, f
     expect(await bench.ledger()).toMatchObject([{ orderId: order.orderId }]);
     return undefined;
   }
-  expect(ending).toEqual({ end: 'in_doubt' });
+  expect(ending).toEqual({ end: 'left_unknown' });
   expect(await bench.ledger()).toEqual([]);
-  return IN_DOUBT;
+  return LEFT_UNKNOWN;
 }
 
 async function isKnownWholly(bench: Bench, { operation, request }: Leg): Promise<Remark> {
