@@ -1,4 +1,4 @@
-/** OAuth 1.0a (RFC 5849) as E*TRADE speaks it: wire contract, section 2.3. */
+/** OAuth 1.0a (RFC 5849) as E*TRADE speaks it (docs/brokers/etrade.md, section 2.3). */
 import { z } from 'zod';
 import { AnswerLost, type HttpAnswer, httpCall } from '../wire/http.js';
 import { authorizationHeader, type RequestToSign } from '../wire/oauth1-signature.js';

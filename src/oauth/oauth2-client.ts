@@ -101,7 +101,7 @@ export class OAuth2Client {
     });
   }
 
-  /** The token authenticates its own end (Coinbase's wire contract, section 2.3). */
+  /** The token authenticates its own end (docs/brokers/coinbase.md, section 2.3). */
   async revoke({ accessToken }: BearerGrant): Promise<void> {
     const url = this.settings.endpoints.revoke;
     if (url === undefined) return;

@@ -1,4 +1,4 @@
-/** The account, its positions and its executions (wire contract, section 3). */
+/** The account, its positions and its executions (docs/brokers/alpaca.md, section 3). */
 import type { Context } from 'hono';
 import { type Decimal, decimal } from '../../domain/decimal.js';
 import type { BookPosition } from '../../matching/book.js';

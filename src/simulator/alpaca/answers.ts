@@ -1,4 +1,4 @@
-/** Alpaca's error envelope and its messages (wire contract, section 11). */
+/** Alpaca's error envelope and its messages (docs/brokers/alpaca.md, section 11). */
 import type { Refusal } from '../../domain/order.js';
 import type { FaultAnswers } from '../faults/handle-call.js';
 

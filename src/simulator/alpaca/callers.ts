@@ -1,4 +1,4 @@
-/** Identifies the caller by key headers or by a bearer token of Connect (wire contract, section 2). */
+/** Identifies the caller by key headers or by a bearer token of Connect (docs/brokers/alpaca.md, section 2). */
 import type { Context } from 'hono';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';

@@ -1,4 +1,4 @@
-/** The routes of the market-data host, under the same prefix (wire contract, section 9). */
+/** The routes of the market-data host, under the same prefix (docs/brokers/alpaca.md, section 9). */
 import { type Context, Hono } from 'hono';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Env } from '../faults/wire.js';

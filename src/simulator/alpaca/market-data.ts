@@ -1,4 +1,4 @@
-/** Market data of stocks, options and crypto (wire contract, section 9). Here, as at Alpaca, numbers are JSON numbers. */
+/** Market data of stocks, options and crypto (docs/brokers/alpaca.md, section 9). Here, as at Alpaca, numbers are JSON numbers. */
 import type { Quote } from '../../domain/market.js';
 import { type Candle, candlesOf } from '../exchange/candles.js';
 import type { Exchange } from '../exchange/exchange.js';

@@ -1,4 +1,4 @@
-/** The bodies of place and replace (wire contract, sections 5.2, 5.3 and 6.3). Numbers may come as text or as numbers. */
+/** The bodies of place and replace (docs/brokers/alpaca.md, sections 5.2, 5.3 and 6.3). Numbers may come as text or as numbers. */
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { Decimal, type DecimalString } from '../../domain/decimal.js';

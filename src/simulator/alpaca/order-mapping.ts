@@ -1,4 +1,4 @@
-/** Maps Alpaca's orders to the matching engine's, and applies Alpaca's own rules (wire contract, sections 5.2 and 6). */
+/** Maps Alpaca's orders to the matching engine's, and applies Alpaca's own rules (docs/brokers/alpaca.md, sections 5.2 and 6). */
 import { newYorkMidnight, tradingDay } from '../../domain/calendar.js';
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import { type AssetClass, priceTick } from '../../domain/instrument.js';

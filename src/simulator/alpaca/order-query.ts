@@ -1,4 +1,4 @@
-/** The list of orders: its query parameters, and the orders that match them (wire contract, section 5.1). */
+/** The list of orders: its query parameters, and the orders that match them (docs/brokers/alpaca.md, section 5.1). */
 import { z } from 'zod';
 import { isBuying } from '../../domain/order.js';
 import { type ExchangeOrder, isOver } from '../exchange/orders.js';

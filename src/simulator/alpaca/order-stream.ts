@@ -1,4 +1,4 @@
-/** The stream of order events (wire contract, section 10): JSON in binary frames, as Alpaca's paper environment sends it. */
+/** The stream of order events (docs/brokers/alpaca.md, section 10): JSON in binary frames, as Alpaca's paper environment sends it. */
 import { z } from 'zod';
 import type { ExchangeOrder, OrderEvent, OrderEventKind } from '../exchange/orders.js';
 import type { ServeStream, Simulator } from '../protocol.js';

@@ -1,4 +1,4 @@
-/** An order as Alpaca shows it (wire contract, sections 5.2 and 7). */
+/** An order as Alpaca shows it (docs/brokers/alpaca.md, sections 5.2 and 7). */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import { isBuying } from '../../domain/order.js';
 import { averagePrice, type ExchangeOrder, executionsOf, type OrderEventKind } from '../exchange/orders.js';

@@ -1,4 +1,4 @@
-/** Alpaca's order calls (wire contract, sections 5 to 8). */
+/** Alpaca's order calls (docs/brokers/alpaca.md, sections 5 to 8). */
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { assetClassOf } from '../../domain/instrument.js';

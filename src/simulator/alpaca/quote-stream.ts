@@ -1,4 +1,4 @@
-/** The streams of market data (wire contract, section 10): each message is a list. They take keys only, and no options. */
+/** The streams of market data (docs/brokers/alpaca.md, section 10): each message is a list. They take keys only, and no options. */
 import { z } from 'zod';
 import { assetClassOf } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';

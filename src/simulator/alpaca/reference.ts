@@ -1,4 +1,4 @@
-/** Assets, clock and calendar (wire contract, section 4). */
+/** Assets, clock and calendar (docs/brokers/alpaca.md, section 4). */
 import { isTradingDay, nextOpen, sessionClose, sessionOpen, tradingDay } from '../../domain/calendar.js';
 import { decimal } from '../../domain/decimal.js';
 import { priceTick } from '../../domain/instrument.js';

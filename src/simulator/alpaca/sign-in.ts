@@ -1,4 +1,4 @@
-/** Connect, Alpaca's OAuth 2.0 (wire contract, section 2.2): credentials in the body, a token that does not expire. */
+/** Connect, Alpaca's OAuth 2.0 (docs/brokers/alpaca.md, section 2.2): credentials in the body, a token that does not expire. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Exchange } from '../exchange/exchange.js';

@@ -1,4 +1,4 @@
-/** Alpaca's symbols (wire contract, section 6.2): `BTC/USD` in orders and data, `BTCUSD` in positions, OCC without padding. */
+/** Alpaca's symbols (docs/brokers/alpaca.md, section 6.2): `BTC/USD` in orders and data, `BTCUSD` in positions, OCC without padding. */
 import { type AssetClass, assetClassOf } from '../../domain/instrument.js';
 import { uuidOf } from '../uuid.js';
 

@@ -1,4 +1,4 @@
-/** Wallets: one for dollars and one for each coin (wire contract, section 4). */
+/** Wallets: one for dollars and one for each coin (docs/brokers/coinbase.md, section 4). */
 import { type Decimal, decimal } from '../../domain/decimal.js';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';

@@ -1,4 +1,4 @@
-/** Coinbase's errors: HTTP errors, and refusals inside a 200 (wire contract, sections 6.1 and 11). */
+/** Coinbase's errors: HTTP errors, and refusals inside a 200 (docs/brokers/coinbase.md, sections 6.1 and 11). */
 import type { Json } from '../exchange/journal.js';
 import type { FaultAnswers } from '../faults/handle-call.js';
 

@@ -1,4 +1,4 @@
-/** Identifies the caller: an OAuth grant with its scopes, or a CDP key without limits (wire contract, sections 2 and 3). */
+/** Identifies the caller: an OAuth grant with its scopes, or a CDP key without limits (docs/brokers/coinbase.md, sections 2 and 3). */
 import type { Context } from 'hono';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';

@@ -1,4 +1,4 @@
-/** CDP API keys: a JSON Web Token signed for each request, ES256 or EdDSA (wire contract, section 3). */
+/** CDP API keys: a JSON Web Token signed for each request, ES256 or EdDSA (docs/brokers/coinbase.md, section 3). */
 import {
   createPrivateKey,
   createPublicKey,

@@ -1,4 +1,4 @@
-/** Products and prices (wire contract, sections 5 and 9). */
+/** Products and prices (docs/brokers/coinbase.md, sections 5 and 9). */
 import type { Quote } from '../../domain/market.js';
 import { candlesOf } from '../exchange/candles.js';
 import type { Exchange } from '../exchange/exchange.js';

@@ -1,4 +1,4 @@
-/** The bodies of orders (wire contract, sections 6.1, 6.6 and 6.7). As at Coinbase, an unknown field is an error. */
+/** The bodies of orders (docs/brokers/coinbase.md, sections 6.1, 6.6 and 6.7). As at Coinbase, an unknown field is an error. */
 import { z } from 'zod';
 import { Decimal } from '../../domain/decimal.js';
 import { failure } from './answers.js';

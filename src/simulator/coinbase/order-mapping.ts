@@ -1,4 +1,4 @@
-/** Maps Coinbase's order configurations to the engine's orders, and applies Coinbase's own rules (wire contract, section 6). */
+/** Maps Coinbase's order configurations to the engine's orders, and applies Coinbase's own rules (docs/brokers/coinbase.md, section 6). */
 import { type Decimal, type DecimalString, decimal, decimalString } from '../../domain/decimal.js';
 import { priceTick, quantityStep } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';

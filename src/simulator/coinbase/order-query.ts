@@ -1,4 +1,4 @@
-/** Orders and fills as lists (wire contract, sections 6.3 to 6.5). */
+/** Orders and fills as lists (docs/brokers/coinbase.md, sections 6.3 to 6.5). */
 import type { Context } from 'hono';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';

@@ -1,4 +1,4 @@
-/** An order and its fills as Coinbase shows them (wire contract, sections 6.3, 6.5 and 7). */
+/** An order and its fills as Coinbase shows them (docs/brokers/coinbase.md, sections 6.3, 6.5 and 7). */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { OrderType } from '../../domain/order.js';
 import { averagePrice, type ExchangeOrder, executionsOf, filledValue } from '../exchange/orders.js';

@@ -1,4 +1,4 @@
-/** Coinbase's order calls (wire contract, sections 6 and 8). */
+/** Coinbase's order calls (docs/brokers/coinbase.md, sections 6 and 8). */
 import type { Context } from 'hono';
 import { decimal, decimalString } from '../../domain/decimal.js';
 import type { Call } from '../exchange/new-order.js';

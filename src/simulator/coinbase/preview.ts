@@ -1,4 +1,4 @@
-/** What an order would cost, or why it would be refused (wire contract, section 6.7). It reserves nothing. */
+/** What an order would cost, or why it would be refused (docs/brokers/coinbase.md, section 6.7). It reserves nothing. */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';

@@ -1,4 +1,4 @@
-/** Coinbase's OAuth 2.0 (wire contract, section 2): PKCE enforced, refresh tokens that work once, `offline_access`. */
+/** Coinbase's OAuth 2.0 (docs/brokers/coinbase.md, section 2): PKCE enforced, refresh tokens that work once, `offline_access`. */
 import { randomBytes } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Exchange } from '../exchange/exchange.js';

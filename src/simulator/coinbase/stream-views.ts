@@ -1,4 +1,4 @@
-/** Orders and prices as the web sockets show them (wire contract, section 10), which differs from the HTTP calls. */
+/** Orders and prices as the web sockets show them (docs/brokers/coinbase.md, section 10), which differs from the HTTP calls. */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { Quote } from '../../domain/market.js';
 import type { OrderType } from '../../domain/order.js';

@@ -1,5 +1,5 @@
 /**
- * The two web sockets (wire contract, section 10): the market's, with prices for anyone, and the user's, with the orders of the
+ * The two web sockets (docs/brokers/coinbase.md, section 10): the market's, with prices for anyone, and the user's, with the orders of the
  * account whose key signed in. Messages are numbered per connection; one that a fault suppresses uses up its number too.
  */
 import { z } from 'zod';

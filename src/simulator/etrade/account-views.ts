@@ -1,4 +1,4 @@
-/** Accounts, balances and positions as E*TRADE shows them (wire contract, section 4). */
+/** Accounts, balances and positions as E*TRADE shows them (docs/brokers/etrade.md, section 4). */
 import { createHash } from 'node:crypto';
 import { type Decimal, decimal } from '../../domain/decimal.js';
 import { contractMultiplier } from '../../domain/instrument.js';

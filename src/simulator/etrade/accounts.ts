@@ -1,4 +1,4 @@
-/** E*TRADE's account calls (wire contract, section 4). */
+/** E*TRADE's account calls (docs/brokers/etrade.md, section 4). */
 import { type Context, Hono } from 'hono';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';

@@ -1,4 +1,4 @@
-/** E*TRADE's answers (wire contract, sections 3 and 9): in JSON or XML as the caller asks, errors too. */
+/** E*TRADE's answers (docs/brokers/etrade.md, sections 3 and 9): in JSON or XML as the caller asks, errors too. */
 import { type Tree, toXml } from './xml.js';
 
 export type Format = 'json' | 'xml';

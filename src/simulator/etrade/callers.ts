@@ -1,4 +1,4 @@
-/** Identifies the caller and the account. The key in the path is not the account number (wire contract, section 1). */
+/** Identifies the caller and the account. The key in the path is not the account number (docs/brokers/etrade.md, section 1). */
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Account } from '../exchange/accounts.js';

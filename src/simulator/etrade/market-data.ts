@@ -1,4 +1,4 @@
-/** E*TRADE's quotes (wire contract, section 8). There are no candles, no hours and no stream in v1. */
+/** E*TRADE's quotes (docs/brokers/etrade.md, section 8). There are no candles, no hours and no stream in v1. */
 import { type Context, Hono } from 'hono';
 import type { MarketSession, Quote } from '../../domain/market.js';
 import type { Exchange } from '../exchange/exchange.js';

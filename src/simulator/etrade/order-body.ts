@@ -1,5 +1,5 @@
 /**
- * The body of a preview or a placement (wire contract, sections 5.2 and 5.3), from XML or JSON. Unknown elements
+ * The body of a preview or a placement (docs/brokers/etrade.md, sections 5.2 and 5.3), from XML or JSON. Unknown elements
  * are ignored inside `Order`, as working clients send them, and refused around it.
  */
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-/** Maps E*TRADE's orders to the matching engine's, and applies E*TRADE's own rules (wire contract, section 5.2). */
+/** Maps E*TRADE's orders to the matching engine's, and applies E*TRADE's own rules (docs/brokers/etrade.md, section 5.2). */
 import type { OrderRequest, OrderSide, OrderType } from '../../domain/order.js';
 import type { EtradeOrder, OrderAction, PriceType } from './order-body.js';
 

@@ -1,4 +1,4 @@
-/** Which orders a list shows, and in what state (wire contract, sections 5.5 and 6). */
+/** Which orders a list shows, and in what state (docs/brokers/etrade.md, sections 5.5 and 6). */
 import { tradingDay } from '../../domain/calendar.js';
 import { decimal } from '../../domain/decimal.js';
 import { parseOptionSymbol } from '../../domain/instrument.js';

@@ -1,4 +1,4 @@
-/** Orders, previews and placements as E*TRADE shows them (wire contract, sections 5.2 to 5.6). */
+/** Orders, previews and placements as E*TRADE shows them (docs/brokers/etrade.md, sections 5.2 to 5.6). */
 import type { Decimal } from '../../domain/decimal.js';
 import { ETRADE_CODES } from './answers.js';
 import type { EtradeOrder } from './order-body.js';

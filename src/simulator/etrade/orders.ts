@@ -1,4 +1,4 @@
-/** E*TRADE's order calls (wire contract, sections 5 and 9): preview first; the client order id prevents a second placement. */
+/** E*TRADE's order calls (docs/brokers/etrade.md, sections 5 and 9): preview first; the client order id prevents a second placement. */
 import { type Context, Hono } from 'hono';
 import type { OrderRequest, Refusal, RefusalCode } from '../../domain/order.js';
 import { isBuying } from '../../domain/order.js';

@@ -1,4 +1,4 @@
-/** Previews that may be placed (wire contract, sections 5.2 and 5.3): once, within three minutes, and unchanged. */
+/** Previews that may be placed (docs/brokers/etrade.md, sections 5.2 and 5.3): once, within three minutes, and unchanged. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Documents } from '../exchange/documents.js';
 import type { Exchange } from '../exchange/exchange.js';

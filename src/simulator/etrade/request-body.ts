@@ -1,4 +1,4 @@
-/** Request bodies, in XML or JSON. E*TRADE reliably accepts only XML (wire contract, section 3). */
+/** Request bodies, in XML or JSON. E*TRADE reliably accepts only XML (docs/brokers/etrade.md, section 3). */
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { Env } from '../faults/wire.js';

@@ -1,4 +1,4 @@
-/** E*TRADE's OAuth 1.0a endpoints and its authorize page (wire contract, section 2.3). */
+/** E*TRADE's OAuth 1.0a endpoints and its authorize page (docs/brokers/etrade.md, section 2.3). */
 import { type Context, Hono } from 'hono';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';

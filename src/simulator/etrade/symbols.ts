@@ -1,4 +1,4 @@
-/** E*TRADE's symbols (wire contract, sections 5.8 and 8): fields in orders, joined by colons in quotes. */
+/** E*TRADE's symbols (docs/brokers/etrade.md, sections 5.8 and 8): fields in orders, joined by colons in quotes. */
 import { type Decimal, decimal } from '../../domain/decimal.js';
 import { assetClassOf, isSymbol, parseOptionSymbol } from '../../domain/instrument.js';
 import type { Tree } from './xml.js';

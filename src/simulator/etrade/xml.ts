@@ -1,5 +1,5 @@
 /**
- * E*TRADE's XML: elements and text, never attributes (wire contract, section 5.2). A list is the same element repeated,
+ * E*TRADE's XML: elements and text, never attributes (docs/brokers/etrade.md, section 5.2). A list is the same element repeated,
  * so one tree of names serves XML and JSON alike.
  */
 

@@ -1,5 +1,5 @@
 /**
- * An OAuth 1.0a provider like E*TRADE's (wire contract, section 2.3): request token, consent, verifier, access token
+ * An OAuth 1.0a provider like E*TRADE's (docs/brokers/etrade.md, section 2.3): request token, consent, verifier, access token
  * that expires at midnight in New York and becomes inactive after two idle hours.
  *
  * A signed request is checked in this order: parameters, consumer, clock, token, signature, nonce. A nonce is

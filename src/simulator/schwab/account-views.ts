@@ -1,4 +1,4 @@
-/** Accounts, balances and positions as Schwab shows them (wire contract, section 4). */
+/** Accounts, balances and positions as Schwab shows them (docs/brokers/schwab.md, section 4). */
 import { createHash } from 'node:crypto';
 import { Decimal, decimal } from '../../domain/decimal.js';
 import { contractMultiplier } from '../../domain/instrument.js';

@@ -1,4 +1,4 @@
-/** Schwab's account calls (wire contract, section 4), and the user's preferences (section 10). */
+/** Schwab's account calls (docs/brokers/schwab.md, section 4), and the user's preferences (section 10). */
 import { type Context, Hono } from 'hono';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';

@@ -1,4 +1,4 @@
-/** Schwab's error bodies (wire contract, section 9): one shape for trading, another for market data and the gateway. */
+/** Schwab's error bodies (docs/brokers/schwab.md, section 9): one shape for trading, another for market data and the gateway. */
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 

@@ -1,4 +1,4 @@
-/** Quotes and market hours as Schwab shows them (wire contract, sections 8.1 and 8.3). Unknown values are left out. */
+/** Quotes and market hours as Schwab shows them (docs/brokers/schwab.md, sections 8.1 and 8.3). Unknown values are left out. */
 import { sessionClose, sessionOpen } from '../../domain/calendar.js';
 import { decimal } from '../../domain/decimal.js';
 import { parseOptionSymbol } from '../../domain/instrument.js';

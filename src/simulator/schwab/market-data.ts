@@ -1,4 +1,4 @@
-/** Schwab's market data calls (wire contract, section 8). */
+/** Schwab's market data calls (docs/brokers/schwab.md, section 8). */
 import { type Context, Hono } from 'hono';
 import { tradingDay } from '../../domain/calendar.js';
 import { candlesOf } from '../exchange/candles.js';

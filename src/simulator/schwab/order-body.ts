@@ -1,5 +1,5 @@
 /**
- * The body of a placement, a replacement or a preview (wire contract, sections 5.2 to 5.5). A field that is not in the
+ * The body of a placement, a replacement or a preview (docs/brokers/schwab.md, sections 5.2 to 5.5). A field that is not in the
  * contract is refused, above all a client's own id or tag: Schwab has none, and an adapter must not rely on one.
  */
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-/** Maps Schwab's orders to the matching engine's, and applies Schwab's own rules (wire contract, section 5). */
+/** Maps Schwab's orders to the matching engine's, and applies Schwab's own rules (docs/brokers/schwab.md, section 5). */
 import type { OrderRequest, OrderSide, OrderType } from '../../domain/order.js';
 import type { Duration, Instruction, OrderFields, SchwabOrderType } from './order-body.js';
 import { assetTypeOf, fromSchwabSymbol, type SchwabAssetType } from './symbols.js';

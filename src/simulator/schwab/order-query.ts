@@ -1,4 +1,4 @@
-/** The query of an order list (wire contract, section 5.1): both times are required. */
+/** The query of an order list (docs/brokers/schwab.md, section 5.1): both times are required. */
 import { readQueryTime } from './answers.js';
 import { SCHWAB_STATUSES, type SchwabStatus } from './statuses.js';
 

@@ -1,4 +1,4 @@
-/** An order as Schwab shows it (wire contract, section 5.6). Numbers are JSON numbers, order ids are int64. */
+/** An order as Schwab shows it (docs/brokers/schwab.md, section 5.6). Numbers are JSON numbers, order ids are int64. */
 import { createHash } from 'node:crypto';
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { MarketSession } from '../../domain/market.js';

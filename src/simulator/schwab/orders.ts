@@ -1,4 +1,4 @@
-/** Schwab's order calls (wire contract, sections 5 and 9). The same body sent twice makes two orders. */
+/** Schwab's order calls (docs/brokers/schwab.md, sections 5 and 9). The same body sent twice makes two orders. */
 import { type Context, Hono } from 'hono';
 import type { OrderRequest } from '../../domain/order.js';
 import type { Account } from '../exchange/accounts.js';
@@ -30,7 +30,7 @@ export interface OrdersOptions {
 
 /** How far back the list over all accounts goes (section 5.1). */
 const LOOK_BACK_MS = 60 * 86_400_000;
-/** Placements, replacements and cancels per account (wire contract, section 11). */
+/** Placements, replacements and cancels per account (docs/brokers/schwab.md, section 11). */
 const WRITES_PER_MINUTE = 120;
 
 export class SchwabOrders {

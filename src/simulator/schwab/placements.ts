@@ -1,4 +1,4 @@
-/** Turns an order strategy of Schwab's into the exchange's orders (wire contract, sections 5.2 to 5.4). */
+/** Turns an order strategy of Schwab's into the exchange's orders (docs/brokers/schwab.md, sections 5.2 to 5.4). */
 import type { Refusal, RefusalCode } from '../../domain/order.js';
 import type { Json } from '../exchange/journal.js';
 import type { NewOrder } from '../exchange/new-order.js';

@@ -1,4 +1,4 @@
-/** Schwab's order preview (wire contract, section 5.8): a refusal is in `rejects`, with 200. */
+/** Schwab's order preview (docs/brokers/schwab.md, section 5.8): a refusal is in `rejects`, with 200. */
 import type { Quote } from '../../domain/market.js';
 import { isBuying, type OrderRequest, type RefusalCode } from '../../domain/order.js';
 import type { Exchange } from '../exchange/exchange.js';

@@ -1,4 +1,4 @@
-/** Schwab's candles: their query and their form (wire contract, section 8.2). */
+/** Schwab's candles: their query and their form (docs/brokers/schwab.md, section 8.2). */
 import { newYorkMidnight, tradingDay } from '../../domain/calendar.js';
 import type { Candle } from '../exchange/candles.js';
 import { wire } from './order-views.js';

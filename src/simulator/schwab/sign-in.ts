@@ -1,4 +1,4 @@
-/** Schwab's authorization server (wire contract, section 3): HTTP Basic only at the token endpoint; refresh tokens live 7 days. */
+/** Schwab's authorization server (docs/brokers/schwab.md, section 3): HTTP Basic only at the token endpoint; refresh tokens live 7 days. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Account } from '../exchange/accounts.js';

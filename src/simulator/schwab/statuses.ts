@@ -1,4 +1,4 @@
-/** Schwab's 21 order states (wire contract, section 6), and the one that an order of the exchange is in. */
+/** Schwab's 21 order states (docs/brokers/schwab.md, section 6), and the one that an order of the exchange is in. */
 import type { MarketSession } from '../../domain/market.js';
 import { type ExchangeOrder, executionsOf } from '../exchange/orders.js';
 

@@ -1,4 +1,4 @@
-/** Schwab's streamer (wire contract, section 10): one connection per login, with its accounts' order events and quotes of shares. */
+/** Schwab's streamer (docs/brokers/schwab.md, section 10): one connection per login, with its accounts' order events and quotes of shares. */
 import { z } from 'zod';
 import { assetClassOf } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';

@@ -1,4 +1,4 @@
-/** Schwab's option symbols: 21 characters, the root padded to six with spaces (wire contract, section 5.5). */
+/** Schwab's option symbols: 21 characters, the root padded to six with spaces (docs/brokers/schwab.md, section 5.5). */
 import { assetClassOf, parseOptionSymbol } from '../../domain/instrument.js';
 
 export type SchwabAssetType = 'EQUITY' | 'OPTION';
