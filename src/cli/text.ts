@@ -93,7 +93,7 @@ export function tradeText(trade: Trade): string {
     ['order', `${trade.side} ${trade.quantity} ${trade.symbol} ${priceText(trade)} at ${trade.broker}`],
     ['filled', trade.averageFillPrice ? `${trade.filledQuantity} at ${trade.averageFillPrice}` : trade.filledQuantity],
     ['held', trade.openQuantity],
-    ['stop', trade.stopPrice ? `${trade.stopPrice} (${trade.stopKind ?? 'not placed yet'})` : '-'],
+    ['stop', trade.stopPrice ? `${trade.stopPrice} (${trade.stopKind ?? 'not working'})` : '-'],
     ['target', trade.takeProfitPrice ?? '-'],
     ['exit', trade.exitPrice ? `${trade.exitPrice} (${trade.exitReason ?? 'unknown'})` : '-'],
     ['P&L', `${trade.realizedPnl} realised, ${trade.unrealizedPnl ?? 'unknown'} open`],
