@@ -223,7 +223,7 @@ describe('who and where', () => {
     const { errors } = answer.json;
     expect(errors).toEqual(
       expect.arrayContaining([
-        { field: 'quantity', message: 'must be a decimal above zero in plain text, like "1.5"' },
+        { field: 'quantity', message: 'must be a plain decimal above zero, such as "1.5"' },
         { field: 'extra', message: 'is not a known field' },
       ]),
     );

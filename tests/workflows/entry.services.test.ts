@@ -137,9 +137,14 @@ scenarios('a change of a working entry', (scenario) => {
 scenarios('a change of the exits', (scenario) => {
   scenario('moves the stop at the broker and the target here', { prices: aapl(at('150'), at('155')) }, async (s) => {
     const trade = await s.start();
-    await s.until(trade, isProtected);
+    const guarded = await s.until(trade, isProtected);
     const change = { stopPrice: decimalString('145'), takeProfitPrice: decimalString('155') };
-    expect(await s.trades.adjustExits(trade.id, change)).toMatchObject(change);
+    const moved = await s.trades.adjustExits(trade.id, change);
+    expect(moved).toMatchObject(change);
+    // Between the cancelled stop and the next one there is none, at any broker: the time counts.
+    const gap = Number(moved.unprotectedSeconds) - Number(guarded.unprotectedSeconds);
+    expect(gap).toBeGreaterThan(0);
+    expect(gap).toBeLessThan(10);
     const record = await s.record(trade);
     expect(record.working('stop')).toMatchObject([{ stopPrice: '145', quantity: '10', timeInForce: 'gtc' }]);
     expect(s.faults.sent('cancel', 'stop')).toBe(1);
