@@ -107,7 +107,7 @@ describe('errors say what to do, and exit codes what happened', () => {
   test('a wrong value is 1, and named', async () => {
     const { code, error } = await arbion('buy AAPL 2 --stop 160');
     expect(code).toBe(1);
-    expect(error).toMatch(/stopLoss\.price: must be below the market's price/);
+    expect(error).toMatch(/stopLoss\.price: must be below the market price/);
   });
 
   test.each(['buy AAPL 2', 'buy AAPL 2 --stop 5% --trail 3%', 'buy aapl! 2 --stop 5%', 'buy', 'nothing', 'show'])(
@@ -135,8 +135,10 @@ describe('errors say what to do, and exit codes what happened', () => {
     const twins = ['abcd0000-0000-4000-8000-000000000001', 'abcd0000-0000-4000-8000-000000000002'];
     const { prisma } = trading.database;
     for (const id of twins) {
-      await prisma.$executeRaw`INSERT INTO trades SELECT (jsonb_populate_record(trade, jsonb_build_object('id', ${id}))).*
-        FROM (SELECT * FROM trades WHERE status = 'closed' LIMIT 1) AS trade`;
+      await prisma.$executeRaw`
+        INSERT INTO trades
+        SELECT twin.* FROM (SELECT * FROM trades WHERE status = 'closed' LIMIT 1) AS trade,
+          jsonb_populate_record(NULL::trades, to_jsonb(trade) || jsonb_build_object('id', ${id}::text)) AS twin`;
     }
     const ambiguous = await arbion('cancel ABCD0000-0000');
     expect([ambiguous.code, ambiguous.error]).toEqual([2, expect.stringMatching(/fits several trades/)]);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { howToInstall, runs } from './programs.js';
 
@@ -8,8 +10,14 @@ export function chromiumPath(): string {
   return path;
 }
 
-/** The first that runs of: CHROMIUM_PATH, what the system has, and the download of Playwright. */
+/** The first that runs of: CHROMIUM_PATH, what the system has, and the download of Playwright. As a path: it launches no other. */
 export function findChromium(): string | undefined {
-  const candidates = [process.env.CHROMIUM_PATH, 'chromium', 'google-chrome', chromium.executablePath()];
+  const ofTheSystem = ['chromium', 'google-chrome'].flatMap(pathsOf);
+  const candidates = [process.env.CHROMIUM_PATH, ...ofTheSystem, chromium.executablePath()];
   return candidates.find((path) => path !== undefined && path !== '' && runs(path));
+}
+
+function pathsOf(program: string): string[] {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, program)).filter((path) => existsSync(path));
 }
