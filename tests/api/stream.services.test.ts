@@ -105,8 +105,20 @@ test('T44 a sixth stream of one user is refused, until one of the others ends', 
 test('T44 a twenty-sixth stream from one address is refused, whoever asks', async () => {
   const traders = await Promise.all(Array.from({ length: 6 }, () => api.addTrader()));
   const [last, ...first] = traders as [TestTrader, ...TestTrader[]];
-  const streams = await Promise.all(first.flatMap((trader) => Array.from({ length: 5 }, () => openStream(trader))));
-  expect(streams.map(({ answer }) => answer.status)).toEqual(streams.map(() => 200));
+  const streams: Awaited<ReturnType<typeof openStream>>[] = [];
+  // The server learns a moment later that the streams of the test before have ended.
+  for (const trader of first.flatMap((one) => Array.from({ length: 5 }, () => one))) {
+    await vi.waitUntil(
+      async () => {
+        const stream = await openStream(trader);
+        if (stream.answer.status === 200) streams.push(stream);
+        else await stream.end();
+        return stream.answer.status === 200;
+      },
+      { timeout: 10_000 },
+    );
+  }
+  expect(streams).toHaveLength(25);
   expectProblem(await api.call('GET', '/stream', { token: last.token }), 429, 'rate-limited');
   for (const { end } of streams) await end();
 });

@@ -66,7 +66,10 @@ test('A1 it waits with its stop resting, alerts a person, and goes on after the 
   // Looks that find nobody logged in change nothing.
   await new Promise((resolve) => setTimeout(resolve, 6_000));
   expect(await stopsAtTheBroker()).toMatchObject([{ status: 'working' }]);
-  expect(await trading.row(trade)).toMatchObject({ status: 'open', stopKind: 'broker', closedAt: null });
+  expect(await trading.until(trade, ({ status }) => status === 'open')).toMatchObject({
+    stopKind: 'broker',
+    closedAt: null,
+  });
   expect(await brokerLogins.refreshes()).toHaveLength(1);
 
   // The broker sells while nobody is looking.

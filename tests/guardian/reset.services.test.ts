@@ -58,7 +58,7 @@ scenarios('Reset', (scenario) => {
       await s.client.workflow.getHandle(trade.workflowId).result();
     }
     expect(s.faults.writes).toBe(writes);
-    expect(await s.row(trade)).toMatchObject({
+    expect(await s.until(trade, ({ status }) => status === 'closed')).toMatchObject({
       status: 'closed',
       realizedPnl: recorded.realizedPnl,
       exitReason: 'manual',

@@ -12,8 +12,9 @@ export async function perform(input: TradeInput, state: TradeState, step: Driven
 }
 
 /** What the driver asks is answered by activities. Their failures are answers, too. */
-function answersOf(input: TradeInput, { id: tradeId }: TradeState): LaterAnswers {
+function answersOf(input: TradeInput, state: TradeState): LaterAnswers {
   const { workflowId } = workflowInfo();
+  const tradeId = state.id;
   return {
     admit: () => admission.admitTrade({ workflowId, input }).catch(failedAs('A trade could not be risk-checked.')),
     approve: (exposure) =>
@@ -30,10 +31,11 @@ function answersOf(input: TradeInput, { id: tradeId }: TradeState): LaterAnswers
       lookups.resolveOrder
         .executeWithOptions({ summary: `look for ${summaryOf(order)}` }, [order])
         .catch(failedActivity),
-    cancel: (order) =>
-      orders.cancelOrder
-        .executeWithOptions({ summary: `cancel ${order.clientOrderId}` }, [order])
-        .catch(failedActivity),
+    cancel: (request) => {
+      const order = state.orders.find((known) => known.brokerOrderId === request.brokerOrderId);
+      const summary = `cancel ${order === undefined ? request.clientOrderId : summaryOf(order)}`;
+      return orders.cancelOrder.executeWithOptions({ summary }, [request]).catch(failedActivity);
+    },
     look: (request) => looks.lookAtMarket(request).catch(failedLook),
   };
 }
@@ -65,7 +67,7 @@ function writing({ leg }: OrderRef): typeof orders {
   return leg === 'stop' ? stops : orders;
 }
 
-function summaryOf({ leg, generation, request }: OrderRef): string {
+function summaryOf({ leg, generation, request }: Pick<OrderRef, 'leg' | 'generation' | 'request'>): string {
   const { type, side, quantity, limitPrice, stopPrice, trailPercent } = request;
   const price = stopPrice ?? limitPrice ?? (trailPercent === undefined ? undefined : `${trailPercent} %`);
   return `${leg} ${generation}: ${side} ${quantity} ${type}${price === undefined ? '' : ` ${price}`}`;
