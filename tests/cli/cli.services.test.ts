@@ -138,7 +138,8 @@ describe('errors say what to do, and exit codes what happened', () => {
       await prisma.$executeRaw`
         INSERT INTO trades
         SELECT twin.* FROM (SELECT * FROM trades WHERE status = 'closed' LIMIT 1) AS trade,
-          jsonb_populate_record(NULL::trades, to_jsonb(trade) || jsonb_build_object('id', ${id}::text)) AS twin`;
+          jsonb_populate_record(NULL::trades, to_jsonb(trade)
+            || jsonb_build_object('id', ${id}::text, 'view', trade.view || jsonb_build_object('id', ${id}::text))) AS twin`;
     }
     const ambiguous = await arbion('cancel ABCD0000-0000');
     expect([ambiguous.code, ambiguous.error]).toEqual([2, expect.stringMatching(/fits several trades/)]);

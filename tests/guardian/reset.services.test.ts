@@ -51,7 +51,7 @@ scenarios('Reset', (scenario) => {
     await s.trades.close(trade.id, {});
     await s.until(trade, ({ status }) => status === 'closed');
     const { runId } = await s.client.workflow.getHandle(trade.workflowId).describe();
-    const recorded = await s.row(trade);
+    const recorded = await s.until(trade, ({ status }) => status === 'closed');
     const writes = s.faults.writes;
     for (const point of await resetPoints(s, trade)) {
       await reset(s, trade, runId, point);
