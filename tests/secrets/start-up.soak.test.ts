@@ -155,8 +155,8 @@ describe('settings', () => {
       'one secret for everything',
       { ENCRYPTION_KEY: `k2:${reused},k1:${reused}`, SESSION_SECRET: reused, METRICS_TOKEN: reused },
       [
-        /SESSION_SECRET and METRICS_TOKEN are the same/,
-        /METRICS_TOKEN and ENCRYPTION_KEY are/,
+        /SESSION_SECRET and METRICS_TOKEN have the same value/,
+        /METRICS_TOKEN and ENCRYPTION_KEY have the same value/,
         /ENCRYPTION_KEY and ENC/,
       ],
     ],
@@ -193,7 +193,7 @@ describe('a database', () => {
     const superadmin = { SUPERADMIN_EMAIL: 'Taken@example.test', SUPERADMIN_PASSWORD: 'qwertyuiopasdfghjkl' };
     const ofSuperadmin = [
       /SUPERADMIN_PASSWORD is too easy to guess/,
-      /SUPERADMIN_EMAIL has an account already: name an address/,
+      /SUPERADMIN_EMAIL belongs to an existing account/,
     ];
     const clock = /The clock of this machine is 3\d\d s ahead of the database's: synchronise both by NTP/;
     const env = { ...wrongKeys, ...superadmin, NODE_OPTIONS: clockAhead(6) };
