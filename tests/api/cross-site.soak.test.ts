@@ -33,7 +33,7 @@ beforeAll(async () => {
   const log = new Writable({
     write: (line: Buffer, _encoding, done) => {
       const entry = JSON.parse(line.toString()) as Answered & { msg: string };
-      if (entry.msg === 'answered') answered.push(entry);
+      if (entry.msg === 'request answered') answered.push(entry);
       done();
     },
   });
