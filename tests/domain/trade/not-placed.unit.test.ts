@@ -27,6 +27,21 @@ describe('an order that certainly did not reach the broker', () => {
     expect(entering.state.orders).toMatchObject([{ state: 'decided', again: { tries: 5 } }]);
   });
 
+  it('a trade that rests has nothing to do yet: to wait takes no time', () => {
+    // An interleaving (seed -1820956181) that rested a millisecond late, when its stop was due again.
+    const open = trade('answer_lost', 'request_lost', 'request_lost', 'not_placed');
+    for (const seconds of [4, 28]) {
+      open.outage(true);
+      open.pass(seconds * 1_000);
+      open.outage(false);
+    }
+    open.look();
+    const { again } = activeOrder(open.state, 'stop') ?? {};
+    expect(again?.nextAt).toBeGreaterThan(open.now);
+    open.pass(1_000);
+    expect(activeOrder(open.state, 'stop')).toMatchObject({ state: 'live', generation: 2 });
+  });
+
   it('a market entry is given up after 120 s and never sent', () => {
     const entering = trade(...Array.from({ length: 40 }, () => 'not_placed' as const));
     entering.pass(180_000);

@@ -160,11 +160,13 @@ export class SimulatedTrade {
   step(): Step {
     conclude(this.state, this.now);
     const step = nextStep(this.state, this.now);
+    // To wait takes no time: what is due a moment later is still to come.
+    if (step.kind === 'wait') return step;
     this.now += 1;
     if (step.kind === 'finish') {
       if (step.exitReason) this.state.exitReason = step.exitReason;
       moveStatus(this.state, step.status, this.now);
-    } else if (step.kind !== 'wait') drive(this.state, step, () => this.now, this.answers);
+    } else drive(this.state, step, () => this.now, this.answers);
     conclude(this.state, this.now);
     return step;
   }
