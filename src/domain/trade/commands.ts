@@ -1,7 +1,8 @@
 /** What people and programs may ask of a running trade. A request is checked against the state and then only noted: the main loop acts. */
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
+import { closingPriceOf } from '../unrealized-pnl.js';
 import { startClosing } from './closing.js';
-import { closingPrice, isThroughStop } from './exit-prices.js';
+import { isThroughStop } from './exit-prices.js';
 import { activeOrder, isLong, type TradeState, totals } from './state.js';
 import { type ExitReason, isFinalStatus, type Reason } from './status.js';
 
@@ -105,7 +106,7 @@ export function checkExitsChange(state: TradeState, wanted: ExitsChangeRequest):
       'CHANGE_IN_PROGRESS',
       'Another change of this trade has not been completed yet. Try again when it has.',
     );
-  const price = state.monitor.quote && closingPrice(state, state.monitor.quote);
+  const price = closingPriceOf(state.monitor.quote, isLong(state));
   if (price === undefined) return undefined;
   if (wanted.stopPrice !== undefined && isThroughStop(state, price, decimal(wanted.stopPrice))) {
     return denied(

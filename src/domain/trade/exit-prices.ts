@@ -1,7 +1,6 @@
 /** Prices of a trade's exits, computed from its plan and fills. */
 import { Decimal, decimal } from '../decimal.js';
 import { priceTick } from '../instrument.js';
-import type { Quote } from '../market.js';
 import { isLong, type TradeState, totals } from './state.js';
 
 const HUNDRED = Decimal.ofInteger(100);
@@ -56,12 +55,6 @@ export function isTrailBehind(state: TradeState, resting: Decimal): boolean {
 /** A stop price on its tick: sell stops down, buy stops up, so that rounding never brings a stop nearer. */
 export function roundStop(state: TradeState, price: Decimal): Decimal {
   return price.roundedToTick(priceTick(state.request.assetClass, price), isLong(state) ? 'down' : 'up');
-}
-
-/** A long is sold at the bid, a short bought back at the ask. */
-export function closingPrice(state: TradeState, quote: Quote): Decimal | undefined {
-  const price = isLong(state) ? quote.bid : quote.ask;
-  return price === undefined ? undefined : decimal(price);
 }
 
 /** Whether a price is at or through the stop. */
