@@ -28,11 +28,6 @@ export function tradeWorkflowId(id: TradeId): string {
   return `trade-${id}`;
 }
 
-/** The trade of a workflow id, or undefined when it is no trade's. */
-export function tradeIdOfWorkflow(workflowId: string): TradeId | undefined {
-  return workflowId.startsWith('trade-') ? (workflowId.slice('trade-'.length) as TradeId) : undefined;
-}
-
 export function guardianWorkflowId(account: string): string {
   return `guardian-${account}`;
 }

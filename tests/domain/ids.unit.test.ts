@@ -1,15 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  clientOrderId,
-  guardianWorkflowId,
-  isTradeId,
-  type Leg,
-  type TradeId,
-  tradeIdOfClientOrder,
-  tradeIdOfWorkflow,
-  tradeWorkflowId,
-} from '../../src/domain/ids.js';
+import { clientOrderId, isTradeId, type Leg, type TradeId, tradeIdOfClientOrder } from '../../src/domain/ids.js';
 
 const tradeIds = fc.uuid().map((id) => id as TradeId);
 const legs = fc.constantFrom<Leg>('entry', 'stop', 'exit');
@@ -43,16 +34,6 @@ describe('a client order id', () => {
     'arb-00000000000040008000000000000001-q1',
     'arb-00000000000040008000000000000001-e',
   ])('is not %j', (id) => expect(tradeIdOfClientOrder(id)).toBeUndefined());
-});
-
-describe('workflow ids', () => {
-  it('come from the trade and lead back to it', () => {
-    fc.assert(fc.property(tradeIds, (id) => tradeIdOfWorkflow(tradeWorkflowId(id)) === id));
-  });
-
-  it('of guardians are no trades', () => {
-    expect(tradeIdOfWorkflow(guardianWorkflowId('paper-1'))).toBeUndefined();
-  });
 });
 
 it('knows a trade id when it sees one', () => {
