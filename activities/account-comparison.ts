@@ -25,7 +25,7 @@ const LATE_FILL_WITHIN_MS = 10 * 60_000;
  */
 export async function compareAccount(prisma: PrismaClient, broker: Broker, account: string): Promise<void> {
   try {
-    const working = await broker.openOrders(account);
+    const { rows: working } = await broker.openOrders(account);
     await reportUnrelatedOrders(prisma, account, working);
     await cancelLeftOvers(prisma, broker, account, working);
     await takeLateFills(prisma, broker, account);

@@ -1,6 +1,7 @@
 import type { AssetClass } from '../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../domain/market.js';
 import type { BrokerOrder, OrderRequest, OrderType, Refusal, WriteOutcome } from '../domain/order.js';
+import type { Listing } from './listing.js';
 
 /** What a broker can do; the trade adapts to it instead of finding out by a refusal. */
 export interface BrokerCapabilities {
@@ -61,8 +62,8 @@ export interface Broker {
     sentAt: number,
     taken: ReadonlySet<string>,
   ): Promise<BrokerOrder | undefined>;
-  openOrders(account: string): Promise<BrokerOrder[]>;
-  positions(account: string): Promise<Position[]>;
+  openOrders(account: string): Promise<Listing<BrokerOrder>>;
+  positions(account: string): Promise<Listing<Position>>;
   accountSnapshot(account: string): Promise<AccountSnapshot>;
   look(
     account: string,

@@ -1,5 +1,6 @@
 import type { BrokerAccess } from '../broker-port/access.js';
 import type { Broker, BrokerCapabilities, CancelOutcome } from '../broker-port/broker.js';
+import type { Listing } from '../broker-port/listing.js';
 import type { RequestBudget } from '../broker-port/request-budget.js';
 import type { AssetClass } from '../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../domain/market.js';
@@ -58,8 +59,8 @@ export abstract class LiveAdapter implements Broker {
     sentAt: number,
     taken: ReadonlySet<string>,
   ): Promise<BrokerOrder | undefined>;
-  abstract openOrders(account: string): Promise<BrokerOrder[]>;
-  abstract positions(account: string): Promise<Position[]>;
+  abstract openOrders(account: string): Promise<Listing<BrokerOrder>>;
+  abstract positions(account: string): Promise<Listing<Position>>;
   abstract accountSnapshot(account: string): Promise<AccountSnapshot>;
   abstract quotes(symbols: readonly string[], account?: string): Promise<Quote[]>;
 
@@ -67,7 +68,7 @@ export abstract class LiveAdapter implements Broker {
   protected abstract recentOrders(account: string): Promise<BrokerOrder[]>;
 
   /** What a look finds the position in. */
-  protected heldIn(account: string): Promise<Position[]> {
+  protected heldIn(account: string): Promise<Listing<Position>> {
     return this.positions(account);
   }
 }

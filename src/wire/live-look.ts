@@ -1,4 +1,5 @@
 import { BrokerUnavailable } from '../broker-port/broker.js';
+import type { Listing } from '../broker-port/listing.js';
 import { sessionAt } from '../domain/calendar.js';
 import type { DecimalString } from '../domain/decimal.js';
 import type { AssetClass } from '../domain/instrument.js';
@@ -11,7 +12,7 @@ export interface LiveReads {
   /** the account's orders of late, in any state */
   recentOrders(account: string): Promise<BrokerOrder[]>;
   order(account: string, orderId: string): Promise<BrokerOrder | undefined>;
-  positions(account: string): Promise<Position[]>;
+  positions(account: string): Promise<Listing<Position>>;
   quotes(symbols: readonly string[], account: string): Promise<Quote[]>;
 }
 
@@ -28,7 +29,7 @@ const LIVE_STALE_AFTER_MS = 15_000;
  */
 export class LiveLooks {
   private readonly orders: SharedReads<string, BrokerOrder[]>;
-  private readonly positions: SharedReads<string, Position[]>;
+  private readonly positions: SharedReads<string, Listing<Position>>;
   private readonly gathering = new Map<string, { symbols: Set<string>; quotes: Promise<Quote[]> }>();
 
   constructor(private readonly reads: LiveReads) {
@@ -50,14 +51,13 @@ export class LiveLooks {
       this.positions.get(account),
     ]);
     const quote = quotes.find((candidate) => candidate.symbol === symbol);
-    const held = positions.find((position) => position.symbol === symbol);
     return {
       marketTime: now,
       session: sessionAt(assetClass, now),
       staleAfterMs: LIVE_STALE_AFTER_MS,
       ...(quote && { quote }),
       orders,
-      position: held?.quantity ?? ('0' as DecimalString),
+      position: heldOf(symbol, positions),
       splits: [],
     };
   }
@@ -83,6 +83,13 @@ export class LiveLooks {
     this.gathering.set(account, { symbols, quotes });
     return quotes;
   }
+}
+
+/** @throws BrokerUnavailable when the position is there and cannot be read: it is not none. */
+function heldOf(symbol: string, { rows, passedOver }: Listing<Position>): DecimalString {
+  const unreadable = passedOver.find((row) => row.symbol === symbol);
+  if (unreadable) throw new BrokerUnavailable(`the position in ${symbol} cannot be read: ${unreadable.reason}`);
+  return rows.find((row) => row.symbol === symbol)?.quantity ?? ('0' as DecimalString);
 }
 
 /** A fill must not go unseen because a price could not be read: a look without a quote is one that judges no price. */

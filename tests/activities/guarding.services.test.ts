@@ -177,7 +177,7 @@ describe('what a pass finds at the broker', () => {
     await pass();
     await pass();
     expect(await alerts()).toEqual([{ severity: 1, code: 'stranger_order', tradeId: null }]);
-    expect(await market.broker.openOrders(account)).toHaveLength(1);
+    expect((await market.broker.openOrders(account)).rows).toHaveLength(1);
   });
 
   it('so is one whose absence a trade had concluded', async () => {
@@ -197,7 +197,7 @@ describe('what a pass finds at the broker', () => {
   it('an order that still works after its trade has ended is cancelled, and reported', async () => {
     const { tradeId } = await endedTrade();
     await pass();
-    expect(await market.broker.openOrders(account)).toEqual([]);
+    expect((await market.broker.openOrders(account)).rows).toEqual([]);
     expect(await alerts()).toEqual([{ severity: 1, code: 'left_over_order', tradeId }]);
   });
 

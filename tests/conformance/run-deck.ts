@@ -41,7 +41,7 @@ async function expectAgreement(bench: Bench): Promise<void> {
     if (isFinal(status)) expect(order?.status).toBe(status);
     else expect(order && isFinal(order.status)).toBe(false);
   }
-  const held = (await broker.positions(ACCOUNT)).map(asPair);
+  const held = (await broker.positions(ACCOUNT)).rows.map(asPair);
   const { positions } = await bench.simulator.ledger();
   expect(new Map(held)).toEqual(new Map(positions.filter(isHeld).map(asPair)));
 }

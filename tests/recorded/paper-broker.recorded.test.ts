@@ -61,7 +61,7 @@ describe('recorded days', () => {
       executions: [{ quantity: '0.1', price: '4400', at: rowTime('2017-09-04T08:27') }],
     });
     await goTo('2017-09-04T23:59');
-    expect(await broker.positions(ACCOUNT)).toEqual([]);
+    expect((await broker.positions(ACCOUNT)).rows).toEqual([]);
   });
 
   it('S13: through hours with quotes and no trades the quote stays fresh', async () => {

@@ -15,7 +15,7 @@ async function openPosition(s: Scenario, request: PlainRequest = {}) {
 }
 
 async function cancelStopByHand(s: Scenario): Promise<void> {
-  for (const { orderId } of await s.byHand.openOrders(s.account)) await s.byHand.cancel(s.account, orderId);
+  for (const { orderId } of (await s.byHand.openOrders(s.account)).rows) await s.byHand.cancel(s.account, orderId);
 }
 
 const sellByHand = (s: Scenario, quantity: string) =>

@@ -38,7 +38,7 @@ export async function accountValues(accounts: readonly AccountOfUser[]): Promise
 }
 
 async function positionsAt({ broker, account }: AccountOfUser): Promise<ValuedPosition[]> {
-  const positions = await broker.positions(account);
+  const { rows: positions } = await broker.positions(account);
   const symbols = positions.map(({ symbol }) => symbol);
   const quotes = symbols.length === 0 ? [] : await broker.quotes(symbols, account);
   return positions.map((position) => ({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
 import type { Candle } from '../../broker-port/candle.js';
+import { completeListing, type Listing } from '../../broker-port/listing.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
@@ -47,14 +48,14 @@ export class AlpacaBroker extends LiveAdapter {
     return reading(() => this.reads.find(account, request));
   }
 
-  openOrders(account: string): Promise<BrokerOrder[]> {
-    return reading(() => this.reads.open(account));
+  openOrders(account: string): Promise<Listing<BrokerOrder>> {
+    return reading(async () => completeListing(await this.reads.open(account)));
   }
 
-  positions(account: string): Promise<Position[]> {
+  positions(account: string): Promise<Listing<Position>> {
     return reading(async () => {
       const held = await this.calls.get(account, { path: '/v2/positions' }, z.array(alpacaPosition));
-      return held.map(position);
+      return completeListing(held.map(position));
     });
   }
 

@@ -1,5 +1,6 @@
 import type { BrokerListener, CancelOutcome } from '../../broker-port/broker.js';
 import type { Candle } from '../../broker-port/candle.js';
+import { completeListing, type Listing } from '../../broker-port/listing.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
@@ -45,12 +46,14 @@ export class CoinbaseBroker extends LiveAdapter {
     return reading(() => this.reads.find(account, request, sentAt));
   }
 
-  openOrders(account: string): Promise<BrokerOrder[]> {
-    return reading(() => this.reads.open(account));
+  openOrders(account: string): Promise<Listing<BrokerOrder>> {
+    return reading(async () => completeListing(await this.reads.open(account)));
   }
 
-  positions(account: string): Promise<Position[]> {
-    return reading(async () => pricedPositions(this.calls, account, await walletsOf(this.calls, account)));
+  positions(account: string): Promise<Listing<Position>> {
+    return reading(async () =>
+      completeListing(await pricedPositions(this.calls, account, await walletsOf(this.calls, account))),
+    );
   }
 
   accountSnapshot(account: string): Promise<AccountSnapshot> {
@@ -82,7 +85,7 @@ export class CoinbaseBroker extends LiveAdapter {
     return reading(() => this.reads.recent(account));
   }
 
-  protected override heldIn(account: string): Promise<Position[]> {
-    return reading(async () => positionsInAllPairs(await walletsOf(this.calls, account)));
+  protected override heldIn(account: string): Promise<Listing<Position>> {
+    return reading(async () => completeListing(positionsInAllPairs(await walletsOf(this.calls, account))));
   }
 }

@@ -1,4 +1,5 @@
 import { BrokerUnavailable, type CancelOutcome, type Preparation } from '../../broker-port/broker.js';
+import { completeListing, type Listing } from '../../broker-port/listing.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
@@ -50,12 +51,12 @@ export class EtradeBroker extends LiveAdapter {
     return reading(() => this.reads.find(account, request, sentAt, taken));
   }
 
-  openOrders(account: string): Promise<BrokerOrder[]> {
-    return reading(() => this.reads.open(account));
+  openOrders(account: string): Promise<Listing<BrokerOrder>> {
+    return reading(async () => completeListing(await this.reads.open(account)));
   }
 
-  positions(account: string): Promise<Position[]> {
-    return reading(() => readPositions(this.calls, account));
+  positions(account: string): Promise<Listing<Position>> {
+    return reading(async () => completeListing(await readPositions(this.calls, account)));
   }
 
   accountSnapshot(account: string): Promise<AccountSnapshot> {

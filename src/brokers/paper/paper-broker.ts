@@ -1,4 +1,5 @@
 import { type Broker, BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
+import { completeListing, type Listing } from '../../broker-port/listing.js';
 import { Decimal } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
@@ -81,17 +82,19 @@ export class PaperBroker implements Broker {
     return orders.find((order) => order.clientOrderId === clientOrderId);
   }
 
-  async openOrders(account: string): Promise<BrokerOrder[]> {
-    return (await this.wantedOrders(account, {})).filter((order) => !isFinal(order.status));
+  async openOrders(account: string): Promise<Listing<BrokerOrder>> {
+    return completeListing((await this.wantedOrders(account, {})).filter((order) => !isFinal(order.status)));
   }
 
-  async positions(account: string): Promise<Position[]> {
+  async positions(account: string): Promise<Listing<Position>> {
     const { book } = await readAccount(this.accounts, account, {});
-    return [...book.positions.values()].map(({ symbol, quantity, averagePrice }) => ({
-      symbol,
-      quantity: quantity.toString(),
-      averagePrice: averagePrice.toString(),
-    }));
+    return completeListing(
+      [...book.positions.values()].map(({ symbol, quantity, averagePrice }) => ({
+        symbol,
+        quantity: quantity.toString(),
+        averagePrice: averagePrice.toString(),
+      })),
+    );
   }
 
   async accountSnapshot(account: string): Promise<AccountSnapshot> {

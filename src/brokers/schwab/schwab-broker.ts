@@ -1,5 +1,6 @@
 import { type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
 import type { Candle } from '../../broker-port/candle.js';
+import { completeListing, type Listing } from '../../broker-port/listing.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
@@ -57,12 +58,12 @@ export class SchwabBroker extends LiveAdapter {
     return reading(() => this.reads.find(account, request, sentAt, taken));
   }
 
-  openOrders(account: string): Promise<BrokerOrder[]> {
-    return reading(() => this.reads.open(account));
+  openOrders(account: string): Promise<Listing<BrokerOrder>> {
+    return reading(async () => completeListing(await this.reads.open(account)));
   }
 
-  async positions(account: string): Promise<Position[]> {
-    return positionsOf(await this.account(account));
+  async positions(account: string): Promise<Listing<Position>> {
+    return completeListing(positionsOf(await this.account(account)));
   }
 
   async accountSnapshot(account: string): Promise<AccountSnapshot> {

@@ -234,7 +234,7 @@ describe('nothing is sent', () => {
       });
     }
     await broker.cancel(ACCOUNT, 'some-order');
-    await broker.positions(ACCOUNT);
+    (await broker.positions(ACCOUNT)).rows;
     expect(calls).toEqual(['write entry', 'write stop', 'write close', 'write close', 'read poll']);
     expect(await alpaca.ordersAtBroker()).toEqual([]);
   });
@@ -247,7 +247,7 @@ describe('the world', () => {
     expect((await alpaca.broker.order(ACCOUNT, resting.orderId))?.status).toBe('cancelled');
     await alpaca.placed();
     await alpaca.simulator.fault('external_position_change', '*', { count: 1, match: { symbol: 'AAPL' } });
-    expect(await alpaca.broker.positions(ACCOUNT)).toMatchObject([{ symbol: 'AAPL', quantity: '20' }]);
+    expect((await alpaca.broker.positions(ACCOUNT)).rows).toMatchObject([{ symbol: 'AAPL', quantity: '20' }]);
     await alpaca.simulator.fault('halt', '*', { count: 1, match: { symbol: 'AAPL' } });
     const waiting = await alpaca.placed();
     expect((await alpaca.broker.order(ACCOUNT, waiting.orderId))?.status).toBe('working');

@@ -179,7 +179,7 @@ describe('the account', () => {
     await alpaca.placed({ ...assets.crypto, assetClass: 'crypto' });
     await alpaca.placed({ ...assets.option, assetClass: 'option' });
     await alpaca.placed({ side: 'sell_short', quantity: d('3') });
-    expect(await alpaca.broker.positions(ACCOUNT)).toEqual(
+    expect((await alpaca.broker.positions(ACCOUNT)).rows).toEqual(
       expect.arrayContaining([
         { symbol: 'BTC-USD', quantity: '0.01', averagePrice: '68010' },
         { symbol: OPTION, quantity: '2', averagePrice: '6.5' },
@@ -211,7 +211,7 @@ describe('the account', () => {
       await alpaca.placed(request);
       alpaca.simulator.clock.advance(0.001);
     }
-    const listed = await alpaca.broker.openOrders(ACCOUNT);
+    const listed = (await alpaca.broker.openOrders(ACCOUNT)).rows;
     expect(listed.map(({ clientOrderId }) => clientOrderId)).toEqual(requests.map((request) => request.clientOrderId));
   });
 });

@@ -65,7 +65,7 @@ describe('at the simulator', () => {
   it('of an opposite trade in what is held', async () => {
     await alpaca.placed();
     expect(await alpaca.place({ side: 'sell_short' })).toMatchObject({ refusal: { code: 'invalid_order' } });
-    expect((await alpaca.broker.positions(ACCOUNT))[0]?.quantity).toBe('40');
+    expect((await alpaca.broker.positions(ACCOUNT)).rows[0]?.quantity).toBe('40');
   });
 });
 

@@ -128,7 +128,7 @@ describe('the contract’s examples', () => {
       },
     });
     const held = { symbol: 'BTC-USD', quantity: '0.4623' };
-    expect(await broker.positions(ACCOUNT)).toEqual([{ ...held, averagePrice: '36000.123456789012345678' }]);
+    expect((await broker.positions(ACCOUNT)).rows).toEqual([{ ...held, averagePrice: '36000.123456789012345678' }]);
     expect(await broker.accountSnapshot(ACCOUNT)).toEqual({
       ...{ cash: '5120.55', buyingPower: '5120.55', equity: '36612.61092' },
     });
@@ -144,7 +144,7 @@ describe('the contract’s examples', () => {
     const wallets = { accounts: [BTC], has_next: false, cursor: '' };
     const portfolio = cost && { '/portfolios/pf-demo': { breakdown: { spot_positions: [cost] } } };
     const broker = await brokerAt({ '/accounts': wallets, ...portfolio });
-    expect(await broker.positions(ACCOUNT)).toEqual([{ symbol: 'BTC-USD', quantity: '0.4623' }]);
+    expect((await broker.positions(ACCOUNT)).rows).toEqual([{ symbol: 'BTC-USD', quantity: '0.4623' }]);
   });
 
   it('wallets of the older types, and what cannot be sold from here', async () => {
@@ -154,7 +154,7 @@ describe('the contract’s examples', () => {
       { ...USD, type: 'FIAT' },
     ];
     const broker = await brokerAt({ '/accounts': { accounts, has_next: false, cursor: '' } });
-    expect(await broker.positions(ACCOUNT)).toMatchObject([{ symbol: 'BTC-USD' }]);
+    expect((await broker.positions(ACCOUNT)).rows).toMatchObject([{ symbol: 'BTC-USD' }]);
   });
 
   it('books, last trades and candles', async () => {
@@ -419,7 +419,7 @@ describe('what is not in the contract', () => {
       hold: nothing,
     };
     const broker = await brokerAt({ '/accounts': { accounts: [unused, BTC], has_next: false, cursor: '' } });
-    expect(await broker.positions(ACCOUNT)).toMatchObject([{ symbol: 'BTC-USD' }]);
+    expect((await broker.positions(ACCOUNT)).rows).toMatchObject([{ symbol: 'BTC-USD' }]);
   });
 
   it('a list that goes in a circle is raised', async () => {
@@ -451,7 +451,7 @@ describe('what is not in the contract', () => {
   it('open orders leave out the kinds of other hands', async () => {
     const bracket = { ...ORDER, order_id: 'bracket', order_configuration: { trigger_bracket_gtc: {} } };
     const broker = await brokerAt({ [LIST]: orders(bracket, { ...ORDER, filled_size: '' }) });
-    expect(await broker.openOrders(ACCOUNT)).toMatchObject([{ orderId: ID, status: 'working' }]);
+    expect((await broker.openOrders(ACCOUNT)).rows).toMatchObject([{ orderId: ID, status: 'working' }]);
   });
 });
 

@@ -268,7 +268,7 @@ describe('reads', () => {
     await stage.simulator.fault('external_cancel', '*', { count: 1, match: { account: stage.owner } });
     expect(await stage.broker.order(ACCOUNT, orderId)).toMatchObject({ status: 'cancelled' });
     await stage.simulator.fault('external_position_change', '*', { count: 1, match: { account: stage.owner } });
-    expect(await stage.broker.positions(ACCOUNT)).toMatchObject([{ symbol: 'BTC-USD', quantity: '0.005' }]);
+    expect((await stage.broker.positions(ACCOUNT)).rows).toMatchObject([{ symbol: 'BTC-USD', quantity: '0.005' }]);
   });
 
   it('do not show a fill that was taken back', async () => {

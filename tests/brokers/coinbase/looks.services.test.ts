@@ -78,7 +78,7 @@ describe('the account', () => {
     await stage.broker.place(ACCOUNT, stop({ quantity: text('0.1') }));
     await stage.broker.place(ACCOUNT, resting());
     const held = { symbol: 'BTC-USD', quantity: '0.1', averagePrice: '68010' };
-    expect(await stage.broker.positions(ACCOUNT)).toEqual([held]);
+    expect((await stage.broker.positions(ACCOUNT)).rows).toEqual([held]);
     const cash = '93171.796';
     expect(await stage.broker.accountSnapshot(ACCOUNT)).toMatchObject({
       cash,

@@ -216,7 +216,7 @@ describe('stops', () => {
     await stage.simulator.market('BTC-USD', '68000', '68010', { askSize: '0.004' });
     const opening = taken(await place(resting({ limitPrice: text('68010') })));
     const closing = taken(await place(stop({ quantity: text('0.004') })));
-    const open = await stage.broker.openOrders(ACCOUNT);
+    const open = (await stage.broker.openOrders(ACCOUNT)).rows;
     expect(open.map(({ orderId, status }) => [orderId, status])).toEqual([
       [closing.orderId, 'working'],
       [opening.orderId, 'partially_filled'],

@@ -175,7 +175,7 @@ describe('reads that meet', () => {
 
   it('a login that has lapsed renews it once', async () => {
     await world.fault('unauthorized', 'positions');
-    expect(await world.broker.positions(ACCOUNT)).toHaveLength(2);
+    expect((await world.broker.positions(ACCOUNT)).rows).toHaveLength(2);
     expect(world.access.renewals).toBe(1);
     await world.fault('unauthorized', 'positions', twice);
     await expect(world.broker.positions(ACCOUNT)).rejects.toThrow(BrokerUnavailable);

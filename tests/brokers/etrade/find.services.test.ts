@@ -112,6 +112,6 @@ describe('an order whose answer was lost', () => {
     await world.placed(request);
     for (let count = 0; count < 105; count++) await world.placed(limitBuy('1', { quantity: amount('1') }));
     expect(await find(request)).toMatchObject({ limitPrice: '200' });
-    expect(await world.broker.openOrders(ACCOUNT)).toHaveLength(106);
+    expect((await world.broker.openOrders(ACCOUNT)).rows).toHaveLength(106);
   });
 });

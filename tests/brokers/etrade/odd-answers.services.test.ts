@@ -87,7 +87,7 @@ describe('orders of other hands', () => {
 
   it('are passed over, whatever they are', async () => {
     const broker = await brokerThatHears({ '/orders.json': listOf(...foreign, order(1)) });
-    expect(await broker.openOrders(ACCOUNT)).toMatchObject([{ orderId: '1' }]);
+    expect((await broker.openOrders(ACCOUNT)).rows).toMatchObject([{ orderId: '1' }]);
     expect(await broker.find(ACCOUNT, limitBuy('200'), AT, new Set())).toMatchObject({ orderId: '1' });
   });
 

@@ -66,7 +66,7 @@ describe('an order at E*TRADE', () => {
 
   it('covers a short position', async () => {
     await world.placed(marketBuy(short));
-    expect(await world.broker.positions(ACCOUNT)).toContainEqual({
+    expect((await world.broker.positions(ACCOUNT)).rows).toContainEqual({
       ...{ symbol: 'AAPL', quantity: '-40', averagePrice: '212.3' },
     });
     const stop = await world.placed(stopSell('230', { symbol: 'AAPL', side: 'buy_to_cover' }));

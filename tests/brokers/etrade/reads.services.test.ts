@@ -28,7 +28,7 @@ describe('what an account shows', () => {
 
   it('its positions in our symbols, a short one negative', async () => {
     await world.placed(marketBuy({ side: 'sell_short', quantity: amount('10') }));
-    const positions = await world.broker.positions(ACCOUNT);
+    const positions = (await world.broker.positions(ACCOUNT)).rows;
     expect(positions).toHaveLength(3);
     expect(positions).toEqual(
       expect.arrayContaining([
@@ -47,7 +47,7 @@ describe('what an account shows', () => {
     await world.simulator.open('etrade', { positions });
     const [, large] = await world.broker.accounts(ACCOUNT);
     world.access.key = large?.key ?? '';
-    const shown = await world.broker.positions(ACCOUNT);
+    const shown = (await world.broker.positions(ACCOUNT)).rows;
     expect(new Set(shown.map(({ symbol }) => symbol))).toEqual(new Set(positions.map(({ symbol }) => symbol)));
   });
 
@@ -55,8 +55,8 @@ describe('what an account shows', () => {
     await world.simulator.open('etrade');
     const [, empty] = await world.broker.accounts(ACCOUNT);
     world.access.key = empty?.key ?? '';
-    expect(await world.broker.positions(ACCOUNT)).toEqual([]);
-    expect(await world.broker.openOrders(ACCOUNT)).toEqual([]);
+    expect((await world.broker.positions(ACCOUNT)).rows).toEqual([]);
+    expect((await world.broker.openOrders(ACCOUNT)).rows).toEqual([]);
     expect(await world.broker.find(ACCOUNT, limitBuy('200'), world.now, new Set())).toBeUndefined();
   });
 
@@ -65,11 +65,11 @@ describe('what an account shows', () => {
     await world.placed(marketBuy());
     const gone = await world.placed(limitBuy('199'));
     await world.broker.cancel(ACCOUNT, gone.orderId);
-    const open = await world.broker.openOrders(ACCOUNT);
+    const open = (await world.broker.openOrders(ACCOUNT)).rows;
     expect(new Set(open.map(({ orderId }) => orderId))).toEqual(new Set([limit.orderId, stop.orderId]));
     await world.fault('fill_after_cancel_ack', 'cancel', { seconds: 5 });
     await world.broker.cancel(ACCOUNT, stop.orderId);
-    expect(await world.broker.openOrders(ACCOUNT)).toHaveLength(2);
+    expect((await world.broker.openOrders(ACCOUNT)).rows).toHaveLength(2);
   });
 });
 

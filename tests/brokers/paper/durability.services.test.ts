@@ -63,8 +63,8 @@ describe('while no process lives, the market goes on', () => {
     await broker.place(ACCOUNT, orderRequest());
     await goTo('2013-10-09T13:30');
     const seventy = [{ symbol: 'AAPL', quantity: '70', averagePrice: '100' }];
-    expect(await broker.positions(ACCOUNT)).toEqual(seventy);
-    expect(await broker.positions(ACCOUNT)).toEqual(seventy);
+    expect((await broker.positions(ACCOUNT)).rows).toEqual(seventy);
+    expect((await broker.positions(ACCOUNT)).rows).toEqual(seventy);
     expect(await broker.accountSnapshot(ACCOUNT)).toMatchObject({ equity: '100000' });
   });
 
@@ -90,7 +90,7 @@ describe('when Postgres fails', () => {
     await expect(lost.positions(ACCOUNT)).rejects.toThrow(BrokerUnavailable);
     expect(await lost.place(ACCOUNT, orderRequest())).toMatchObject({ outcome: 'unknown' });
     expect(await lost.cancel(ACCOUNT, '1')).toMatchObject({ outcome: 'unknown' });
-    expect(await broker.positions(ACCOUNT)).toEqual([]);
+    expect((await broker.positions(ACCOUNT)).rows).toEqual([]);
     expect(database.pool.totalCount).toBeGreaterThan(0);
   });
 
@@ -117,7 +117,7 @@ describe('when Postgres fails', () => {
       if (found) bought += 1;
     }
     expect(answers.some(({ outcome }) => outcome === 'unknown')).toBe(true);
-    expect((await broker.positions(ACCOUNT))[0]?.quantity ?? '0').toBe(String(bought));
+    expect((await broker.positions(ACCOUNT)).rows[0]?.quantity ?? '0').toBe(String(bought));
     expect((await broker.accountSnapshot(ACCOUNT)).cash).toBe(String(1_000_000 - 150 * bought));
   });
 });
@@ -131,7 +131,7 @@ describe('many at once', () => {
     const { broker, goTo } = await start({ 'equity/AAPL': swing });
     for (let index = 1; index < 40; index++) {
       await goTo(minuteAfter(index));
-      const live = (await broker.openOrders(ACCOUNT))[0];
+      const live = (await broker.openOrders(ACCOUNT)).rows[0];
       await Promise.all([
         broker.place(ACCOUNT, orderRequest({ quantity: '9' })),
         broker.place(ACCOUNT, stopRequest('148', { quantity: '5' })),

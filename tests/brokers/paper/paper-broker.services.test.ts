@@ -60,8 +60,8 @@ describe('the life of a position', () => {
   it('a new account has its opening cash and nothing else', async () => {
     const { broker } = await start(STEADY, { openingCash: '2500' });
     expect(await broker.accountSnapshot('paper-new')).toEqual({ equity: '2500', cash: '2500', buyingPower: '2500' });
-    expect(await broker.positions('paper-new')).toEqual([]);
-    expect(await broker.openOrders('paper-new')).toEqual([]);
+    expect((await broker.positions('paper-new')).rows).toEqual([]);
+    expect((await broker.openOrders('paper-new')).rows).toEqual([]);
   });
 });
 
@@ -72,7 +72,7 @@ describe('repeats and races', () => {
     const first = acceptedOrder(await broker.place(ACCOUNT, request));
     expect(await broker.place(ACCOUNT, request)).toMatchObject({ outcome: 'unknown' });
     expect(await broker.find(ACCOUNT, request)).toMatchObject({ orderId: first.orderId, filledQuantity: '10' });
-    expect((await broker.positions(ACCOUNT))[0]?.quantity).toBe('10');
+    expect((await broker.positions(ACCOUNT)).rows[0]?.quantity).toBe('10');
   });
 
   it('twenty identical sends at once make one order', async () => {
@@ -80,7 +80,7 @@ describe('repeats and races', () => {
     const request = orderRequest();
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => broker.place(ACCOUNT, request)));
     expect(outcomes.filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
-    expect((await broker.positions(ACCOUNT))[0]?.quantity).toBe('10');
+    expect((await broker.positions(ACCOUNT)).rows[0]?.quantity).toBe('10');
   });
 
   it('fifty orders at once on one account neither deadlock nor lose cash', async () => {
@@ -96,7 +96,7 @@ describe('repeats and races', () => {
     expect(outcomes.filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
     const codes = outcomes.flatMap((outcome) => (outcome.outcome === 'rejected' ? [outcome.refusal.code] : []));
     expect(new Set(codes)).toEqual(new Set(['oversold']));
-    expect(await broker.openOrders(ACCOUNT)).toHaveLength(1);
+    expect((await broker.openOrders(ACCOUNT)).rows).toHaveLength(1);
   });
 });
 
@@ -124,7 +124,7 @@ describe('news for those who sleep', () => {
     const stop = acceptedOrder(await broker.place(ACCOUNT, stopRequest('140')));
     await broker.advanceAll();
     await goTo('2013-10-08T13:31');
-    await broker.positions(ACCOUNT);
+    (await broker.positions(ACCOUNT)).rows;
     const news = await broker.advanceAll();
     expect(news.map(({ kind }) => kind)).toEqual(['triggered', 'fill']);
     expect(news[1]).toMatchObject({ account: ACCOUNT, orderId: stop.orderId, clientOrderId: stop.clientOrderId });

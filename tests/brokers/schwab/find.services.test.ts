@@ -138,7 +138,7 @@ describe('an order at Schwab whose answer was lost', () => {
     const option = limitBuy('6.00', { symbol: OPTION, assetClass: 'option', quantity: '1' });
     const { orderId } = await accepted(option);
     expect(await broker.find(ACCOUNT, option, simulator.clock.now(), nobodys)).toMatchObject({ orderId });
-    const open = await broker.openOrders(ACCOUNT);
+    const open = (await broker.openOrders(ACCOUNT)).rows;
     expect(new Set(open.map(({ stopPrice, symbol }) => stopPrice ?? symbol))).toEqual(new Set(['130', '140', OPTION]));
     expect(open).toHaveLength(3);
   });
@@ -153,6 +153,6 @@ describe('an order at Schwab whose answer was lost', () => {
       await Promise.all(Array.from({ length: 100 }, () => byHand(passing)));
     }
     expect(await broker.find(ACCOUNT, limitBuy(), sentAt, nobodys)).toMatchObject({ orderId });
-    expect(await broker.openOrders(ACCOUNT)).toMatchObject([{ orderId }]);
+    expect((await broker.openOrders(ACCOUNT)).rows).toMatchObject([{ orderId }]);
   });
 });

@@ -44,7 +44,7 @@ describe('orders at Schwab', () => {
     const shown = await order(placed.orderId);
     expect(shown).toMatchObject({ status: type === 'market' ? 'filled' : 'submitted', ...plain(prices) });
     expect(await broker.find(ACCOUNT, request, placed.placedAt, new Set())).toEqual(shown);
-    if (type !== 'market') expect(await broker.openOrders(ACCOUNT)).toEqual([shown]);
+    if (type !== 'market') expect((await broker.openOrders(ACCOUNT)).rows).toEqual([shown]);
   });
 
   it('work outside of regular hours with a limit', async () => {
@@ -117,7 +117,7 @@ describe('orders at Schwab', () => {
     const { orderId } = await accepted(limitBuy());
     expect(await broker.cancel(ACCOUNT, orderId)).toEqual({ outcome: 'accepted' });
     expect(await order(orderId)).toMatchObject({ status: 'cancelled', filledQuantity: '0' });
-    expect(await broker.openOrders(ACCOUNT)).toEqual([]);
+    expect((await broker.openOrders(ACCOUNT)).rows).toEqual([]);
     expect(await broker.cancel(ACCOUNT, orderId)).toMatchObject({
       outcome: 'rejected',
       refusal: { code: 'too_late' },

@@ -12,7 +12,7 @@ describe('an account at Schwab', () => {
 
   it('shows its money and its positions in our symbols, short ones below zero', async () => {
     const { broker } = await atSchwab([held('AAPL', '40'), held('MSFT', '-5'), held(OPTION, '2')]);
-    expect(await broker.positions(ACCOUNT)).toEqual([
+    expect((await broker.positions(ACCOUNT)).rows).toEqual([
       { symbol: 'AAPL', quantity: '40', averagePrice: '100' },
       { symbol: 'MSFT', quantity: '-5', averagePrice: '100' },
       { symbol: OPTION, quantity: '2', averagePrice: '100' },
@@ -25,7 +25,7 @@ describe('an account at Schwab', () => {
 
   it('without positions shows none', async () => {
     const { broker } = await atSchwab();
-    expect(await broker.positions(ACCOUNT)).toEqual([]);
+    expect((await broker.positions(ACCOUNT)).rows).toEqual([]);
   });
 });
 

@@ -89,7 +89,9 @@ export const cancels = group('cancels', {
     await bench.fault('stop_fills_on_cancel', 'cancel');
     expect(await bench.cancel(orderId)).toMatchObject(tooLate);
     expect(await bench.order(orderId)).toMatchObject({ status: 'filled', triggered: true });
-    expect(await bench.broker.positions(ACCOUNT)).not.toContainEqual(expect.objectContaining({ symbol: bench.symbol }));
+    expect((await bench.broker.positions(ACCOUNT)).rows).not.toContainEqual(
+      expect.objectContaining({ symbol: bench.symbol }),
+    );
     return undefined;
   },
   'an order whose cancel was acknowledged is alive until a read says otherwise, and may still fill': async (bench) => {

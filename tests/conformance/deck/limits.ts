@@ -85,7 +85,7 @@ export const limits = group('limits of calls', {
     expect(await writes(bench.stop())).toEqual(new Set(['stop']));
     expect(await writes(bench.exit({ quantity: '10' }))).toEqual(new Set(['close']));
     bench.turns.length = 0;
-    await bench.broker.positions(ACCOUNT);
+    (await bench.broker.positions(ACCOUNT)).rows;
     expect(bench.turns).not.toEqual([]);
     const last = { priority: 'poll', kind: 'read', account: ACCOUNT, broker: bench.name };
     for (const turn of bench.turns) expect(turn).toMatchObject(last);

@@ -171,7 +171,7 @@ export const market = group('the market', {
     await bench.placed(bench.stop({ quantity: HELD }));
     bench.advance(2);
     await bench.market('139', '139.1');
-    const positions = await bench.broker.positions(ACCOUNT);
+    const positions = (await bench.broker.positions(ACCOUNT)).rows;
     expect(positions.map(({ symbol }) => symbol)).not.toContain(bench.symbol);
     return undefined;
   },
@@ -193,7 +193,9 @@ export const market = group('the market', {
     await bench.cancel(stop.orderId);
     expect(await bench.order(stop.orderId)).toMatchObject({ status: 'cancelled', filledQuantity: '0' });
     expect(await bench.placed(bench.exit())).toMatchObject({ status: 'filled' });
-    expect((await bench.broker.positions(ACCOUNT)).find(({ symbol }) => symbol === bench.symbol)?.quantity).toBe(HELD);
+    expect((await bench.broker.positions(ACCOUNT)).rows.find(({ symbol }) => symbol === bench.symbol)?.quantity).toBe(
+      HELD,
+    );
     return undefined;
   },
 });

@@ -81,7 +81,7 @@ export const moves = group('moves', {
     bench.advance(2);
     await bench.market('144', '144.1');
     expect(await bench.order(next.orderId)).toMatchObject({ status: 'filled', triggered: true });
-    const positions = await bench.broker.positions(ACCOUNT);
+    const positions = (await bench.broker.positions(ACCOUNT)).rows;
     expect(positions.find(({ symbol }) => symbol === bench.symbol)?.quantity).toBe('60');
     return undefined;
   },

@@ -85,15 +85,15 @@ export const reads = group('reads', {
     bench.advance(20);
     await bench.placed(bench.entry());
     await bench.fault('stale_read', '*', { seconds: 10, count: 4 });
-    expect(await bench.broker.openOrders(ACCOUNT)).toEqual([]);
+    expect((await bench.broker.openOrders(ACCOUNT)).rows).toEqual([]);
     await bench.simulator.call('DELETE', '/control/faults');
-    expect(await bench.broker.openOrders(ACCOUNT)).toHaveLength(1);
+    expect((await bench.broker.openOrders(ACCOUNT)).rows).toHaveLength(1);
     return undefined;
   },
   'stale positions show the past, and the next ones the present': async (bench) => {
     bench.advance(20);
     await bench.placed(bench.exit({ quantity: HELD }));
-    const held = async () => (await bench.broker.positions(ACCOUNT)).some(({ symbol }) => symbol === bench.symbol);
+    const held = async () => (await bench.broker.positions(ACCOUNT)).rows.some(({ symbol }) => symbol === bench.symbol);
     await bench.fault('stale_read', 'positions', { seconds: 10 });
     expect(await held()).toBe(true);
     expect(await held()).toBe(false);
@@ -127,7 +127,7 @@ export const reads = group('reads', {
     return undefined;
   },
   'positions are shown with their sign, of every class of assets that is traded': async (bench) => {
-    const positions = await bench.broker.positions(ACCOUNT);
+    const positions = (await bench.broker.positions(ACCOUNT)).rows;
     const { orderTypes } = bench.capabilities;
     const classes = (Object.keys(SYMBOLS) as (keyof typeof SYMBOLS)[]).filter((name) => orderTypes[name].length > 0);
     expect(new Map(positions.map(({ symbol, quantity }) => [symbol, quantity]))).toEqual(
@@ -138,7 +138,7 @@ export const reads = group('reads', {
   'a position that other hands have halved is shown as it is': async (bench) => {
     const { orderId } = await bench.placed(bench.stop({ quantity: HELD }));
     await bench.simulator.fault('external_position_change', '*', { count: 1, match: { symbol: bench.symbol } });
-    const positions = await bench.broker.positions(ACCOUNT);
+    const positions = (await bench.broker.positions(ACCOUNT)).rows;
     expect(positions.find(({ symbol }) => symbol === bench.symbol)?.quantity).toBe('50');
     expect(await bench.order(orderId)).toMatchObject({ status: 'cancelled' });
     return undefined;
@@ -155,7 +155,7 @@ export const reads = group('reads', {
       const ending = await bench.send(bench.entry({ quantity: '1', limitPrice: '100' }));
       if (ending.end === 'at_broker') placed.add(ending.order.orderId);
     }
-    const open = await bench.broker.openOrders(ACCOUNT);
+    const open = (await bench.broker.openOrders(ACCOUNT)).rows;
     expect(open).toHaveLength(130);
     expect(new Set(open.map(({ orderId }) => orderId))).toEqual(placed);
     return undefined;
@@ -166,7 +166,7 @@ export const reads = group('reads', {
     const part = await bench.placed(bench.entry());
     await bench.fill(part.orderId, '15', '140');
     const rests = await bench.placed(bench.entry({ limitPrice: '130' }));
-    const open = await bench.broker.openOrders(ACCOUNT);
+    const open = (await bench.broker.openOrders(ACCOUNT)).rows;
     expect(new Set(open.map(({ orderId }) => orderId))).toEqual(new Set([part.orderId, rests.orderId]));
     expect(open.find(({ orderId }) => orderId === part.orderId)).toMatchObject({ filledQuantity: '15' });
     expect(open.map(({ orderId }) => orderId)).not.toContain(filled.orderId);
@@ -231,8 +231,8 @@ export const reads = group('reads', {
     const { orderId } = await bench.placed(bench.entry());
     await bench.fill(orderId, '15', '140');
     expect(await broker.order(ACCOUNT, orderId)).toEqual(await bench.order(orderId));
-    expect(await broker.openOrders(ACCOUNT)).toEqual(await bench.broker.openOrders(ACCOUNT));
-    expect(await broker.positions(ACCOUNT)).toEqual(await bench.broker.positions(ACCOUNT));
+    expect((await broker.openOrders(ACCOUNT)).rows).toEqual((await bench.broker.openOrders(ACCOUNT)).rows);
+    expect((await broker.positions(ACCOUNT)).rows).toEqual((await bench.broker.positions(ACCOUNT)).rows);
     expect(await broker.accountSnapshot(ACCOUNT)).toEqual(await bench.broker.accountSnapshot(ACCOUNT));
     expect(await broker.quotes([bench.symbol], ACCOUNT)).toEqual(await bench.broker.quotes([bench.symbol], ACCOUNT));
     expect(await broker.cancel(ACCOUNT, orderId)).toEqual({ outcome: 'accepted' });

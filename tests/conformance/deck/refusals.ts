@@ -71,7 +71,7 @@ export const refusals = group('refusals', {
     const ending = await bench.send(bench.stop());
     bench.advance(5);
     expect(await bench.orderOf(ending)).toMatchObject({ status: 'rejected' });
-    expect(await bench.broker.openOrders(ACCOUNT)).toEqual([]);
+    expect((await bench.broker.openOrders(ACCOUNT)).rows).toEqual([]);
     return undefined;
   },
   'a refused order may be sent again, corrected, under a new id': async (bench) => {

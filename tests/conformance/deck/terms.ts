@@ -23,11 +23,11 @@ export const terms = group('terms', {
     const short = { symbol: NOT_HELD, assetClass: 'equity', type: 'market' } as const;
     return ifOffered(bench, bench.request('entry', { ...short, side: 'sell_short' }), async (order) => {
       expect(order).toMatchObject({ side: 'sell_short', status: 'filled', filledQuantity: '40' });
-      const positions = await bench.broker.positions(ACCOUNT);
+      const positions = (await bench.broker.positions(ACCOUNT)).rows;
       expect(positions).toContainEqual(expect.objectContaining({ symbol: NOT_HELD, quantity: '-40' }));
       const cover = await bench.placed(bench.request('exit', { ...short, side: 'buy_to_cover' }));
       expect(cover).toMatchObject({ side: 'buy_to_cover', status: 'filled' });
-      const after = await bench.broker.positions(ACCOUNT);
+      const after = (await bench.broker.positions(ACCOUNT)).rows;
       expect(after.filter(({ symbol }) => symbol === NOT_HELD)).toEqual([]);
       return undefined;
     });
