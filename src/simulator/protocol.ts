@@ -11,6 +11,8 @@ export interface Simulator {
   faults: FaultPlan;
   /** whether the brokers' published rate limits are enforced; load tests turn them off */
   keepsRateLimits: boolean;
+  /** whether every account also holds, and has entered, what Arbion never trades: a spread, a bond, a staked coin */
+  hasStrangers: boolean;
 }
 
 /** Serves one client of a stream, from the open web socket until it closes. */

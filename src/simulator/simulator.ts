@@ -20,6 +20,8 @@ export interface SimulatorOptions {
   source: PriceSource;
   /** whether the brokers' published rate limits are enforced */
   keepsRateLimits?: boolean;
+  /** whether accounts hold and list what Arbion never trades, as people's accounts do */
+  hasStrangers?: boolean;
   /** epoch milliseconds; the machine's clock unless given */
   wall?: () => number;
 }
@@ -35,11 +37,13 @@ export interface RunningSimulator extends Simulator {
 /** How often resting orders are matched while no calls come in. */
 const TICK_MS = 250;
 
-export function openSimulator({ directory, source, wall, keepsRateLimits = true }: SimulatorOptions): RunningSimulator {
+export function openSimulator(options: SimulatorOptions): RunningSimulator {
+  const { directory, source, wall, keepsRateLimits = true, hasStrangers = true } = options;
   mkdirSync(directory, { recursive: true });
   const records = new Records(join(directory, 'ledger.jsonl'));
   const exchange = new Exchange(records, source, wall);
-  const simulator: Simulator = { exchange, faults: new FaultPlan(records.collection('faults')), keepsRateLimits };
+  const faults = new FaultPlan(records.collection('faults'));
+  const simulator: Simulator = { exchange, faults, keepsRateLimits, hasStrangers };
   const protocols = [
     createAlpaca(simulator),
     createCoinbase(simulator),
