@@ -4,15 +4,16 @@ import { type Broker, BrokerUnavailable } from '../src/broker-port/broker.js';
 import { decimal } from '../src/domain/decimal.js';
 import { CLIENT_ORDER_ID_PREFIX } from '../src/domain/ids.js';
 import type { BrokerOrder } from '../src/domain/order.js';
+import { raiseAccountAlert } from '../src/storage/account-alerts.js';
 import {
   endedEntries,
   knownOrders,
   type OrderOfTrade,
   ordersOfEndedTrades,
-  raiseAccountAlert,
   raiseAlert,
 } from '../src/storage/guarded-trades.js';
 import { recordBrokerOrder } from '../src/storage/orders.js';
+import { reportPassedOver } from './unreadable-rows.js';
 
 /** What works at the broker so long after its trade ended belongs to nobody. */
 const LEFT_OVER_AFTER_MS = 60_000;
@@ -22,16 +23,20 @@ const LATE_FILL_WITHIN_MS = 10 * 60_000;
 /**
  * Compares what works at the broker with what the database knows (failure model R11, F26, F35). It cancels what would open or
  * close a position that no trade holds, records fills that came too late, and alerts a person to both; it never opens exposure.
+ * Answers whether everything of ours could be read.
  */
-export async function compareAccount(prisma: PrismaClient, broker: Broker, account: string): Promise<void> {
+export async function compareAccount(prisma: PrismaClient, broker: Broker, account: string): Promise<boolean> {
   try {
-    const { rows: working } = await broker.openOrders(account);
-    await reportUnrelatedOrders(prisma, account, working);
-    await cancelLeftOvers(prisma, broker, account, working);
+    const [orders, positions] = await Promise.all([broker.openOrders(account), broker.positions(account)]);
+    const ours = await reportPassedOver(prisma, account, [...orders.passedOver, ...positions.passedOver]);
+    await reportUnrelatedOrders(prisma, account, orders.rows);
+    await cancelLeftOvers(prisma, broker, account, orders.rows);
     await takeLateFills(prisma, broker, account);
+    return ours === 0;
   } catch (error) {
     if (!(error instanceof BrokerUnavailable)) throw error;
-    log.info('The account could not be compared in this pass.', { account, error: error.message });
+    log.warn('The account could not be compared in this pass.', { account, error: error.message });
+    return false;
   }
 }
 
@@ -47,7 +52,12 @@ async function reportUnrelatedOrders(
   const known = await knownOrders(prisma, ours);
   for (const id of ours.filter((candidate) => !known.has(candidate))) {
     const message = `Order ${id} is working at the broker. Its id is one of Arbion's, but no trade knows it. Check it before anything else is traded in this account.`;
-    await raiseAccountAlert(prisma, { severity: 1, code: 'stranger_order', message, key: `${account}:stranger:${id}` });
+    await raiseAccountAlert(prisma, account, {
+      severity: 1,
+      code: 'stranger_order',
+      message,
+      key: `${account}:stranger:${id}`,
+    });
   }
 }
 

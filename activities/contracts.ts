@@ -36,10 +36,19 @@ export interface GuardianPass {
   /** open trades of the account */
   guarded: number;
   adopted: TradeId[];
+  /** epoch milliseconds; since when the account could not be compared with the broker, if it could not */
+  blindSince?: number | undefined;
+}
+
+export interface GuardedAccount {
+  broker: string;
+  account: string;
+  /** of the pass before */
+  blindSince?: number | undefined;
 }
 
 export interface GuardianActivities {
-  guardAccount(account: { broker: string; account: string }): Promise<GuardianPass>;
+  guardAccount(account: GuardedAccount): Promise<GuardianPass>;
 }
 
 /** Whose trades are to be closed (everybody's without `owner`), and who asked for it. */

@@ -1,4 +1,4 @@
-import { log } from '@temporalio/activity';
+import { activityInfo, heartbeat, log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { Broker } from '../src/broker-port/broker.js';
 import type { TradeId } from '../src/domain/ids.js';
@@ -8,11 +8,12 @@ import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
 import { note } from '../src/domain/trade/report.js';
 import type { TradeInput } from '../src/domain/trade/request.js';
 import type { TradeState } from '../src/domain/trade/state.js';
+import { raiseAccountAlertToAll } from '../src/storage/account-alerts.js';
 import { recordAudit } from '../src/storage/audit.js';
 import { type GuardedTrade, guardedTrades, isGuarded, raiseAlert } from '../src/storage/guarded-trades.js';
 import { orderFacts } from '../src/storage/orders.js';
 import { compareAccount } from './account-comparison.js';
-import type { GuardianActivities, GuardianPass } from './contracts.js';
+import type { GuardedAccount, GuardianActivities, GuardianPass } from './contracts.js';
 
 /**
  * What became of a trade's workflow, as the server says, not as a list says. `stuck`: it runs, and its workflow task fails
@@ -35,15 +36,22 @@ export interface GuardianDependencies {
 const FROZEN_AFTER_MS = 150_000;
 /** A trade whose task fails again and again is left so long to come right: its shares may be without a stop meanwhile. */
 const STUCK_AFTER_MS = 45_000;
+/** A comparison with the broker that has failed for so long is an alert of its own. */
+const BLIND_AFTER_MS = 90_000;
 /** A trade younger than this may still be starting. */
 const YOUNG_MS = 5_000;
+interface Heartbeat {
+  blindSince: number | undefined;
+}
+
 /** Why a trade had to be adopted, for people. */
 const ENDS = { missing: 'gone', ended: 'terminated or had failed', stuck: 'failing again and again' };
 
 export function createGuardianActivities(dependencies: GuardianDependencies): GuardianActivities {
   const { prisma, brokerOf, standingOf, terminate, missedCommands, restart } = dependencies;
 
-  async function guardAccount({ broker, account }: { broker: string; account: string }): Promise<GuardianPass> {
+  async function guardAccount(guarded: GuardedAccount): Promise<GuardianPass> {
+    const { account } = guarded;
     const trades = await guardedTrades(prisma, account, new Date(Date.now() - YOUNG_MS));
     const adopted: TradeId[] = [];
     const failures: unknown[] = [];
@@ -55,10 +63,27 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
         failures.push(error);
       }
     }
-    await compareAccount(prisma, brokerOf(broker), account);
+    const blindSince = await compare(guarded);
     // Failing makes the pass be tried again soon.
     if (failures.length > 0) throw failures[0];
-    return { guarded: trades.length, adopted };
+    return { guarded: trades.length, adopted, blindSince };
+  }
+
+  /** Since when the account could not be compared; an attempt that fails leaves it to the next one as its heartbeat. */
+  async function compare({ broker, account, blindSince: atLastPass }: GuardedAccount): Promise<number | undefined> {
+    const before = (activityInfo().heartbeatDetails as Heartbeat | undefined) ?? { blindSince: atLastPass };
+    const isCompared = await compareAccount(prisma, brokerOf(broker), account);
+    const blindSince = isCompared ? undefined : (before.blindSince ?? Date.now());
+    heartbeat({ blindSince } satisfies Heartbeat);
+    if (blindSince !== undefined && Date.now() - blindSince >= BLIND_AFTER_MS) await reportBlind(account, blindSince);
+    return blindSince;
+  }
+
+  async function reportBlind(account: string, blindSince: number): Promise<void> {
+    const since = new Date(blindSince).toISOString();
+    const message = `Account ${account} could not be compared with its broker since ${since}: an order that no trade knows would not be found. Check the broker's login and the worker's log.`;
+    const key = `${account}:blind:${blindSince}`;
+    await raiseAccountAlertToAll(prisma, account, { severity: 1, code: 'guardian_blind', message, key });
   }
 
   async function isAdopted(trade: GuardedTrade): Promise<boolean> {

@@ -60,11 +60,6 @@ export async function raiseAlert(
   await prisma.alert.createMany({ data: { ...alert, userId: trade.userId, tradeId: trade.id }, skipDuplicates: true });
 }
 
-/** An alert that is of an account, not of one of its trades. */
-export async function raiseAccountAlert(prisma: PrismaClient, alert: Alert): Promise<void> {
-  await prisma.alert.createMany({ data: alert, skipDuplicates: true });
-}
-
 /** Those of the client order ids whose orders a trade counts with: not those that it takes for refused or never arrived. */
 export async function knownOrders(prisma: PrismaClient, clientOrderIds: string[]): Promise<Set<string>> {
   if (clientOrderIds.length === 0) return new Set();
@@ -73,6 +68,29 @@ export async function knownOrders(prisma: PrismaClient, clientOrderIds: string[]
     select: { clientOrderId: true },
   });
   return new Set(rows.map(({ clientOrderId }) => clientOrderId));
+}
+
+/** Those of the broker's order ids that are of a trade's orders. */
+export async function brokerOrderIdsOfTrades(
+  prisma: PrismaClient,
+  account: string,
+  brokerOrderIds: string[],
+): Promise<Set<string>> {
+  const rows = await prisma.order.findMany({
+    where: { account, brokerOrderId: { in: brokerOrderIds } },
+    select: { brokerOrderId: true },
+  });
+  return new Set(rows.map(({ brokerOrderId }) => brokerOrderId ?? ''));
+}
+
+/** What the account's trades that are not final are in. */
+export async function symbolsOfOpenTrades(prisma: PrismaClient, account: string): Promise<Set<string>> {
+  const rows = await prisma.trade.findMany({
+    where: { account, status: { notIn: [...FINAL_STATUSES] } },
+    distinct: ['symbol'],
+    select: { symbol: true },
+  });
+  return new Set(rows.map(({ symbol }) => symbol));
 }
 
 /** An order that the broker knows, with its trade's owner. */

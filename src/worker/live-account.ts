@@ -3,7 +3,7 @@ import type { Broker, BrokerListener, StreamedOrder } from '../broker-port/broke
 import { type TradeId, tradeIdOfClientOrder } from '../domain/ids.js';
 import type { Quote } from '../domain/market.js';
 import type { Logger } from '../platform/logger.js';
-import { raiseAccountAlert } from '../storage/guarded-trades.js';
+import { raiseAccountAlert } from '../storage/account-alerts.js';
 import { ownerOfBrokerOrder } from '../storage/order-owner.js';
 import { liveTradeIds } from '../storage/trade-queries.js';
 import type { WatchedLevels } from '../storage/watched-levels.js';
@@ -121,7 +121,7 @@ export class LiveAccount {
     this.wakeAllSoon();
     const message = `The stream of ${broker.name} sent an unrecognised message (${detail}). Trades continue by polling.`;
     const key = `stream-not-understood:${account}:${new Date().toISOString().slice(0, 10)}`;
-    await raiseAccountAlert(prisma, { key, severity: 2, code: 'stream_not_understood', message });
+    await raiseAccountAlert(prisma, account, { key, severity: 2, code: 'stream_not_understood', message });
   }
 
   /** Only a hint was lost. */

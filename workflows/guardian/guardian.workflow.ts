@@ -7,6 +7,8 @@ interface GuardianInput {
   account: string;
   /** milliseconds between two passes; 30 s unless a test says otherwise */
   pauseMs?: number;
+  /** epoch milliseconds; carried from the run before while the account cannot be compared with the broker */
+  blindSince?: number | undefined;
 }
 
 const PAUSE_MS = 30_000;
@@ -19,6 +21,8 @@ const REMEMBERED_ADOPTIONS = 50;
  * workflow was terminated or failed. It trusts the database and the broker only, and never opens exposure.
  */
 export async function guardian(input: GuardianInput): Promise<GuardianState> {
+  const { broker, account } = input;
+  let { blindSince } = input;
   const state: GuardianState = { passes: 0, guarded: 0, adopted: [] };
   let called = false;
   setHandler(guardianState, () => state);
@@ -26,16 +30,15 @@ export async function guardian(input: GuardianInput): Promise<GuardianState> {
     called = true;
   });
   for (let idle = 0; idle < IDLE_PASSES || called; ) {
-    const pass = await guarding.guardAccount({ broker: input.broker, account: input.account });
+    const pass = await guarding.guardAccount({ broker, account, blindSince });
+    blindSince = pass.blindSince;
     state.passes += 1;
     state.guarded = pass.guarded;
     state.adopted = [...state.adopted, ...pass.adopted].slice(-REMEMBERED_ADOPTIONS);
-    setCurrentDetails(
-      `guarding ${pass.guarded} open trades of ${input.account}; adopted so far: ${state.adopted.length}`,
-    );
+    setCurrentDetails(`guarding ${pass.guarded} open trades of ${account}; adopted so far: ${state.adopted.length}`);
     idle = pass.guarded > 0 || called ? 0 : idle + 1;
     called = false;
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof guardian>(input);
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof guardian>({ ...input, blindSince });
     await sleep(input.pauseMs ?? PAUSE_MS, { summary: 'next pass' });
   }
   return state;

@@ -1,0 +1,44 @@
+import type { PrismaClient } from '../prisma/generated/client.js';
+import type { PassedOver } from '../src/broker-port/listing.js';
+import { CLIENT_ORDER_ID_PREFIX } from '../src/domain/ids.js';
+import { raiseAccountAlert } from '../src/storage/account-alerts.js';
+import { brokerOrderIdsOfTrades, symbolsOfOpenTrades } from '../src/storage/guarded-trades.js';
+
+/**
+ * What lists passed over. An order of ours, or a position in a symbol that a trade holds, is an alarm; of what is not ours the
+ * owner learns once for each kind. Answers how many are ours.
+ */
+export async function reportPassedOver(
+  prisma: PrismaClient,
+  account: string,
+  passedOver: readonly PassedOver[],
+): Promise<number> {
+  if (passedOver.length === 0) return 0;
+  const orderIds = passedOver.flatMap(({ orderId }) => orderId ?? []);
+  const known = await brokerOrderIdsOfTrades(prisma, account, orderIds);
+  const symbols = await symbolsOfOpenTrades(prisma, account);
+  const isOurs = (row: PassedOver) =>
+    row.what === 'order'
+      ? known.has(row.orderId ?? '') || (row.clientOrderId ?? '').startsWith(CLIENT_ORDER_ID_PREFIX)
+      : symbols.has(row.symbol ?? '');
+  for (const row of passedOver) await (isOurs(row) ? alarm : reportStranger)(prisma, account, row);
+  return passedOver.filter(isOurs).length;
+}
+
+async function alarm(prisma: PrismaClient, account: string, row: PassedOver): Promise<void> {
+  const name = row.what === 'order' ? (row.orderId ?? row.clientOrderId) : row.symbol;
+  const message = `The broker shows the ${row.what} ${name} of a trade in a form that Arbion cannot read (${row.reason}). Check it at the broker.`;
+  const key = `${account}:unreadable:${row.what}:${name}`;
+  await raiseAccountAlert(prisma, account, { severity: 1, code: `unreadable_${row.what}`, message, key });
+}
+
+async function reportStranger(prisma: PrismaClient, account: string, { what, reason }: PassedOver): Promise<void> {
+  const message = `The account holds something that Arbion cannot read and does not trade (${what}: ${reason}). It is left alone.`;
+  const key = `${account}:unreadable-stranger:${what}:${kindOf(reason)}`;
+  await raiseAccountAlert(prisma, account, { severity: 3, code: 'unreadable_stranger', message, key });
+}
+
+/** A reason without its numbers and ids: a hundred rows of one kind are one alert. */
+function kindOf(reason: string): string {
+  return reason.replace(/\S*\d\S*/g, '#').slice(0, 100);
+}
