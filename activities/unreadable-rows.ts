@@ -21,7 +21,7 @@ export async function reportPassedOver(
     row.what === 'order'
       ? known.has(row.orderId ?? '') || (row.clientOrderId ?? '').startsWith(CLIENT_ORDER_ID_PREFIX)
       : symbols.has(row.symbol ?? '');
-  for (const row of passedOver) await (isOurs(row) ? alarm : reportStranger)(prisma, account, row);
+  for (const row of passedOver) await (isOurs(row) ? alarm : reportUnrelated)(prisma, account, row);
   return passedOver.filter(isOurs).length;
 }
 
@@ -32,9 +32,9 @@ async function alarm(prisma: PrismaClient, account: string, row: PassedOver): Pr
   await raiseAccountAlert(prisma, account, { severity: 1, code: `unreadable_${row.what}`, message, key });
 }
 
-async function reportStranger(prisma: PrismaClient, account: string, { what, reason }: PassedOver): Promise<void> {
+async function reportUnrelated(prisma: PrismaClient, account: string, { what, reason }: PassedOver): Promise<void> {
   const message = `The account holds something that Arbion cannot read and does not trade (${what}: ${reason}). It is left alone.`;
-  const key = `${account}:unreadable-stranger:${what}:${kindOf(reason)}`;
+  const key = `${account}:unreadable-unrelated:${what}:${kindOf(reason)}`;
   await raiseAccountAlert(prisma, account, { severity: 3, code: 'unreadable_stranger', message, key });
 }
 

@@ -6,7 +6,7 @@ export interface Listing<Row> {
 
 /**
  * A row of a list that could not be read. Whoever knows which orders are Arbion's decides what that means: an unreadable
- * order of ours is an alarm, any other is a stranger's.
+ * order of ours is an alarm, any other is unrelated.
  */
 export interface PassedOver {
   what: 'order' | 'position';
