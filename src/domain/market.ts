@@ -12,6 +12,8 @@ export interface Quote {
   bidSize?: DecimalString;
   askSize?: DecimalString;
   last?: DecimalString;
+  /** of the last trade, where the source shows it */
+  lastAt?: number;
   at: number;
   /** the market opened at a price that looks like a split nobody announced: nothing may be sold on this price */
   suspectedSplit?: boolean;

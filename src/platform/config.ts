@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { WideQuoteSettings } from '../domain/trade/wide-quotes.js';
 import { type BrokersSettings, brokerEnvironment, brokersSettings, clientPairs } from './broker-settings.js';
 import { type MailSettings, mailEnvironment, mailSettings } from './mail-settings.js';
 import { mayBePlaintext, plaintextProblems, usesTemporalTls } from './plaintext.js';
@@ -19,6 +20,7 @@ import {
   superadminPassword,
   wholeNumber,
 } from './settings.js';
+import { wideQuoteEnvironment, wideQuoteSettings } from './wide-quote-settings.js';
 
 /** How the processes reach Temporal. `tls` is set when it is encrypted, with what a private authority needs. */
 export interface TemporalSettings {
@@ -48,6 +50,7 @@ export interface Config {
   encryptionKeys?: readonly EncryptionKey[];
   marketData: MarketDataSource;
   monitorIntervalMs: number;
+  wideQuotes: WideQuoteSettings;
   /** Decimal dollars with which a paper account begins. */
   paperCash: string;
   superadmin?: { email: string; password: string };
@@ -124,6 +127,7 @@ const environment = z.object({
     )
     .default('info'),
   ALLOW_PLAINTEXT_HOSTS: hostList.default([]),
+  ...wideQuoteEnvironment,
   ...rateLimitEnvironment,
   ...mailEnvironment,
   ...brokerEnvironment,
@@ -214,6 +218,7 @@ function configOf(settings: Environment): Config {
     encryptionKeys: settings.ENCRYPTION_KEY,
     marketData: settings.MARKET_DATA,
     monitorIntervalMs: settings.MONITOR_INTERVAL,
+    wideQuotes: wideQuoteSettings(settings),
     paperCash: settings.PAPER_CASH,
     superadmin: email !== undefined && password !== undefined ? { email, password } : undefined,
     rateLimits: rateLimitSettings(settings),

@@ -73,6 +73,7 @@ const workers = await createTradeWorkers({
     settings: {
       monitorIntervalMs: monitorInterval(config.monitorIntervalMs, config.marketData),
       continueAsNewEvents: config.continueAsNewEvents,
+      wideQuotes: config.wideQuotes,
     },
     ...guardians,
   },

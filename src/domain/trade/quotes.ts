@@ -1,12 +1,12 @@
 /** Which quotes may be believed, and what follows from the price: the stop, the target, the trail. */
 import { type Decimal, type DecimalString, decimal } from '../decimal.js';
 import type { MarketLook, Quote } from '../market.js';
-import { closingPriceOf } from '../unrealized-pnl.js';
 import { startClosing, stopReason } from './closing.js';
 import { better, hasReachedTarget, isThroughStop, plannedStopPrice, plannedTargetPrice } from './exit-prices.js';
 import { alert } from './report.js';
 import { holdForSplit } from './splits.js';
-import { activeOrder, brokerCover, isLong, type TradeState, totals } from './state.js';
+import { activeOrder, brokerCover, type TradeState, totals } from './state.js';
+import { judgedPrice } from './wide-quotes.js';
 
 /** A price further than this from the one before is not believed until it is seen again. */
 const ABSURD_CHANGE = decimal('0.5');
@@ -71,11 +71,12 @@ export function applyPrice(state: TradeState, market: MarketLook, now: number): 
 
 function applyGoodQuote(state: TradeState, quote: Quote, marketTime: number, now: number): void {
   const { monitor } = state;
+  const before = monitor.quote;
   monitor.quote = quote;
   delete monitor.doubtful;
   delete monitor.quietSince;
   followTrail(state, quote);
-  const price = closingPriceOf(quote, isLong(state));
+  const price = judgedPrice(state, quote, before);
   if (price === undefined || state.attention?.code === 'suspected_split') return;
   checkStop(state, price, marketTime, now);
   const target = plannedTargetPrice(state);

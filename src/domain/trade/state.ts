@@ -7,6 +7,7 @@ import type { Alert, JournalEntry } from './journal.js';
 import { type LedgerTotals, type TradeLedger, totalsOf } from './ledger.js';
 import type { TradeRequest } from './request.js';
 import type { ExitReason, Reason, TradeStatus } from './status.js';
+import type { WideQuoteSettings } from './wide-quotes.js';
 
 /** One order of the trade, from the decision on. */
 export interface TradeOrder {
@@ -61,6 +62,8 @@ export interface TradeSettings {
   monitorIntervalMs: number;
   /** continue-as-new from so many history events on */
   continueAsNewEvents: number;
+  /** absent: the defaults */
+  wideQuotes?: WideQuoteSettings;
 }
 
 /** Where the exits stand now. Absent prices are not decided yet (they follow the first fill) or not wanted. */
@@ -116,6 +119,8 @@ interface Monitor {
   jumpAccepted?: boolean;
   /** first good quote of the present breach, market and workflow time */
   breachedSince?: { marketTime: number; at: number };
+  /** looks in a row that saw only wide quotes, since the first one's market time */
+  wideLooks?: { count: number; since: number };
   /** since when no usable quote was seen while one was needed, market and workflow time */
   quietSince?: { marketTime: number; at: number };
   /** workflow time since which the broker could not be asked */

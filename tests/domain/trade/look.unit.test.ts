@@ -1,58 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decimalString } from '../../../src/domain/decimal.js';
-import type { MarketLook, Quote } from '../../../src/domain/market.js';
-import { applyLook } from '../../../src/domain/trade/look.js';
 import { nextStep } from '../../../src/domain/trade/next-step.js';
 import { beginLooking } from '../../../src/domain/trade/polling.js';
 import { toView } from '../../../src/domain/trade/to-view.js';
+import { at, emulatedLong, type Shown, see } from './seen-market.js';
 import { SimulatedTrade } from './simulated-trade.js';
-
-/** A long of 10 at 100, its stop at 95 given to nobody: every usable price is acted on at once. */
-function emulatedLong() {
-  const trade = new SimulatedTrade({
-    capabilities: { stopType: 'none' },
-    request: { takeProfit: { percent: decimalString('10') } },
-  });
-  trade.rest();
-  return trade;
-}
-
-interface Shown {
-  bid?: string;
-  ask?: string;
-  last?: string;
-  /** seconds before market time */
-  age?: number;
-  session?: MarketLook['session'];
-}
-
-/** The trade looks, a minute later unless said otherwise, and sees this. */
-function see(
-  trade: SimulatedTrade,
-  { age = 0, session = 'regular', ...prices }: Shown,
-  afterSeconds = 60,
-  { position = '10', othersOpen = '0', othersInDoubt = false, othersBefore = 0 } = {},
-): void {
-  trade.now += afterSeconds * 1000;
-  const texts = Object.fromEntries(Object.entries(prices).map(([side, price]) => [side, decimalString(price)]));
-  const quote: Quote = { symbol: 'AAPL', at: trade.now - age * 1000, ...texts };
-  const market: MarketLook = {
-    marketTime: trade.now,
-    session,
-    staleAfterMs: 15_000,
-    quote,
-    orders: [],
-    position: decimalString(position),
-    splits: [],
-  };
-  applyLook(
-    trade.state,
-    { market, facts: [], othersOpen: decimalString(othersOpen), othersInDoubt, othersBefore },
-    trade.now,
-  );
-}
-
-const at = (price: string): Shown => ({ bid: price, ask: price, last: price });
 
 describe('a quote that cannot be believed', () => {
   const unusable: [string, Shown][] = [
