@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { WideQuoteSettings } from '../domain/trade/wide-quotes.js';
 import { type BrokersSettings, brokerEnvironment, brokersSettings, clientPairs } from './broker-settings.js';
 import { type MailSettings, mailEnvironment, mailSettings } from './mail-settings.js';
 import { mayBePlaintext, plaintextProblems, usesTemporalTls } from './plaintext.js';
@@ -20,7 +19,7 @@ import {
   superadminPassword,
   wholeNumber,
 } from './settings.js';
-import { wideQuoteEnvironment, wideQuoteSettings } from './wide-quote-settings.js';
+import { type WideQuotes, wideQuoteEnvironment, wideQuoteSettings } from './wide-quote-settings.js';
 
 /** How the processes reach Temporal. `tls` is set when it is encrypted, with what a private authority needs. */
 export interface TemporalSettings {
@@ -50,7 +49,7 @@ export interface Config {
   encryptionKeys?: readonly EncryptionKey[];
   marketData: MarketDataSource;
   monitorIntervalMs: number;
-  wideQuotes: WideQuoteSettings;
+  wideQuotes: WideQuotes;
   /** Decimal dollars with which a paper account begins. */
   paperCash: string;
   superadmin?: { email: string; password: string };

@@ -25,8 +25,8 @@ import { brokerRegistry } from './broker-registry.js';
 import { keepGuardians } from './guardian-keeper.js';
 import { runLiveEvents } from './live-events.js';
 import { runMarketPump } from './market-pump.js';
-import { monitorInterval } from './monitor-interval.js';
 import { temporalLogger } from './temporal-logger.js';
+import { tradeSettings } from './trade-settings.js';
 import { createTradeWorkers } from './trade-worker.js';
 import { workflowBundle } from './workflow-bundle.js';
 
@@ -70,11 +70,7 @@ const workers = await createTradeWorkers({
     locks,
     brokerOf: brokerRegistry([paper, ...live.brokers]),
     tickets: createStartTickets(config.sessionSecret),
-    settings: {
-      monitorIntervalMs: monitorInterval(config.monitorIntervalMs, config.marketData),
-      continueAsNewEvents: config.continueAsNewEvents,
-      wideQuotes: config.wideQuotes,
-    },
+    settings: tradeSettings(config),
     ...guardians,
   },
 });

@@ -7,7 +7,6 @@ import type { Alert, JournalEntry } from './journal.js';
 import { type LedgerTotals, type TradeLedger, totalsOf } from './ledger.js';
 import type { TradeRequest } from './request.js';
 import type { ExitReason, Reason, TradeStatus } from './status.js';
-import type { WideQuoteSettings } from './wide-quotes.js';
 
 /** One order of the trade, from the decision on. */
 export interface TradeOrder {
@@ -55,6 +54,15 @@ export interface TradeCapabilities {
   refusesRepeats: boolean;
   findsById: boolean;
   settleWindowMs: number;
+}
+
+/** From which spread on a quote is wide. */
+export interface WideQuoteSettings {
+  /** of shares and coins: percent of the middle between bid and ask */
+  percent: DecimalString;
+  /** of options: the larger of these two, in percent of the middle and in dollars */
+  optionPercent: DecimalString;
+  optionDollars: DecimalString;
 }
 
 export interface TradeSettings {

@@ -7,16 +7,7 @@ import type { AssetClass } from '../instrument.js';
 import type { Quote } from '../market.js';
 import { closingPriceOf } from '../unrealized-pnl.js';
 import { alert } from './report.js';
-import { isLong, type TradeState } from './state.js';
-
-/** From which spread on a quote is wide. */
-export interface WideQuoteSettings {
-  /** of shares and coins: percent of the middle between bid and ask */
-  percent: DecimalString;
-  /** of options: the larger of these two, in percent of the middle and in dollars */
-  optionPercent: DecimalString;
-  optionDollars: DecimalString;
-}
+import { isLong, type TradeState, type WideQuoteSettings } from './state.js';
 
 export const DEFAULT_WIDE_QUOTES: WideQuoteSettings = {
   percent: '2' as DecimalString,
