@@ -1,6 +1,6 @@
 /** When a trade needs a person, and when it no longer does. */
 import { alert, note } from './report.js';
-import { activeOrder, type TradeState, totals } from './state.js';
+import { activeOrder, type TradeState } from './state.js';
 import type { Reason } from './status.js';
 
 export function needAttention(state: TradeState, reason: Reason, now: number): void {
@@ -19,7 +19,7 @@ export function concludeAttention(state: TradeState, now: number): void {
   const gone =
     (attention.code === 'placement_unknown' && !hasUnknown) ||
     (attention.code === 'stop_missing' && (state.closing !== undefined || activeOrder(state, 'stop') !== undefined)) ||
-    (attention.code === 'exit_refused' && !totals(state).open.isPositive()) ||
+    (attention.code === 'exit_refused' && state.refusedExit === undefined) ||
     (attention.code === 'suspected_split' && (state.closing !== undefined || state.ledger.splits.length > 0));
   if (!gone) return;
   delete state.attention;

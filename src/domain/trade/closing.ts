@@ -2,9 +2,9 @@
 import { lastOptionClose } from '../calendar.js';
 import { parseOptionSymbol } from '../instrument.js';
 import { sidesOf } from '../order.js';
-import { needAttention } from './attention.js';
-import { newOrder, orderKey } from './new-order.js';
-import { alert, note } from './report.js';
+import { newOrder } from './new-order.js';
+import { countRefusedExit, exitToRetry, isExitHeld } from './refused-exit.js';
+import { note } from './report.js';
 import {
   activeOrder,
   latestOrder,
@@ -17,13 +17,12 @@ import {
 import type { ExitReason } from './status.js';
 import { cancelWorking, placeDecided, type Step } from './step.js';
 
-/** Pause between tries of a refused closing order (a halt, a closed market). */
+/** The wait before what is left is sold, when a closing order ended without selling all. */
 const RETRY_MS = 30_000;
-const REFUSALS_BEFORE_A_PERSON = 3;
 
-/** Decides that the position is to be closed. The first reason stays. */
+/** Decides that the position is to be closed, unless the broker keeps refusing that. The first reason stays. */
 export function startClosing(state: TradeState, reason: ExitReason, now: number, by?: string): void {
-  if (state.closing) return;
+  if (state.closing || isExitHeld(state, now)) return;
   state.closing = { reason, refusals: 0, ...(by === undefined ? {} : { by }) };
   state.stopEntering ??= { why: 'close' };
   note(state, now, 'closing', `${state.moves}:${reason}`, { reason, ...(by === undefined ? {} : { by }) });
@@ -90,17 +89,12 @@ export function concludeEndedExit(state: TradeState, order: TradeOrder, now: num
   state.monitor.lookWanted = true;
   closing.retryAt = now + RETRY_MS;
   if (order.status !== 'rejected') return;
-  closing.refusals += 1;
-  const { code = 'refused', message = 'no reason given' } = order.refusal ?? {};
-  alert(state, 1, 'exit_refused', `The broker refused the closing order (${code}): ${message}`, orderKey(order));
-  if (code === 'halted' || code === 'market_closed' || closing.refusals < REFUSALS_BEFORE_A_PERSON) return;
-  delete state.closing;
-  needAttention(
-    state,
-    {
-      code: 'exit_refused',
-      message: `The broker keeps refusing to close the position (${code}). Arbion puts the stop back. Close the trade again when the cause is gone.`,
-    },
-    now,
-  );
+  countRefusedExit(state, closing, order.refusal ?? { code: 'refused', message: 'no reason given' }, now);
+}
+
+/** A closing order that the broker has taken ends the refusals; one that it refused before is due again at times. */
+export function concludeRefusedExit(state: TradeState, now: number): void {
+  if (activeOrder(state, 'exit')?.state === 'live' || !totals(state).open.isPositive()) delete state.refusedExit;
+  const retry = exitToRetry(state, now);
+  if (retry) startClosing(state, retry.reason, now, retry.by);
 }

@@ -16,6 +16,7 @@ export interface RequestRefusal {
 export function requestClose(state: TradeState, reason: ExitReason, now: number, by?: string): void {
   if (isFinalStatus(state.status)) return;
   if (state.attention?.code === 'exit_refused') delete state.attention;
+  delete state.refusedExit;
   confirmAbsence(state);
   startClosing(state, reason, now, by);
 }

@@ -1,7 +1,8 @@
 import { concludeAttention } from './attention.js';
-import { concludeEndedExit } from './closing.js';
+import { concludeEndedExit, concludeRefusedExit } from './closing.js';
 import { concludeEndedEntry, concludeEntryChange, concludePartialFill, isEntryUnwanted } from './entry.js';
 import { concludeUnknown, isReplacement } from './lost-order.js';
+import { forgetOldOrders } from './old-orders.js';
 import { concludeCover, concludeEndedStop, concludeExitsChange } from './protection.js';
 import { note } from './report.js';
 import { activeOrder, isActive, type TradeOrder, type TradeState, totals } from './state.js';
@@ -19,11 +20,13 @@ export function conclude(state: TradeState, now: number): void {
     else if (order.state === 'unknown') concludeUnknown(state, order, now);
     else if (!isActive(order) && !order.settled) concludeEnded(state, order, now);
   }
+  concludeRefusedExit(state, now);
   concludePartialFill(state);
   concludeEntryChange(state);
   concludeExitsChange(state, now);
   concludeAttention(state, now);
   concludeCover(state, now);
+  forgetOldOrders(state, now);
   moveStatus(state, statusOf(state), now);
 }
 

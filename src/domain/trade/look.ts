@@ -59,6 +59,8 @@ export function applyLook(state: TradeState, look: TradeLook, now: number): void
   monitor.lastLookAt = now;
   monitor.marketTime = market.marketTime;
   monitor.session = market.session;
+  if (market.quote?.halted) monitor.halted = true;
+  else delete monitor.halted;
   delete monitor.unreachableSince;
   for (const split of market.splits) applySplit(state, split, now);
   applyOrderFacts(state, facts, now);

@@ -11,6 +11,7 @@ import {
 import { withFills } from './ledger.js';
 import { markUnknown } from './lost-order.js';
 import { orderData, orderKey } from './new-order.js';
+import { isForgotten } from './old-orders.js';
 import { alert, note } from './report.js';
 import type { TradeOrder, TradeState } from './state.js';
 
@@ -74,14 +75,22 @@ export function factOfUnplaced(
 
 /** Takes over what became of the trade's orders. Facts may come in any order and any number of times. */
 export function applyOrderFacts(state: TradeState, facts: readonly OrderFact[], now: number): void {
-  for (const fact of facts) applyFact(state, orderOf(state, fact), fact, now);
+  for (const fact of facts) {
+    if (isForgotten(state, fact)) takeFills(state, newlyKnown(fact), fact, now);
+    else applyFact(state, orderOf(state, fact), fact, now);
+  }
 }
 
 function orderOf(state: TradeState, fact: OrderFact): TradeOrder {
   const known = state.orders.find((order) => order.request.clientOrderId === fact.request.clientOrderId);
   if (known) return known;
-  const { leg, generation, request, quantity } = fact;
-  const found: TradeOrder = {
+  const found = newlyKnown(fact);
+  state.orders.push(found);
+  return found;
+}
+
+function newlyKnown({ leg, generation, request, quantity }: OrderFact): TradeOrder {
+  return {
     leg,
     generation,
     request,
@@ -90,8 +99,6 @@ function orderOf(state: TradeState, fact: OrderFact): TradeOrder {
     filledQuantity: '0' as DecimalString,
     triggered: false,
   };
-  state.orders.push(found);
-  return found;
 }
 
 function applyFact(state: TradeState, order: TradeOrder, fact: OrderFact, now: number): void {

@@ -9,7 +9,7 @@ const FIRST_POLL_MS = 1_000;
 /** The wait between looks while something is to be confirmed. */
 const CONFIRM_POLL_MS = 5_000;
 /** An order that ended is still read for so long: a fill may be reported after its cancel. */
-const LATE_FILLS_MS = 120_000;
+export const LATE_FILLS_MS = 120_000;
 const FOREVER_MS = 24 * 3_600_000;
 
 // ------------------------------------------------------------------ decisions
@@ -29,6 +29,7 @@ function nextWakeUp(state: TradeState, now: number): number {
     explanationEndsAt(state),
     ...orders.flatMap(({ lookup, again, cancel }) => [lookup?.nextAt, again?.nextAt, cancel?.nextAt]),
     closing?.retryAt,
+    state.refusedExit?.nextTryAt,
     protection.retryAt,
     uncoveredSince === undefined ? undefined : uncoveredSince + UNPROTECTED_BOUND_MS,
   ];

@@ -6,6 +6,7 @@ import { startClosing, stopReason } from './closing.js';
 import { better, isTrailBehind, plannedStopPrice, stopLimitPrice } from './exit-prices.js';
 import { newOrder, orderData, orderKey } from './new-order.js';
 import { mayBeSoldElsewhere } from './position.js';
+import { isExitHeld, wouldStopBeThrough } from './refused-exit.js';
 import { alert, note } from './report.js';
 import {
   activeOrder,
@@ -43,7 +44,7 @@ export function protectStep(state: TradeState, now: number): Step | undefined {
 function mayPlaceStop(state: TradeState, now: number): boolean {
   if (!state.capabilities.stopBesideEntry && activeOrder(state, 'entry')) return false;
   const held = state.attention?.code === 'stop_missing' || state.attention?.code === 'suspected_split';
-  return !held && !mayBeSoldElsewhere(state, now);
+  return !held && !mayBeSoldElsewhere(state, now) && !wouldStopBeThrough(state);
 }
 
 function plannedStop(state: TradeState): TradeOrder {
@@ -106,6 +107,10 @@ function concludeRefusedStop(state: TradeState, order: TradeOrder, now: number):
   }
   if (state.exitsChange?.step === 'asked') {
     refuseExitsChange(state, order);
+    return;
+  }
+  if (isExitHeld(state, now)) {
+    protection.retryAt = state.refusedExit?.nextTryAt ?? now;
     return;
   }
   protection.refusals += 1;

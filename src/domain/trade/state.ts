@@ -3,6 +3,7 @@ import type { Leg, TradeId, UserId } from '../ids.js';
 import { contractMultiplier } from '../instrument.js';
 import type { MarketSession, Quote } from '../market.js';
 import { isFinal, type OrderRequest, type OrderStatus, type OrderType, type Refusal } from '../order.js';
+import { closingPriceOf } from '../unrealized-pnl.js';
 import type { Alert, JournalEntry } from './journal.js';
 import { type LedgerTotals, type TradeLedger, totalsOf } from './ledger.js';
 import type { TradeRequest } from './request.js';
@@ -119,6 +120,8 @@ interface Monitor {
   heldIsCertain?: boolean;
   marketTime?: number;
   session?: MarketSession;
+  /** at the last look, where the broker says so */
+  halted?: boolean;
   /** the last good one */
   quote?: Quote;
   /** a quote too far from the last good one to be believed before another one confirms it */
@@ -140,11 +143,28 @@ interface Monitor {
 }
 
 /** The trade is to be closed: why, and everything needed to go on with it after a crash. */
-interface Closing {
+export interface Closing {
   reason: ExitReason;
   by?: string;
+  /** refusals of the closing order in a row, in the same words */
   refusals: number;
+  words?: string;
+  /** refusals in any words */
+  tries?: number;
   retryAt?: number;
+}
+
+/** The broker keeps refusing to close the position: why it is to be closed, and when the next try is due. */
+interface RefusedExit {
+  reason: ExitReason;
+  by?: string;
+  /** how often it was given up until later */
+  holds: number;
+  /** workflow time */
+  nextTryAt: number;
+  /** trading day of the refusal; the next session is reason to try at once, and so is the end of a halt */
+  day?: string;
+  halted?: boolean;
 }
 
 /** Everything a trade carries through its life, through continue-as-new and through adoption by the guardian. Plain JSON. */
@@ -164,12 +184,15 @@ export interface TradeState {
   referencePrice?: DecimalString;
   plan: ExitPlan;
   orders: TradeOrder[];
+  /** up to which generation orders of a leg have left `orders` */
+  forgotten?: Partial<Record<Leg, number>>;
   ledger: TradeLedger;
   protection: Protection;
   monitor: Monitor;
   /** the rest of the entry is to be cancelled */
   stopEntering?: { why: 'cancel' | 'close' | 'expired' | 'partial_fill' };
   closing?: Closing;
+  refusedExit?: RefusedExit;
   entryChange?: EntryChange;
   exitsChange?: ExitsChange;
   status: TradeStatus;
@@ -252,6 +275,11 @@ export function brokerCover(state: TradeState): Decimal {
     (order) => order.leg !== 'entry' && order.state === 'live' && order.status !== undefined && !isFinal(order.status),
   );
   return Decimal.sum(covering.map(remainingOf));
+}
+
+/** The price at which the position would close, by the last good quote. */
+export function closingQuotePrice(state: TradeState): Decimal | undefined {
+  return closingPriceOf(state.monitor.quote, isLong(state));
 }
 
 export function isLong(state: TradeState): boolean {

@@ -86,6 +86,10 @@ export class SimulatedTrade {
   private price: PriceEvent;
   private nextId = 1;
   private reachable: boolean = true;
+  /** the broker refuses every closing order in these words */
+  exitRefusal: Refusal | undefined;
+  /** whether the broker says that trading is halted */
+  halted: boolean = false;
 
   constructor(options: SimulationOptions = {}) {
     const trade = simulatedRequest(options.request);
@@ -228,6 +232,11 @@ export class SimulatedTrade {
 
   private send(order: OrderRef, ifNotPlaced: 'prepared' | 'unknown'): OrderFact[] | Failed {
     const { clientOrderId } = order.request;
+    if (order.leg === 'exit' && this.exitRefusal) {
+      this.standing.set(clientOrderId, 'refused');
+      this.refusals.set(clientOrderId, this.exitRefusal);
+      return [this.fact(order)];
+    }
     const fault = this.nextFault();
     if (fault === 'refused' || fault === 'not_offered' || fault === 'oversold') {
       this.standing.set(clientOrderId, 'refused');
@@ -277,7 +286,7 @@ export class SimulatedTrade {
       marketTime: this.now,
       session: 'regular',
       staleAfterMs: rules.staleAfterMs,
-      quote: quoteOf(this.price),
+      quote: { ...quoteOf(this.price), ...(this.halted && { halted: true }) },
       orders: [],
       position: this.position().toString(),
       splits: [],
