@@ -27,6 +27,8 @@ export interface Split {
   ratio: DecimalString;
   /** epoch milliseconds of the ex-date's start, market time */
   at: number;
+  /** dollars for one new share, at which a fraction of one is paid out */
+  price?: DecimalString;
 }
 
 /** `regular` covers crypto around the clock. */
@@ -58,6 +60,6 @@ export interface MarketLook {
   orders: BrokerOrder[];
   /** signed position in the symbol; `'0'` when flat */
   position: DecimalString;
-  /** splits since the time asked for */
-  splits: Split[];
+  /** splits since the time asked for; absent at brokers that announce none */
+  splits?: Split[];
 }

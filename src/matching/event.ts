@@ -31,6 +31,8 @@ export interface SplitEvent {
   readonly symbol: string;
   readonly at: number;
   readonly ratio: Decimal;
+  /** for one new share, at which a fraction of one is paid out; the average price where it is not known */
+  readonly price?: Decimal;
 }
 
 export type MarketEvent = PriceEvent | SplitEvent;
@@ -40,7 +42,8 @@ export function tradedIn(event: PriceEvent): boolean {
 }
 
 export function splitEvent(split: Split): SplitEvent {
-  return { kind: 'split', symbol: split.symbol, at: split.at, ratio: decimal(split.ratio) };
+  const { symbol, at, ratio, price } = split;
+  return { kind: 'split', symbol, at, ratio: decimal(ratio), ...(price !== undefined && { price: decimal(price) }) };
 }
 
 /** The event as the quote that traders see. */

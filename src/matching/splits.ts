@@ -18,11 +18,11 @@ import { roundedStop } from './triggers.js';
 
 /**
  * Positions × ratio, average price ÷ ratio; working orders likewise, with sell stops rounded down to the tick and buy
- * stops up. A fraction of a share is paid out in cash at the average price.
+ * stops up. A fraction of a share is paid out in cash at the new price.
  */
 export function applySplit(book: Book, event: SplitEvent): Step {
   const position = book.positions.get(event.symbol);
-  let next = position ? splitPosition(book, position, event.ratio) : book;
+  let next = position ? splitPosition(book, position, event) : book;
   const changes: Change[] = [];
   for (const order of book.orders.filter((working) => working.symbol === event.symbol)) {
     const after = splitOrder(order, event.ratio);
@@ -32,12 +32,12 @@ export function applySplit(book: Book, event: SplitEvent): Step {
   return { book: next, changes };
 }
 
-function splitPosition(book: Book, position: BookPosition, ratio: Decimal): Book {
+function splitPosition(book: Book, position: BookPosition, { ratio, price }: SplitEvent): Book {
   const exact = position.quantity.times(ratio);
   const averagePrice = position.averagePrice.dividedBy(ratio);
   const whole = wholeQuantity(exact.absolute(), position);
   const quantity = exact.isNegative() ? whole.negated() : whole;
-  const cash = book.cash.plus(notional(position, exact.minus(quantity), averagePrice));
+  const cash = book.cash.plus(notional(position, exact.minus(quantity), price ?? averagePrice));
   return withPosition({ ...book, cash }, { ...position, quantity, averagePrice });
 }
 

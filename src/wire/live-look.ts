@@ -58,7 +58,6 @@ export class LiveLooks {
       ...(quote && { quote }),
       orders,
       position: heldOf(symbol, positions),
-      splits: [],
     };
   }
 

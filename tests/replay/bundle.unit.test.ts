@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { workflowBundle } from '../../src/worker/workflow-bundle.js';
 
 /** Of the code, without its source map. A worker loads it once; every cached trade pays for what its modules keep. */
-const PINNED_BYTES = 713_000;
+const PINNED_BYTES = 825_000;
 /** What the SDK itself brings into a workflow. */
 const PACKAGES = ['@temporalio/common', '@temporalio/workflow', 'long', 'ms', 'nexus-rpc'];
 

@@ -122,3 +122,35 @@ scenarios('a 7-for-1 split', (scenario) => {
     },
   );
 });
+
+scenarios('a reverse split of one for four', (scenario) => {
+  const rows: PriceRow[] = [
+    { minute: '2014-06-06T13:30', ...at('100') },
+    { minute: '2014-06-06T19:58', ...at('100') },
+    { minute: '2014-06-09T13:30', ...at('404') },
+    { minute: '2014-06-09T15:00', ...at('350') },
+    { minute: '2014-06-09T19:30', ...at('350') },
+  ];
+  const announced = {
+    prices: { 'equity/AAPL': rows },
+    limits: { perTrade: '10000' },
+    splits: [{ symbol: 'AAPL', exDate: '2014-06-09', ratio: '0.25' }],
+  };
+
+  scenario('pays half a share at the new price, and the trade ends flat to the cent', announced, async (s) => {
+    const trade = await s.start({ stopLoss: { price: '90' } });
+    await s.until(trade, isProtected);
+    await s.moveOn(trade, '2014-06-09T13:30');
+    await s.look(trade);
+    expect(await s.look(trade)).toMatchObject({
+      status: 'open',
+      openQuantity: '2',
+      stopPrice: '360',
+      realizedPnl: '0',
+    });
+    await s.moveOn(trade, '2014-06-09T15:00');
+    // 10 bought at 100; 2 sold at 350 and half a share paid at 400
+    expect(await s.until(trade, isClosed)).toMatchObject({ exitReason: 'stop', exitPrice: '350', realizedPnl: '-100' });
+    expect(await s.alerts(trade)).toEqual([]);
+  });
+});

@@ -122,7 +122,7 @@ async function answerReplace(state: TradeState, wanted: ReplaceOrder, wake: () =
 
 async function answerAdjust(state: TradeState, wanted: AdjustExits, wake: () => void): Promise<TradeView> {
   refuse(checkExitsChange(state, wanted));
-  requestExitsChange(state, wanted);
+  requestExitsChange(state, wanted, Date.now());
   wake();
   const change = () => state.exitsChange;
   await condition(() => change()?.step !== 'asked', CHANGE_ANSWER_TIMEOUT);

@@ -5,6 +5,7 @@ import { onEvent, onTime } from '../../matching/engine.js';
 import { type MarketEvent, splitEvent } from '../../matching/event.js';
 import type { MatchingRules } from '../../matching/rules.js';
 import type { AccountState } from './account-store.js';
+import { withPrices } from './split-prices.js';
 
 const HOUR_MS = 3_600_000;
 /** Events are fetched for this stretch at a time, so that a long absence needs no more memory than a short one. */
@@ -57,8 +58,10 @@ function applyEvents(book: Book, events: readonly MarketEvent[], end: number, ru
 async function eventsFor(book: Book, feed: MarketFeed, from: number, to: number): Promise<MarketEvent[]> {
   const working = new Set(book.orders.map((order) => order.symbol));
   const perSymbol = await Promise.all([...working].map((symbol) => feed.events(symbol, from, to)));
-  const onlyHeld = [...book.positions.keys()].filter((symbol) => !working.has(symbol));
-  const splits = onlyHeld.flatMap((symbol) => feed.splits(symbol, from, to)).map(splitEvent);
-  // sorting is stable: what is in order within a symbol stays so
-  return [...splits, ...perSymbol.flat()].sort((one, other) => one.at - other.at);
+  const prices = perSymbol.flat().filter(({ kind }) => kind === 'prices');
+  const known = new Set([...book.positions.keys(), ...working]);
+  const splits = [...known].flatMap((symbol) => feed.splits(symbol, from, to));
+  const splitEvents = (await withPrices(feed, splits)).map(splitEvent);
+  // sorting is stable: a split comes before the prices of its instant
+  return [...splitEvents, ...prices].sort((one, other) => one.at - other.at);
 }

@@ -17,6 +17,7 @@ import { type LedgerOfPaper, readLedger } from './ledger.js';
 import { OrderEventReader, type PaperOrderEvent } from './order-events.js';
 import { type CurrentAccount, changeAccount, type PaperAccounts, readAccount, type Written } from './paper-account.js';
 import { reachableClock, reachableFeed } from './reachable-market.js';
+import { withPrices } from './split-prices.js';
 import { marketValue } from './valuation.js';
 
 export interface PaperBrokerOptions extends Omit<PaperAccounts, 'rules'> {
@@ -126,7 +127,7 @@ export class PaperBroker implements Broker {
       ...(prices && { quote: quoteOf(prices) }),
       orders: state.orders.filter(({ id }) => orderIds.includes(id)).map(orderOfRow),
       position: positionQuantity(book, symbol).toString(),
-      splits: [...feed.splits(symbol, splitsSince, now)],
+      splits: await withPrices(feed, feed.splits(symbol, splitsSince, now)),
     };
   }
 

@@ -20,8 +20,10 @@ export function concludeAttention(state: TradeState, now: number): void {
     (attention.code === 'placement_unknown' && !hasUnknown) ||
     (attention.code === 'stop_missing' && (state.closing !== undefined || activeOrder(state, 'stop') !== undefined)) ||
     (attention.code === 'exit_refused' && state.refusedExit === undefined) ||
-    (attention.code === 'suspected_split' && (state.closing !== undefined || state.ledger.splits.length > 0));
+    (attention.code === 'suspected_split' &&
+      (state.closing !== undefined || state.ledger.splits.length > (state.monitor.splitsBefore ?? 0)));
   if (!gone) return;
   delete state.attention;
+  delete state.monitor.splitsBefore;
   note(state, now, 'attention_cleared', `${state.moves}:${attention.code}`, { code: attention.code });
 }

@@ -3,6 +3,7 @@ import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import { closingPriceOf } from '../unrealized-pnl.js';
 import { startClosing } from './closing.js';
 import { isThroughStop } from './exit-prices.js';
+import { acceptSplit } from './split-signs.js';
 import { activeOrder, isLong, type TradeState, totals } from './state.js';
 import { type ExitReason, isFinalStatus, type Reason } from './status.js';
 
@@ -18,6 +19,7 @@ export function requestClose(state: TradeState, reason: ExitReason, now: number,
   if (state.attention?.code === 'exit_refused') delete state.attention;
   delete state.refusedExit;
   confirmAbsence(state);
+  acceptSplit(state, now);
   startClosing(state, reason, now, by);
 }
 
@@ -129,7 +131,8 @@ export function checkExitsChange(state: TradeState, wanted: ExitsChangeRequest):
   return undefined;
 }
 
-export function requestExitsChange(state: TradeState, wanted: ExitsChangeRequest): void {
+export function requestExitsChange(state: TradeState, wanted: ExitsChangeRequest, now: number): void {
+  acceptSplit(state, now);
   const { plan } = state;
   const number = (state.exitsChange?.number ?? 0) + 1;
   state.exitsChange = { number, previous: { ...plan }, step: 'asked' };
@@ -151,6 +154,8 @@ export function requestExitsChange(state: TradeState, wanted: ExitsChangeRequest
 /** Prices from before the jump say nothing about those after it. */
 function acceptJump({ monitor }: TradeState): void {
   monitor.jumpAccepted = true;
+  delete monitor.sessionEnd;
+  delete monitor.splitsBefore;
   delete monitor.quote;
   delete monitor.doubtful;
 }

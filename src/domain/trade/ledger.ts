@@ -17,12 +17,15 @@ interface ExternalChange {
   /** positive: taken out of the open quantity */
   quantity: DecimalString;
   at: number;
+  /** what was paid for each: a fraction of a share after a split */
+  price?: DecimalString;
 }
 
 /** The facts of a trade's quantity and money. Everything else is computed from them. */
 export interface TradeLedger {
   fills: Fill[];
-  splits: { ratio: DecimalString; at: number }[];
+  /** `price`: at which fractions of a new share are paid out */
+  splits: { ratio: DecimalString; at: number; price?: DecimalString }[];
   external: ExternalChange[];
 }
 
@@ -33,7 +36,7 @@ export interface LedgerTotals {
   open: Decimal;
   averageEntry: Decimal | undefined;
   averageExit: Decimal | undefined;
-  /** of the part that was closed by executions, fees not deducted */
+  /** of the part that was closed by executions or paid out after a split, fees not deducted */
   realizedPnl: Decimal;
   fees: Decimal;
 }
@@ -50,9 +53,9 @@ export function withFills(ledger: TradeLedger, fills: readonly Fill[]): TradeLed
 }
 
 /** Adds a split not known yet; one instant has one split. */
-export function withSplit(ledger: TradeLedger, split: { ratio: DecimalString; at: number }): TradeLedger {
+export function withSplit(ledger: TradeLedger, split: TradeLedger['splits'][number]): TradeLedger {
   if (ledger.splits.some((known) => known.at === split.at)) return ledger;
-  return { ...ledger, splits: [...ledger.splits, { ratio: split.ratio, at: split.at }] };
+  return { ...ledger, splits: [...ledger.splits, split] };
 }
 
 /** Independent of the order in which the facts arrived. `multiplier` is the contract's. */
@@ -65,13 +68,16 @@ export function totalsOf(ledger: TradeLedger, side: TradeSide, multiplier: Decim
   const unsold = entry.quantity.minus(exited);
   const external = Decimal.sum(ledger.external.map((change) => sinceSplits(ledger, change.quantity, change.at)));
   const taken = external.min(unsold).max(Decimal.zero);
+  const paid = paidOut(ledger);
   return {
     entered: entry.quantity,
     exited,
     open: unsold.minus(taken),
     averageEntry: average(entry.cost, entry.quantity),
     averageExit: average(proceeds, exited),
-    realizedPnl: realized(entry, { quantity: exited, cost: proceeds }, side).times(multiplier),
+    realizedPnl: realized(entry, { quantity: exited.plus(paid.quantity), cost: proceeds.plus(paid.cost) }, side).times(
+      multiplier,
+    ),
     fees: Decimal.sum(ledger.fills.map((fill) => decimal(fill.fee))),
   };
 }
@@ -92,11 +98,28 @@ function sumFills(ledger: TradeLedger, leg: Leg): FillSum {
   return { quantity, cost };
 }
 
+/** Fractions of shares that were paid out after a split. */
+function paidOut(ledger: TradeLedger): FillSum {
+  const priced = ledger.external.flatMap(({ quantity, price, at }) =>
+    price === undefined ? [] : [{ quantity, price, at }],
+  );
+  return {
+    quantity: Decimal.sum(priced.map(({ quantity, at }) => sinceSplits(ledger, quantity, at))),
+    cost: Decimal.sum(priced.map(({ quantity, price }) => decimal(quantity).times(decimal(price)))),
+  };
+}
+
+/** A ratio such as a third is no finite decimal. */
+const FINEST = decimal('0.000000001');
+
 /** A quantity of then, in today's shares. */
 function sinceSplits(ledger: TradeLedger, quantity: DecimalString, at: number): Decimal {
   return ledger.splits
     .filter((split) => at < split.at)
-    .reduce((adjusted, split) => adjusted.times(decimal(split.ratio)), decimal(quantity));
+    .reduce(
+      (adjusted, split) => adjusted.times(decimal(split.ratio)).roundedToTick(FINEST, 'half_even'),
+      decimal(quantity),
+    );
 }
 
 function average(cost: Decimal, quantity: Decimal): Decimal | undefined {

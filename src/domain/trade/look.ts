@@ -8,6 +8,7 @@ import { watchedOrders } from './polling.js';
 import { applyPosition, isPositionUnclear, type PositionRead } from './position.js';
 import { applyPrice, QUIET_ALERT_MS } from './quotes.js';
 import { alert } from './report.js';
+import { isHeldForSplit, rememberSession } from './split-signs.js';
 import { applySplit } from './splits.js';
 import { activeOrder, type TradeState } from './state.js';
 
@@ -49,7 +50,7 @@ export function lookRequest(state: TradeState, now: number): LookRequest {
 /**
  * Takes over what a look has shown, and decides whether the position must be closed:
  * 1. splits first, because they change what every other number means;
- * 2. then what the broker says of the orders;
+ * 2. then what the broker says of the orders; where position, price and stop look like an unannounced split, no more follows;
  * 3. then the position;
  * 4. then the price, and only a good one.
  */
@@ -62,11 +63,13 @@ export function applyLook(state: TradeState, look: TradeLook, now: number): void
   if (market.quote?.halted) monitor.halted = true;
   else delete monitor.halted;
   delete monitor.unreachableSince;
-  for (const split of market.splits) applySplit(state, split, now);
+  for (const split of market.splits ?? []) applySplit(state, split, now);
   applyOrderFacts(state, facts, now);
+  if (isHeldForSplit(state, market, now)) return;
   applyPosition(state, { ...others, position: market.position }, market.marketTime, now);
   applyTimes(state, market, now);
   applyPrice(state, market, now);
+  rememberSession(state, market);
 }
 
 /** The broker could not be asked: nothing is concluded from that, but a person is alerted when it lasts. */

@@ -1,5 +1,5 @@
 /** What the account holds, beside what the trade's fills say: shares may leave the account without an order of the trade. */
-import { type DecimalString, decimal } from '../decimal.js';
+import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import { alert, note } from './report.js';
 import { activeOrder, hasUnknownOrder, isLong, latestTaken, type TradeState, totals } from './state.js';
 
@@ -55,10 +55,23 @@ export function applyPosition(state: TradeState, read: PositionRead, marketTime:
     delete monitor.unexplained;
     return;
   }
+  if (takePaidFraction(state, missing, marketTime, now)) return;
   const quantity = missing.toString();
   const since = seenSince(state, quantity, read);
   if (since === undefined) monitor.unexplained = { quantity, othersOpen: read.othersOpen, since: now };
   else if (isConfirmed(state, since, read, now)) recordExternalChange(state, quantity, marketTime, now);
+}
+
+/** A fraction of a share that a split left is paid out: the position shows it missing. */
+function takePaidFraction(state: TradeState, missing: Decimal, marketTime: number, now: number): boolean {
+  const price = state.ledger.splits.at(-1)?.price;
+  const { open } = totals(state);
+  const fraction = open.minus(open.roundedToTick(Decimal.one, 'down'));
+  if (price === undefined || state.request.assetClass === 'crypto' || !fraction.equals(missing)) return false;
+  const quantity = missing.toString();
+  state.ledger.external.push({ quantity, at: marketTime, price });
+  note(state, now, 'external_change', `${state.ledger.external.length}`, { quantity, price });
+  return true;
 }
 
 /** An order of the trade's own explains what is missing, or may do so. */

@@ -33,6 +33,7 @@ const POSITION_READ_MS = 6_000;
 export function protectStep(state: TradeState, now: number): Step | undefined {
   const { capabilities, protection } = state;
   if (capabilities.stopType === 'none' || protection.emulated || hasUnknownOrder(state, 'stop')) return undefined;
+  if (state.attention?.code === 'suspected_split') return undefined;
   if (protection.retryAt !== undefined && protection.retryAt > now) return undefined;
   const stop = activeOrder(state, 'stop');
   if (!stop) return mayPlaceStop(state, now) ? { kind: 'place', order: plannedStop(state) } : undefined;
@@ -43,8 +44,7 @@ export function protectStep(state: TradeState, now: number): Step | undefined {
 
 function mayPlaceStop(state: TradeState, now: number): boolean {
   if (!state.capabilities.stopBesideEntry && activeOrder(state, 'entry')) return false;
-  const held = state.attention?.code === 'stop_missing' || state.attention?.code === 'suspected_split';
-  return !held && !mayBeSoldElsewhere(state, now) && !wouldStopBeThrough(state);
+  return state.attention?.code !== 'stop_missing' && !mayBeSoldElsewhere(state, now) && !wouldStopBeThrough(state);
 }
 
 function plannedStop(state: TradeState): TradeOrder {
@@ -136,7 +136,7 @@ function concludeMissingStop(state: TradeState, order: TradeOrder, now: number):
   note(state, now, 'stop_missing', orderKey(order), orderData(order));
   const message = `The stop of ${state.request.symbol} was ${order.status ?? 'ended'} at the broker, not by Arbion.`;
   alert(state, 1, 'stop_missing', message, orderKey(order));
-  if (state.request.onStopMissing === 'restore') return;
+  if (state.request.onStopMissing === 'restore' || state.attention?.code === 'suspected_split') return;
   needAttention(
     state,
     {

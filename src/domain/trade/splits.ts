@@ -10,7 +10,8 @@ import type { TradeState } from './state.js';
 
 export function applySplit(state: TradeState, split: Split, now: number): void {
   const before = state.ledger;
-  state.ledger = withSplit(state.ledger, split);
+  const { ratio: shares, at, price } = split;
+  state.ledger = withSplit(state.ledger, { ratio: shares, at, ...(price !== undefined && { price }) });
   if (state.ledger === before) return;
   const ratio = decimal(split.ratio);
   const { plan, protection } = state;
@@ -42,11 +43,12 @@ function forgetPrices({ monitor }: TradeState): void {
 
 export function holdForSplit(state: TradeState, now: number): void {
   const { symbol } = state.request;
+  state.monitor.splitsBefore ??= state.ledger.splits.length;
   needAttention(
     state,
     {
       code: 'suspected_split',
-      message: `${symbol} opened at a price that looks like a split. Arbion leaves the stop as it is and sells nothing. Check the quantity, then adjust the stop.`,
+      message: `${symbol} looks as if its shares had been split. Arbion leaves the stop as it is and sells nothing. Check the quantity at the broker, then adjust the stop or close the trade.`,
     },
     now,
   );

@@ -106,6 +106,18 @@ interface Protection {
   reported?: string;
 }
 
+/** How things stood at the last look of a session: what those of the next one are compared with. */
+export interface SessionEnd {
+  /** `YYYY-MM-DD` */
+  day: string;
+  price: DecimalString;
+  /** of the whole account, signed */
+  position: DecimalString;
+  /** how much the trade had been filled in all */
+  fills: number;
+  stop?: { clientOrderId: string; quantity: DecimalString; stopPrice?: DecimalString };
+}
+
 interface Monitor {
   nextLookAt: number;
   /** present wait between looks while an order works; grows while nothing changes */
@@ -128,6 +140,12 @@ interface Monitor {
   doubtful?: Quote;
   /** a person has set the stop after a jump that looked like a split: prices count again */
   jumpAccepted?: boolean;
+  /** where the broker announces no splits */
+  sessionEnd?: SessionEnd;
+  /** while a split is suspected: by which ratio the position changed */
+  positionRatio?: DecimalString;
+  /** splits that were known when one was suspected */
+  splitsBefore?: number;
   /** first good quote of the present breach, market and workflow time */
   breachedSince?: { marketTime: number; at: number };
   /** looks in a row that saw only wide quotes, since the first one's market time */

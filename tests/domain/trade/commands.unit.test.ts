@@ -97,7 +97,7 @@ describe('a change of the exits', () => {
 
   it('moves the stop at the broker, and makes a percentage a price', () => {
     const trade = open();
-    requestExitsChange(trade.state, { stopPrice: text('97') });
+    requestExitsChange(trade.state, { stopPrice: text('97') }, trade.now);
     trade.rest();
     expect(trade.state.exitsChange?.step).toBe('done');
     expect(trade.working().map(({ stopPrice }) => stopPrice?.toString())).toEqual(['97']);
@@ -107,7 +107,7 @@ describe('a change of the exits', () => {
   it('is one line of the journal when its workflow task is run again later, and each change is its own', () => {
     const { state, now } = open();
     const linesOfAChange = (...times: number[]) => {
-      requestExitsChange(state, { takeProfitPrice: text('120') });
+      requestExitsChange(state, { takeProfitPrice: text('120') }, 0);
       const before = structuredClone(state);
       return times.flatMap((time) => {
         Object.assign(state, structuredClone(before));
@@ -123,7 +123,7 @@ describe('a change of the exits', () => {
 
   it('that the broker refuses leaves everything as it was', () => {
     const trade = open({ faults: ['none', 'none', 'none', 'refused'] });
-    requestExitsChange(trade.state, { stopPrice: text('97'), takeProfitPrice: text('120') });
+    requestExitsChange(trade.state, { stopPrice: text('97'), takeProfitPrice: text('120') }, trade.now);
     trade.rest();
     expect(trade.state.exitsChange).toMatchObject({ step: 'refused', reason: { code: 'refused' } });
     expect(trade.state.plan).toEqual({ stopPercent: '5' });
@@ -132,7 +132,7 @@ describe('a change of the exits', () => {
 
   it('takes a target away', () => {
     const trade = open({ request: { takeProfit: { percent: text('10') } } });
-    requestExitsChange(trade.state, { takeProfitPrice: null });
+    requestExitsChange(trade.state, { takeProfitPrice: null }, trade.now);
     trade.rest();
     trade.market('130');
     trade.look();

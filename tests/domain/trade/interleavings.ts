@@ -153,7 +153,7 @@ function apply(trade: SimulatedTrade, happened: Event): void {
     }
     case 'adjust': {
       const change = { stopPrice: decimalString(`${happened.stopPrice}`) };
-      if (!checkExitsChange(trade.state, change)) requestExitsChange(trade.state, change);
+      if (!checkExitsChange(trade.state, change)) requestExitsChange(trade.state, change, trade.now);
       trade.rest();
     }
   }

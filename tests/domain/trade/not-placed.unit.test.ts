@@ -65,7 +65,7 @@ describe('an order that certainly did not reach the broker', () => {
 
   it('a stop that could not be moved stays where it is, and is moved later', () => {
     const open = trade('none', 'none', 'not_placed');
-    requestExitsChange(open.state, { stopPrice: '97' as never });
+    requestExitsChange(open.state, { stopPrice: '97' as never }, open.now);
     open.rest();
     expect(activeOrder(open.state, 'stop')).toMatchObject({ state: 'live', stopPrice: '95' });
     open.pass(6_000);

@@ -65,7 +65,7 @@ describe('a trail of the broker, which starts from the market,', () => {
 describe('a stop that is moved', () => {
   it('is confirmed as cancelled before the new one is sent', () => {
     const trade = open({});
-    requestExitsChange(trade.state, { stopPrice: '97' as never });
+    requestExitsChange(trade.state, { stopPrice: '97' as never }, trade.now);
     trade.rest();
     const stops = trade.state.orders.filter(({ leg }) => leg === 'stop');
     expect(stops).toMatchObject([
@@ -79,7 +79,7 @@ describe('a stop that is moved', () => {
   it('goes back to where it stood when the broker refuses the new one', () => {
     const trade = new SimulatedTrade({ faults: ['none', 'none', 'none', 'refused'] });
     trade.rest();
-    requestExitsChange(trade.state, { stopPrice: '97' as never });
+    requestExitsChange(trade.state, { stopPrice: '97' as never }, trade.now);
     trade.rest();
     expect(stop(trade)).toMatchObject({ state: 'live', generation: 3, stopPrice: '95' });
     expect(trade.state).toMatchObject({
@@ -90,7 +90,7 @@ describe('a stop that is moved', () => {
 
   it('that filled before its cancel is the close', () => {
     const trade = open({});
-    requestExitsChange(trade.state, { stopPrice: '97' as never });
+    requestExitsChange(trade.state, { stopPrice: '97' as never }, trade.now);
     trade.market('94');
     trade.pass(5_000);
     expect(trade.state).toMatchObject({ status: 'closed', exitReason: 'stop' });

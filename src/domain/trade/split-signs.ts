@@ -1,0 +1,160 @@
+/**
+ * Splits at brokers that announce none. Three things change overnight: the quantity of the position by a usual ratio, the
+ * price by its inverse, and the stop at the broker in quantity or price. Any of them holds every decision. All of them
+ * together are a split; the price alone, ten minutes into the session, was none.
+ */
+import { sessionOpen, tradingDay } from '../calendar.js';
+import { type Decimal, decimal } from '../decimal.js';
+import type { MarketLook, Quote } from '../market.js';
+import { ratioOf, ratioOfPrices, ratiosOfQuantities, type SplitRatio, sameRatio } from '../split-ratios.js';
+import { note } from './report.js';
+import { applySplit, holdForSplit } from './splits.js';
+import { activeOrder, latestTaken, type SessionEnd, type TradeOrder, type TradeState } from './state.js';
+
+/** A split by its signs; each is absent where nothing shows it. */
+interface Signs {
+  /** all that would explain it */
+  position?: SplitRatio[];
+  price?: SplitRatio;
+  /** `gone`: the broker has cancelled the stop, as it does in a reverse split */
+  stop?: SplitRatio[] | 'gone';
+}
+
+/** So long into the session a price alone may look like a split. */
+const PRICE_ALONE_MS = 10 * 60_000;
+
+/** Whether the look must stay without consequences, because it may show a split. A split that is certain is applied. */
+export function isHeldForSplit(state: TradeState, look: MarketLook, now: number): boolean {
+  const { monitor } = state;
+  const before = monitor.sessionEnd;
+  if (state.request.assetClass !== 'equity' || look.splits !== undefined || state.closing) return false;
+  if (before === undefined || before.day === dayOf(look)) return false;
+  const signs = signsOf(state, before, look);
+  const certain = certainRatio(state, signs);
+  if (certain) {
+    completeSplit(state, certain, look, now);
+    return false;
+  }
+  if (!signs.position && !signs.price && !isRatio(signs.stop)) return false;
+  if (isOver(look) && (!signs.price || !(signs.position || signs.stop))) {
+    dismiss(state, signs, now);
+    return false;
+  }
+  const ratio = likeliest(signs);
+  if (ratio) monitor.positionRatio = ratioOf(ratio).toString();
+  holdForSplit(state, now);
+  return true;
+}
+
+/** Taken at every good look of a regular session that no split is suspected in. */
+export function rememberSession(state: TradeState, look: MarketLook): void {
+  const { monitor } = state;
+  if (state.request.assetClass !== 'equity' || look.splits !== undefined || look.session !== 'regular') return;
+  const price = monitor.quote && middle(monitor.quote);
+  if (price === undefined || state.attention?.code === 'suspected_split') return;
+  const stop = activeOrder(state, 'stop');
+  monitor.sessionEnd = {
+    ...{ day: dayOf(look), price: price.toString(), position: look.position, fills: state.ledger.fills.length },
+    ...(stop && { stop: standing(stop) }),
+  };
+}
+
+/** A person has looked: where the position shows a ratio, it is the trade's from here on. */
+export function acceptSplit(state: TradeState, now: number): void {
+  const { monitor } = state;
+  const { positionRatio, marketTime } = monitor;
+  if (state.attention?.code !== 'suspected_split' || positionRatio === undefined || marketTime === undefined) return;
+  delete monitor.positionRatio;
+  delete monitor.sessionEnd;
+  applySplit(state, { symbol: state.request.symbol, ratio: positionRatio, at: marketTime }, now);
+}
+
+function signsOf(state: TradeState, before: SessionEnd, look: MarketLook): Signs {
+  const isOursAlone = before.fills === state.ledger.fills.length;
+  const position = isOursAlone
+    ? ratiosOfQuantities(decimal(before.position).absolute(), decimal(look.position).absolute())
+    : [];
+  const price = look.session === 'regular' ? ratioOfPrices(decimal(before.price), pricesOf(look.quote)) : undefined;
+  const stop = before.stop && signOfStop(state, before.stop);
+  return { ...(position.length > 0 && { position }), ...(price && { price }), ...(stop && { stop }) };
+}
+
+function signOfStop(state: TradeState, before: NonNullable<SessionEnd['stop']>): Signs['stop'] {
+  const stop = latestTaken(state, 'stop');
+  if (stop?.request.clientOrderId !== before.clientOrderId) return undefined;
+  if (stop.status === 'cancelled' && !stop.endedByUs) return 'gone';
+  const byQuantity = ratiosOfQuantities(decimal(before.quantity), decimal(stop.quantity));
+  if (byQuantity.length > 0) return byQuantity;
+  if (before.stopPrice === undefined || stop.stopPrice === undefined) return undefined;
+  const byPrice = ratioOfPrices(decimal(before.stopPrice), [decimal(stop.stopPrice)]);
+  return byPrice && [byPrice];
+}
+
+/** The ratio that all signs agree on; a trade without a stop at the broker has two of them. */
+function certainRatio(state: TradeState, { position, price, stop }: Signs): SplitRatio | undefined {
+  if (!price || !position?.some((ratio) => sameRatio(ratio, price))) return undefined;
+  const hadStop = state.monitor.sessionEnd?.stop !== undefined;
+  if (hadStop && stop !== 'gone' && !stop?.some((ratio) => sameRatio(ratio, price))) return undefined;
+  return price;
+}
+
+/** The ratio of the position that a person may accept: the price's, or the only one that leaves no rest. */
+function likeliest({ position = [], price }: Signs): SplitRatio | undefined {
+  return price === undefined ? position[0] : position.find((ratio) => sameRatio(ratio, price));
+}
+
+/** Quantity, stop, target and average in new shares; a fraction of one is paid out at the new price. */
+function completeSplit(state: TradeState, ratio: SplitRatio, look: MarketLook, now: number): void {
+  const { monitor } = state;
+  const price = look.quote && middle(look.quote);
+  delete monitor.sessionEnd;
+  delete monitor.positionRatio;
+  applySplit(
+    state,
+    {
+      ...{ symbol: state.request.symbol, ratio: ratioOf(ratio).toString(), at: look.marketTime },
+      ...(price && { price: price.toString() }),
+    },
+    now,
+  );
+}
+
+function dismiss(state: TradeState, signs: Signs, now: number): void {
+  const { monitor } = state;
+  delete monitor.sessionEnd;
+  delete monitor.positionRatio;
+  monitor.jumpAccepted = true;
+  const seen = signs.price ? 'the price alone' : 'the position or the stop, and not the price';
+  if (state.attention?.code === 'suspected_split') delete state.attention;
+  note(state, now, 'attention_cleared', `${state.moves}:suspected_split`, {
+    code: 'suspected_split',
+    message: `No split: ${seen} changed, ten minutes into the session.`,
+  });
+}
+
+function isOver(look: MarketLook): boolean {
+  const open = sessionOpen('equity', dayOf(look));
+  return look.session === 'regular' && open !== undefined && look.marketTime >= open + PRICE_ALONE_MS;
+}
+
+function isRatio(stop: Signs['stop']): boolean {
+  return stop !== undefined && stop !== 'gone';
+}
+
+function standing({ request, quantity, stopPrice }: TradeOrder): NonNullable<SessionEnd['stop']> {
+  return { clientOrderId: request.clientOrderId, quantity, ...(stopPrice !== undefined && { stopPrice }) };
+}
+
+function pricesOf(quote: Quote | undefined): Decimal[] {
+  if (quote?.bid === undefined || quote.ask === undefined) return [];
+  return [decimal(quote.bid), decimal(quote.ask)];
+}
+
+function middle(quote: Quote): Decimal | undefined {
+  const [bid, ask] = pricesOf(quote);
+  return bid && ask && bid.plus(ask).dividedBy(decimal('2'));
+}
+
+function dayOf({ marketTime }: MarketLook): string {
+  return tradingDay('equity', marketTime);
+}
