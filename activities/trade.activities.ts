@@ -31,6 +31,7 @@ export interface TradeDependencies {
   ensureGuardian(broker: string, account: string): Promise<void>;
 }
 
+const DAY_MS = 86_400_000;
 /** An option is closed so long before its last session ends. */
 const BEFORE_EXPIRY_MS = 30 * 60_000;
 
@@ -157,13 +158,14 @@ function whyNotOffered({ name, capabilities }: Broker, { assetClass, orderType }
 function capabilitiesOf({ capabilities }: Broker, { assetClass, stopLoss }: TradeRequest): TradeCapabilities {
   const wanted = stopTypesFor(stopLoss);
   const stopType = wanted.find((type) => capabilities.orderTypes[assetClass].includes(type)) ?? 'none';
-  const { stopBesideEntry, refusesRepeats, findsById, settleWindowMs } = capabilities;
+  const { stopBesideEntry, refusesRepeats, findsById, settleWindowMs, gtcLifeDays } = capabilities;
   return {
     stopType,
     stopBesideEntry,
     refusesRepeats,
     findsById,
     settleWindowMs,
+    ...(gtcLifeDays !== undefined && { gtcLifeMs: gtcLifeDays * DAY_MS }),
   };
 }
 

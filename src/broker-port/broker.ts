@@ -14,6 +14,8 @@ export interface BrokerCapabilities {
   findsById: boolean;
   /** how long "not found" must not be believed, from the moment the send can no longer reach the broker */
   settleWindowMs: number;
+  /** after so many days a good-till-cancelled order ends by itself; absent where it does not */
+  gtcLifeDays?: number;
 }
 
 export type CancelOutcome =

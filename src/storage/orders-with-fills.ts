@@ -11,6 +11,8 @@ export interface OrderWithFills {
   request: OrderRequest;
   intent: IntentState;
   brokerOrderId: string | null;
+  /** epoch milliseconds */
+  sentAt: number | null;
   status: OrderStatus | null;
   quantity: DecimalString;
   filledQuantity: DecimalString;
@@ -23,7 +25,8 @@ export interface OrderWithFills {
 /** The orders of a trade in the order of their decisions. One statement, for every order activity ends with it. */
 export async function ordersWithFills(database: Prisma.TransactionClient, tradeId: string): Promise<OrderWithFills[]> {
   const rows = await database.$queryRaw<OrderWithFills[]>`
-    SELECT leg, generation, request, intent, broker_order_id AS "brokerOrderId", status, quantity::text,
+    SELECT leg, generation, request, intent, broker_order_id AS "brokerOrderId",
+      round(extract(epoch FROM sent_at) * 1000)::float8 AS "sentAt", status, quantity::text,
       filled_quantity::text AS "filledQuantity", stop_price::text AS "stopPrice", triggered, refusal,
       (SELECT coalesce(json_agg(fill), '[]') FROM (
         SELECT execution_id AS "executionId", quantity::text, price::text, fee::text,

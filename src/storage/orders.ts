@@ -232,6 +232,7 @@ function factOfRow(row: OrderWithFills): OrderFact {
   return {
     ...{ leg, generation, request, standing: standingOf(row), quantity, filledQuantity, triggered },
     ...(row.brokerOrderId === null ? {} : { brokerOrderId: row.brokerOrderId }),
+    ...(row.sentAt === null ? {} : { placedAt: row.sentAt }),
     ...(row.status === null ? {} : { status: row.status }),
     ...(row.stopPrice === null ? {} : { stopPrice: row.stopPrice }),
     ...(row.refusal === null ? {} : { refusal: row.refusal }),

@@ -11,4 +11,6 @@ export const alpacaCapabilities: BrokerCapabilities = {
   refusesRepeats: true,
   findsById: true,
   settleWindowMs: 15_000,
+  // "aged order policy": cancelled after 90 days
+  gtcLifeDays: 90,
 };

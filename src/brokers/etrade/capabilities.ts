@@ -11,4 +11,6 @@ export const etradeCapabilities: BrokerCapabilities = {
   // the client order id is taken, and never shown again
   findsById: false,
   settleWindowMs: 75_000,
+  // 60 days in older documents, 180 in newer ones: the shorter is safe
+  gtcLifeDays: 60,
 };

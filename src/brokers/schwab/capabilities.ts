@@ -11,4 +11,6 @@ export const schwabCapabilities: BrokerCapabilities = {
   refusesRepeats: false,
   findsById: false,
   settleWindowMs: 75_000,
+  // about six months; the order shows it as `cancelTime`
+  gtcLifeDays: 180,
 };

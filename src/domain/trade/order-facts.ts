@@ -23,6 +23,8 @@ export interface OrderFact {
   /** `prepared`: certainly not sent · `unknown`: sent, answer lost · `known`: the broker has it · `refused`: it does not */
   standing: 'prepared' | 'unknown' | 'known' | 'refused';
   brokerOrderId?: string;
+  /** epoch milliseconds */
+  placedAt?: number;
   status?: OrderStatus;
   quantity: DecimalString;
   filledQuantity: DecimalString;
@@ -35,15 +37,16 @@ export interface OrderFact {
 /** What a trade knows of an order, as the broker reports it. */
 export function factOf(
   { leg, generation, request }: Pick<OrderFact, 'leg' | 'generation' | 'request'>,
-  order: Omit<BrokerOrder, 'clientOrderId' | 'symbol' | 'side' | 'type' | 'timeInForce' | 'placedAt'>,
+  order: Omit<BrokerOrder, 'clientOrderId' | 'symbol' | 'side' | 'type' | 'timeInForce'>,
 ): OrderFact {
-  const { orderId, status, quantity, filledQuantity, stopPrice, triggered, executions, rejectReason } = order;
+  const { orderId, placedAt, status, quantity, filledQuantity, stopPrice, triggered, executions, rejectReason } = order;
   return {
     leg,
     generation,
     request,
     standing: 'known',
     brokerOrderId: orderId,
+    placedAt,
     status,
     quantity,
     filledQuantity,
@@ -135,6 +138,7 @@ function applyKnown(state: TradeState, order: TradeOrder, fact: OrderFact, now: 
     delete order.refusal;
   }
   if (fact.brokerOrderId !== undefined) order.brokerOrderId = fact.brokerOrderId;
+  order.placedAt ??= fact.placedAt ?? now;
   order.quantity = fact.quantity;
   if (fact.stopPrice !== undefined) order.stopPrice = fact.stopPrice;
   order.triggered ||= fact.triggered;

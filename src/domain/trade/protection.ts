@@ -7,6 +7,7 @@ import { better, isTrailBehind, plannedStopPrice, stopLimitPrice } from './exit-
 import { newOrder, orderData, orderKey } from './new-order.js';
 import { mayBeSoldElsewhere } from './position.js';
 import { isExitHeld, wouldStopBeThrough } from './refused-exit.js';
+import { isDueForRenewal } from './renewal.js';
 import { alert, note } from './report.js';
 import {
   activeOrder,
@@ -38,8 +39,8 @@ export function protectStep(state: TradeState, now: number): Step | undefined {
   const stop = activeOrder(state, 'stop');
   if (!stop) return mayPlaceStop(state, now) ? { kind: 'place', order: plannedStop(state) } : undefined;
   if (stop.state === 'decided') return placeDecided(stop, now);
-  if (stop.triggered || !stop.status || isFinal(stop.status) || isAsPlanned(state, stop)) return undefined;
-  return cancelStep(stop, now);
+  if (stop.triggered || !stop.status || isFinal(stop.status)) return undefined;
+  return isAsPlanned(state, stop) && !isDueForRenewal(state, stop, now) ? undefined : cancelStep(stop, now);
 }
 
 function mayPlaceStop(state: TradeState, now: number): boolean {

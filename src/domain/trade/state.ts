@@ -20,6 +20,8 @@ export interface TradeOrder {
    */
   state: 'decided' | 'unknown' | 'live' | 'done';
   brokerOrderId?: string;
+  /** when the broker took it, epoch milliseconds */
+  placedAt?: number;
   status?: OrderStatus;
   /** as the broker has it now: a split changes it */
   quantity: DecimalString;
@@ -55,6 +57,8 @@ export interface TradeCapabilities {
   refusesRepeats: boolean;
   findsById: boolean;
   settleWindowMs: number;
+  /** after which a good-till-cancelled order ends by itself; absent where it does not */
+  gtcLifeMs?: number;
 }
 
 /** From which spread on a quote is wide. */

@@ -51,7 +51,7 @@ function stopFact(trade: SimulatedTrade, stop: NonNullable<Seen['stop']>): Order
     filledQuantity: decimalString('0'),
     stopPrice: ended ? (order.stopPrice ?? decimalString('95')) : decimalString(stop.stopPrice),
     status: ended ? 'cancelled' : 'working',
-    ...{ triggered: false, executions: [] },
+    ...{ triggered: false, executions: [], placedAt: EVENING },
   });
 }
 

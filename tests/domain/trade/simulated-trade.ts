@@ -370,6 +370,7 @@ export function simulatedRequest(request: Partial<TradeRequest> = {}): TradeRequ
 function brokerOrder({ order, executions }: Known): Parameters<typeof factOf>[1] {
   return {
     orderId: order.id,
+    placedAt: order.placedAt,
     status: order.status,
     quantity: order.quantity.toString(),
     filledQuantity: order.filled.toString(),
