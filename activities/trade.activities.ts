@@ -14,7 +14,9 @@ import { factOf, type OrderFact } from '../src/domain/trade/order-facts.js';
 import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain/trade/request.js';
 import type { StopType, TradeCapabilities, TradeSettings } from '../src/domain/trade/state.js';
 import { ALREADY_FINAL, isFinalStatus, type Reason } from '../src/domain/trade/status.js';
+import type { UnownedPosition } from '../src/domain/trade/vanished.js';
 import { recordAudit } from '../src/storage/audit.js';
+import { symbolsOfOpenTrades } from '../src/storage/guarded-trades.js';
 import { findIntent, isNews, orderFacts, recordBrokerOrder } from '../src/storage/orders.js';
 import { type MarketFacts, reserveChange, reserveStart } from '../src/storage/risk.js';
 import { noteLook, type StoredTrade, storedTrade } from '../src/storage/trade-looks.js';
@@ -132,7 +134,15 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     const othersOpen = await noteLook(prisma, tradeId, account, symbol);
     const { settleWindowMs } = broker.capabilities;
     const certain = others && (await othersHold(prisma, tradeId, others, market.orders, settleWindowMs));
-    return { market: { ...market, orders: [] }, facts, othersOpen, ...certain };
+    const isGone = request.positionUnclear && decimal(market.position).isZero();
+    const unowned = isGone ? { unowned: await unownedPositions(broker, request) } : {};
+    return { market: { ...market, orders: [] }, facts, othersOpen, ...certain, ...unowned };
+  }
+
+  /** Shares that left a trade may be there under another symbol. */
+  async function unownedPositions(broker: Broker, { account }: LookRequest): Promise<UnownedPosition[]> {
+    const [{ rows }, owned] = await Promise.all([broker.positions(account), symbolsOfOpenTrades(prisma, account)]);
+    return rows.filter(({ symbol }) => !owned.has(symbol)).map(({ symbol, quantity }) => ({ symbol, quantity }));
   }
 
   return { admitTrade, approveChange, lookAtMarket, recordTrade: (record) => recordTrade(prisma, record) };

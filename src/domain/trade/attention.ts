@@ -3,6 +3,8 @@ import { alert, note } from './report.js';
 import { activeOrder, type TradeState } from './state.js';
 import type { Reason } from './status.js';
 
+export const VANISHED = 'position_vanished';
+
 export function needAttention(state: TradeState, reason: Reason, now: number): void {
   if (state.attention?.code === reason.code) return;
   state.attention = reason;
@@ -19,6 +21,7 @@ export function concludeAttention(state: TradeState, now: number): void {
   const gone =
     (attention.code === 'placement_unknown' && !hasUnknown) ||
     (attention.code === 'stop_missing' && (state.closing !== undefined || activeOrder(state, 'stop') !== undefined)) ||
+    (attention.code === VANISHED && state.monitor.unexplained === undefined) ||
     (attention.code === 'exit_refused' && state.refusedExit === undefined) ||
     (attention.code === 'suspected_split' &&
       (state.closing !== undefined || state.ledger.splits.length > (state.monitor.splitsBefore ?? 0)));

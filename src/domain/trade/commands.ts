@@ -3,6 +3,7 @@ import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import { closingPriceOf } from '../unrealized-pnl.js';
 import { startClosing } from './closing.js';
 import { isThroughStop } from './exit-prices.js';
+import { acceptVanished } from './position.js';
 import { acceptSplit } from './split-signs.js';
 import { activeOrder, isLong, type TradeState, totals } from './state.js';
 import { type ExitReason, isFinalStatus, type Reason } from './status.js';
@@ -20,6 +21,7 @@ export function requestClose(state: TradeState, reason: ExitReason, now: number,
   delete state.refusedExit;
   confirmAbsence(state);
   acceptSplit(state, now);
+  acceptVanished(state, now);
   startClosing(state, reason, now, by);
 }
 

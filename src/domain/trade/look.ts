@@ -1,6 +1,7 @@
 import type { TradeId } from '../ids.js';
 import type { AssetClass } from '../instrument.js';
 import type { MarketLook } from '../market.js';
+import { VANISHED } from './attention.js';
 import { startClosing } from './closing.js';
 import { applyOrderFacts, type OrderFact } from './order-facts.js';
 import { type KnownOrder, knownOrder } from './order-ref.js';
@@ -67,6 +68,7 @@ export function applyLook(state: TradeState, look: TradeLook, now: number): void
   applyOrderFacts(state, facts, now);
   if (isHeldForSplit(state, market, now)) return;
   applyPosition(state, { ...others, position: market.position }, market.marketTime, now);
+  if (state.attention?.code === VANISHED) return;
   applyTimes(state, market, now);
   applyPrice(state, market, now);
   rememberSession(state, market);

@@ -1,7 +1,9 @@
 /** What the account holds, beside what the trade's fills say: shares may leave the account without an order of the trade. */
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
+import { VANISHED } from './attention.js';
 import { alert, note } from './report.js';
 import { activeOrder, hasUnknownOrder, isLong, latestTaken, type TradeState, totals } from './state.js';
+import { type UnownedPosition, waitsForPerson } from './vanished.js';
 
 /** The position in the trade's symbol, with what is known of the account's other trades. */
 export interface PositionRead {
@@ -13,6 +15,8 @@ export interface PositionRead {
   othersInDoubt?: boolean;
   /** they bought so recently that the position may lag behind it */
   othersEntered?: boolean;
+  /** what the account holds in symbols that no trade is in; only asked for when something is missing */
+  unowned?: UnownedPosition[];
   /** how many of them come before this trade when something is missing: the same shares are never taken off two */
   othersBefore?: number;
 }
@@ -59,7 +63,10 @@ export function applyPosition(state: TradeState, read: PositionRead, marketTime:
   const quantity = missing.toString();
   const since = seenSince(state, quantity, read);
   if (since === undefined) monitor.unexplained = { quantity, othersOpen: read.othersOpen, since: now };
-  else if (isConfirmed(state, since, read, now)) recordExternalChange(state, quantity, marketTime, now);
+  else if (isConfirmed(state, since, read, now)) {
+    const waits = missing.equals(open) && waitsForPerson(state, missing, read.unowned ?? [], now);
+    if (!waits) recordExternalChange(state, quantity, marketTime, now);
+  }
 }
 
 /** A fraction of a share that a split left is paid out: the position shows it missing. */
@@ -108,6 +115,13 @@ function mayLagBehindEntry(state: TradeState, begunAt: number): boolean {
   const wasRefusedAsOversold = state.protection.oversold > 0;
   if (wasStopTakenAway || wasRefusedAsOversold) return false;
   return begunAt - (state.monitor.enteredAt ?? 0) < state.capabilities.settleWindowMs;
+}
+
+/** A person has looked for a position that vanished: it is not this trade's any more. */
+export function acceptVanished(state: TradeState, now: number): void {
+  const { attention, monitor } = state;
+  if (attention?.code !== VANISHED || !monitor.unexplained) return;
+  recordExternalChange(state, monitor.unexplained.quantity, monitor.marketTime ?? now, now);
 }
 
 function recordExternalChange(state: TradeState, quantity: DecimalString, marketTime: number, now: number): void {

@@ -1,7 +1,7 @@
 /** The stop: where it is placed, when it is moved, what follows when it is refused or gone, and the time without one. */
 import { type Decimal, decimal } from '../decimal.js';
 import { isFinal, sidesOf } from '../order.js';
-import { needAttention } from './attention.js';
+import { needAttention, VANISHED } from './attention.js';
 import { startClosing, stopReason } from './closing.js';
 import { better, isTrailBehind, plannedStopPrice, stopLimitPrice } from './exit-prices.js';
 import { newOrder, orderData, orderKey } from './new-order.js';
@@ -45,7 +45,11 @@ export function protectStep(state: TradeState, now: number): Step | undefined {
 
 function mayPlaceStop(state: TradeState, now: number): boolean {
   if (!state.capabilities.stopBesideEntry && activeOrder(state, 'entry')) return false;
-  return state.attention?.code !== 'stop_missing' && !mayBeSoldElsewhere(state, now) && !wouldStopBeThrough(state);
+  return (
+    ![VANISHED, 'stop_missing'].includes(state.attention?.code ?? '') &&
+    !mayBeSoldElsewhere(state, now) &&
+    !wouldStopBeThrough(state)
+  );
 }
 
 function plannedStop(state: TradeState): TradeOrder {
