@@ -15,6 +15,7 @@ const settings = z
     SIMULATOR_HOST: z.string().default('127.0.0.1'),
     SIMULATOR_PORT: z.coerce.number().int().min(1).max(65_535).default(8100),
     SIMULATOR_RATE_LIMITS: z.enum(['on', 'off']).default('on'),
+    SIMULATOR_LAGS: z.enum(['on', 'off']).default('off'),
     /** `certificate:key`, the paths of two files */
     SIMULATOR_TLS: z
       .string()
@@ -32,6 +33,7 @@ const simulator = openSimulator({
   directory,
   source: new SyntheticFeed(),
   keepsRateLimits: settings.SIMULATOR_RATE_LIMITS === 'on',
+  hasLags: settings.SIMULATOR_LAGS === 'on',
 });
 shutdown.add('ledger', () => simulator.close());
 openFirstAccounts(simulator);

@@ -11,6 +11,8 @@ export interface Simulator {
   faults: FaultPlan;
   /** whether the brokers' published rate limits are enforced; load tests turn them off */
   keepsRateLimits: boolean;
+  /** whether lists of orders show the state of up to 2 s ago, and positions that of up to 10 s ago */
+  hasLags: boolean;
   /** whether every account also holds, and has entered, what Arbion never trades: a spread, a bond, a staked coin */
   hasStrangers: boolean;
 }

@@ -20,6 +20,8 @@ export interface SimulatorOptions {
   source: PriceSource;
   /** whether the brokers' published rate limits are enforced */
   keepsRateLimits?: boolean;
+  /** whether lists of orders and positions lag behind, as those of real brokers do */
+  hasLags?: boolean;
   /** whether accounts hold and list what Arbion never trades, as people's accounts do */
   hasStrangers?: boolean;
   /** epoch milliseconds; the machine's clock unless given */
@@ -38,12 +40,12 @@ export interface RunningSimulator extends Simulator {
 const TICK_MS = 250;
 
 export function openSimulator(options: SimulatorOptions): RunningSimulator {
-  const { directory, source, wall, keepsRateLimits = true, hasStrangers = true } = options;
+  const { directory, source, wall, keepsRateLimits = true, hasLags = false, hasStrangers = true } = options;
   mkdirSync(directory, { recursive: true });
   const records = new Records(join(directory, 'ledger.jsonl'));
   const exchange = new Exchange(records, source, wall);
   const faults = new FaultPlan(records.collection('faults'));
-  const simulator: Simulator = { exchange, faults, keepsRateLimits, hasStrangers };
+  const simulator: Simulator = { exchange, faults, keepsRateLimits, hasLags, hasStrangers };
   const protocols = [
     createAlpaca(simulator),
     createCoinbase(simulator),

@@ -62,7 +62,7 @@ export class ChaosExchange {
 
   static async open(broker: LiveBroker, accountCount: number): Promise<ChaosExchange> {
     const clock = new ShiftedClock(OPENS_AT - Date.now());
-    const simulator = await TestSimulator.start(temporaryDirectory(), clock);
+    const simulator = await TestSimulator.start(temporaryDirectory(), clock, { hasLags: true });
     const prices = new Map((broker === 'coinbase' ? COINS : SHARES).map(([name, price]) => [name, decimal(price)]));
     const logins = new LiveLogins(simulator, broker);
     const accounts: Account[] = [];

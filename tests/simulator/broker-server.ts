@@ -45,7 +45,7 @@ export async function startBroker(
   let wall = TUESDAY_11;
   const exchange = new Exchange(records, NO_SOURCE, () => wall);
   const faults = new FaultPlan(records.collection('faults'));
-  const protocol = create({ exchange, faults, keepsRateLimits, hasStrangers });
+  const protocol = create({ exchange, faults, keepsRateLimits, hasLags: false, hasStrangers });
   const app = new Hono<Env>().route(`/${protocol.broker}`, protocol.routes);
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
   await new Promise((resolve) => server.once('listening', resolve));

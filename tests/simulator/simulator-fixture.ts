@@ -27,8 +27,12 @@ export class TestSimulator {
     readonly directory: string,
   ) {}
 
-  static async start(directory = temporaryDirectory(), clock = new ManualClock()): Promise<TestSimulator> {
-    const simulator = openSimulator({ directory, source: noSource, wall: clock.now, keepsRateLimits: false });
+  static async start(
+    directory = temporaryDirectory(),
+    clock = new ManualClock(),
+    { hasLags = false } = {},
+  ): Promise<TestSimulator> {
+    const simulator = openSimulator({ directory, source: noSource, wall: clock.now, keepsRateLimits: false, hasLags });
     const listener = await listen({ ...simulator, host: '127.0.0.1', port: 0 });
     return new TestSimulator(simulator, listener, clock, directory);
   }

@@ -7,6 +7,7 @@ import type { Simulator } from '../protocol.js';
 import { applyExternalEvent } from './apply-external-event.js';
 import { isExternalEvent, isTransport, type TransportFault } from './fault.js';
 import type { CallFacts, PlannedFault } from './fault-plan.js';
+import { Lags } from './lags.js';
 import { answerHalf, type Env, neverAnswer } from './wire.js';
 
 /** A broker's own form of the errors that faults cause. */
@@ -33,7 +34,8 @@ const RETRY_AFTER_SECONDS = 1;
  * Makes the wrapper of a protocol's calls: it records the call, brings the exchange up to date, applies the fault, and
  * answers once everything is on disk.
  */
-export function createHandleCall({ exchange, faults }: Simulator, answers: FaultAnswers): HandleCall {
+export function createHandleCall({ exchange, faults, hasLags }: Simulator, answers: FaultAnswers): HandleCall {
+  const lags = hasLags ? new Lags() : undefined;
   return async (context, facts, handle) => {
     const fault = faults.draw({ ...facts, broker: answers.broker });
     exchange.records.commit([
@@ -45,7 +47,8 @@ export function createHandleCall({ exchange, faults }: Simulator, answers: Fault
     ]);
     await exchange.advance();
     if (fault && isExternalEvent(fault.kind)) await applyExternalEvent(exchange, { ...fault, kind: fault.kind }, facts);
-    const run = () => execute(exchange.records, handle, callWith(fault));
+    const call = fault ? callWith(fault) : (lags?.call(facts.operation) ?? {});
+    const run = () => execute(exchange.records, handle, call);
     if (!fault || !isTransport(fault.kind)) return await run();
     const answer = await disturbed({ context, kind: fault.kind, fault, answers, run });
     await exchange.records.flushed();
@@ -59,8 +62,8 @@ async function execute(records: { flushed(): Promise<void> }, handle: Handler, c
   return answer;
 }
 
-function callWith(fault: PlannedFault | undefined): Call {
-  if (fault === undefined || isTransport(fault.kind) || isExternalEvent(fault.kind)) return {};
+function callWith(fault: PlannedFault): Call {
+  if (isTransport(fault.kind) || isExternalEvent(fault.kind)) return {};
   return { fault: { kind: fault.kind, seconds: fault.seconds } };
 }
 
