@@ -1,8 +1,10 @@
 /** What an account has. Source: reference of `/v2/account` and `/v2/positions`. */
 import { decimal } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position } from '../../domain/market.js';
+import { checked } from '../../wire/answers.js';
+import { OtherKind } from '../../wire/listing.js';
 import type { NamedAccount } from '../../wire/live-adapter.js';
-import type { AlpacaAccount, AlpacaPosition } from './schemas.js';
+import { type AlpacaAccount, type AlpacaPosition, alpacaPosition, isTraded, type ListedPosition } from './schemas.js';
 import { fromAlpacaSymbol } from './symbols.js';
 
 export function accountName({ id, account_number: number }: AlpacaAccount): NamedAccount {
@@ -20,11 +22,18 @@ function mayTrade(account: AlpacaAccount): boolean {
   return account.status === 'ACTIVE' && !isBlocked;
 }
 
+/** @throws OtherKind, UnexpectedAnswer */
+export function positionOfRow(row: ListedPosition): Position {
+  const { asset_class: assetClass } = row;
+  if (assetClass !== undefined && !isTraded(assetClass)) throw new OtherKind(`a position in ${assetClass}`);
+  return position(checked(alpacaPosition, row, "Alpaca's position"));
+}
+
 export function position(held: AlpacaPosition): Position {
   const quantity = decimal(held.qty).absolute();
   return {
     symbol: fromAlpacaSymbol(held.symbol, held.asset_class === 'crypto'),
     quantity: (held.side === 'short' ? quantity.negated() : quantity).toString(),
-    averagePrice: held.avg_entry_price,
+    ...(held.avg_entry_price != null && { averagePrice: held.avg_entry_price }),
   };
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
 import type { Candle } from '../../broker-port/candle.js';
-import { completeListing, type Listing } from '../../broker-port/listing.js';
+import type { Listing } from '../../broker-port/listing.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
+import { listing } from '../../wire/listing.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
 import { reading } from '../../wire/outcomes.js';
-import { accountName, accountSnapshot, position } from './accounts.js';
+import { accountName, accountSnapshot, positionOfRow } from './accounts.js';
 import { AlpacaCalls } from './calls.js';
 import { type CandleRange, readCandles } from './candles.js';
 import { alpacaCapabilities } from './capabilities.js';
@@ -15,7 +16,8 @@ import { AlpacaOrderReads } from './order-reads.js';
 import { AlpacaOrderWrites } from './order-writes.js';
 import { followQuotes } from './quote-stream.js';
 import { readQuotes } from './quotes.js';
-import { alpacaAccount, alpacaPosition } from './schemas.js';
+import { alpacaAccount, listedPosition } from './schemas.js';
+import { symbolShown } from './symbols.js';
 
 /** Alpaca, Trading API v2: shares, options and coins. See `Broker` for the contract. */
 export class AlpacaBroker extends LiveAdapter {
@@ -49,13 +51,13 @@ export class AlpacaBroker extends LiveAdapter {
   }
 
   openOrders(account: string): Promise<Listing<BrokerOrder>> {
-    return reading(async () => completeListing(await this.reads.open(account)));
+    return reading(() => this.reads.open(account));
   }
 
   positions(account: string): Promise<Listing<Position>> {
     return reading(async () => {
-      const held = await this.calls.get(account, { path: '/v2/positions' }, z.array(alpacaPosition));
-      return completeListing(held.map(position));
+      const held = await this.calls.get(account, { path: '/v2/positions' }, z.array(listedPosition));
+      return listing('position', held, positionOfRow, symbolShown);
     });
   }
 

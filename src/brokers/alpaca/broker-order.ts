@@ -1,11 +1,36 @@
 /** From an order as Alpaca shows it to ours. Source: "Working with /orders", and the statuses of its life cycle. */
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import { type BrokerOrder, type Execution, isBuying, type OrderRequest, type OrderStatus } from '../../domain/order.js';
-import { UnexpectedAnswer } from '../../wire/answers.js';
+import { checked, UnexpectedAnswer } from '../../wire/answers.js';
+import { OtherKind, type ShownOfRow } from '../../wire/listing.js';
 import { isStop } from '../../wire/orders.js';
 import { STATUSES, sideOf, TIMES_IN_FORCE } from './order-enums.js';
-import type { AlpacaOrder, FillActivity } from './schemas.js';
-import { fromAlpacaSymbol } from './symbols.js';
+import { type AlpacaOrder, alpacaOrder, type FillActivity, isTraded, type ListedOrder } from './schemas.js';
+import { fromAlpacaSymbol, symbolShown } from './symbols.js';
+
+/** A row of a list, read as strictly as an order by itself. @throws OtherKind, UnexpectedAnswer */
+export function orderOfRow(row: ListedOrder): AlpacaOrder {
+  const kind = otherKindOf(row);
+  if (kind !== undefined) throw new OtherKind(kind);
+  return checked(alpacaOrder, row, `Alpaca's order ${row.id ?? ''}`);
+}
+
+function otherKindOf({ order_class, legs, qty, notional, asset_class }: ListedOrder): string | undefined {
+  if (order_class === 'mleg') return `an order with ${legs?.length ?? 'several'} legs`;
+  if (qty === undefined && notional !== undefined) return 'an order for an amount of money';
+  return asset_class === undefined || isTraded(asset_class) ? undefined : `an order for ${asset_class}`;
+}
+
+export function shownOfOrder(
+  row: Partial<Pick<ListedOrder, 'id' | 'client_order_id' | 'symbol' | 'asset_class'>>,
+): ShownOfRow {
+  const { id, client_order_id: clientOrderId } = row;
+  return {
+    ...(id !== undefined && { orderId: id }),
+    ...(clientOrderId !== undefined && { clientOrderId }),
+    ...symbolShown(row),
+  };
+}
 
 /** `executions`: all of the order's; they may be newer than the order's own quantity. @throws UnexpectedAnswer */
 export function brokerOrder(order: AlpacaOrder, executions: readonly Execution[]): BrokerOrder {

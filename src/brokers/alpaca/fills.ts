@@ -3,7 +3,7 @@ import { Decimal, decimal } from '../../domain/decimal.js';
 import type { Execution } from '../../domain/order.js';
 import { executionOf, quantityOf } from './broker-order.js';
 import type { AlpacaCalls } from './calls.js';
-import { type AlpacaOrder, type FillActivity, fillActivity } from './schemas.js';
+import { type AlpacaOrder, type FillActivity, fillActivity, type ListedFill, listedFill } from './schemas.js';
 
 const PATH = '/v2/account/activities/FILL';
 const PAGE_SIZE = 100;
@@ -36,24 +36,24 @@ export class Fills {
   private async read(account: string, orders: readonly AlpacaOrder[]): Promise<void> {
     const oldest = Math.min(...orders.map((order) => order.created_at));
     // by id: of rows of one millisecond the order is not certain, so a page may repeat what the last one had
-    const rows = new Map<string, FillActivity>();
-    let page: FillActivity[] = [];
+    const rows = new Map<string, ListedFill>();
+    let page: ListedFill[] = [];
     let hasMore = true;
     while (hasMore && !orders.every((order) => isWhole(order, rows))) {
-      page = await this.page(account, oldest - MARGIN_MS, page.at(-1)?.id);
+      page = await this.page(account, oldest - MARGIN_MS, page.findLast(({ id }) => id !== undefined)?.id);
       const before = rows.size;
-      for (const row of page) rows.set(row.id, row);
+      for (const row of page) if (row.id !== undefined) rows.set(row.id, row);
       hasMore = page.length === PAGE_SIZE && rows.size > before;
     }
     for (const { id } of orders) this.keep(id, rowsOf(id, rows).reverse().map(executionOf));
   }
 
-  private page(account: string, after: number, token: string | undefined): Promise<FillActivity[]> {
+  private page(account: string, after: number, token: string | undefined): Promise<ListedFill[]> {
     const parameters = {
       ...{ after: new Date(after).toISOString(), direction: 'desc', page_size: String(PAGE_SIZE) },
       ...(token !== undefined && { page_token: token }),
     };
-    return this.calls.get(account, { path: PATH, parameters }, z.array(fillActivity));
+    return this.calls.get(account, { path: PATH, parameters }, z.array(listedFill));
   }
 
   private keep(id: string, executions: Execution[]): void {
@@ -65,10 +65,12 @@ export class Fills {
 }
 
 /** Fills that came while the pages were read make it more than the order said: then the rest is read as well. */
-function isWhole({ id, filled_qty: filled }: AlpacaOrder, rows: ReadonlyMap<string, FillActivity>): boolean {
+function isWhole({ id, filled_qty: filled }: AlpacaOrder, rows: ReadonlyMap<string, ListedFill>): boolean {
   return Decimal.sum(rowsOf(id, rows).map(({ qty }) => decimal(qty))).equals(decimal(filled));
 }
 
-function rowsOf(orderId: string, rows: ReadonlyMap<string, FillActivity>): FillActivity[] {
-  return [...rows.values()].filter((row) => row.order_id === orderId);
+/** Without a row that cannot be read: the order lacks a fill then. */
+function rowsOf(orderId: string, rows: ReadonlyMap<string, ListedFill>): FillActivity[] {
+  const own = [...rows.values()].filter((row) => row.order_id === orderId);
+  return own.flatMap((row) => fillActivity.safeParse(row).data ?? []);
 }

@@ -25,9 +25,15 @@ const message = z.union([
   z.object({ stream: z.literal('listening'), data: z.object({ streams: z.array(z.string()) }) }),
   z.object({
     stream: z.literal('trade_updates'),
-    data: z.object({ order: z.object({ client_order_id: z.string() }) }),
+    // of a stranger's order most members may be empty
+    data: z.object({ order: z.object({ id: z.string().nullish(), client_order_id: z.string().nullish() }) }),
   }),
 ]);
+
+interface StreamedOrderIds {
+  id?: string | null | undefined;
+  client_order_id?: string | null | undefined;
+}
 
 const LISTEN = { action: 'listen', data: { streams: ['trade_updates'] } };
 
@@ -45,14 +51,15 @@ class OrderTalk implements Talk {
   hear(json: unknown): void {
     const heard = message.safeParse(json).data;
     if (!heard) this.line.unknown(json);
-    else if (heard.stream === 'trade_updates') this.onUpdate(heard.data.order.client_order_id);
+    else if (heard.stream === 'trade_updates') this.onUpdate(heard.data.order);
     else if (heard.stream === 'authorization') this.enter(heard.data.status);
     else if (heard.data.streams.includes('trade_updates')) this.listen();
     else this.line.giveUp('the stream of orders was refused');
   }
 
-  private onUpdate(clientOrderId: string): void {
-    this.listener.onOrder({ clientOrderId });
+  private onUpdate({ id: orderId, client_order_id: clientOrderId }: StreamedOrderIds): void {
+    if (clientOrderId != null) this.listener.onOrder({ clientOrderId });
+    else if (orderId != null) this.listener.onOrder({ orderId });
   }
 
   private enter(status: string): void {

@@ -42,8 +42,9 @@ function followClass(assetClass: StreamedClass, following: Following, stop: Abor
   return keepStream(stream, stop);
 }
 
-const anyMessages = z.array(z.looseObject({ T: z.string(), msg: z.string().optional(), code: z.string().optional() }));
-type AnyMessage = z.infer<typeof anyMessages>[number];
+const anyMessage = z.looseObject({ T: z.string(), msg: z.string().nullish(), code: z.string().nullish() });
+type AnyMessage = z.infer<typeof anyMessage>;
+const anyMessages = z.array(z.unknown());
 
 class QuoteTalk implements Talk {
   private asked: ReadonlySet<string> = new Set();
@@ -58,7 +59,11 @@ class QuoteTalk implements Talk {
   hear(json: unknown): void {
     const heard = anyMessages.safeParse(json).data;
     if (!heard) this.line.unknown(json);
-    for (const message of heard ?? []) this.hearOne(message);
+    for (const entry of heard ?? []) {
+      const message = anyMessage.safeParse(entry).data;
+      if (message) this.hearOne(message);
+      else this.line.unknown(entry);
+    }
   }
 
   tick(): void {
@@ -78,7 +83,7 @@ class QuoteTalk implements Talk {
     else this.line.unknown(message);
   }
 
-  private goOn(step: string | undefined): void {
+  private goOn(step: AnyMessage['msg']): void {
     if (step === 'connected') {
       this.line.send({ action: 'auth', key: this.keys.keyId, secret: this.keys.secret });
     } else if (step === 'authenticated') {
@@ -88,9 +93,9 @@ class QuoteTalk implements Talk {
   }
 
   /** 405: more symbols than the plan has. The rest is asked for. */
-  private hearError({ code, msg = '' }: AnyMessage): void {
+  private hearError({ code, msg }: AnyMessage): void {
     if (code === '405') this.line.ready();
-    else this.line.giveUp(`Alpaca's quotes: ${code} ${msg}`);
+    else this.line.giveUp(`Alpaca's quotes: ${code} ${msg ?? ''}`);
   }
 
   private hearQuote(message: AnyMessage): void {

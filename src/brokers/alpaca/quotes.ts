@@ -1,9 +1,10 @@
 /** Source: Market Data API v2, snapshots. */
 import { type AssetClass, assetClassOf } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
+import { UnexpectedAnswer } from '../../wire/answers.js';
 import { batchesOf, quoted } from '../../wire/quotes.js';
 import type { AlpacaCalls } from './calls.js';
-import { type Snapshot, stockSnapshots, wrappedSnapshots } from './schemas.js';
+import { type Snapshot, snapshot, stockSnapshots, wrappedSnapshots } from './schemas.js';
 import { toAlpacaSymbol } from './symbols.js';
 
 export const PATHS: Readonly<Record<AssetClass, string>> = {
@@ -40,20 +41,33 @@ async function batchOfQuotes(
   const found =
     assetClass === 'equity'
       ? await calls.get(account, query, stockSnapshots)
-      : (await calls.get(account, query, wrappedSnapshots)).snapshots;
-  return part.flatMap((symbol) => quoteOf(symbol, found[toAlpacaSymbol(symbol)]) ?? []);
+      : ((await calls.get(account, query, wrappedSnapshots)).snapshots ?? {});
+  return quotesIn(found, part);
 }
 
-/** The time is that of the quote, or of the last trade where nothing is quoted. */
+/** What cannot be read of one symbol hides no other. @throws UnexpectedAnswer when nothing can be read */
+function quotesIn(found: Record<string, unknown>, symbols: readonly string[]): Quote[] {
+  const shown = symbols.flatMap((symbol) => {
+    const entry = found[toAlpacaSymbol(symbol)] ?? undefined;
+    return entry === undefined ? [] : [{ symbol, read: snapshot.safeParse(entry) }];
+  });
+  if (shown.length > 0 && !shown.some(({ read }) => read.success)) {
+    throw new UnexpectedAnswer("Alpaca's snapshots are not as documented");
+  }
+  return shown.flatMap(({ symbol, read }) => quoteOf(symbol, read.data) ?? []);
+}
+
+/** The time is that of the quote, or of the last trade where nothing is quoted. A quote of no time is none. */
 export function quoteOf(symbol: string, shown: Snapshot | undefined): Quote | undefined {
-  const { latestQuote: quote, latestTrade: trade } = shown ?? {};
+  const { latestQuote, latestTrade: trade } = shown ?? {};
+  const quote = latestQuote?.t == null ? undefined : latestQuote;
   const at = quote?.t ?? trade?.t;
   if (at === undefined) return undefined;
   return {
     symbol,
-    ...quoted('bid', quote?.bp, quote?.bs),
-    ...quoted('ask', quote?.ap, quote?.as),
-    ...quoted('last', trade?.p),
+    ...quoted('bid', quote?.bp ?? undefined, quote?.bs ?? undefined),
+    ...quoted('ask', quote?.ap ?? undefined, quote?.as ?? undefined),
+    ...quoted('last', trade?.p ?? undefined),
     at,
   };
 }

@@ -15,3 +15,16 @@ export function fromAlpacaSymbol(symbol: string, isCrypto: boolean): string {
   const quote = CRYPTO_QUOTES.find((currency) => symbol.endsWith(currency));
   return quote === undefined ? symbol : `${symbol.slice(0, -quote.length)}-${quote}`;
 }
+
+/** Shares have at most so many letters, so a longer name without a class is a pair's. */
+const LONGEST_SHARE = 5;
+
+/** Ours of a row that may show no class, or one that Arbion does not trade; nothing where it shows no symbol. */
+export function symbolShown(row: { symbol?: string | undefined; asset_class?: string | undefined }): {
+  symbol?: string;
+} {
+  const { symbol, asset_class: assetClass } = row;
+  if (symbol === undefined) return {};
+  const isCrypto = assetClass === 'crypto' || (assetClass === undefined && symbol.length > LONGEST_SHARE);
+  return { symbol: fromAlpacaSymbol(symbol, isCrypto) };
+}

@@ -12,6 +12,7 @@ import {
   alpacaPosition,
   alpacaStatus,
   fillActivity,
+  snapshot,
   stockSnapshots,
 } from '../../../src/brokers/alpaca/schemas.js';
 import { signingHeaders } from '../../../src/brokers/alpaca/signing.js';
@@ -86,7 +87,7 @@ describe('what Alpaca shows', () => {
       ...{ executionId: '8a7f0000-0000-4000-8000-000000000009', quantity: '15', price: '212.34', fee: '0' },
       at: Date.parse('2026-03-03T14:31:09.120Z'),
     });
-    expect(read(SNAPSHOTS, stockSnapshots).AAPL?.latestQuote).toMatchObject({
+    expect(snapshot.parse(read(SNAPSHOTS, stockSnapshots).AAPL).latestQuote).toMatchObject({
       ...{ ap: '212.4', bp: '212.3', as: '300', bs: '200', t: Date.parse('2026-03-03T14:31:07.651Z') },
     });
   });
