@@ -160,9 +160,20 @@ async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look:
 }
 
 /** What the broker never trades needs no quote to be refused. */
-function whyNotOffered({ name, capabilities }: Broker, { assetClass, orderType }: TradeRequest): Reason | undefined {
-  if (capabilities.orderTypes[assetClass].includes(orderType)) return undefined;
-  return { code: 'not_offered', message: `${name} does not offer ${orderType} orders for ${assetClass}.` };
+function whyNotOffered(broker: Broker, request: TradeRequest): Reason | undefined {
+  const lacking = whatIsLacking(broker, request);
+  if (lacking === undefined) return undefined;
+  return {
+    code: 'not_offered',
+    message: `${broker.name} does not offer ${lacking} orders for ${request.assetClass}.`,
+  };
+}
+
+/** A market order is filled at once, whatever it is good for. */
+function whatIsLacking({ capabilities }: Broker, { assetClass, orderType, timeInForce }: TradeRequest) {
+  if (!capabilities.orderTypes[assetClass].includes(orderType)) return orderType;
+  if (orderType === 'market') return undefined;
+  return capabilities.timesInForce[assetClass].includes(timeInForce) ? undefined : timeInForce;
 }
 
 function capabilitiesOf({ capabilities }: Broker, { assetClass, stopLoss }: TradeRequest): TradeCapabilities {

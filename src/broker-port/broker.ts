@@ -1,11 +1,13 @@
 import type { AssetClass } from '../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../domain/market.js';
-import type { BrokerOrder, OrderRequest, OrderType, Refusal, WriteOutcome } from '../domain/order.js';
+import type { BrokerOrder, OrderRequest, OrderType, Refusal, TimeInForce, WriteOutcome } from '../domain/order.js';
 import type { Listing } from './listing.js';
 
 /** What a broker can do; the trade adapts to it instead of finding out by a refusal. */
 export interface BrokerCapabilities {
   orderTypes: Record<AssetClass, readonly OrderType[]>;
+  /** of orders that may rest; a market order is filled at once, whatever it is good for */
+  timesInForce: Record<AssetClass, readonly TimeInForce[]>;
   /** a stop for the filled part may rest while the rest of the entry still works */
   stopBesideEntry: boolean;
   /** the broker refuses, or returns, a repeated client order id: an unknown send may be repeated after the absence window */

@@ -87,6 +87,8 @@ export type RefusalCode =
   | 'invalid_order'
   | 'stop_through_market'
   | 'oversold'
+  /** an order of the other side works in the account, and the two could meet */
+  | 'opposite_order'
   | 'market_closed'
   | 'halted'
   | 'not_offered'

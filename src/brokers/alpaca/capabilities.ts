@@ -6,6 +6,8 @@ export const alpacaCapabilities: BrokerCapabilities = {
     option: ['market', 'limit', 'stop', 'stop_limit'],
     crypto: ['market', 'limit', 'stop_limit'],
   },
+  // Of options some accounts report GTC orders refused, and the changelog of 2026-08-28 has them: a day order is taken anyhow.
+  timesInForce: { equity: ['day', 'gtc'], option: ['day'], crypto: ['gtc'] },
   // an opposite order beside the entry is refused as a potential wash trade
   stopBesideEntry: false,
   refusesRepeats: true,

@@ -1,6 +1,6 @@
 /** From our orders to Alpaca's. Source: Alpaca documentation, "Placing orders", and the reference of `/v2/orders`. */
 import { type DecimalString, decimal } from '../../domain/decimal.js';
-import { isBuying, type OrderRequest, type OrderSide } from '../../domain/order.js';
+import { isBuying, type OrderRequest, type OrderSide, type TimeInForce } from '../../domain/order.js';
 import { onTick } from '../../wire/orders.js';
 import { alpacaCapabilities } from './capabilities.js';
 import type { Increments } from './increments.js';
@@ -24,12 +24,20 @@ export interface PlaceBody {
 /** Why Alpaca has no such order, or undefined where it has. */
 export function notOffered(request: OrderRequest): string | undefined {
   const { assetClass, side, type, timeInForce, session } = request;
-  if (!alpacaCapabilities.orderTypes[assetClass].includes(type)) return `no ${type} orders for ${assetClass}`;
+  const { orderTypes, timesInForce } = alpacaCapabilities;
+  if (!orderTypes[assetClass].includes(type)) return `no ${type} orders for ${assetClass}`;
+  const mayRest = type !== 'market';
+  if (mayRest && !timesInForce[assetClass].includes(timeInForce)) return `no ${timeInForce} orders for ${assetClass}`;
   const mayBeExtended = assetClass === 'equity' && type === 'limit' && timeInForce === 'day';
   if (session === 'extended' && !mayBeExtended) return 'outside of regular hours only day limit orders for shares';
-  if (assetClass !== 'crypto') return undefined;
-  if (side === 'sell_short' || side === 'buy_to_cover') return 'coins cannot be sold short';
-  return timeInForce === 'day' && type !== 'market' ? 'orders for coins are good till cancelled' : undefined;
+  const isShort = side === 'sell_short' || side === 'buy_to_cover';
+  return assetClass === 'crypto' && isShort ? 'coins cannot be sold short' : undefined;
+}
+
+/** A market order is filled at once, whatever it is good for: it is sent as what there is. */
+function timeInForceOf({ assetClass, timeInForce }: OrderRequest): TimeInForce {
+  const offered = alpacaCapabilities.timesInForce[assetClass];
+  return offered.includes(timeInForce) ? timeInForce : (offered[0] ?? timeInForce);
 }
 
 export function placeBody(request: OrderRequest, increments: Increments): PlaceBody {
@@ -39,8 +47,7 @@ export function placeBody(request: OrderRequest, increments: Increments): PlaceB
     qty: decimal(request.quantity).roundedToTick(increments.quantity, 'down').toString(),
     side: isBuying(side) ? 'buy' : 'sell',
     type,
-    // a market order for coins is filled at once, whatever it is good for
-    time_in_force: assetClass === 'crypto' ? 'gtc' : request.timeInForce,
+    time_in_force: timeInForceOf(request),
     client_order_id: request.clientOrderId,
     ...(request.session === 'extended' && { extended_hours: true }),
     // so that a sale of what is no longer held is refused, and does not sell short

@@ -45,7 +45,7 @@ const KNOWN: readonly Known[] = [
   { says: /^invalid order type for (crypto order|options trading)/i, code: 'not_offered' },
   { says: /not supported for (options trading|complex orders)/i, code: 'not_offered' },
   { says: /^extended hours order must be DAY limit orders/i, code: 'not_offered' },
-  { says: /^potential wash trade detected/i, code: 'refused' },
+  { says: /^potential wash trade detected/i, code: 'opposite_order' },
   { says: /^new orders are rejected by user request/i, code: 'refused' },
   { says: /^trade denied due to pattern day trading protection/i, code: 'refused' },
   { says: /^insufficient scope/i, code: 'refused' },
@@ -56,7 +56,13 @@ export function refusalOf(answer: HttpAnswer, request: OrderRequest): Refusal | 
   const problem = clientError(answer);
   const known = problem && KNOWN.find(({ says }) => says.test(problem.message));
   if (!problem || !known) return undefined;
-  return { code: typeof known.code === 'function' ? known.code(request) : known.code, message: problem.message };
+  return { code: typeof known.code === 'function' ? known.code(request) : known.code, message: wordsOf(problem) };
+}
+
+/** Of two orders that could meet, Alpaca also says in which way, and names the one that works. */
+function wordsOf({ message, reject_reason: reason, existing_order_id: orderId }: Problem): string {
+  const details = [reason, orderId && `order ${orderId}`].filter(Boolean);
+  return details.length === 0 ? message : `${message} (${details.join(', ')})`;
 }
 
 const TOO_LATE = [/^order is already in "\w+" state/i];

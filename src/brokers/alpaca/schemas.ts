@@ -129,5 +129,9 @@ export const bars = z.object({
 });
 
 /** Every refusal. Numbers are read as text. */
-export const problem = z.object({ code: z.string(), message: z.string() });
+export const problem = z.object({
+  ...{ code: z.string(), message: z.string() },
+  // of an order that could meet one of the other side
+  ...{ reject_reason: shown, existing_order_id: shown },
+});
 export type Problem = z.infer<typeof problem>;

@@ -6,6 +6,7 @@ const CRYPTO: readonly OrderType[] = ['market', 'limit', 'stop_limit'];
 
 export const coinbaseCapabilities: BrokerCapabilities = {
   orderTypes: { equity: [], option: [], crypto: CRYPTO },
+  timesInForce: { equity: [], option: [], crypto: ['day', 'gtc'] },
   // A sale only needs coins that are available, and those of a partly filled purchase are.
   stopBesideEntry: true,
   refusesRepeats: true,

@@ -5,6 +5,7 @@ const OPTION_TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_lim
 
 export const etradeCapabilities: BrokerCapabilities = {
   orderTypes: { equity: [...OPTION_TYPES, 'trailing_stop'], option: OPTION_TYPES, crypto: [] },
+  timesInForce: { equity: ['day', 'gtc'], option: ['day', 'gtc'], crypto: [] },
   stopBesideEntry: true,
   // a preview id is used once
   refusesRepeats: true,

@@ -5,6 +5,7 @@ const EVERY_TYPE: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit
 
 export const paperCapabilities: BrokerCapabilities = {
   orderTypes: { equity: EVERY_TYPE, option: EVERY_TYPE, crypto: EVERY_TYPE },
+  timesInForce: { equity: ['day', 'gtc'], option: ['day', 'gtc'], crypto: ['day', 'gtc'] },
   stopBesideEntry: true,
   refusesRepeats: true,
   findsById: true,

@@ -6,6 +6,7 @@ const EVERY_TYPE: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit
 /** There is no client order id: an order is found by its terms alone, and the same body sent twice makes two orders. */
 export const schwabCapabilities: BrokerCapabilities = {
   orderTypes: { equity: EVERY_TYPE, option: EVERY_TYPE, crypto: [] },
+  timesInForce: { equity: ['day', 'gtc'], option: ['day', 'gtc'], crypto: [] },
   // A resting stop reserves only what it would sell of what is held; a working purchase is no hindrance.
   stopBesideEntry: true,
   refusesRepeats: false,

@@ -58,7 +58,7 @@ describe('at the simulator', () => {
     await alpaca.placed(lowLimit());
     expect(await alpaca.place(sellStop('140'))).toMatchObject({
       outcome: 'rejected',
-      refusal: { code: 'refused', message: expect.stringContaining('wash trade') },
+      refusal: { code: 'opposite_order', message: expect.stringContaining('wash trade') },
     });
   });
 
@@ -101,8 +101,10 @@ describe('recorded bodies', () => {
     [403, insufficientQty, order({ side: 'sell' }), 'oversold'],
     [403, noBalance, order(), 'insufficient_funds'],
     [403, noBalance, order({ side: 'sell' }), 'oversold'],
-    [403, washTrade, sellStop(), 'refused'],
-    [422, { ...washTrade, code: 42210000 }, sellStop(), 'refused'],
+    [403, washTrade, sellStop(), 'opposite_order'],
+    [422, { ...washTrade, code: 42210000 }, sellStop(), 'opposite_order'],
+    [403, { ...washTrade, reject_reason: 'opposite side limit order exists' }, order(), 'opposite_order'],
+    [403, { code: 40310000, message: 'potential wash trade detected' }, order(), 'opposite_order'],
     [403, { code: 40310000, message: 'new orders are rejected by user request' }, order(), 'refused'],
     [403, { code: 40310000, message: 'account is not allowed to short' }, order({ side: 'sell' }), 'oversold'],
     [403, { code: 40310000, message: 'account is not allowed to short' }, order({ side: 'sell_short' }), 'not_offered'],
@@ -126,6 +128,14 @@ describe('recorded bodies', () => {
     [422, { code: 42210000, message: mismatch }, order({ side: 'sell' }), 'oversold'],
   ])('%i %j', (status, body, request, code) => {
     expect(refusalOf(answer(status, body), request)?.code).toBe(code);
+  });
+
+  // Users of 2026 show bodies with the id of the other order; docs.alpaca.markets, "User Protection", has the rule.
+  it('name the order of the other side', () => {
+    const named = { ...washTrade, existing_order_id: 'd70e2048-0000-4000-8000-000000000001' };
+    expect(refusalOf(answer(403, named), sellStop())?.message).toBe(
+      'potential wash trade detected. use complex orders (opposite side market/stop order exists, order d70e2048-0000-4000-8000-000000000001)',
+    );
   });
 
   it.each([

@@ -42,9 +42,10 @@ function pricesOf(type: OrderType, direction: Direction, { low, high }: Thing) {
 
 function requestOf(bench: Bench, assetClass: AssetClass, type: OrderType, direction: Direction) {
   const thing = THINGS[assetClass];
+  const mayLast = type !== 'market' && bench.capabilities.timesInForce[assetClass].includes('gtc');
   return bench.request(direction === 'buy' ? 'entry' : 'exit', {
     ...{ symbol: SYMBOLS[assetClass], assetClass, quantity: thing.quantity, type },
-    timeInForce: type === 'market' ? 'day' : 'gtc',
+    timeInForce: mayLast ? 'gtc' : 'day',
     ...pricesOf(type, direction, thing),
   });
 }
