@@ -87,7 +87,8 @@ function applyFill(book: Book, order: BookOrder, terms: FillTerms, rules: Matchi
   const value = notional(order, quantity, price);
   const cash = book.cash.plus(isBuying(order.side) ? value.negated() : value).minus(fee);
   const paid = { ...book, cash, taken: withTaken(book, order, terms) };
-  const next = withPosition(withOrder(paid, after), positionAfter(book, order, quantity, price));
+  const received = quantity.minus(rules.feeInKind(order, quantity));
+  const next = withPosition(withOrder(paid, after), positionAfter(book, order, received, price));
   return { book: next, changes: [{ kind: 'fill', order: after, at, quantity, price, fee }], order: after };
 }
 

@@ -12,6 +12,8 @@ export interface MatchingRules {
   dayOrderEnd(assetClass: AssetClass, session: TradingSession, at: number): number;
   /** dollars for one fill */
   fee(order: BookOrder, quantity: Decimal, price: Decimal): Decimal;
+  /** what is taken out of a quantity that was bought: so much less of it is held */
+  feeInKind(order: BookOrder, quantity: Decimal): Decimal;
   /** an arriving order is not filled against a quote older than this */
   staleAfterMs: number;
 }
@@ -21,6 +23,7 @@ export const defaultRules: MatchingRules = {
   sessionAt,
   dayOrderEnd,
   fee: () => Decimal.zero,
+  feeInKind: () => Decimal.zero,
   staleAfterMs: 15_000,
 };
 

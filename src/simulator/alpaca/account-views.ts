@@ -7,8 +7,10 @@ import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Holdings } from '../exchange/holdings.js';
 import type { Call } from '../exchange/new-order.js';
+import type { ExchangeOrder } from '../exchange/orders.js';
 import type { Env } from '../faults/wire.js';
 import { badInput, failure, problems } from './answers.js';
+import { feeActivities } from './fee-activities.js';
 import { fillActivities } from './order-views.js';
 import { assetId, classOf, findSymbol, toPositionSymbol } from './symbols.js';
 
@@ -94,7 +96,7 @@ async function positionView(exchange: Exchange, holdings: Holdings, position: Bo
   };
 }
 
-/** Executions in order of time. The next page starts after the id of the last row. */
+/** Executions, and fees of coins, in order of time. The next page starts after the id of the last row. */
 export function activities(context: Context<Env>, exchange: Exchange, account: string, call: Call): Response {
   const {
     activity_types: types,
@@ -108,20 +110,22 @@ export function activities(context: Context<Env>, exchange: Exchange, account: s
   const limit = Number(size);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100)
     return failure(badInput('page_size must be between 1 and 100'));
-  if (!type.split(',').includes('FILL')) return Response.json([]);
-  const rows = exchange
-    .orders(account, call)
-    .flatMap(fillActivities)
-    .filter(({ transaction_time: at }) => {
-      return (
-        (after === undefined || Date.parse(at) > Date.parse(after)) &&
-        (until === undefined || Date.parse(at) < Date.parse(until))
-      );
-    });
-  rows.sort((a, b) => Date.parse(a.transaction_time) - Date.parse(b.transaction_time));
+  const rows = activityRows(exchange, exchange.orders(account, call), type.split(',')).filter(({ at }) => {
+    return (after === undefined || at > Date.parse(after)) && (until === undefined || at < Date.parse(until));
+  });
+  rows.sort((a, b) => a.at - b.at);
   if (direction !== 'asc') rows.reverse();
-  const start = token === undefined ? 0 : rows.findIndex(({ id }) => id === token) + 1;
-  return Response.json(rows.slice(start, start + limit));
+  const start = token === undefined ? 0 : rows.findIndex(({ view }) => view.id === token) + 1;
+  return Response.json(rows.slice(start, start + limit).map(({ view }) => view));
+}
+
+function activityRows(exchange: Exchange, orders: readonly ExchangeOrder[], types: readonly string[]) {
+  const fills = types.includes('FILL') ? orders.flatMap(fillActivities) : [];
+  const fees = types.includes('CFEE') ? feeActivities(exchange, orders) : [];
+  return [
+    ...fills.map((view) => ({ view, at: Date.parse(view.transaction_time) })),
+    ...fees.map((view) => ({ view, at: Date.parse(view.date) })),
+  ];
 }
 
 function money(amount: Decimal): string {

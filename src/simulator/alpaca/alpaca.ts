@@ -14,6 +14,7 @@ import { createQuoteStream } from './quote-stream.js';
 import { assetAnswer, assetList, calendarAnswer, clockView } from './reference.js';
 import { createProvider, signInRoutes } from './sign-in.js';
 import { createSignedIn, createView, type SignedIn, type View } from './signed-in.js';
+import { strangerPositions } from './strangers.js';
 
 export function createAlpaca(simulator: Simulator): Protocol {
   const handleCall = createHandleCall(simulator, faultAnswers);
@@ -36,7 +37,7 @@ export function createAlpaca(simulator: Simulator): Protocol {
   return { broker: 'alpaca', routes, streams, newAccountId: randomUUID, newCredentials };
 }
 
-function addAccount(routes: Hono<Env>, { exchange }: Simulator, view: View): void {
+function addAccount(routes: Hono<Env>, { exchange, hasStrangers }: Simulator, view: View): void {
   const name = (context: Context<Env>) => context.req.param('symbol') ?? '';
   routes.get(
     '/v2/account',
@@ -48,7 +49,10 @@ function addAccount(routes: Hono<Env>, { exchange }: Simulator, view: View): voi
   );
   routes.get(
     '/v2/positions',
-    view('positions', (call, { account }) => positionViews(exchange, account.account, call)),
+    view('positions', async (call, { account }) => [
+      ...(await positionViews(exchange, account.account, call)),
+      ...(hasStrangers ? strangerPositions() : []),
+    ]),
   );
   routes.get(
     '/v2/positions/:symbol{.+}',

@@ -60,8 +60,7 @@ function cryptoProblem(body: PlaceBody): Problem | undefined {
 function optionProblem(body: PlaceBody): Problem | undefined {
   if (body.type === 'trailing_stop') return ruleBroken('invalid order type for options trading');
   if (isComplex(body)) return ruleBroken('complex orders not supported for options trading');
-  if (body.time_in_force !== 'day' && body.time_in_force !== 'gtc')
-    return ruleBroken('order_time_in_force provided not supported for options trading');
+  if (body.time_in_force !== 'day') return ruleBroken('order_time_in_force provided not supported for options trading');
   if (body.extended_hours) return ruleBroken('extended hours not supported for options trading');
   return priceProblem(body, 'option');
 }

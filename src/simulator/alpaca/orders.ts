@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { assetClassOf } from '../../domain/instrument.js';
 import { isBuying } from '../../domain/order.js';
-import type { Call, NewOrder } from '../exchange/new-order.js';
+import type { Account } from '../exchange/accounts.js';
+import type { Call } from '../exchange/new-order.js';
 import { type ExchangeOrder, isOver } from '../exchange/orders.js';
 import { placeOperation } from '../faults/fault.js';
 import type { HandleCall } from '../faults/handle-call.js';
@@ -12,10 +13,12 @@ import type { Simulator } from '../protocol.js';
 import { alreadyOver, failure, isProblem, type Problem, problems, refusalProblem } from './answers.js';
 import type { Caller } from './callers.js';
 import { type PlaceBody, placeBody, type ReplaceBody, readBody, replaceBody } from './order-body.js';
-import { engineTerms, type Setting } from './order-mapping.js';
+import type { Setting } from './order-mapping.js';
 import { filtered, listQuery } from './order-query.js';
-import { detailsOf, orderView, receivedView, statusOf } from './order-views.js';
+import { type OrderView, orderView, receivedView, statusOf } from './order-views.js';
 import { plan, washTradeProblem } from './placements.js';
+import { replacementOf } from './replacements.js';
+import { strangerOrders, strangersFor } from './strangers.js';
 import { fromAlpacaSymbol } from './symbols.js';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -81,6 +84,8 @@ export class AlpacaOrders {
     };
     return await this.handleCall(context, facts, (call) => {
       if (!UUID.test(context.req.param('id') ?? '')) return failure(problems.orderIdMissing);
+      const stranger = this.strangersOf(account).find(({ id }) => id === context.req.param('id'));
+      if (stranger) return Response.json(stranger);
       return this.shown(this.found(context, account.account, call), isYes(context.req.query('nested')));
     });
   }
@@ -90,6 +95,8 @@ export class AlpacaOrders {
     const known = this.simulator.exchange.byClientOrderId(account.account, clientOrderId);
     const facts = { operation: 'get_order' as const, ...factsOf(account.account, known) };
     return await this.handleCall(context, facts, (call) => {
+      const stranger = this.strangersOf(account).find(({ client_order_id: id }) => id === clientOrderId);
+      if (stranger) return Response.json(stranger);
       const orders = this.simulator.exchange.orders(account.account, call);
       return this.shown(
         orders.find((order) => order.clientOrderId === clientOrderId),
@@ -104,7 +111,9 @@ export class AlpacaOrders {
     return await this.handleCall(context, { operation: 'list_orders', account: account.account }, (call) => {
       const orders = this.simulator.exchange.orders(account.account, call);
       const shown = filtered(orders, query).map((order) => this.view(order, query.nested));
-      return Response.json(shown);
+      const strangers = strangersFor(this.strangersOf(account), query);
+      const all = query.direction === 'asc' ? [...strangers, ...shown] : [...shown, ...strangers];
+      return Response.json(all.slice(0, query.limit));
     });
   }
 
@@ -170,6 +179,10 @@ export class AlpacaOrders {
     });
   }
 
+  private strangersOf(account: Account): OrderView[] {
+    return this.simulator.hasStrangers ? strangerOrders(account) : [];
+  }
+
   private shown(order: ExchangeOrder | undefined, nested: boolean): Response {
     return order ? Response.json(this.view(order, nested)) : failure(problems.orderNotFound);
   }
@@ -202,26 +215,6 @@ export class AlpacaOrders {
     const position = exchange.holdings(account).position(symbol);
     return { symbol, assetClass: assetClassOf(symbol) ?? 'equity', position, now: exchange.now() };
   }
-}
-
-/** The order that replaces `order`: what the body leaves out stays as it was. */
-function replacementOf(order: ExchangeOrder, body: ReplaceBody, clientOrderId: string) {
-  const { state, request } = order;
-  const details = detailsOf(order);
-  const side = isBuying(state.side) ? ('buy' as const) : ('sell' as const);
-  const quantity = body.qty ?? state.quantity.minus(state.filled).toString();
-  const terms = {
-    ...{ type: details.type, symbol: state.symbol, side, qty: quantity },
-    limit_price: body.limit_price ?? request.limitPrice,
-    stop_price: body.stop_price ?? request.stopPrice,
-    trail_percent: body.trail ?? request.trailPercent,
-  };
-  const replacement: NewOrder = {
-    request: { ...request, clientOrderId, quantity, ...engineTerms(terms, side, state.assetClass) },
-    details: { ...details },
-    ...(state.expiresAt !== undefined && { expiresAt: state.expiresAt }),
-  };
-  return { terms, replacement };
 }
 
 /** The side, by whether the order opens or closes a position; faults are matched by it. */

@@ -5,10 +5,11 @@ import { quantityStep } from '../../domain/instrument.js';
 import { isBuying, type OrderRequest } from '../../domain/order.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { NewOrder } from '../exchange/new-order.js';
-import { type ExchangeOrder, isInBook } from '../exchange/orders.js';
+import { type ExchangeOrder, isOver } from '../exchange/orders.js';
 import { badInput, forbidden, isProblem, type Problem, ruleBroken } from './answers.js';
 import type { PlaceBody } from './order-body.js';
 import { priceProblem, ruleProblem, type Setting, sideOf, toNewOrder } from './order-mapping.js';
+import { detailsOf } from './order-views.js';
 
 export type Placement = { order: NewOrder; pair?: never } | { pair: readonly [NewOrder, NewOrder]; order?: never };
 
@@ -88,28 +89,43 @@ function closingSide({ side, order_class: orderClass }: PlaceBody, { position }:
   return position.isNegative() ? 'buy_to_cover' : 'sell';
 }
 
-/** Alpaca refuses an order that could trade against another of its account (section 6.1); complex orders are exempt. */
+/**
+ * Alpaca refuses an order that could trade against another of its account (section 6.1); complex and trailing orders are
+ * exempt. Source: the table in docs.alpaca.markets, "User Protection".
+ */
 export function washTradeProblem(
   body: PlaceBody,
   orders: readonly ExchangeOrder[],
   symbol: string,
 ): Problem | undefined {
-  if (body.order_class !== undefined && body.order_class !== '' && body.order_class !== 'simple') return undefined;
+  if (isExempt(body.type, body.order_class)) return undefined;
   const isBuy = body.side === 'buy';
   const opposite = orders.filter((order) => {
-    return order.state.symbol === symbol && isInBook(order) && isBuying(order.state.side) !== isBuy;
+    return order.state.symbol === symbol && !isOver(order) && isBuying(order.state.side) !== isBuy;
   });
   const other = opposite.find((order) => couldMeet(body, order));
   if (other === undefined) return undefined;
-  const kind = other.state.type === 'limit' ? 'limit' : 'market/stop';
+  const kind = hasLimit(detailsOf(other).type) ? 'limit' : 'market/stop';
   return forbidden('potential wash trade detected. use complex orders', {
-    reject_reason: `opposite side ${kind} order exists`,
+    ...{ existing_order_id: other.orderId, reject_reason: `opposite side ${kind} order exists` },
   });
 }
 
-function couldMeet(body: PlaceBody, { state }: ExchangeOrder): boolean {
-  if (body.type !== 'limit' || state.type !== 'limit') return true;
-  if (body.limit_price === undefined || state.limitPrice === undefined) return true;
+function isExempt(type: PlaceBody['type'], orderClass = ''): boolean {
+  return type === 'trailing_stop' || (orderClass !== '' && orderClass !== 'simple');
+}
+
+/** Of two orders with limits, only those that cross; any other two always. */
+function couldMeet(body: PlaceBody, other: ExchangeOrder): boolean {
+  const { type, orderClass } = detailsOf(other);
+  if (isExempt(type, orderClass)) return false;
+  const { limitPrice } = other.state;
+  if (!hasLimit(body.type) || !hasLimit(type) || body.limit_price === undefined || limitPrice === undefined)
+    return true;
   const price = decimal(body.limit_price);
-  return body.side === 'buy' ? price.atLeast(state.limitPrice) : price.atMost(state.limitPrice);
+  return body.side === 'buy' ? price.atLeast(limitPrice) : price.atMost(limitPrice);
+}
+
+function hasLimit(type: PlaceBody['type']): boolean {
+  return type === 'limit' || type === 'stop_limit';
 }

@@ -97,10 +97,11 @@ export class ExternalEvents {
     const [quantity, price] = [decimal(fill.quantity), decimal(fill.price)];
     if (!closes(state.side)) this.cancelClosing(order.account, state.symbol, now);
     const book = this.records.book(order.account);
-    const signed = isBuying(state.side) ? quantity.negated() : quantity;
+    const received = quantity.minus(this.processor.rules(order.broker).feeInKind(state, quantity));
+    const signed = isBuying(state.side) ? received.negated() : received;
     const before = book.positions.get(state.symbol);
     const held = positionQuantity(book, state.symbol);
-    if (!closes(state.side) && held.absolute().lessThan(quantity)) return false;
+    if (!closes(state.side) && held.absolute().lessThan(received)) return false;
     const value = notional(state, quantity, price);
     const cash = book.cash.plus(isBuying(state.side) ? value : value.negated()).plus(decimal(fill.fee));
     const position: BookPosition = {

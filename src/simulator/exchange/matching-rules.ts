@@ -1,21 +1,42 @@
 import { dayOrderEnd } from '../../domain/calendar.js';
 import { Decimal, decimal } from '../../domain/decimal.js';
+import type { BookOrder } from '../../matching/book.js';
 import type { MatchingRules } from '../../matching/rules.js';
 import type { BrokerName } from './accounts.js';
 import type { Market } from './market.js';
 
-/** Coinbase's taker fee in the examples of its wire contract; the other brokers charge nothing for what is simulated. */
+/** Coinbase's taker fee in the examples of its wire contract. */
 const COINBASE_FEE = decimal('0.004');
+/**
+ * What Alpaca takes of coins from a taker with little volume, out of what is received: coins of a purchase, dollars of a sale.
+ * Source: docs.alpaca.markets, "Crypto Spot Trading Fees". The other brokers charge nothing for what is simulated.
+ */
+const ALPACA_COIN_FEE = decimal('0.0025');
+/** Alpaca counts coins with so many decimals. */
+const COIN_DECIMALS = 9;
 
 /** What the engine matches a broker's orders by. */
 export function matchingRules(broker: BrokerName, market: Market): MatchingRules {
   return {
     sessionAt: (assetClass, at) => market.sessionAt(assetClass, at),
     dayOrderEnd,
-    fee: (_order, quantity, price) => feeOf(broker, quantity, price),
+    fee: (order, quantity, price) => feeOf(broker, quantity, price).plus(dollarsOfSale(broker, order, quantity, price)),
+    feeInKind: (order, quantity) => coinsOfPurchase(broker, order, quantity),
     // Prices that were set stay valid until they are changed.
     staleAfterMs: Number.POSITIVE_INFINITY,
   };
+}
+
+type Sided = Pick<BookOrder, 'assetClass' | 'side'>;
+
+function coinsOfPurchase(broker: BrokerName, { assetClass, side }: Sided, quantity: Decimal): Decimal {
+  if (broker !== 'alpaca' || assetClass !== 'crypto' || side !== 'buy') return Decimal.zero;
+  return quantity.times(ALPACA_COIN_FEE).roundedTo(COIN_DECIMALS, 'up');
+}
+
+function dollarsOfSale(broker: BrokerName, { assetClass, side }: Sided, quantity: Decimal, price: Decimal): Decimal {
+  if (broker !== 'alpaca' || assetClass !== 'crypto' || side === 'buy') return Decimal.zero;
+  return quantity.times(price).times(ALPACA_COIN_FEE);
 }
 
 /** What a broker charges for a fill, in dollars. */

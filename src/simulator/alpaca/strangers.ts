@@ -1,0 +1,80 @@
+/**
+ * What a person has in every account, beside what Arbion does there. Arbion never makes any of it, and most of it cannot be
+ * read as an order or a position of ours.
+ */
+import type { Account } from '../exchange/accounts.js';
+import { uuidOf } from '../uuid.js';
+import type { ListQuery } from './order-query.js';
+import type { OrderView } from './order-views.js';
+import { fromAlpacaSymbol } from './symbols.js';
+
+/** All members of an order that Alpaca shows; what a kind of order has no use for is null or empty. */
+const PLAIN = {
+  ...{ filled_at: null, expired_at: null, expires_at: null, canceled_at: null, failed_at: null, replaced_at: null },
+  ...{ replaced_by: null, replaces: null, notional: null, filled_qty: '0', filled_avg_price: null, order_class: '' },
+  ...{ asset_class: 'us_equity', symbol: 'KO', order_type: 'limit', type: 'limit', side: 'buy' },
+  ...{ position_intent: 'buy_to_open', limit_price: null, stop_price: null, extended_hours: false, legs: null },
+  ...{ trail_percent: null, trail_price: null, hwm: null, subtag: null, source: null },
+};
+
+const leg = (symbol: string, side: 'buy' | 'sell') => ({
+  ...{ ...PLAIN, symbol, side, asset_class: 'us_option', order_class: 'mleg', order_type: '', type: '' },
+  ...{ position_intent: `${side}_to_open`, qty: '1', ratio_qty: '1', time_in_force: 'day', status: 'new' },
+});
+
+/** The example `MultilegOptions` of `getAllOrders` in Alpaca's OpenAPI. */
+const SPREAD = {
+  ...{ ...PLAIN, asset_id: '', symbol: '', asset_class: '', side: '', qty: '1', order_class: 'mleg' },
+  ...{ position_intent: undefined, limit_price: '-1.2', time_in_force: 'day', status: 'new' },
+  legs: [leg('XOM261218C00120000', 'sell'), leg('XOM261218C00125000', 'buy')],
+};
+
+/** alpacahq/alpaca-py, tests/broker/broker_client/test_trading_routes.py; a time may be null by alpaca/trading/models.py. */
+const OF_DOLLARS = {
+  ...{ ...PLAIN, order_type: 'market', type: 'market', notional: '50', qty: null },
+  ...{ time_in_force: 'day', status: 'accepted', submitted_at: null },
+};
+
+/** "Placing Orders" in Alpaca's documentation: what a person enters in the app has an id that Alpaca makes up. */
+const RESTING = { ...PLAIN, qty: '10', limit_price: '20', time_in_force: 'gtc', status: 'new' };
+
+/** `AssetClass.CRYPTO_PERP` in alpacahq/alpaca-py, alpaca/trading/enums.py. */
+const PERPETUAL = {
+  ...{ symbol: 'BTC-PERP', exchange: '', asset_class: 'crypto_perp', asset_marginable: false, qty: '0.5' },
+  ...{ qty_available: '0.5', side: 'long', avg_entry_price: null, market_value: null, cost_basis: '0' },
+  ...{ unrealized_pl: null, unrealized_plpc: null, unrealized_intraday_pl: null, unrealized_intraday_plpc: null },
+  ...{ current_price: null, lastday_price: null, change_today: null },
+};
+
+/** Entered just before the account was opened here: they are older than all else. */
+export function strangerOrders({ account, openedAt }: Account): OrderView[] {
+  const at = new Date(openedAt - 1).toISOString();
+  const identified = <Members extends { status: string }>(name: string, members: Members): OrderView => ({
+    ...{ id: uuidOf(`${account} ${name}`), client_order_id: uuidOf(`${account} ${name} of a person`) },
+    ...{ created_at: at, updated_at: at, submitted_at: at, asset_id: uuidOf(name) },
+    ...members,
+  });
+  return [
+    identified('dollars', OF_DOLLARS),
+    identified('spread', SPREAD),
+    identified('resting', RESTING),
+    identified('cancelled', { ...RESTING, limit_price: '21', status: 'canceled', canceled_at: at }),
+  ];
+}
+
+export function strangerPositions(): object[] {
+  return [{ asset_id: uuidOf('perpetual'), ...PERPETUAL }];
+}
+
+/** Those that a list asks for; one that was not submitted yet is in no span of time. */
+export function strangersFor(orders: readonly OrderView[], wanted: ListQuery): OrderView[] {
+  const { status, after, until, symbols, side } = wanted;
+  return orders.filter((order) => {
+    const at = Date.parse(String(order.submitted_at));
+    if (status !== 'all' && (status === 'closed') !== (order.status === 'canceled')) return false;
+    if (after !== undefined && !(at > after)) return false;
+    if (until !== undefined && !(at < until)) return false;
+    if (symbols !== undefined && !symbols.includes(fromAlpacaSymbol(String(order.symbol)) ?? '')) return false;
+    return side === undefined || order.side === side;
+  });
+}
