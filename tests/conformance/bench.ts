@@ -186,6 +186,13 @@ export class Bench {
     await this.simulator.control('fills', { broker: this.name, orderId, quantity, price });
   }
 
+  /** The open orders that were sent from here: an account shows unrelated ones besides. */
+  async openOrders(): Promise<BrokerOrder[]> {
+    const { rows } = await this.broker.openOrders(ACCOUNT);
+    const ids = new Set((await this.ledger()).map(({ orderId }) => orderId));
+    return rows.filter(({ orderId }) => ids.has(orderId));
+  }
+
   /** Every order, as the exchange saw it. */
   async ledger(): Promise<Body[]> {
     return (await this.simulator.ledger()).orders;

@@ -25,7 +25,7 @@ const message = z.union([
   z.object({ stream: z.literal('listening'), data: z.object({ streams: z.array(z.string()) }) }),
   z.object({
     stream: z.literal('trade_updates'),
-    // of a stranger's order most members may be empty
+    // of an unrelated order most members may be empty
     data: z.object({ order: z.object({ id: z.string().nullish(), client_order_id: z.string().nullish() }) }),
   }),
 ]);

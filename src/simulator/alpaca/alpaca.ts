@@ -14,7 +14,7 @@ import { createQuoteStream } from './quote-stream.js';
 import { assetAnswer, assetList, calendarAnswer, clockView } from './reference.js';
 import { createProvider, signInRoutes } from './sign-in.js';
 import { createSignedIn, createView, type SignedIn, type View } from './signed-in.js';
-import { strangerPositions } from './strangers.js';
+import { unrelatedPositions } from './unrelated.js';
 
 export function createAlpaca(simulator: Simulator): Protocol {
   const handleCall = createHandleCall(simulator, faultAnswers);
@@ -51,7 +51,7 @@ function addAccount(routes: Hono<Env>, { exchange, hasStrangers }: Simulator, vi
     '/v2/positions',
     view('positions', async (call, { account }) => [
       ...(await positionViews(exchange, account.account, call)),
-      ...(hasStrangers ? strangerPositions() : []),
+      ...(hasStrangers ? unrelatedPositions() : []),
     ]),
   );
   routes.get(

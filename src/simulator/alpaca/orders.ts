@@ -18,8 +18,8 @@ import { filtered, listQuery } from './order-query.js';
 import { type OrderView, orderView, receivedView, statusOf } from './order-views.js';
 import { plan, washTradeProblem } from './placements.js';
 import { replacementOf } from './replacements.js';
-import { strangerOrders, strangersFor } from './strangers.js';
 import { fromAlpacaSymbol } from './symbols.js';
+import { unrelatedFor, unrelatedOrders } from './unrelated.js';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -84,8 +84,8 @@ export class AlpacaOrders {
     };
     return await this.handleCall(context, facts, (call) => {
       if (!UUID.test(context.req.param('id') ?? '')) return failure(problems.orderIdMissing);
-      const stranger = this.strangersOf(account).find(({ id }) => id === context.req.param('id'));
-      if (stranger) return Response.json(stranger);
+      const unrelated = this.unrelatedOf(account).find(({ id }) => id === context.req.param('id'));
+      if (unrelated) return Response.json(unrelated);
       return this.shown(this.found(context, account.account, call), isYes(context.req.query('nested')));
     });
   }
@@ -95,8 +95,8 @@ export class AlpacaOrders {
     const known = this.simulator.exchange.byClientOrderId(account.account, clientOrderId);
     const facts = { operation: 'get_order' as const, ...factsOf(account.account, known) };
     return await this.handleCall(context, facts, (call) => {
-      const stranger = this.strangersOf(account).find(({ client_order_id: id }) => id === clientOrderId);
-      if (stranger) return Response.json(stranger);
+      const unrelated = this.unrelatedOf(account).find(({ client_order_id: id }) => id === clientOrderId);
+      if (unrelated) return Response.json(unrelated);
       const orders = this.simulator.exchange.orders(account.account, call);
       return this.shown(
         orders.find((order) => order.clientOrderId === clientOrderId),
@@ -111,8 +111,8 @@ export class AlpacaOrders {
     return await this.handleCall(context, { operation: 'list_orders', account: account.account }, (call) => {
       const orders = this.simulator.exchange.orders(account.account, call);
       const shown = filtered(orders, query).map((order) => this.view(order, query.nested));
-      const strangers = strangersFor(this.strangersOf(account), query);
-      const all = query.direction === 'asc' ? [...strangers, ...shown] : [...shown, ...strangers];
+      const unrelated = unrelatedFor(this.unrelatedOf(account), query);
+      const all = query.direction === 'asc' ? [...unrelated, ...shown] : [...shown, ...unrelated];
       return Response.json(all.slice(0, query.limit));
     });
   }
@@ -179,8 +179,8 @@ export class AlpacaOrders {
     });
   }
 
-  private strangersOf(account: Account): OrderView[] {
-    return this.simulator.hasStrangers ? strangerOrders(account) : [];
+  private unrelatedOf(account: Account): OrderView[] {
+    return this.simulator.hasStrangers ? unrelatedOrders(account) : [];
   }
 
   private shown(order: ExchangeOrder | undefined, nested: boolean): Response {

@@ -81,7 +81,7 @@ async function isKnownWholly(bench: Bench, { operation, request }: Leg): Promise
   await bench.fault('duplicate_delivery', operation);
   const order = await bench.orderOf(await bench.send(request(bench)));
   const orders = await bench.ledger();
-  const open = (await bench.broker.openOrders(ACCOUNT)).rows;
+  const open = await bench.openOrders();
   expect(new Set(open.map(({ orderId }) => orderId))).toEqual(new Set(orders.map(({ orderId }) => orderId)));
   expect(orders.map(({ orderId }) => orderId)).toContain(order.orderId);
   if (bench.capabilities.findsById || bench.broker.prepare) expect(orders).toHaveLength(1);

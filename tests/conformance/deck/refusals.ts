@@ -71,7 +71,7 @@ export const refusals = group('refusals', {
     const ending = await bench.send(bench.stop());
     bench.advance(5);
     expect(await bench.orderOf(ending)).toMatchObject({ status: 'rejected' });
-    expect((await bench.broker.openOrders(ACCOUNT)).rows).toEqual([]);
+    expect(await bench.openOrders()).toEqual([]);
     return undefined;
   },
   'a refused order may be sent again, corrected, under a new id': async (bench) => {
@@ -83,7 +83,7 @@ export const refusals = group('refusals', {
   'a stop beside a working purchase rests, or is refused where the broker allows none': async (bench) => {
     await bench.placed(bench.entry());
     if (!bench.capabilities.stopBesideEntry) {
-      await refused(bench, bench.stop(), 'refused');
+      await refused(bench, bench.stop(), 'opposite_order');
       return 'refused: a stop must wait for the entry';
     }
     await bench.placed(bench.stop());

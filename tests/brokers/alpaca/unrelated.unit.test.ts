@@ -21,8 +21,8 @@ describe('open orders (W8)', () => {
     ['a null side', orderRow({ side: null }), 'side'],
     ['no client order id', orderRow({ client_order_id: null }), 'client_order_id'],
     ['no id', orderRow({ id: null, client_order_id: 'x' }), 'id'],
-  ])('beside ours: %s', async (_name, stranger, reason) => {
-    const broker = await withOrders([stranger, ours]);
+  ])('beside ours: %s', async (_name, unrelated, reason) => {
+    const broker = await withOrders([unrelated, ours]);
     const { rows, passedOver } = await broker.openOrders(ACCOUNT);
     expect(rows.map(({ orderId }) => orderId)).toEqual([OUR_ID]);
     expect(passedOver).toEqual([expect.objectContaining({ what: 'order', reason: expect.stringContaining(reason) })]);
@@ -90,13 +90,13 @@ describe('open orders (W8)', () => {
       ...{ transaction_time: '2026-03-03T14:36:09.12Z', price: '212.34', qty: '15', side: 'buy', symbol: 'AAPL' },
       ...{ leaves_qty: '25', order_id: OUR_ID, cum_qty: '15', order_status: 'partially_filled' },
     };
-    const ofStranger = { ...fill, id: '20260303143107124::x', order_id: 'other', price: null, qty: null };
+    const ofAnother = { ...fill, id: '20260303143107124::x', order_id: 'other', price: null, qty: null };
     const filling = { ...ours, filled_qty: '15', status: 'partially_filled' };
-    const broker = await withOrders([filling], { [FILLS]: [null, ofStranger, fill] });
+    const broker = await withOrders([filling], { [FILLS]: [null, ofAnother, fill] });
     expect((await broker.openOrders(ACCOUNT)).rows).toMatchObject([{ executions: [{ quantity: '15' }] }]);
   });
 
-  it('a look finds ours beside strangers', async () => {
+  it('a look finds ours beside unrelated ones', async () => {
     const broker = await withOrders([null, spread, orderRow({ client_order_id: null }), ours], { '/v2/positions': [] });
     const { orders } = await broker.look(ACCOUNT, 'AAPL', 'equity', [OUR_ID]);
     expect(orders.map(({ orderId }) => orderId)).toEqual([OUR_ID]);

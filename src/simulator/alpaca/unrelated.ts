@@ -47,7 +47,7 @@ const PERPETUAL = {
 };
 
 /** Entered just before the account was opened here: they are older than all else. */
-export function strangerOrders({ account, openedAt }: Account): OrderView[] {
+export function unrelatedOrders({ account, openedAt }: Account): OrderView[] {
   const at = new Date(openedAt - 1).toISOString();
   const identified = <Members extends { status: string }>(name: string, members: Members): OrderView => ({
     ...{ id: uuidOf(`${account} ${name}`), client_order_id: uuidOf(`${account} ${name} of a person`) },
@@ -62,12 +62,12 @@ export function strangerOrders({ account, openedAt }: Account): OrderView[] {
   ];
 }
 
-export function strangerPositions(): object[] {
+export function unrelatedPositions(): object[] {
   return [{ asset_id: uuidOf('perpetual'), ...PERPETUAL }];
 }
 
 /** Those that a list asks for; one that was not submitted yet is in no span of time. */
-export function strangersFor(orders: readonly OrderView[], wanted: ListQuery): OrderView[] {
+export function unrelatedFor(orders: readonly OrderView[], wanted: ListQuery): OrderView[] {
   const { status, after, until, symbols, side } = wanted;
   return orders.filter((order) => {
     const at = Date.parse(String(order.submitted_at));
