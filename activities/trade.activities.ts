@@ -180,7 +180,9 @@ function capabilitiesOf({ capabilities }: Broker, { assetClass, stopLoss }: Trad
   const wanted = stopTypesFor(stopLoss);
   const stopType = wanted.find((type) => capabilities.orderTypes[assetClass].includes(type)) ?? 'none';
   const { stopBesideEntry, refusesRepeats, findsById, settleWindowMs, gtcLifeDays } = capabilities;
+  const feeInKind = capabilities.feeInKind?.[assetClass];
   return {
+    ...(feeInKind !== undefined && { feeInKind }),
     stopType,
     stopBesideEntry,
     refusesRepeats,

@@ -28,6 +28,8 @@ export interface LedgerEvent {
   quantity?: string;
   price?: string;
   executionId?: string;
+  /** what was taken out of a quantity that was bought */
+  feeInKind?: string;
 }
 
 /** A trade as the database records it. */

@@ -7,6 +7,8 @@ export interface LedgerFill {
   executionId: string;
   quantity: Decimal;
   price: Decimal;
+  /** what was taken out of it */
+  feeInKind: Decimal;
   /** epoch milliseconds, the broker's clock */
   at: number;
   /** its place among the events of its order */
@@ -20,10 +22,11 @@ const WORKING: readonly string[] = ['submitted', 'working', 'partially_filled'];
 /** The fills that stand, without those that the broker busted. */
 export function fillsOf({ events }: LedgerOrder): LedgerFill[] {
   const busted = new Set(events.filter(({ kind }) => kind === 'bust').map(({ executionId }) => executionId));
-  return events.flatMap(({ executionId, quantity, price, at, kind }, sequence) => {
+  return events.flatMap(({ executionId, quantity, price, at, kind, feeInKind }, sequence) => {
     if (kind !== 'fill' || executionId === undefined || quantity === undefined || price === undefined) return [];
     if (busted.has(executionId)) return [];
-    return [{ executionId, quantity: decimal(quantity), price: decimal(price), at: Date.parse(at), sequence }];
+    const amounts = { quantity: decimal(quantity), price: decimal(price), feeInKind: decimal(feeInKind ?? '0') };
+    return [{ executionId, ...amounts, at: Date.parse(at), sequence }];
   });
 }
 

@@ -9,8 +9,10 @@ import { fillsOf, isSameMoney } from './ledger.js';
 export interface Move {
   /** epoch milliseconds, the broker's clock */
   at: number;
+  /** what the account received: less than was filled where a fee is taken out of it */
   opened: Decimal;
   closed: Decimal;
+  filled: Decimal;
   cost: Decimal;
 }
 
@@ -26,9 +28,9 @@ export function movesOf(
   fills.sort((one, other) => one.at - other.at || one.sequence - other.sequence);
   return fills.map((fill) => {
     const later = splits.filter((split) => split.symbol === trade.symbol && fill.at < split.at);
-    const quantity = later.reduce((shares, split) => shares.times(decimal(split.ratio)), fill.quantity);
-    const [opened, closed] = fill.opens ? [quantity, Decimal.zero] : [Decimal.zero, quantity];
-    return { at: fill.at, opened, closed, cost: fill.quantity.times(fill.price) };
+    const filled = later.reduce((shares, split) => shares.times(decimal(split.ratio)), fill.quantity);
+    const [opened, closed] = fill.opens ? [filled.minus(fill.feeInKind), Decimal.zero] : [Decimal.zero, filled];
+    return { at: fill.at, opened, closed, filled, cost: fill.quantity.times(fill.price) };
   });
 }
 
@@ -44,11 +46,12 @@ export function oversold(trade: AuditTrade, moves: readonly Move[]): Finding[] {
 
 /** I-Q1, I-Q3, I-E5: quantities and money of the record are those of the broker's executions. */
 export function totalsThatDiffer(trade: AuditTrade, moves: readonly Move[]): Finding[] {
-  const opened = Decimal.sum(moves.map((move) => move.opened));
-  const open = opened.minus(Decimal.sum(moves.map((move) => move.closed)));
+  const opening = moves.filter(({ closed }) => closed.isZero());
+  const filled = Decimal.sum(opening.map((move) => move.filled));
+  const open = Decimal.sum(opening.map((move) => move.opened)).minus(Decimal.sum(moves.map((move) => move.closed)));
   const findings: Finding[] = [];
-  if (!trade.filledQuantity.equals(opened)) {
-    findings.push(finding('I-Q1', trade.id, `record says filled ${trade.filledQuantity}, the broker ${opened}`));
+  if (!trade.filledQuantity.equals(filled)) {
+    findings.push(finding('I-Q1', trade.id, `record says filled ${trade.filledQuantity}, the broker ${filled}`));
   }
   if (trade.exitReason !== 'external' && trade.isFinal && !open.isZero()) {
     findings.push(finding('I-Q3', trade.id, `${trade.status}, but ${open} are still held`));

@@ -1,3 +1,4 @@
+import type { DecimalString } from '../domain/decimal.js';
 import type { AssetClass } from '../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../domain/market.js';
 import type { BrokerOrder, OrderRequest, OrderType, Refusal, TimeInForce, WriteOutcome } from '../domain/order.js';
@@ -8,6 +9,11 @@ export interface BrokerCapabilities {
   orderTypes: Record<AssetClass, readonly OrderType[]>;
   /** of orders that may rest; a market order is filled at once, whatever it is good for */
   timesInForce: Record<AssetClass, readonly TimeInForce[]>;
+  /**
+   * The largest share of a purchase that the broker takes out of what was bought, as its fee. What is held is at least the
+   * rest, so that a stop for the rest fits.
+   */
+  feeInKind?: Partial<Record<AssetClass, DecimalString>>;
   /** a stop for the filled part may rest while the rest of the entry still works */
   stopBesideEntry: boolean;
   /** the broker refuses, or returns, a repeated client order id: an unknown send may be repeated after the absence window */

@@ -7,6 +7,18 @@ import { event, fill, soundBooks, TRADE, type Written } from './books.js';
 /** What is falsified, what becomes of the books, and which invariants find it. */
 type Falsification = [title: string, invariants: string[], falsify: (books: Written) => void];
 
+it('takes what a fee took out of a purchase for gone', () => {
+  const { facts, entry, stop, exit, trade, intents } = soundBooks();
+  entry.events[1] = { ...fill(0, '10', '100', 'e1'), feeInKind: '0.025' };
+  stop.quantity = '9.975';
+  exit.quantity = '9.975';
+  exit.events[1] = fill(61, '9.975', '101', 'x1');
+  const [sold] = intents.exit.executions;
+  if (sold) sold.quantity = decimal('9.975');
+  trade.realizedPnl = decimal('7.475');
+  expect(audit(facts)).toEqual([]);
+});
+
 const FALSIFICATIONS: Falsification[] = [
   [
     'an order of ours without an intent',

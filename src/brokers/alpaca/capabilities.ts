@@ -1,4 +1,5 @@
 import type { BrokerCapabilities } from '../../broker-port/broker.js';
+import { decimalString } from '../../domain/decimal.js';
 
 export const alpacaCapabilities: BrokerCapabilities = {
   orderTypes: {
@@ -8,6 +9,8 @@ export const alpacaCapabilities: BrokerCapabilities = {
   },
   // Of options some accounts report GTC orders refused, and the changelog of 2026-08-28 has them: a day order is taken anyhow.
   timesInForce: { equity: ['day', 'gtc'], option: ['day'], crypto: ['gtc'] },
+  // What a taker with little volume pays; others pay less. No fill shows it, and it is listed only when the day is over.
+  feeInKind: { crypto: decimalString('0.0025') },
   // an opposite order beside the entry is refused as a potential wash trade
   stopBesideEntry: false,
   refusesRepeats: true,

@@ -32,6 +32,7 @@ const ledgerShape = z.looseObject({
           quantity: z.string().optional(),
           price: z.string().optional(),
           executionId: z.string().optional(),
+          feeInKind: z.string().optional(),
         }),
       ),
     }),

@@ -1,4 +1,4 @@
-import { Decimal, decimal } from '../decimal.js';
+import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import type { Leg } from '../ids.js';
 import type { Execution, OrderRequest } from '../order.js';
 import { emptyLedger, type TradeLedger, totalsOf, withFills } from './ledger.js';
@@ -7,6 +7,8 @@ import type { TradeState } from './state.js';
 /** What a trade knows beyond its orders and fills of how much it holds. */
 export interface Holding extends Pick<TradeLedger, 'splits' | 'external'> {
   side: 'buy' | 'sell_short';
+  /** as of `TradeCapabilities` */
+  feeInKind?: DecimalString;
   /** client order ids whose absence at the broker was concluded: they can close nothing */
   absent: string[];
 }
@@ -23,8 +25,9 @@ export interface RecordedOrder {
 
 export function holdingOf(state: TradeState): Holding {
   const { splits, external } = state.ledger;
+  const { feeInKind } = state.capabilities;
   const absent = state.orders.filter((order) => order.absent).map(({ request }) => request.clientOrderId);
-  return { splits, external, side: state.request.side, absent };
+  return { splits, external, side: state.request.side, absent, ...(feeInKind !== undefined && { feeInKind }) };
 }
 
 /**
@@ -41,8 +44,8 @@ export function wouldOversell(
   const fills = recorded.flatMap(({ leg: of, request, executions }) =>
     executions.map((execution) => ({ ...execution, leg: of, clientOrderId: request.clientOrderId })),
   );
-  const { splits, external } = holding;
-  const { open } = totalsOf(withFills({ ...emptyLedger(), splits, external }, fills), holding.side, Decimal.one);
+  const { splits, external, side, feeInKind } = holding;
+  const { open } = totalsOf(withFills({ ...emptyLedger(), splits, external }, fills), side, Decimal.one, feeInKind);
   const gone = new Set([order.clientOrderId, ...holding.absent]);
   const others = recorded.filter(
     ({ leg: of, mayFill, request }) => of !== 'entry' && mayFill && !gone.has(request.clientOrderId),

@@ -1,5 +1,6 @@
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import type { Leg } from '../ids.js';
+import { quantityStep } from '../instrument.js';
 import type { Execution } from '../order.js';
 import type { TradeSide } from './request.js';
 
@@ -31,6 +32,7 @@ export interface TradeLedger {
 
 /** Quantities in today's shares (after splits); money in dollars. */
 export interface LedgerTotals {
+  /** as the broker's orders say: a part of it may have been taken as a fee */
   entered: Decimal;
   exited: Decimal;
   open: Decimal;
@@ -58,28 +60,45 @@ export function withSplit(ledger: TradeLedger, split: TradeLedger['splits'][numb
   return { ...ledger, splits: [...ledger.splits, split] };
 }
 
-/** Independent of the order in which the facts arrived. `multiplier` is the contract's. */
-export function totalsOf(ledger: TradeLedger, side: TradeSide, multiplier: Decimal): LedgerTotals {
+/**
+ * Independent of the order in which the facts arrived. `multiplier` is the contract's; `feeInKind` the share of a purchase that
+ * the broker takes out of what was bought: so much less is open from the beginning.
+ */
+export function totalsOf(
+  ledger: TradeLedger,
+  side: TradeSide,
+  multiplier: Decimal,
+  feeInKind?: DecimalString,
+): LedgerTotals {
   const entry = sumFills(ledger, 'entry');
+  const received = entry.quantity.minus(takenInKind(ledger, feeInKind));
   const stop = sumFills(ledger, 'stop');
   const exit = sumFills(ledger, 'exit');
   const exited = stop.quantity.plus(exit.quantity);
   const proceeds = stop.cost.plus(exit.cost);
-  const unsold = entry.quantity.minus(exited);
+  const unsold = received.minus(exited);
   const external = Decimal.sum(ledger.external.map((change) => sinceSplits(ledger, change.quantity, change.at)));
   const taken = external.min(unsold).max(Decimal.zero);
   const paid = paidOut(ledger);
+  const closed = { quantity: exited.plus(paid.quantity), cost: proceeds.plus(paid.cost) };
   return {
     entered: entry.quantity,
     exited,
     open: unsold.minus(taken),
     averageEntry: average(entry.cost, entry.quantity),
     averageExit: average(proceeds, exited),
-    realizedPnl: realized(entry, { quantity: exited.plus(paid.quantity), cost: proceeds.plus(paid.cost) }, side).times(
-      multiplier,
-    ),
+    realizedPnl: realized({ ...entry, quantity: received }, closed, side).times(multiplier),
     fees: Decimal.sum(ledger.fills.map((fill) => decimal(fill.fee))),
   };
+}
+
+/** Of each purchase, in whole steps of a coin: what is held is a whole number of them too. */
+function takenInKind({ fills }: TradeLedger, share: DecimalString | undefined): Decimal {
+  if (share === undefined) return Decimal.zero;
+  const bought = fills.filter(({ leg }) => leg === 'entry').map(({ quantity }) => decimal(quantity));
+  return Decimal.sum(
+    bought.map((quantity) => quantity.times(decimal(share)).roundedToTick(quantityStep('crypto'), 'up')),
+  );
 }
 
 interface FillSum {

@@ -53,6 +53,8 @@ export type StopType = Extract<OrderType, 'stop' | 'stop_limit' | 'trailing_stop
 export interface TradeCapabilities {
   /** the type of order that protects the position at the broker; `none`: the workflow watches the price itself */
   stopType: StopType | 'none';
+  /** the largest share of a purchase that the broker takes out of what was bought */
+  feeInKind?: DecimalString;
   stopBesideEntry: boolean;
   refusesRepeats: boolean;
   findsById: boolean;
@@ -256,7 +258,8 @@ interface ExitsChange {
 // ------------------------------------------------------------------ questions about a state
 
 export function totals(state: TradeState): LedgerTotals {
-  return totalsOf(state.ledger, state.request.side, contractMultiplier(state.request.assetClass));
+  const { ledger, request, capabilities } = state;
+  return totalsOf(ledger, request.side, contractMultiplier(request.assetClass), capabilities.feeInKind);
 }
 
 /** An order that is, or may be, at the broker and not final. */

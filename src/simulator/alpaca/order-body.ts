@@ -31,8 +31,9 @@ export const placeBody = z.strictObject({
   extended_hours: z.boolean().optional(),
   client_order_id: clientOrderId.optional(),
   order_class: z.enum(['', 'simple', 'bracket', 'oco', 'oto', 'mleg']).optional(),
-  take_profit: z.strictObject({ limit_price: amount }).optional(),
-  stop_loss: z.strictObject({ stop_price: amount, limit_price: amount.optional() }).optional(),
+  // what else stands in them is ignored: alpacahq/Alpaca-API issue 283 sends a `time_in_force`
+  take_profit: z.object({ limit_price: amount }).optional(),
+  stop_loss: z.object({ stop_price: amount, limit_price: amount.optional() }).optional(),
   position_intent: z.enum(['buy_to_open', 'buy_to_close', 'sell_to_open', 'sell_to_close']).optional(),
 });
 export type PlaceBody = z.infer<typeof placeBody>;

@@ -1,4 +1,5 @@
 /** The exchange's own record of what programs did (`GET /control/ledger`). */
+import type { Decimal } from '../../domain/decimal.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { ExchangeOrder } from '../exchange/orders.js';
 
@@ -14,7 +15,9 @@ export function ledgerOf(exchange: Exchange, filter: LedgerFilter) {
     (filter.account === undefined || entry.account === filter.account);
   const accounts = exchange.accounts.all().filter(isWanted);
   return {
-    orders: accounts.flatMap(({ account }) => exchange.records.ordersOf(account).map(orderEntry)),
+    orders: accounts.flatMap(({ account }) =>
+      exchange.records.ordersOf(account).map((order) => orderEntry(exchange, order)),
+    ),
     requests: exchange.records.requests
       .filter(isWanted)
       .map(({ type: _type, at, ...request }) => ({ at: iso(at), ...request })),
@@ -29,7 +32,13 @@ export function ledgerOf(exchange: Exchange, filter: LedgerFilter) {
   };
 }
 
-function orderEntry(order: ExchangeOrder) {
+/** Absent where nothing is taken out of what was bought. */
+function takenInKind(exchange: Exchange, { broker, state }: ExchangeOrder, quantity: Decimal): { feeInKind?: string } {
+  const fee = exchange.rules(broker).feeInKind(state, quantity);
+  return fee.isZero() ? {} : { feeInKind: fee.toString() };
+}
+
+function orderEntry(exchange: Exchange, order: ExchangeOrder) {
   const { broker, account, orderId, clientOrderId, state, events } = order;
   const { limitPrice, stopPrice } = state;
   return {
@@ -45,6 +54,7 @@ function orderEntry(order: ExchangeOrder) {
         ...(quantity && { quantity: quantity.toString() }),
         ...(price && { price: price.toString() }),
         ...(executionId !== undefined && { executionId }),
+        ...(kind === 'fill' && quantity && takenInKind(exchange, order, quantity)),
       })),
   };
 }

@@ -1,5 +1,6 @@
 import { dayOrderEnd } from '../../domain/calendar.js';
 import { Decimal, decimal } from '../../domain/decimal.js';
+import { quantityStep } from '../../domain/instrument.js';
 import type { BookOrder } from '../../matching/book.js';
 import type { MatchingRules } from '../../matching/rules.js';
 import type { BrokerName } from './accounts.js';
@@ -12,8 +13,6 @@ const COINBASE_FEE = decimal('0.004');
  * Source: docs.alpaca.markets, "Crypto Spot Trading Fees". The other brokers charge nothing for what is simulated.
  */
 const ALPACA_COIN_FEE = decimal('0.0025');
-/** Alpaca counts coins with so many decimals. */
-const COIN_DECIMALS = 9;
 
 /** What the engine matches a broker's orders by. */
 export function matchingRules(broker: BrokerName, market: Market): MatchingRules {
@@ -31,7 +30,7 @@ type Sided = Pick<BookOrder, 'assetClass' | 'side'>;
 
 function coinsOfPurchase(broker: BrokerName, { assetClass, side }: Sided, quantity: Decimal): Decimal {
   if (broker !== 'alpaca' || assetClass !== 'crypto' || side !== 'buy') return Decimal.zero;
-  return quantity.times(ALPACA_COIN_FEE).roundedTo(COIN_DECIMALS, 'up');
+  return quantity.times(ALPACA_COIN_FEE).roundedToTick(quantityStep(assetClass), 'up');
 }
 
 function dollarsOfSale(broker: BrokerName, { assetClass, side }: Sided, quantity: Decimal, price: Decimal): Decimal {

@@ -30,6 +30,28 @@ function permutations<T>(items: readonly T[]): T[][] {
   return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
 }
 
+describe('a fee that is taken out of what was bought', () => {
+  const bought = withFills(emptyLedger(), [fill('a', '0.006', '68000'), fill('b', '0.004', '68000')]);
+  const totalsWith = (ledger: TradeLedger) => texts(totalsOf(ledger, 'buy', Decimal.one, decimalString('0.0025')));
+
+  it('leaves less open from the beginning, while the order is filled wholly', () => {
+    expect(totalsWith(bought)).toMatchObject({ entered: '0.01', open: '0.009975', averageEntry: '68000' });
+  });
+
+  it('is a loss when all that is held was sold', () => {
+    const sold = withFills(bought, [fill('x', '0.009975', '68000', { leg: 'exit' })]);
+    expect(totalsWith(sold)).toMatchObject({ open: '0', realizedPnl: '-1.7' });
+  });
+
+  it('is a whole number of the smallest steps', () => {
+    expect(totalsWith(withFills(emptyLedger(), [fill('a', '0.12345678', '1')])).open).toBe('0.12314813');
+  });
+
+  it('is none where the broker takes none', () => {
+    expect(total(bought).open).toBe('0.01');
+  });
+});
+
 describe('three fills', () => {
   const fills = [fill('a', '5', '150.00'), fill('b', '3', '150.50'), fill('c', '2', '151.00')];
   const deliveries = permutations(fills).flatMap((order) =>
