@@ -252,6 +252,9 @@ describe('stops', () => {
       replaced_by: moved.body.id,
     });
     expect((await call('PATCH', `/v2/orders/${body.id}`, { stop_price: '142' })).status).toBe(422);
+    const forTheDay = await call('PATCH', `/v2/orders/${moved.body.id}`, { time_in_force: 'day' });
+    expect(forTheDay.body).toMatchObject({ time_in_force: 'day', expires_at: '2026-03-03T21:00:00.000Z' });
+    moved.body.id = forTheDay.body.id;
     await simulator.market('AAPL', '140.5', '140.6', { last: '140.5' });
     expect((await call('GET', `/v2/orders/${moved.body.id}`)).body).toMatchObject({
       status: 'filled',
@@ -314,12 +317,17 @@ describe('complex orders', () => {
     const oco = await place({
       side: 'sell',
       type: 'limit',
-      limit_price: '160',
       time_in_force: 'gtc',
       order_class: 'oco',
+      take_profit: { limit_price: '160' },
       stop_loss: { stop_price: '140' },
     });
     expect(oco.status, oco.text).toBe(200);
+    expect(oco.body).toMatchObject({ limit_price: '160', legs: [{ type: 'stop', stop_price: '140' }] });
+    const bare = { side: 'sell', type: 'limit', limit_price: '160', order_class: 'oco' };
+    expect((await place({ ...bare, stop_loss: { stop_price: '140' } })).body).toMatchObject({
+      ...{ code: 40010001, message: 'oco orders require take_profit.limit_price' },
+    });
     await simulator.market('AAPL', '139', '139.1', { last: '139' });
     expect(own((await call('GET', '/v2/orders?status=all')).body).map(({ status }: Body) => status)).toEqual([
       'filled',

@@ -38,6 +38,13 @@ export const placeBody = z.strictObject({
 });
 export type PlaceBody = z.infer<typeof placeBody>;
 
+/** A pair of exits is its target: that may stand in `take_profit` alone (alpacahq/alpaca-py, alpaca/trading/requests.py). */
+export function withOwnTarget(body: PlaceBody): PlaceBody {
+  const { order_class: orderClass, limit_price: own, take_profit: target } = body;
+  if (orderClass !== 'oco' || own !== undefined || target === undefined) return body;
+  return { ...body, limit_price: target.limit_price };
+}
+
 export const replaceBody = z.strictObject({
   qty: amount.optional(),
   limit_price: amount.optional(),

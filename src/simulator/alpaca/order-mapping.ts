@@ -101,6 +101,7 @@ function classProblem(body: PlaceBody): Problem | undefined {
     return badInput('bracket orders require take_profit and stop_loss');
   if (orderClass === 'oto' && !target === !stop) return badInput('oto orders require take_profit or stop_loss');
   if (orderClass !== 'oco') return undefined;
+  if (!target) return badInput('oco orders require take_profit.limit_price');
   if (!stop || body.type !== 'limit') return badInput('oco orders must be limit orders with stop_loss');
   return undefined;
 }
@@ -125,7 +126,7 @@ export function toNewOrder(
   const request: OrderRequest = {
     ...{ clientOrderId, symbol, assetClass, side, quantity },
     ...engineTerms(body, body.side, assetClass),
-    timeInForce: timeInForce === 'day' || timeInForce === 'opg' ? 'day' : 'gtc',
+    timeInForce: engineTimeInForce(timeInForce),
     session: body.extended_hours ? 'extended' : 'regular',
   };
   return {
@@ -133,8 +134,21 @@ export function toNewOrder(
     details: detailsOf(body),
     uniqueClientId: true,
     ...(isImmediate(timeInForce) && { lifetime: timeInForce }),
-    ...(timeInForce === 'gtc' && assetClass === 'equity' && { expiresAt: gtcEnd(now) }),
+    ...endOf(timeInForce, assetClass, now),
   };
+}
+
+export function engineTimeInForce(timeInForce: PlaceBody['time_in_force']): OrderRequest['timeInForce'] {
+  return timeInForce === 'day' || timeInForce === 'opg' ? 'day' : 'gtc';
+}
+
+/** When a good-till-cancelled order for shares ends. */
+export function endOf(
+  timeInForce: PlaceBody['time_in_force'],
+  assetClass: AssetClass,
+  now: number,
+): { expiresAt?: number } {
+  return timeInForce === 'gtc' && assetClass === 'equity' ? { expiresAt: gtcEnd(now) } : {};
 }
 
 function isImmediate(timeInForce: string): timeInForce is 'ioc' | 'fok' {

@@ -12,7 +12,7 @@ import type { Env } from '../faults/wire.js';
 import type { Simulator } from '../protocol.js';
 import { alreadyOver, failure, isProblem, type Problem, problems, refusalProblem } from './answers.js';
 import type { Caller } from './callers.js';
-import { type PlaceBody, placeBody, type ReplaceBody, readBody, replaceBody } from './order-body.js';
+import { type PlaceBody, placeBody, type ReplaceBody, readBody, replaceBody, withOwnTarget } from './order-body.js';
 import type { Setting } from './order-mapping.js';
 import { filtered, listQuery } from './order-query.js';
 import { type OrderView, orderView, receivedView, statusOf } from './order-views.js';
@@ -31,8 +31,9 @@ export class AlpacaOrders {
 
   async place(context: Context<Env>, { account, mayTrade }: Caller): Promise<Response> {
     if (!mayTrade) return failure(problems.missingScope);
-    const body = await readBody(context, placeBody);
-    if (isProblem(body)) return failure(body);
+    const read = await readBody(context, placeBody);
+    if (isProblem(read)) return failure(read);
+    const body = withOwnTarget(read);
     const symbol = fromAlpacaSymbol(body.symbol);
     const side = sideInUse(this.setting(account.account, symbol ?? ''), body);
     const operation = placeOperation({ type: body.type, side });
@@ -147,7 +148,7 @@ export class AlpacaOrders {
     if (!['new', 'partially_filled'].includes(this.statusNow(order))) return failure(problems.cannotReplace);
     const clientOrderId = body.client_order_id ?? randomUUID();
     if (exchange.byClientOrderId(account, clientOrderId)) return failure(problems.notUnique);
-    const { terms, replacement } = replacementOf(order, body, clientOrderId);
+    const { terms, replacement } = replacementOf(order, body, clientOrderId, exchange.now());
     const replaced = await exchange.replace(order, replacement, call);
     if ('order' in replaced)
       return Response.json(receivedView(replaced.order, { isOpen: this.isOpen(order), legs: null }));

@@ -47,7 +47,7 @@ export class OrderProcessor {
     const rests = decision.book.orders.some(({ id }) => id === order.orderId);
     if (order.lifetime === 'fok' && rests) return { order: this.kill(order, arrival, links) };
     const step = withTwins(withLifetime(decision, order, at), twins);
-    this.commit(account, step, at, factsOfNew(order, arrival, links));
+    this.commit(account, step, at, [factsOfNew(order, arrival, links)]);
     return { order: this.known(account, order.orderId) };
   }
 
@@ -93,8 +93,8 @@ export class OrderProcessor {
     if ('refusal' in decision) return decision;
     const links = { replaces: old.orderId, ...linksOf(old) };
     const step = withTwins(withLifetime(decision, order, at), twins);
-    this.commit(account, step, at, factsOfNew(order, arrival, links));
-    this.change(old.account, old.orderId, { replacedBy: order.orderId });
+    const replaced = { ...factsOf(this.known(old.account, old.orderId)), replacedBy: order.orderId };
+    this.commit(account, step, at, [factsOfNew(order, arrival, links), replaced]);
     return { order: this.known(account, order.orderId) };
   }
 
@@ -114,7 +114,7 @@ export class OrderProcessor {
     const carried = mapOrder(decision, orderId, (state) => withFilledBefore(state, old.state.filled));
     const changes = carried.changes.filter(({ kind }) => kind !== 'replaced');
     const facts = { ...factsOf(old), request: order.request, details: order.details ?? old.details };
-    this.commit(account, { ...carried, changes }, at, facts, 'edited');
+    this.commit(account, { ...carried, changes }, at, [facts], 'edited');
     return { order: this.known(account, orderId) };
   }
 
@@ -192,16 +192,16 @@ export class OrderProcessor {
     return { twins, book: { ...book, orders: book.orders.filter((order) => !twins.includes(order)) } };
   }
 
-  /** Records an engine step. `fresh` is the facts of an order that is new or changed. */
+  /** Records an engine step. `fresh` is the facts of orders that are new or changed. */
   private commit(
     account: string,
     step: Step,
     at: number,
-    fresh?: OrderFacts,
+    fresh: readonly OrderFacts[] = [],
     acceptedAs: OrderEvent['kind'] = 'accepted',
   ) {
     if (step.changes.length === 0 && step.book === this.records.book(account)) return;
-    const facts = new Map<string, OrderFacts>(fresh ? [[fresh.orderId, fresh]] : []);
+    const facts = new Map(fresh.map((order) => [order.orderId, order]));
     const events: [string, OrderEvent][] = [];
     const entries: Entry[] = step.changes.map((change) => {
       const { id } = change.order;
