@@ -107,3 +107,15 @@ it('loses, repeats and breaks off by plan', async () => {
 it('is at its own path only', async () => {
   await expect(connect('/alpaca/other')).rejects.toThrow();
 });
+
+// "Orders" in Alpaca's documentation: the order in the event of a replacement names the one that takes its place.
+it('says which order took the place of another', async () => {
+  const { seen } = await listening();
+  const headers = { 'APCA-API-KEY-ID': credentials.keyId ?? '', 'APCA-API-SECRET-KEY': credentials.secretKey ?? '' };
+  const limit = { symbol: 'AAPL', qty: '1', side: 'buy', type: 'limit', limit_price: '100', time_in_force: 'day' };
+  const { body } = await simulator.call('POST', '/alpaca/v2/orders', { headers, json: limit });
+  const json = { limit_price: '101' };
+  const moved = await simulator.call('PATCH', `/alpaca/v2/orders/${body.id}`, { headers, json });
+  const replaced = () => seen.find(({ data }) => data.event === 'replaced');
+  await expect.poll(replaced).toMatchObject({ data: { order: { id: body.id, replaced_by: moved.body.id } } });
+});
