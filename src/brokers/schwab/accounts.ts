@@ -1,20 +1,37 @@
+import type { z } from 'zod';
+import type { Listing } from '../../broker-port/listing.js';
 import { decimal } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position } from '../../domain/market.js';
+import { checked } from '../../wire/answers.js';
+import { listing, OtherKind, type ShownOfRow } from '../../wire/listing.js';
 import type { NamedAccount } from '../../wire/live-adapter.js';
-import type { AccountAnswer, AccountNumber } from './schemas.js';
-import { fromSchwabSymbol } from './symbols.js';
+import { type AccountNumber, type BalancesAnswer, position, type positionsAnswer, shownPosition } from './schemas.js';
+import { fromSchwabSymbol, isForeignAsset } from './symbols.js';
 
-/** What Arbion can trade of what the account holds. */
-export function positionsOf({ securitiesAccount }: AccountAnswer): Position[] {
-  return securitiesAccount.positions.flatMap(({ instrument, longQuantity, shortQuantity, averagePrice }) => {
-    const symbol = fromSchwabSymbol(instrument.symbol);
-    const quantity = decimal(longQuantity).minus(decimal(shortQuantity));
-    return symbol === undefined || quantity.isZero() ? [] : [{ symbol, quantity: quantity.toString(), averagePrice }];
-  });
+/** What the account holds, each position read on its own. */
+export function positionsOf({ securitiesAccount }: z.infer<typeof positionsAnswer>): Listing<Position> {
+  return listing('position', securitiesAccount.positions, positionOf, shownOf);
+}
+
+/** Undefined for a position of nothing. */
+function positionOf(json: unknown): Position | undefined {
+  const { assetType } = shownPosition.parse(json).instrument;
+  if (isForeignAsset(assetType)) throw new OtherKind(`a position in ${assetType}`);
+  const { instrument, longQuantity, shortQuantity, averagePrice } = checked(position, json, "Schwab's position");
+  const quantity = decimal(longQuantity).minus(decimal(shortQuantity));
+  if (quantity.isZero()) return undefined;
+  const symbol = fromSchwabSymbol(instrument.symbol);
+  if (symbol === undefined) throw new OtherKind('a position in a symbol of another kind');
+  return { symbol, quantity: quantity.toString(), ...(averagePrice !== undefined && { averagePrice }) };
+}
+
+function shownOf(json: unknown): ShownOfRow {
+  const { symbol } = shownPosition.parse(json).instrument;
+  return symbol === undefined ? {} : { symbol: fromSchwabSymbol(symbol) ?? symbol };
 }
 
 /** Dollars. Buying power is that for stocks; options of a margin account may have less. */
-export function snapshotOf({ securitiesAccount, aggregatedBalance }: AccountAnswer): AccountSnapshot {
+export function snapshotOf({ securitiesAccount, aggregatedBalance }: BalancesAnswer): AccountSnapshot {
   if (securitiesAccount.type === 'MARGIN') {
     const { equity, cashBalance, buyingPower } = securitiesAccount.currentBalances;
     return { equity, cash: cashBalance, buyingPower };

@@ -9,7 +9,15 @@ import { errorBody } from './schemas.js';
 /** @throws UnexpectedAnswer unless it is a 200 of the documented form */
 export function contentOf<Schema extends z.ZodType>(answer: HttpAnswer, schema: Schema): z.output<Schema> {
   if (answer.status !== 200) throw new UnexpectedAnswer(summaryOf(answer));
-  return checked(schema, jsonOf(answer, 'Schwab'), `Schwab's answer (${summaryOf(answer)})`);
+  return checked(schema, withoutNulls(jsonOf(answer, 'Schwab')), `Schwab's answer (${summaryOf(answer)})`);
+}
+
+/** Schwab leaves out what it has nothing to say of, or writes null: either is absent. */
+export function withoutNulls(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(withoutNulls);
+  if (json === null || typeof json !== 'object') return json;
+  const present = Object.entries(json).filter(([, value]) => value !== null);
+  return Object.fromEntries(present.map(([name, value]) => [name, withoutNulls(value)]));
 }
 
 /** The id of the order that a 201 created, from its `Location`; undefined where that is absent or of another account. */

@@ -1,35 +1,80 @@
 /** From an order as Schwab shows it to ours. */
 import { Decimal, decimal } from '../../domain/decimal.js';
-import type { BrokerOrder, OrderStatus, OrderType } from '../../domain/order.js';
+import { type BrokerOrder, isFinal, type OrderStatus, type OrderType } from '../../domain/order.js';
 import { checked, UnexpectedAnswer } from '../../wire/answers.js';
+import { OtherKind, type ShownOfRow } from '../../wire/listing.js';
 import { hasLimit, isStop } from '../../wire/orders.js';
 import { executionsOf } from './fills.js';
 import { DURATIONS, FOREIGN_VALUES, meaningOf, ORDER_TYPES, SIDES, STATUSES } from './order-enums.js';
-import { type ListedOrder, type SingleOrder, singleOrder } from './schemas.js';
-import { fromSchwabSymbol } from './symbols.js';
+import { type ShownOrder, type SingleOrder, shownOrder, singleOrder } from './schemas.js';
+import { fromSchwabSymbol, isForeignAsset } from './symbols.js';
 
-/** An order and all that wait for it or are paired in it. */
-export function withChildren(order: ListedOrder): ListedOrder[] {
-  return [order, ...(order.childOrderStrategies ?? []).flatMap(withChildren)];
+/** Anything that Schwab may show as an order: a person's spread too. */
+export interface ListedOrder {
+  json: unknown;
+  shown: ShownOrder;
+}
+
+export function listedOrder(json: unknown): ListedOrder {
+  return { json, shown: shownOrder.parse(json) };
+}
+
+/** An order and all that wait for it or are paired in it. What only holds others together is none. */
+export function withChildren(json: unknown): ListedOrder[] {
+  const order = listedOrder(json);
+  const { orderLegCollection: legs, childOrderStrategies: children } = order.shown;
+  const own = legs.length === 0 && children.length > 0 ? [] : [order];
+  return [...own, ...children.flatMap(withChildren)];
+}
+
+/** Whether the order's status is known to be the last; any other may still fill. */
+export function isEnded({ shown: { status = '' } }: ListedOrder): boolean {
+  const meaning = Object.hasOwn(STATUSES, status) ? STATUSES[status] : undefined;
+  return meaning !== undefined && isFinal(meaning);
 }
 
 /**
- * The order as one of the kind that Arbion sends, or undefined for an unrelated one of another kind.
- * @throws UnexpectedAnswer when it lacks what such an order has.
+ * The order as one of the kind that Arbion sends.
+ * @throws OtherKind when it surely is of another; UnexpectedAnswer when it lacks what such an order has.
  */
-export function asSingleOrder(order: ListedOrder): SingleOrder | undefined {
-  if (isForeign(order)) return undefined;
-  return checked(singleOrder, order, "Schwab's order");
+export function asSingleOrder({ json, shown }: ListedOrder): SingleOrder {
+  const kind = otherKindOf(shown);
+  if (kind !== undefined) throw new OtherKind(kind);
+  return checked(singleOrder, json, "Schwab's order");
 }
 
-function isForeign({ orderLegCollection: [leg, ...more], orderType = '', duration = '' }: ListedOrder): boolean {
-  if (leg === undefined || more.length > 0) return true;
-  const symbol = leg.instrument?.symbol;
-  if (symbol !== undefined && fromSchwabSymbol(symbol) === undefined) return true;
-  return [orderType, duration, leg.instruction ?? ''].some((value) => FOREIGN_VALUES.includes(value));
+/** What the order is instead of one that Arbion sends. */
+function otherKindOf(order: ShownOrder): string | undefined {
+  const { orderLegCollection: legs, orderStrategyType, orderType, stopPriceLinkType } = order;
+  if (legs.length > 1) return `an order with ${legs.length} legs`;
+  const { instruction, quantityType, instrument } = legs[0] ?? {};
+  if (isForeignAsset(instrument?.assetType)) return `an order for ${instrument.assetType}`;
+  const symbol = instrument?.symbol;
+  if (symbol !== undefined && fromSchwabSymbol(symbol) === undefined) return 'an order for a symbol of another kind';
+  const trail = orderType === 'TRAILING_STOP' ? stopPriceLinkType : undefined;
+  const words = [
+    orderType,
+    order.duration,
+    instruction,
+    orderStrategyType,
+    order.specialInstruction,
+    quantityType,
+    trail,
+  ];
+  const foreign = words.find((word) => word !== undefined && FOREIGN_VALUES.includes(word));
+  return foreign === undefined ? undefined : `an order with ${foreign}`;
 }
 
-/** @throws UnexpectedAnswer for a status, or another value, that is not known. */
+/** What a row that cannot be read shows of itself. */
+export function shownOf({ shown: { orderId, orderLegCollection } }: ListedOrder): ShownOfRow {
+  const symbol = orderLegCollection[0]?.instrument.symbol;
+  return {
+    ...(orderId !== undefined && { orderId }),
+    ...(symbol !== undefined && { symbol: fromSchwabSymbol(symbol) ?? symbol }),
+  };
+}
+
+/** @throws UnexpectedAnswer for a status that is not known, and while the fills do not add up. */
 export function brokerOrder(order: SingleOrder): BrokerOrder {
   const [leg] = order.orderLegCollection;
   const type = meaningOf<OrderType>(ORDER_TYPES, order.orderType, 'orderType');
@@ -53,12 +98,12 @@ export function brokerOrder(order: SingleOrder): BrokerOrder {
   };
 }
 
-/** A partial fill has no status of its own. */
-function statusOf({ orderId, status: shown, quantity, filledQuantity }: SingleOrder): OrderStatus {
+/** A partial fill has no status of its own. @throws UnexpectedAnswer for a status that is not known */
+export function statusOf({ status: shown, quantity, filledQuantity }: SingleOrder): OrderStatus {
   const status = meaningOf(STATUSES, shown, 'status');
   const [filled, whole] = [decimal(filledQuantity), decimal(quantity)];
   if (status === 'filled' && !filled.equals(whole)) {
-    throw new UnexpectedAnswer(`order ${orderId} is FILLED with ${filled} of ${whole}`);
+    throw new UnexpectedAnswer('an order is FILLED, but not with its whole quantity');
   }
   const isLive = status === 'submitted' || status === 'working';
   return isLive && filled.isPositive() && filled.lessThan(whole) ? 'partially_filled' : status;

@@ -39,6 +39,10 @@ export const FOREIGN_VALUES: readonly string[] = [
   ...['NET_DEBIT', 'NET_CREDIT', 'NET_ZERO'],
   ...['FILL_OR_KILL', 'IMMEDIATE_OR_CANCEL', 'END_OF_WEEK', 'END_OF_MONTH', 'NEXT_END_OF_MONTH'],
   ...['SELL_SHORT_EXEMPT', 'EXCHANGE'],
+  // the whole order or nothing; so many dollars' worth; a trail in dollars or ticks
+  ...['ALL_OR_NONE', 'ALL_OR_NONE_DO_NOT_REDUCE', 'DOLLARS', 'VALUE', 'TICK'],
+  // strategies
+  ...['OCO', 'PAIR', 'FLATTEN', 'TWO_DAY_SWAP', 'BLAST_ALL', 'CANCEL', 'RECALL'],
 ];
 
 /** `partially_filled` has no value of its own; `UNKNOWN` is left out on purpose. */

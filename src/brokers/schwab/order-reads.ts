@@ -1,15 +1,25 @@
 /** Schwab's orders as they are read: one by its id, or those entered within a time. */
 import { z } from 'zod';
+import type { Listing } from '../../broker-port/listing.js';
 import type { CallPriority } from '../../broker-port/request-budget.js';
-import { type BrokerOrder, isFinal, type OrderRequest } from '../../domain/order.js';
+import type { BrokerOrder, OrderRequest } from '../../domain/order.js';
 import { UnexpectedAnswer } from '../../wire/answers.js';
+import { listing, OtherKind } from '../../wire/listing.js';
 import { onlyOne, passingOver } from '../../wire/orders.js';
 import { contentOf } from './answers.js';
-import { asSingleOrder, brokerOrder, withChildren } from './broker-order.js';
+import {
+  asSingleOrder,
+  brokerOrder,
+  isEnded,
+  type ListedOrder,
+  listedOrder,
+  shownOf,
+  withChildren,
+} from './broker-order.js';
 import type { SchwabCalls } from './calls.js';
 import { orderBody } from './order-body.js';
-import { CLOCK_TOLERANCE_MS, fits } from './order-terms.js';
-import { type ListedOrder, listedOrder, type SingleOrder } from './schemas.js';
+import { CLOCK_TOLERANCE_MS, fits, isSameSymbol } from './order-terms.js';
+import type { SingleOrder } from './schemas.js';
 
 interface Span {
   /** epoch milliseconds */
@@ -40,10 +50,12 @@ export class SchwabOrderReads {
   async one(account: string, orderId: string, priority: CallPriority = 'poll'): Promise<SingleOrder | undefined> {
     const path = `/orders/${encodeURIComponent(orderId)}`;
     const { answer } = await this.calls.ofAccount(account, { method: 'GET', path, priority });
-    if (answer.status !== 404 && answer.status !== 400) return ownOrder(contentOf(answer, listedOrder));
+    if (answer.status !== 404 && answer.status !== 400) {
+      return asSingleOrder(listedOrder(contentOf(answer, z.unknown())));
+    }
     const listed = await this.listed(account, this.lately(LONGEST_LIFE_MS), priority);
-    const order = listed.find((candidate) => candidate.orderId === orderId);
-    return order && ownOrder(order);
+    const order = listed.find(({ shown }) => shown.orderId === orderId);
+    return order && asSingleOrder(order);
   }
 
   /** By its terms: Schwab keeps no id of ours. Undefined for an order that Schwab does not offer. */
@@ -58,26 +70,23 @@ export class SchwabOrderReads {
     const [{ instrument }] = body.orderLegCollection;
     const to = Math.max(this.now(), sentAt) + CLOCK_TOLERANCE_MS;
     const listed = await this.listed(account, { from: sentAt - CLOCK_TOLERANCE_MS, to });
-    const sameSymbol = listed.filter(({ orderLegCollection: [leg] }) => leg?.instrument?.symbol === instrument.symbol);
-    const fitting = relatedIn(sameSymbol).filter((order) => !taken.has(order.orderId) && fits(order, body, sentAt));
+    const free = listed.filter(({ shown }) => shown.orderId === undefined || !taken.has(shown.orderId));
+    const related = free.filter((order) => mayBeIn(instrument.symbol, order)).flatMap(ofOurKind);
+    const fitting = related.filter((order) => fits(order, body, sentAt));
     const found = onlyOne(fitting, ({ orderId }) => orderId, request);
     return found && brokerOrder(found);
   }
 
-  async open(account: string): Promise<BrokerOrder[]> {
+  /** Those that may still fill. */
+  async open(account: string): Promise<Listing<BrokerOrder>> {
     const listed = await this.listed(account, this.lately(LONGEST_LIFE_MS));
-    return relatedIn(listed)
-      .map(brokerOrder)
-      .filter(({ status }) => !isFinal(status));
+    const alive = listed.filter((order) => !isEnded(order));
+    return listing('order', alive, readOrder, shownOf);
   }
 
-  /** Those entered of late, in any state. */
+  /** Those entered of late, in any state, as far as they can be read. */
   async recent(account: string): Promise<BrokerOrder[]> {
-    const listed = await this.listed(account, this.lately(LATELY_MS));
-    return passingOver(listed, (row) => {
-      const order = asSingleOrder(row);
-      return order && brokerOrder(order);
-    });
+    return passingOver(await this.listed(account, this.lately(LATELY_MS)), readOrder);
   }
 
   /** All orders entered within the span, those that wait for others too, in any state. */
@@ -87,7 +96,7 @@ export class SchwabOrderReads {
     query.set('maxResults', String(MOST_LISTED));
     const path = `/orders?${query}`;
     const { answer } = await this.calls.ofAccount(account, { method: 'GET', path, priority });
-    const orders = contentOf(answer, z.array(listedOrder));
+    const orders = contentOf(answer, z.array(z.unknown()));
     return orders.length < MOST_LISTED ? orders.flatMap(withChildren) : this.inHalves(account, span, priority);
   }
 
@@ -105,7 +114,9 @@ export class SchwabOrderReads {
       await this.listed(account, { from: middle, to }, priority),
     ];
     const all = halves.flat();
-    return all.filter(({ orderId }, index) => all.findIndex((other) => other.orderId === orderId) === index);
+    return all.filter(({ shown: { orderId } }, index) => {
+      return orderId === undefined || all.findIndex(({ shown }) => shown.orderId === orderId) === index;
+    });
   }
 }
 
@@ -113,12 +124,22 @@ function isoTime(at: number): string {
   return new Date(at).toISOString();
 }
 
-function relatedIn(listed: readonly ListedOrder[]): SingleOrder[] {
-  return listed.map(asSingleOrder).filter((order) => order !== undefined);
+function readOrder(order: ListedOrder): BrokerOrder {
+  return brokerOrder(asSingleOrder(order));
 }
 
-function ownOrder(order: ListedOrder): SingleOrder {
-  const single = asSingleOrder(order);
-  if (single === undefined) throw new UnexpectedAnswer(`order ${order.orderId} is of a kind that Arbion never sends`);
-  return single;
+/** Whether it may be an order in the symbol. One that shows none may be in any: ETFs were seen without theirs. */
+function mayBeIn(symbol: string, { shown }: ListedOrder): boolean {
+  const text = shown.orderLegCollection[0]?.instrument.symbol;
+  return text === undefined || isSameSymbol(text, symbol);
+}
+
+/** The order, or none where it surely is of another kind. @throws UnexpectedAnswer where it could be one of ours */
+function ofOurKind(order: ListedOrder): SingleOrder[] {
+  try {
+    return [asSingleOrder(order)];
+  } catch (error) {
+    if (error instanceof OtherKind) return [];
+    throw error;
+  }
 }

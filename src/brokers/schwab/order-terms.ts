@@ -2,6 +2,7 @@
 import { decimal } from '../../domain/decimal.js';
 import type { OrderBody } from './order-body.js';
 import type { SingleOrder } from './schemas.js';
+import { fromSchwabSymbol } from './symbols.js';
 
 /** Schwab's clock may be behind ours by so much, or our note of the send early. */
 export const CLOCK_TOLERANCE_MS = 120_000;
@@ -12,7 +13,7 @@ export function fits(order: SingleOrder, body: OrderBody, sentAt: number): boole
   const [sent] = body.orderLegCollection;
   return (
     order.enteredTime >= sentAt - CLOCK_TOLERANCE_MS &&
-    leg.instrument.symbol === sent.instrument.symbol &&
+    isSameSymbol(leg.instrument.symbol, sent.instrument.symbol) &&
     leg.instruction === sent.instruction &&
     order.orderType === body.orderType &&
     order.duration === body.duration &&
@@ -22,6 +23,10 @@ export function fits(order: SingleOrder, body: OrderBody, sentAt: number): boole
     isSame(order.stopPrice, body.stopPrice) &&
     isSame(order.stopPriceOffset, body.stopPriceOffset?.value)
   );
+}
+
+export function isSameSymbol(shown: string, sent: string): boolean {
+  return fromSchwabSymbol(shown) === fromSchwabSymbol(sent);
 }
 
 /** What was not sent (a market order's price, a trail's stop) may be filled in by Schwab. */

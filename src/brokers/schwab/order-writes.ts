@@ -4,10 +4,10 @@ import type { CancelOutcome } from '../../broker-port/broker.js';
 import type { CallPriority } from '../../broker-port/request-budget.js';
 import { isFinal, type OrderRequest, type WriteOutcome } from '../../domain/order.js';
 import type { HttpAnswer } from '../../wire/http.js';
-import { priorityOf, rejected } from '../../wire/orders.js';
+import { acceptedOrder, passingOver, priorityOf, rejected } from '../../wire/orders.js';
 import { cancelling, concluding, writing } from '../../wire/outcomes.js';
 import { createdOrderId, notCreated, refusalIn, summaryOf } from './answers.js';
-import { brokerOrder } from './broker-order.js';
+import { brokerOrder, statusOf } from './broker-order.js';
 import type { SchwabCalls } from './calls.js';
 import { type OrderBody, orderBody } from './order-body.js';
 import type { SchwabOrderReads } from './order-reads.js';
@@ -34,7 +34,7 @@ export class SchwabOrderWrites {
     if ('refusal' in body) return { outcome: 'rejected', refusal: body.refusal };
     return writing(async () => {
       const sent = await this.send(account, request, body);
-      return sent.answer.status === 201 ? this.readBack(account, sent) : notCreated(sent.answer);
+      return sent.answer.status === 201 ? this.readBack(account, request, sent) : notCreated(sent.answer);
     });
   }
 
@@ -60,15 +60,19 @@ export class SchwabOrderWrites {
 
   /**
    * The order that a 201 created. Its id is in the `Location` alone, which may be missing or may name another order: what
-   * could not be compared with what was sent is unknown.
+   * could not be compared with what was sent is unknown. An order that is ours and cannot be read yet (its fills may lag
+   * behind what it says is filled) was accepted all the same; later reads say how it stands.
    */
-  private readBack(account: string, sent: Sent): Promise<WriteOutcome> {
+  private readBack(account: string, request: OrderRequest, sent: Sent): Promise<WriteOutcome> {
     const { answer, accountKey, body, sentAt, priority } = sent;
     return concluding(async () => {
       const orderId = createdOrderId(answer, accountKey);
       if (orderId === undefined) return unknown(answer, 'no Location of a new order');
       const order = await this.reads.one(account, orderId, priority);
-      if (order && fits(order, body, sentAt)) return { outcome: 'accepted', order: brokerOrder(order) };
+      if (order && fits(order, body, sentAt)) {
+        const [shown = acceptedOrder(request, orderId, order.enteredTime)] = passingOver([order], brokerOrder);
+        return { outcome: 'accepted', order: shown };
+      }
       return unknown(answer, `the Location names ${orderId}, which is not shown as the order that was sent`);
     });
   }
@@ -84,5 +88,5 @@ function tooLate({ orderId, status, filledQuantity }: SingleOrder) {
 }
 
 function isOver(order: SingleOrder): boolean {
-  return isFinal(brokerOrder(order).status);
+  return isFinal(statusOf(order));
 }

@@ -3,6 +3,7 @@ import type { Quote } from '../../domain/market.js';
 import { amount } from '../../wire/json.js';
 import { quoted } from '../../wire/quotes.js';
 import { epochMs } from './schemas.js';
+import { fromSchwabSymbol } from './symbols.js';
 
 /** Fields by their numbers: the bid, the ask, the last price and the quote's time. Only those that changed are sent. */
 const change = z.object({
@@ -27,7 +28,8 @@ export class LevelOneQuotes {
     if (!heard) return false;
     const state: Change = { ...this.known.get(heard.key), ...withoutGaps(heard) };
     this.known.set(heard.key, state);
-    const { key: symbol, delayed, '1': bid, '2': ask, '3': last, '34': at = timestamp } = state;
+    const { key, delayed, '1': bid, '2': ask, '3': last, '34': at = timestamp } = state;
+    const symbol = fromSchwabSymbol(key) ?? key;
     // A delayed quote is as good as none.
     if (delayed !== true) {
       this.onQuote({ symbol, ...quoted('bid', bid), ...quoted('ask', ask), ...quoted('last', last), at });

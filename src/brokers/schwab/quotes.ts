@@ -1,6 +1,6 @@
 import type { Quote } from '../../domain/market.js';
 import { batchesOf, quoted } from '../../wire/quotes.js';
-import type { QuotesAnswer } from './schemas.js';
+import { type QuotesAnswer, quoteEntry } from './schemas.js';
 import { toSchwabSymbol } from './symbols.js';
 
 /** How many symbols one call asks for; Schwab's own limit is not documented. */
@@ -15,14 +15,14 @@ export function quotePaths(symbols: readonly string[]): string[] {
 }
 
 /**
- * The quotes that the answer has of the symbols. Delayed ones are as old as their time says. Sizes are left out: whether
+ * The quotes that the answer has of the symbols, as far as they can be read. Delayed ones are as old as their time says. Sizes are left out: whether
  * they count shares or lots is not documented.
  */
 export function quotesOf(symbols: readonly string[], answer: QuotesAnswer): Quote[] {
   return symbols.flatMap((symbol) => {
-    const { assetMainType, quote } = answer[toSchwabSymbol(symbol)] ?? {};
-    if (assetMainType === undefined || quote?.quoteTime === undefined) return [];
-    const { bidPrice, askPrice, lastPrice, quoteTime: at, securityStatus } = quote;
+    const shown = quoteEntry.safeParse(answer[toSchwabSymbol(symbol)]).data;
+    if (!shown) return [];
+    const { bidPrice, askPrice, lastPrice, quoteTime: at, securityStatus } = shown.quote;
     const prices = { ...quoted('bid', bidPrice), ...quoted('ask', askPrice), ...quoted('last', lastPrice) };
     return [{ symbol, ...prices, at, ...(securityStatus === 'Halted' && { halted: true }) }];
   });

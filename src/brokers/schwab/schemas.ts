@@ -1,9 +1,11 @@
 /**
  * The parts of Schwab's answers that are read (Trader API, "Accounts and Trading" and "Market Data"). Numbers arrive as
- * the text they were sent as. Fields that are not named here pass unread.
+ * the text they were sent as, and what was sent as null is absent. Fields that are not named here pass unread.
  */
 import { z } from 'zod';
+import { decimal } from '../../domain/decimal.js';
 import { amount } from '../../wire/json.js';
+import { DURATIONS, ORDER_TYPES, SIDES } from './order-enums.js';
 
 /** `2026-03-03T14:31:07+0000`: the offset has no colon, which a strict parser wants. */
 export const schwabTime = z.string().transform((text, context): number => {
@@ -21,107 +23,131 @@ export const epochMs = z
   .transform(Number);
 const id = z.string().min(1);
 
-const executionLeg = z.object({ legId: id.optional(), quantity: amount, price: amount, time: schwabTime });
-
-const activity = z.object({
-  activityType: z.string(),
-  activityId: id.optional(),
-  executionType: z.string().optional(),
-  executionLegs: z.array(executionLeg).default([]),
+const executionLeg = z.object({
+  legId: id.optional(),
+  quantity: amount,
+  price: amount.refine((price) => decimal(price).isPositive(), 'is no price of a fill'),
+  time: schwabTime,
 });
+export type Fill = z.infer<typeof executionLeg>;
+
+export const fillActivity = z.object({ activityId: id.optional(), executionLegs: z.array(executionLeg) });
+
+/** Text that may be missing, or be anything else in a row of another kind. */
+const text = z.string().optional().catch(undefined);
+
+/** Whether an activity is a fill; of any other, nothing is read. */
+export const shownActivity = z.object({ executionType: text }).catch({});
+
+/** One of the values that are known. */
+const oneOf = (values: Readonly<Record<string, unknown>>) =>
+  z.string().refine((value) => Object.hasOwn(values, value), 'is not known');
 
 const leg = z.object({
-  instruction: z.string(),
+  instruction: oneOf(SIDES),
   quantity: amount,
   instrument: z.object({ symbol: z.string() }),
 });
 
 /** An order of one leg, as Arbion sends them. */
-export const singleOrder = z.object({
-  orderId: id,
-  status: z.string(),
-  statusDescription: z.string().optional(),
-  session: z.string(),
-  duration: z.string(),
-  orderType: z.string(),
-  quantity: amount,
-  filledQuantity: amount,
-  price: amount.optional(),
-  stopPrice: amount.optional(),
-  stopPriceLinkType: z.string().optional(),
-  stopPriceOffset: amount.optional(),
-  enteredTime: schwabTime,
-  orderLegCollection: z.tuple([leg]),
-  orderActivityCollection: z.array(activity).default([]),
-});
+export const singleOrder = z
+  .object({
+    orderId: id,
+    status: z.string(),
+    statusDescription: z.string().optional(),
+    session: z.string(),
+    duration: oneOf(DURATIONS),
+    orderType: oneOf(ORDER_TYPES),
+    quantity: amount,
+    filledQuantity: amount,
+    price: amount.optional(),
+    stopPrice: amount.optional(),
+    stopPriceOffset: amount.optional(),
+    enteredTime: schwabTime,
+    orderLegCollection: z.tuple([leg]),
+    orderActivityCollection: z.array(z.unknown()).default([]),
+  })
+  .refine(({ orderType, price }) => price !== undefined || !orderType.endsWith('LIMIT'), 'it has no limit')
+  .refine(
+    ({ orderType, stopPrice }) => stopPrice !== undefined || !orderType.startsWith('STOP'),
+    'it has no stop price',
+  );
 export type SingleOrder = z.infer<typeof singleOrder>;
 
-/** Anything that a list of orders may show: spreads and containers of other orders too, entered by a person. */
-export const listedOrder = z.looseObject({
-  orderType: z.string().optional(),
-  duration: z.string().optional(),
-  orderLegCollection: z
-    .array(
-      z.looseObject({
-        instruction: z.string().optional(),
-        instrument: z.looseObject({ symbol: z.string().optional() }).optional(),
-      }),
-    )
-    .default([]),
-  get childOrderStrategies() {
-    return z.array(listedOrder).optional();
-  },
-});
-export type ListedOrder = z.infer<typeof listedOrder>;
+const shownLeg = z
+  .object({
+    instruction: text,
+    quantityType: text,
+    instrument: z.object({ symbol: text, assetType: text }).catch({}),
+  })
+  .catch({ instrument: {} });
+
+/** What a row of a list shows, whatever it is: what has another form than an order of Arbion's counts as absent. */
+export const shownOrder = z
+  .object({
+    ...{ orderId: text, status: text, orderStrategyType: text, orderType: text, duration: text },
+    ...{ specialInstruction: text, stopPriceLinkType: text },
+    orderLegCollection: z.array(shownLeg).catch([]),
+    childOrderStrategies: z.array(z.unknown()).catch([]),
+  })
+  .catch({ orderLegCollection: [], childOrderStrategies: [] });
+export type ShownOrder = z.infer<typeof shownOrder>;
 
 const accountNumber = z.object({ accountNumber: z.string(), hashValue: id });
 export type AccountNumber = z.infer<typeof accountNumber>;
 export const accountNumbers = z.array(accountNumber);
 
-const position = z.object({
+/** A position that Arbion trades. */
+export const position = z.object({
   longQuantity: amount,
   shortQuantity: amount,
-  averagePrice: amount,
+  averagePrice: amount.optional(),
   instrument: z.object({ symbol: z.string() }),
+});
+
+/** What a position shows of itself, whatever it is. */
+export const shownPosition = z
+  .object({ instrument: z.object({ symbol: text, assetType: text }).catch({}) })
+  .catch({ instrument: {} });
+
+/** `positions` is absent when there are none. */
+export const positionsAnswer = z.object({
+  securitiesAccount: z.object({ positions: z.array(z.unknown()).default([]) }),
 });
 
 /** A margin account and a cash account show their money in different fields. */
 const securitiesAccount = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('MARGIN'),
-    positions: z.array(position).default([]),
     currentBalances: z.object({ equity: amount, cashBalance: amount, buyingPower: amount }),
   }),
   z.object({
     type: z.literal('CASH'),
-    positions: z.array(position).default([]),
     currentBalances: z.object({ totalCash: amount, cashAvailableForTrading: amount }),
   }),
 ]);
 
-export const accountAnswer = z.object({
+export const balancesAnswer = z.object({
   securitiesAccount,
   aggregatedBalance: z.object({ liquidationValue: amount }),
 });
-export type AccountAnswer = z.infer<typeof accountAnswer>;
+export type BalancesAnswer = z.infer<typeof balancesAnswer>;
 
-/** By symbol. An entry without `assetMainType` lists symbols that are not known. */
-export const quotesAnswer = z.record(
-  z.string(),
-  z.object({
-    assetMainType: z.string().optional(),
-    quote: z
-      .object({
-        bidPrice: amount.optional(),
-        askPrice: amount.optional(),
-        lastPrice: amount.optional(),
-        quoteTime: epochMs.optional(),
-        securityStatus: z.string().optional(),
-      })
-      .optional(),
-  }),
-);
+/** By symbol. Each entry is read on its own: one that is unknown hides no other. */
+export const quotesAnswer = z.record(z.string(), z.unknown());
 export type QuotesAnswer = z.infer<typeof quotesAnswer>;
+
+/** An entry without `assetMainType` lists symbols that are not known. */
+export const quoteEntry = z.object({
+  assetMainType: z.string(),
+  quote: z.object({
+    bidPrice: amount.optional(),
+    askPrice: amount.optional(),
+    lastPrice: amount.optional(),
+    quoteTime: epochMs,
+    securityStatus: z.string().optional(),
+  }),
+});
 
 export const priceHistory = z.object({
   candles: z.array(

@@ -1,6 +1,7 @@
+import type { z } from 'zod';
 import { type BrokerListener, BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
 import type { Candle } from '../../broker-port/candle.js';
-import { completeListing, type Listing } from '../../broker-port/listing.js';
+import type { Listing } from '../../broker-port/listing.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
@@ -14,7 +15,7 @@ import { schwabCapabilities } from './capabilities.js';
 import { SchwabOrderReads } from './order-reads.js';
 import { SchwabOrderWrites } from './order-writes.js';
 import { quotePaths, quotesOf } from './quotes.js';
-import { type AccountAnswer, accountAnswer, accountNumbers, priceHistory, quotesAnswer } from './schemas.js';
+import { accountNumbers, balancesAnswer, positionsAnswer, priceHistory, quotesAnswer } from './schemas.js';
 import { SchwabStream } from './stream.js';
 
 /** Charles Schwab (Trader API v1). See `Broker` for the contract. */
@@ -59,15 +60,15 @@ export class SchwabBroker extends LiveAdapter {
   }
 
   openOrders(account: string): Promise<Listing<BrokerOrder>> {
-    return reading(async () => completeListing(await this.reads.open(account)));
+    return reading(() => this.reads.open(account));
   }
 
   async positions(account: string): Promise<Listing<Position>> {
-    return completeListing(positionsOf(await this.account(account)));
+    return positionsOf(await this.account(account, positionsAnswer));
   }
 
   async accountSnapshot(account: string): Promise<AccountSnapshot> {
-    return snapshotOf(await this.account(account));
+    return snapshotOf(await this.account(account, balancesAnswer));
   }
 
   accounts(account: string): Promise<NamedAccount[]> {
@@ -101,11 +102,11 @@ export class SchwabBroker extends LiveAdapter {
     return reading(() => this.reads.recent(account));
   }
 
-  private account(account: string): Promise<AccountAnswer> {
+  private account<Schema extends z.ZodType>(account: string, schema: Schema): Promise<z.output<Schema>> {
     return reading(async () => {
       const call = { method: 'GET', path: '?fields=positions', priority: 'poll' } as const;
       const { answer } = await this.calls.ofAccount(account, call);
-      return contentOf(answer, accountAnswer);
+      return contentOf(answer, schema);
     });
   }
 }

@@ -1,5 +1,6 @@
 /** The frames of Schwab's streamer. Source: Trader API, "Streamer API"; numbers are read as text. */
 import { z } from 'zod';
+import { withoutNulls } from './answers.js';
 import { epochMs } from './schemas.js';
 
 const content = z.object({ code: z.string(), msg: z.string().optional() });
@@ -26,7 +27,7 @@ export interface Frame {
 
 /** Undefined when it is not of the form that the contract says. */
 export function readFrame(json: unknown): Frame | undefined {
-  const sections = frame.safeParse(json).data;
+  const sections = frame.safeParse(withoutNulls(json)).data;
   if (!sections) return undefined;
   const { response = [], notify = [], data = [] } = sections;
   return { response, notify, data };

@@ -13,6 +13,7 @@ import { readActivity } from './order-events.js';
 import { LevelOneQuotes } from './quote-stream.js';
 import { type StreamerInfo, userPreference } from './schemas.js';
 import { type Content, type Response, readFrame } from './stream-frames.js';
+import { toSchwabSymbol } from './symbols.js';
 
 /** Heartbeats come every few seconds. */
 const SILENCE_MS = 30_000;
@@ -100,7 +101,7 @@ class StreamTalk implements Talk {
   tick(): void {
     if (this.state === 'logging_in') return;
     const wanted = this.of.listener.symbols().filter((symbol) => isSymbol(symbol, 'equity'));
-    const keys = [...new Set(wanted)].sort().join(',');
+    const keys = [...new Set(wanted.map(toSchwabSymbol))].sort().join(',');
     if (keys === this.asked || keys === '') return;
     this.asked = keys;
     // takes the place of what was asked for before

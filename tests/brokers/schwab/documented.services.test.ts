@@ -1,25 +1,26 @@
 /** The examples of Schwab's wire contract: what is read is understood, what is sent is what the examples show. */
 import { stringify } from 'lossless-json';
 import { describe, expect, it } from 'vitest';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { positionsOf, snapshotOf } from '../../../src/brokers/schwab/accounts.js';
 import { contentOf, createdOrderId, summaryOf } from '../../../src/brokers/schwab/answers.js';
-import { asSingleOrder, brokerOrder, withChildren } from '../../../src/brokers/schwab/broker-order.js';
+import { asSingleOrder, brokerOrder, listedOrder, withChildren } from '../../../src/brokers/schwab/broker-order.js';
 import { candlesOf } from '../../../src/brokers/schwab/candles.js';
 import { orderBody } from '../../../src/brokers/schwab/order-body.js';
 import { STATUSES } from '../../../src/brokers/schwab/order-enums.js';
 import { fits } from '../../../src/brokers/schwab/order-terms.js';
 import { quotesOf } from '../../../src/brokers/schwab/quotes.js';
 import {
-  accountAnswer,
   accountNumbers,
-  listedOrder,
+  balancesAnswer,
+  positionsAnswer,
   priceHistory,
   quotesAnswer,
 } from '../../../src/brokers/schwab/schemas.js';
 import type { BrokerOrder, OrderRequest } from '../../../src/domain/order.js';
 import { UnexpectedAnswer } from '../../../src/wire/answers.js';
 import { parseLosslessly } from '../../../src/wire/json.js';
+import { OtherKind } from '../../../src/wire/listing.js';
 import { OPTION, orderRequest, stopSell } from './schwab-fixture.js';
 
 const answer = (text: string, status = 200, headers: Record<string, string> = {}) => ({
@@ -27,11 +28,7 @@ const answer = (text: string, status = 200, headers: Record<string, string> = {}
 });
 const read = <Schema extends z.ZodType>(text: string, schema: Schema) => contentOf(answer(text), schema);
 
-const single = (text: string) => {
-  const order = asSingleOrder(read(text, listedOrder));
-  if (!order) throw new Error('an order of another kind');
-  return order;
-};
+const single = (text: string) => asSingleOrder(listedOrder(read(text, z.unknown())));
 const orderOf = (text: string): BrokerOrder => brokerOrder(single(text));
 
 const PARTLY_FILLED = `{
@@ -137,7 +134,11 @@ describe('orders that Schwab shows', () => {
   it('are FILLED with their whole quantity only', () => {
     const filled = RESTING_STOP.replace('AWAITING_STOP_CONDITION', 'FILLED');
     expect(() => orderOf(filled)).toThrow(UnexpectedAnswer);
-    const whole = filled.replace('"filledQuantity": 0.0', '"filledQuantity": 40.0');
+    const fill = `{ "executionType": "FILL", "executionLegs": [ { "quantity": 40.0, "price": 198.39, "time": "2026-03-03T15:01:00+0000" } ] }`;
+    const whole = filled.replace(
+      '"filledQuantity": 0.0',
+      `"orderActivityCollection": [ ${fill} ], "filledQuantity": 40.0`,
+    );
     expect(orderOf(whole)).toMatchObject({ status: 'filled', filledQuantity: '40', triggered: true });
   });
 
@@ -168,14 +169,13 @@ describe('orders that Schwab shows', () => {
       PARTLY_FILLED.replace('"symbol": "AAPL"', '"symbol": "912810TM0"'),
       '{ "orderStrategyType": "OCO", "orderId": 1, "status": "SOMETHING_NEW", "childOrderStrategies": [] }',
     ];
-    for (const text of kinds) expect(asSingleOrder(read(text, listedOrder))).toBeUndefined();
+    for (const text of kinds) expect(() => single(text)).toThrow(OtherKind);
   });
 
   it('are found inside of brackets, however deep', () => {
     const bracket = `{ "orderStrategyType": "TRIGGER", "childOrderStrategies": [
       { "orderStrategyType": "OCO", "childOrderStrategies": [ ${RESTING_STOP}, ${PARTLY_FILLED} ] } ] }`;
-    const all = withChildren(read(bracket, listedOrder));
-    const ids = all.flatMap((order) => asSingleOrder(order)?.orderId ?? []);
+    const ids = withChildren(read(bracket, z.unknown())).map((order) => asSingleOrder(order).orderId);
     expect(ids).toEqual(['1004012349999', '1004012345678']);
   });
 
@@ -183,18 +183,19 @@ describe('orders that Schwab shows', () => {
     const [, leg = ''] = /"executionLegs": \[\s*(\{[^}]+\})/.exec(PARTLY_FILLED) ?? [];
     const activity = (id: string, ...legs: string[]) =>
       `{ "activityType": "EXECUTION", ${id} "executionType": "FILL", "executionLegs": [ ${legs.join(',')} ] }`;
-    const idsOf = (...activities: string[]) => {
-      const start = PARTLY_FILLED.slice(0, PARTLY_FILLED.indexOf('"orderActivityCollection"'));
+    const idsOf = (filled: number, ...activities: string[]) => {
+      const order = PARTLY_FILLED.replace('"filledQuantity": 15.0', `"filledQuantity": ${filled}`);
+      const start = order.slice(0, order.indexOf('"orderActivityCollection"'));
       const { executions } = orderOf(`${start} "orderActivityCollection": [ ${activities.join(',')} ] }`);
       return executions.map(({ executionId }) => executionId.slice('1004012345678-'.length));
     };
     const [first, second] = ['"activityId": 7,', '"activityId": 8,'];
-    expect(idsOf(activity(first, leg), activity(first, leg), activity(second, leg))).toEqual(['7-1', '8-1']);
-    expect(idsOf(activity(first, leg, leg))).toEqual(['7-1', '7-1-2']);
+    expect(idsOf(30, activity(first, leg), activity(first, leg), activity(second, leg))).toEqual(['7-1', '8-1']);
+    expect(idsOf(30, activity(first, leg, leg))).toEqual(['7-1', '7-1-2']);
     const at = Date.parse('2026-03-03T14:31:09Z');
-    expect(idsOf(activity('', leg), activity('', leg))).toEqual([`${at}-212.34-15`, `${at}-212.34-15-2`]);
+    expect(idsOf(30, activity('', leg), activity('', leg))).toEqual([`${at}-212.34-15`, `${at}-212.34-15-2`]);
     const note = '{ "activityType": "ORDER_ACTION" }';
-    expect(idsOf(note, activity(first, leg))).toEqual(['7-1']);
+    expect(idsOf(15, note, activity(first, leg))).toEqual(['7-1']);
   });
 
   it('fit what was sent by amount, not by spelling', () => {
@@ -204,7 +205,7 @@ describe('orders that Schwab shows', () => {
     expect(fits(single(RESTING_STOP), body, entered + 120_000)).toBe(true);
     expect(fits(single(RESTING_STOP), body, entered + 120_001)).toBe(false);
     expect(fits(single(RESTING_STOP.replace('198.4,', '198.41,')), body, entered)).toBe(false);
-    expect(fits(single(RESTING_STOP.replace('"stopPrice": 198.4,', '')), body, entered)).toBe(false);
+    expect(() => single(RESTING_STOP.replace('"stopPrice": 198.4,', ''))).toThrow(UnexpectedAnswer);
   });
 });
 
@@ -217,31 +218,30 @@ describe('what else Schwab shows', () => {
       "liquidationValue": 33480.6, "shortBalance": 0.0 } },
     "aggregatedBalance": { "currentLiquidationValue": 33480.6, "liquidationValue": 33480.6 } }`;
 
+  const held = (text: string) => positionsOf(read(text, positionsAnswer)).rows;
+
   it('is a margin account', () => {
-    const account = read(MARGIN, accountAnswer);
-    expect(snapshotOf(account)).toEqual({ equity: '33480.6', cash: '25000', buyingPower: '58480.6' });
-    expect(positionsOf(account)).toEqual([{ symbol: 'AAPL', quantity: '40', averagePrice: '211.105' }]);
+    const cash = { equity: '33480.6', cash: '25000', buyingPower: '58480.6' };
+    expect(snapshotOf(read(MARGIN, balancesAnswer))).toEqual(cash);
+    expect(held(MARGIN)).toEqual([{ symbol: 'AAPL', quantity: '40', averagePrice: '211.105' }]);
   });
 
   it('is a cash account, with ten million as Java writes it', () => {
-    const account = read(
-      `{ "securitiesAccount": { "type": "CASH", "currentBalances": { "totalCash": 1.25E7, "cashAvailableForTrading": 1.0E-2 } },
-         "aggregatedBalance": { "liquidationValue": 12500000.5 } }`,
-      accountAnswer,
-    );
-    expect(snapshotOf(account)).toEqual({ equity: '12500000.5', cash: '12500000', buyingPower: '0.01' });
-    expect(positionsOf(account)).toEqual([]);
+    const text = `{ "securitiesAccount": { "type": "CASH", "currentBalances": { "totalCash": 1.25E7, "cashAvailableForTrading": 1.0E-2 } },
+         "aggregatedBalance": { "liquidationValue": 12500000.5 } }`;
+    const cash = { equity: '12500000.5', cash: '12500000', buyingPower: '0.01' };
+    expect(snapshotOf(read(text, balancesAnswer))).toEqual(cash);
+    expect(held(text)).toEqual([]);
   });
 
   it('leaves out positions in what Arbion does not trade, and those that are nothing', () => {
-    const other = MARGIN.replace('"symbol": "AAPL"', '"symbol": "912810TM0"');
-    expect(positionsOf(read(other, accountAnswer))).toEqual([]);
-    expect(positionsOf(read(MARGIN.replace('"shortQuantity": 0', '"shortQuantity": 40'), accountAnswer))).toEqual([]);
+    expect(held(MARGIN.replace('"symbol": "AAPL"', '"symbol": "912810TM0"'))).toEqual([]);
+    expect(held(MARGIN.replace('"shortQuantity": 0', '"shortQuantity": 40'))).toEqual([]);
   });
 
   it('raises for an account of another type, and for one without its money', () => {
-    expect(() => read(MARGIN.replace('"MARGIN"', '"TRUST"'), accountAnswer)).toThrow(UnexpectedAnswer);
-    expect(() => read(MARGIN.replace('"buyingPower": 58480.6,', ''), accountAnswer)).toThrow(UnexpectedAnswer);
+    expect(() => read(MARGIN.replace('"MARGIN"', '"TRUST"'), balancesAnswer)).toThrow(UnexpectedAnswer);
+    expect(() => read(MARGIN.replace('"buyingPower": 58480.6,', ''), balancesAnswer)).toThrow(UnexpectedAnswer);
   });
 
   it('are account numbers', () => {
