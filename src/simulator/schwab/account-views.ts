@@ -19,12 +19,15 @@ export interface AccountState {
   /** the last price of each position's symbol, where there is one */
   lastPrices: ReadonlyMap<string, Decimal>;
   withPositions: boolean;
+  /** positions that are shown besides, and count nowhere */
+  unrelated: readonly object[];
 }
 
 /** `positions` is absent when there are none. */
 export function shownAccount(state: AccountState): object {
-  const { accountNumber, holdings, equity, withPositions } = state;
-  const positions = withPositions ? holdings.positions.map((position) => shownPosition(position, state)) : [];
+  const { accountNumber, holdings, equity, withPositions, unrelated } = state;
+  const own = holdings.positions.map((position) => shownPosition(position, state));
+  const positions = withPositions ? [...unrelated, ...own] : [];
   const value = wire(equity);
   return {
     securitiesAccount: {

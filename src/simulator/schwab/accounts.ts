@@ -10,12 +10,22 @@ import { traderError } from './answers.js';
 import type { Answer, SchwabCallers } from './callers.js';
 import { STREAMER_PATH, streamerInfo } from './stream.js';
 
+export interface AccountsOptions {
+  exchange: Exchange;
+  handleCall: HandleCall;
+  callers: SchwabCallers;
+  /** positions that every account shows besides its own */
+  unrelated: readonly object[];
+}
+
 export class SchwabAccounts {
-  constructor(
-    private readonly exchange: Exchange,
-    private readonly handleCall: HandleCall,
-    private readonly callers: SchwabCallers,
-  ) {}
+  private readonly exchange: Exchange;
+  private readonly handleCall: HandleCall;
+  private readonly callers: SchwabCallers;
+
+  constructor(private readonly options: AccountsOptions) {
+    ({ exchange: this.exchange, handleCall: this.handleCall, callers: this.callers } = options);
+  }
 
   routes(): Hono<Env> {
     return new Hono<Env>()
@@ -58,7 +68,8 @@ export class SchwabAccounts {
     const holdings = this.exchange.holdings(account, call);
     const equity = await this.exchange.equity(account);
     const lastPrices = await lastPricesOf(this.exchange, holdings);
-    return shownAccount({ accountNumber: account, holdings, equity, lastPrices, withPositions });
+    const { unrelated } = this.options;
+    return shownAccount({ accountNumber: account, holdings, equity, lastPrices, withPositions, unrelated });
   }
 
   private preferences(context: Context<Env>): Answer {

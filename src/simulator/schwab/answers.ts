@@ -26,6 +26,12 @@ export function notAuthorized(): Response {
   return Response.json({ errors: [error] }, { status: 401 });
 }
 
+/** The gateway's answer for a path that it does not know. */
+export function unknownPath(): Response {
+  const error = { id: randomUUID(), status: 404, title: 'Not Found', detail: 'No such resource' };
+  return Response.json({ errors: [error] }, { status: 404 });
+}
+
 /** Every answer has a trace id (section 1). It is not an idempotency key. */
 export async function withTraceId(context: Context, next: () => Promise<void>): Promise<void> {
   await next();

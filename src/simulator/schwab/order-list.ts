@@ -19,7 +19,7 @@ interface Pair {
 export interface Entry {
   orderId: string;
   placedAt: number;
-  status: SchwabStatus;
+  status: string;
   /** the orders to cancel in order to cancel it */
   orders: readonly ExchangeOrder[];
   shown: object;
@@ -31,7 +31,11 @@ export class SchwabOrderList {
   private readonly pairs: Documents<Pair>;
   private readonly sequence: Documents<number>;
 
-  constructor(private readonly exchange: Exchange) {
+  /** `unrelated`: orders that an account shows besides its own, and that nothing can be done with */
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly unrelated: (account: Account) => Entry[],
+  ) {
     this.pairs = exchange.documents('schwab-pairs');
     this.sequence = exchange.documents('schwab-sequence');
   }
@@ -50,7 +54,8 @@ export class SchwabOrderList {
   }
 
   /** Everything of an account, newest first. */
-  entries({ account }: Account, call: Call): Entry[] {
+  entries(of: Account, call: Call): Entry[] {
+    const { account } = of;
     const orders = this.exchange.orders(account, call);
     const pairs = this.pairs.entries().filter(([, { account: owner }]) => owner === account);
     const inPairs = new Set(pairs.flatMap(([, { legs }]) => legs));
@@ -58,6 +63,7 @@ export class SchwabOrderList {
     const entries = [
       ...alone.map((order) => this.entryOf(order, orders)),
       ...pairs.flatMap(([orderId, { legs }]) => this.pairEntry(orderId, legs, orders) ?? []),
+      ...this.unrelated(of),
     ];
     return entries.sort((a, b) => b.placedAt - a.placedAt || Number(b.orderId) - Number(a.orderId));
   }
@@ -68,7 +74,8 @@ export class SchwabOrderList {
     const order = orders.find((other) => other.orderId === orderId);
     if (order) return this.entryOf(order, orders);
     const found = this.pairs.get(orderId);
-    return found?.account === account.account ? this.pairEntry(orderId, found.legs, orders) : undefined;
+    if (found?.account === account.account) return this.pairEntry(orderId, found.legs, orders);
+    return this.unrelated(account).find((entry) => entry.orderId === orderId);
   }
 
   private entryOf(order: ExchangeOrder, all: readonly ExchangeOrder[]): Entry {

@@ -6,7 +6,7 @@ import type { OrderSide } from '../../domain/order.js';
 import { type ExchangeOrder, executionsOf } from '../exchange/orders.js';
 import { schwabTime } from './answers.js';
 import type { OrderFields } from './order-body.js';
-import { isOverAtSchwab, schwabStatus } from './statuses.js';
+import { isOverAtSchwab, type SchwabStatus, schwabStatus } from './statuses.js';
 import { assetTypeOf, toSchwabSymbol } from './symbols.js';
 
 /** What is stored with an order of the exchange: its fields as sent. */
@@ -42,7 +42,7 @@ export function shownOrder({ order, now, session, children }: Shown): object {
     enteredTime: schwabTime(order.placedAt),
     ...(isOver && { closeTime: schwabTime(order.updatedAt) }),
     ...{ tag: 'API_SIMULATED', accountNumber: Number(order.account) },
-    ...activities(order),
+    ...activities(order, status),
     ...(order.replacedBy !== undefined && { replacingOrderCollection: [{ orderId: Number(order.replacedBy) }] }),
     ...(children.length > 0 && { childOrderStrategies: linked === 'OCO' ? [pair(children)] : children }),
   };
@@ -101,18 +101,46 @@ export function instrumentOf(symbol: string): object {
   return { assetType: assetTypeOf(symbol), cusip, symbol: toSchwabSymbol(symbol), instrumentId: number };
 }
 
-function activities(order: ExchangeOrder): object {
+function activities(order: ExchangeOrder, status: SchwabStatus): object {
   let remaining = order.state.quantity;
-  const collection = executionsOf(order).map(({ executionId, quantity, price, at }) => {
+  const fills = executionsOf(order).map(({ executionId, quantity, price, at }) => {
     remaining = remaining.minus(decimal(quantity));
-    const amounts = { quantity: Number(quantity), mismarkedQuantity: 0, price: Number(price) };
-    return {
-      ...{ activityType: 'EXECUTION', activityId: numberOf(executionId), executionType: 'FILL' },
-      ...{ quantity: Number(quantity), orderRemainingQuantity: wire(remaining) },
-      executionLegs: [{ legId: 1, ...amounts, time: schwabTime(at), instrumentId: numberOf(order.request.symbol) }],
-    };
+    return activity(
+      order,
+      { id: executionId, type: 'FILL', quantity: Number(quantity), price: Number(price), at },
+      remaining,
+    );
   });
+  const collection = [...fills, ...endOf(order, status)];
   return collection.length > 0 ? { orderActivityCollection: collection } : {};
+}
+
+const ENDED: readonly SchwabStatus[] = ['CANCELED', 'REPLACED', 'EXPIRED'];
+
+/** Schwab shows the end of an order as an execution, too: of what was not filled, at the price 0. */
+function endOf(order: ExchangeOrder, status: SchwabStatus): object[] {
+  if (!ENDED.includes(status)) return [];
+  const { orderId, state, updatedAt: at } = order;
+  const quantity = wire(state.quantity.minus(state.filled));
+  return [activity(order, { id: `end of ${orderId}`, type: 'CANCELED', quantity, price: 0, at }, Decimal.zero)];
+}
+
+interface Execution {
+  id: string;
+  type: 'FILL' | 'CANCELED';
+  quantity: number;
+  price: number;
+  at: number;
+}
+
+function activity({ request }: ExchangeOrder, execution: Execution, remaining: Decimal): object {
+  const { id, type, quantity, price, at } = execution;
+  const amounts = { quantity, mismarkedQuantity: 0, price };
+  return {
+    ...{ activityType: 'EXECUTION', activityId: numberOf(id), executionType: type },
+    ...{ quantity, orderRemainingQuantity: wire(remaining) },
+    executionLegs: [{ legId: 1, ...amounts, time: schwabTime(at), instrumentId: numberOf(request.symbol) }],
+  };
 }
 
 /** A decimal as a JSON number; its shortest text equals the decimal's, up to 15 digits. */

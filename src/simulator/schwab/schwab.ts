@@ -5,13 +5,14 @@ import { createHandleCall, type FaultAnswers } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import type { Protocol, Simulator } from '../protocol.js';
 import { SchwabAccounts } from './accounts.js';
-import { marketDataError, notAuthorized, traderError, withTraceId } from './answers.js';
+import { marketDataError, notAuthorized, traderError, unknownPath, withTraceId } from './answers.js';
 import { SchwabCallers } from './callers.js';
 import { SchwabMarketData } from './market-data.js';
 import { SchwabOrderList } from './order-list.js';
 import { SchwabOrders } from './orders.js';
 import { SchwabSignIn } from './sign-in.js';
 import { createStream, STREAMER_PATH } from './stream.js';
+import { UNRELATED_POSITIONS, unrelatedOrders } from './unrelated.js';
 
 const TRADER_ANSWERS: FaultAnswers = {
   broker: 'schwab',
@@ -32,13 +33,17 @@ export interface SchwabOptions {
 }
 
 export function createSchwab(simulator: Simulator, options: SchwabOptions = {}): Protocol {
-  const { exchange, keepsRateLimits } = simulator;
+  const { exchange, keepsRateLimits, hasStrangers } = simulator;
   const { locationBase = 'https://api.schwabapi.com' } = options;
   const handleCall = createHandleCall(simulator, TRADER_ANSWERS);
   const signIn = new SchwabSignIn(exchange, handleCall);
   const callers = new SchwabCallers((context) => signIn.accountsOf(context));
-  const book = new SchwabOrderList(exchange);
+  const book = new SchwabOrderList(exchange, hasStrangers ? unrelatedOrders : () => []);
   const orders = new SchwabOrders({ exchange, handleCall, callers, book, locationBase, keepsRateLimits });
+  const accounts = new SchwabAccounts({
+    ...{ exchange, handleCall, callers },
+    unrelated: hasStrangers ? UNRELATED_POSITIONS : [],
+  });
   const marketData = new SchwabMarketData({
     exchange,
     handleCall: createHandleCall(simulator, DATA_ANSWERS),
@@ -47,9 +52,10 @@ export function createSchwab(simulator: Simulator, options: SchwabOptions = {}):
   const routes = new Hono<Env>()
     .use(withTraceId)
     .route('/v1/oauth', signIn.routes())
-    .route('/trader/v1', new SchwabAccounts(exchange, handleCall, callers).routes())
+    .route('/trader/v1', accounts.routes())
     .route('/trader/v1', orders.routes())
-    .route('/marketdata/v1', marketData.routes());
+    .route('/marketdata/v1', marketData.routes())
+    .all('*', unknownPath);
   const streams = { [STREAMER_PATH]: createStream(simulator, (token) => signIn.accountsOfToken(token)) };
   return { broker: 'schwab', routes, streams, newAccountId: () => String(randomInt(10_000_000, 100_000_000)) };
 }

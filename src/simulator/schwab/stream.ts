@@ -9,6 +9,7 @@ import type { ServeStream, Simulator } from '../protocol.js';
 import { QuoteFeed } from '../quote-feed.js';
 import { callFactsOf, StreamConnection } from '../stream-connection.js';
 import { uuidOf } from '../uuid.js';
+import { fromSchwabSymbol, toSchwabSymbol } from './symbols.js';
 
 export const STREAMER_PATH = '/streamer';
 const HEARTBEAT_MS = 5_000;
@@ -108,7 +109,7 @@ class Client {
     const fields: Record<string, unknown> = Object.fromEntries(numbers);
     const changed = Object.entries(fields).filter(([field, value]) => before[field] !== value);
     this.shown.set(symbol, fields);
-    const content = [{ key: symbol, delayed: false, ...Object.fromEntries(changed) }];
+    const content = [{ key: toSchwabSymbol(symbol), delayed: false, ...Object.fromEntries(changed) }];
     void this.connection.sendEvent(this.data('LEVELONE_EQUITIES', content), fault);
   }
 
@@ -156,7 +157,8 @@ class Client {
   }
 
   private subscribeShares(received: Request): void {
-    const keys = (received.parameters.keys ?? '').split(',').filter((key) => assetClassOf(key) === 'equity');
+    const symbols = (received.parameters.keys ?? '').split(',').map((key) => fromSchwabSymbol(key) ?? '');
+    const keys = symbols.filter((symbol) => assetClassOf(symbol) === 'equity');
     if (!['SUBS', 'ADD', 'UNSUBS'].includes(received.command)) {
       this.respond(received, CODES.badCommand, 'Bad command formatting');
       return;

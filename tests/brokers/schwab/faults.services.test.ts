@@ -110,7 +110,7 @@ describe('a placement at Schwab', () => {
     };
     const broker = brokerWith({ budget });
     for (const [, request] of LEGS) await broker.place(ACCOUNT, request);
-    (await broker.openOrders(ACCOUNT)).rows;
+    await broker.openOrders(ACCOUNT);
     await broker.cancel(ACCOUNT, '1');
     const placements = ['entry write', 'entry read', 'stop write', 'stop read', 'close write', 'close read'];
     expect(turns).toEqual([...placements, 'poll read', 'close write']);

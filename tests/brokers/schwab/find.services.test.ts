@@ -132,19 +132,19 @@ describe('an order at Schwab whose answer was lost', () => {
   });
 
   it('is found beside orders of kinds that Arbion never sends', async () => {
-    const { simulator, broker, byHand, accepted } = await atSchwab([held('AAPL', '80')]);
+    const { simulator, broker, byHand, accepted, openOrders } = await atSchwab([held('AAPL', '80')]);
     await byHand({ ...manualBody, price: '150.00', duration: 'IMMEDIATE_OR_CANCEL' });
     await byHand({ orderStrategyType: 'OCO', childOrderStrategies: [stopByHand, { ...stopByHand, stopPrice: '130' }] });
     const option = limitBuy('6.00', { symbol: OPTION, assetClass: 'option', quantity: '1' });
     const { orderId } = await accepted(option);
     expect(await broker.find(ACCOUNT, option, simulator.clock.now(), nobodys)).toMatchObject({ orderId });
-    const open = (await broker.openOrders(ACCOUNT)).rows;
+    const open = await openOrders();
     expect(new Set(open.map(({ stopPrice, symbol }) => stopPrice ?? symbol))).toEqual(new Set(['130', '140', OPTION]));
     expect(open).toHaveLength(3);
   });
 
   it('is found among more orders than one list shows', async () => {
-    const { simulator, broker, byHand, accepted } = await atSchwab();
+    const { simulator, broker, byHand, accepted, openOrders } = await atSchwab();
     const passing = { ...manualBody, duration: 'IMMEDIATE_OR_CANCEL' };
     const sentAt = simulator.clock.now();
     const { orderId } = await accepted(limitBuy());
@@ -153,6 +153,6 @@ describe('an order at Schwab whose answer was lost', () => {
       await Promise.all(Array.from({ length: 100 }, () => byHand(passing)));
     }
     expect(await broker.find(ACCOUNT, limitBuy(), sentAt, nobodys)).toMatchObject({ orderId });
-    expect((await broker.openOrders(ACCOUNT)).rows).toMatchObject([{ orderId }]);
+    expect(await openOrders()).toMatchObject([{ orderId }]);
   });
 });

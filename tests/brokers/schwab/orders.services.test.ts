@@ -34,7 +34,7 @@ function holding(symbol: string, side: OrderSide): object[] {
 describe('orders at Schwab', () => {
   it.each(offered)('$type to $side $assetClass', async ({ assetClass, type, side }) => {
     const symbol = assetClass === 'option' ? OPTION : 'AAPL';
-    const { broker, accepted, ledgerOrder, order } = await atSchwab(holding(symbol, side));
+    const { broker, accepted, ledgerOrder, order, openOrders } = await atSchwab(holding(symbol, side));
     const prices = (side.startsWith('buy') ? BUY_PRICES : SELL_PRICES)[type];
     const request = orderRequest({ symbol, assetClass, side, type, quantity: '2', timeInForce: 'gtc', ...prices });
     const placed = await accepted(request);
@@ -44,7 +44,7 @@ describe('orders at Schwab', () => {
     const shown = await order(placed.orderId);
     expect(shown).toMatchObject({ status: type === 'market' ? 'filled' : 'submitted', ...plain(prices) });
     expect(await broker.find(ACCOUNT, request, placed.placedAt, new Set())).toEqual(shown);
-    if (type !== 'market') expect((await broker.openOrders(ACCOUNT)).rows).toEqual([shown]);
+    if (type !== 'market') expect(await openOrders()).toEqual([shown]);
   });
 
   it('work outside of regular hours with a limit', async () => {
@@ -113,11 +113,11 @@ describe('orders at Schwab', () => {
   });
 
   it('are cancelled, and a second cancel comes too late', async () => {
-    const { broker, accepted, order } = await atSchwab();
+    const { broker, accepted, order, openOrders } = await atSchwab();
     const { orderId } = await accepted(limitBuy());
     expect(await broker.cancel(ACCOUNT, orderId)).toEqual({ outcome: 'accepted' });
     expect(await order(orderId)).toMatchObject({ status: 'cancelled', filledQuantity: '0' });
-    expect((await broker.openOrders(ACCOUNT)).rows).toEqual([]);
+    expect(await openOrders()).toEqual([]);
     expect(await broker.cancel(ACCOUNT, orderId)).toMatchObject({
       outcome: 'rejected',
       refusal: { code: 'too_late' },

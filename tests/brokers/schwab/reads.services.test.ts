@@ -23,6 +23,20 @@ describe('an account at Schwab', () => {
     expect(Number(buyingPower)).toBeGreaterThan(0);
   });
 
+  it('shows shares with a class by our symbol, where Schwab writes a slash', async () => {
+    const { broker, simulator, accepted } = await atSchwab([held('BRK.B', '40')]);
+    await simulator.market('BRK.B', '480.10', '480.20', { last: '480.15' });
+    expect((await broker.positions(ACCOUNT)).rows).toMatchObject([{ symbol: 'BRK.B', quantity: '40' }]);
+    const stop = await accepted(stopSell('470', { symbol: 'BRK.B' }));
+    const look = await broker.look(ACCOUNT, 'BRK.B', 'equity', [stop.orderId]);
+    expect(look).toMatchObject({
+      position: '40',
+      quote: { symbol: 'BRK.B', bid: '480.1' },
+      orders: [{ symbol: 'BRK.B' }],
+    });
+    expect(await broker.find(ACCOUNT, stopSell('470', { symbol: 'BRK.B' }), stop.placedAt, new Set())).toEqual(stop);
+  });
+
   it('without positions shows none', async () => {
     const { broker } = await atSchwab();
     expect((await broker.positions(ACCOUNT)).rows).toEqual([]);

@@ -74,6 +74,8 @@ export interface AtSchwab {
   ledgerOrder(orderId: string): Promise<Record<string, unknown>>;
   accepted(request: OrderRequest): Promise<BrokerOrder>;
   order(orderId: string): Promise<BrokerOrder>;
+  /** the open orders that the exchange knows: the account shows unrelated ones besides */
+  openOrders(): Promise<BrokerOrder[]>;
 }
 
 /** An account of 100,000 dollars, and what it holds, at a Schwab that quotes AAPL at 149.90 to 150.00, until the test is over. */
@@ -105,6 +107,10 @@ export async function atSchwab(positions: object[] = []): Promise<AtSchwab> {
       const order = await broker.order(ACCOUNT, orderId);
       if (!order) throw new Error(`order ${orderId} is not shown`);
       return order;
+    },
+    openOrders: async () => {
+      const ids = new Set((await orders()).map(({ orderId }) => orderId));
+      return (await broker.openOrders(ACCOUNT)).rows.filter(({ orderId }) => ids.has(orderId));
     },
   };
 }

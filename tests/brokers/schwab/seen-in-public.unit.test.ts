@@ -254,7 +254,7 @@ describe('W4: what an account holds', () => {
   const answer = (json: object) => ({ status: 200, text: JSON.stringify(json), headers: new Headers() });
   const held = (...positions: unknown[]) => positionsOf(contentOf(answer(account(positions)), positionsAnswer));
 
-  const STRANGERS = [
+  const UNRELATED = [
     row('MMDA1', 'CASH_EQUIVALENT', { averagePrice: null }),
     row('SWVXX', 'CASH_EQUIVALENT'),
     row('912810TM0', 'FIXED_INCOME'),
@@ -266,12 +266,12 @@ describe('W4: what an account holds', () => {
   ];
 
   it('is read beside anything that Arbion does not trade', () => {
-    const { rows, passedOver } = held(...STRANGERS, row('AAPL', 'EQUITY'), row('BRK/B', 'EQUITY'));
+    const { rows, passedOver } = held(...UNRELATED, row('AAPL', 'EQUITY'), row('BRK/B', 'EQUITY'));
     expect(rows).toEqual([
       { symbol: 'AAPL', quantity: '40', averagePrice: '100.5' },
       { symbol: 'BRK.B', quantity: '40', averagePrice: '100.5' },
     ]);
-    expect(passedOver).toHaveLength(STRANGERS.length);
+    expect(passedOver).toHaveLength(UNRELATED.length);
     expect(passedOver.slice(0, 3)).toEqual([
       { what: 'position', symbol: 'MMDA1', reason: 'a position in CASH_EQUIVALENT' },
       { what: 'position', symbol: 'SWVXX', reason: 'a position in CASH_EQUIVALENT' },
@@ -297,7 +297,7 @@ describe('W4: what an account holds', () => {
 
   it('hides no money, and the account’s type hides no position', () => {
     const money = { equity: '33480.6', cash: '25000', buyingPower: '58480.6' };
-    expect(snapshotOf(contentOf(answer(account(STRANGERS)), balancesAnswer))).toEqual(money);
+    expect(snapshotOf(contentOf(answer(account(UNRELATED)), balancesAnswer))).toEqual(money);
     const trust = answer(account([row('AAPL', 'EQUITY')], 'TRUST'));
     expect(positionsOf(contentOf(trust, positionsAnswer)).rows).toHaveLength(1);
     expect(() => contentOf(trust, balancesAnswer)).toThrow(UnexpectedAnswer);
