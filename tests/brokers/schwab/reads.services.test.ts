@@ -92,7 +92,7 @@ describe('a look at Schwab', () => {
     const stop = await accepted(stopSell());
     const look = await broker.look(ACCOUNT, 'AAPL', 'equity', [stop.orderId, '1']);
     expect(look).toMatchObject({
-      ...{ marketTime: simulator.clock.now(), session: 'regular', position: '40', splits: [] },
+      ...{ marketTime: simulator.clock.now(), session: 'regular', position: '40' },
       quote: { bid: '149.9' },
       orders: [{ orderId: stop.orderId, stopPrice: '140' }],
     });

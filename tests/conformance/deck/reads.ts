@@ -185,7 +185,7 @@ export const reads = group('reads', {
     const { orderId } = await bench.placed(bench.entry());
     const look = await bench.broker.look(ACCOUNT, bench.symbol, bench.assetClass, [orderId], 0);
     expect(look).toMatchObject({
-      ...{ session: 'regular', position: HELD, splits: [], marketTime: bench.now },
+      ...{ session: 'regular', position: HELD, marketTime: bench.now },
       quote: { symbol: bench.symbol, bid: '149.9', ask: '150' },
       orders: [{ orderId, filledQuantity: '0' }],
     });
