@@ -14,7 +14,7 @@ export interface Simulator {
   /** whether lists of orders show the state of up to 2 s ago, and positions that of up to 10 s ago */
   hasLags: boolean;
   /** whether every account also holds, and has entered, what Arbion never trades: a spread, a bond, a staked coin */
-  hasStrangers: boolean;
+  hasUnrelated: boolean;
 }
 
 /** Serves one client of a stream, from the open web socket until it closes. */

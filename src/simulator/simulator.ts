@@ -23,7 +23,7 @@ export interface SimulatorOptions {
   /** whether lists of orders and positions lag behind, as those of real brokers do */
   hasLags?: boolean;
   /** whether accounts hold and list what Arbion never trades, as people's accounts do */
-  hasStrangers?: boolean;
+  hasUnrelated?: boolean;
   /** epoch milliseconds; the machine's clock unless given */
   wall?: () => number;
 }
@@ -40,12 +40,12 @@ export interface RunningSimulator extends Simulator {
 const TICK_MS = 250;
 
 export function openSimulator(options: SimulatorOptions): RunningSimulator {
-  const { directory, source, wall, keepsRateLimits = true, hasLags = false, hasStrangers = true } = options;
+  const { directory, source, wall, keepsRateLimits = true, hasLags = false, hasUnrelated = true } = options;
   mkdirSync(directory, { recursive: true });
   const records = new Records(join(directory, 'ledger.jsonl'));
   const exchange = new Exchange(records, source, wall);
   const faults = new FaultPlan(records.collection('faults'));
-  const simulator: Simulator = { exchange, faults, keepsRateLimits, hasLags, hasStrangers };
+  const simulator: Simulator = { exchange, faults, keepsRateLimits, hasLags, hasUnrelated };
   const protocols = [
     createAlpaca(simulator),
     createCoinbase(simulator),

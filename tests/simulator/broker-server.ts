@@ -38,14 +38,14 @@ export interface BrokerServer {
 export async function startBroker(
   create: (simulator: Simulator) => Protocol,
   redirectUris: string[],
-  { keepsRateLimits = false, hasStrangers = false } = {},
+  { keepsRateLimits = false, hasUnrelated = false } = {},
 ): Promise<BrokerServer> {
   const directory = mkdtempSync(join(tmpdir(), 'arbion-simulator-'));
   const records = new Records(join(directory, 'ledger.jsonl'));
   let wall = TUESDAY_11;
   const exchange = new Exchange(records, NO_SOURCE, () => wall);
   const faults = new FaultPlan(records.collection('faults'));
-  const protocol = create({ exchange, faults, keepsRateLimits, hasLags: false, hasStrangers });
+  const protocol = create({ exchange, faults, keepsRateLimits, hasLags: false, hasUnrelated });
   const app = new Hono<Env>().route(`/${protocol.broker}`, protocol.routes);
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
   await new Promise((resolve) => server.once('listening', resolve));

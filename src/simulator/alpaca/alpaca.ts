@@ -37,7 +37,7 @@ export function createAlpaca(simulator: Simulator): Protocol {
   return { broker: 'alpaca', routes, streams, newAccountId: randomUUID, newCredentials };
 }
 
-function addAccount(routes: Hono<Env>, { exchange, hasStrangers }: Simulator, view: View): void {
+function addAccount(routes: Hono<Env>, { exchange, hasUnrelated }: Simulator, view: View): void {
   const name = (context: Context<Env>) => context.req.param('symbol') ?? '';
   routes.get(
     '/v2/account',
@@ -51,7 +51,7 @@ function addAccount(routes: Hono<Env>, { exchange, hasStrangers }: Simulator, vi
     '/v2/positions',
     view('positions', async (call, { account }) => [
       ...(await positionViews(exchange, account.account, call)),
-      ...(hasStrangers ? unrelatedPositions() : []),
+      ...(hasUnrelated ? unrelatedPositions() : []),
     ]),
   );
   routes.get(

@@ -181,7 +181,7 @@ export class AlpacaOrders {
   }
 
   private unrelatedOf(account: Account): OrderView[] {
-    return this.simulator.hasStrangers ? unrelatedOrders(account) : [];
+    return this.simulator.hasUnrelated ? unrelatedOrders(account) : [];
   }
 
   private shown(order: ExchangeOrder | undefined, nested: boolean): Response {

@@ -33,16 +33,16 @@ export interface SchwabOptions {
 }
 
 export function createSchwab(simulator: Simulator, options: SchwabOptions = {}): Protocol {
-  const { exchange, keepsRateLimits, hasStrangers } = simulator;
+  const { exchange, keepsRateLimits, hasUnrelated } = simulator;
   const { locationBase = 'https://api.schwabapi.com' } = options;
   const handleCall = createHandleCall(simulator, TRADER_ANSWERS);
   const signIn = new SchwabSignIn(exchange, handleCall);
   const callers = new SchwabCallers((context) => signIn.accountsOf(context));
-  const book = new SchwabOrderList(exchange, hasStrangers ? unrelatedOrders : () => []);
+  const book = new SchwabOrderList(exchange, hasUnrelated ? unrelatedOrders : () => []);
   const orders = new SchwabOrders({ exchange, handleCall, callers, book, locationBase, keepsRateLimits });
   const accounts = new SchwabAccounts({
     ...{ exchange, handleCall, callers },
-    unrelated: hasStrangers ? UNRELATED_POSITIONS : [],
+    unrelated: hasUnrelated ? UNRELATED_POSITIONS : [],
   });
   const marketData = new SchwabMarketData({
     exchange,
