@@ -1,6 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import { type Broker, BrokerUnavailable } from '../src/broker-port/broker.js';
+import type { PassedOver } from '../src/broker-port/listing.js';
 import { decimal } from '../src/domain/decimal.js';
 import { CLIENT_ORDER_ID_PREFIX } from '../src/domain/ids.js';
 import type { BrokerOrder } from '../src/domain/order.js';
@@ -23,20 +24,24 @@ const LATE_FILL_WITHIN_MS = 10 * 60_000;
 /**
  * Compares what works at the broker with what the database knows (failure model R11, F26, F35). It cancels what would open or
  * close a position that no trade holds, records fills that came too late, and alerts a person to both; it never opens exposure.
- * Answers whether everything of ours could be read.
+ * Answers what of ours could not be read, or undefined when the broker could not be asked.
  */
-export async function compareAccount(prisma: PrismaClient, broker: Broker, account: string): Promise<boolean> {
+export async function compareAccount(
+  prisma: PrismaClient,
+  broker: Broker,
+  account: string,
+): Promise<PassedOver[] | undefined> {
   try {
     const [orders, positions] = await Promise.all([broker.openOrders(account), broker.positions(account)]);
-    const ours = await reportPassedOver(prisma, account, [...orders.passedOver, ...positions.passedOver]);
+    const unreadable = await reportPassedOver(prisma, account, [...orders.passedOver, ...positions.passedOver]);
     await reportUnrelatedOrders(prisma, account, orders.rows);
     await cancelLeftOvers(prisma, broker, account, orders.rows);
     await takeLateFills(prisma, broker, account);
-    return ours === 0;
+    return unreadable;
   } catch (error) {
     if (!(error instanceof BrokerUnavailable)) throw error;
     log.warn('The account could not be compared in this pass.', { account, error: error.message });
-    return false;
+    return undefined;
   }
 }
 

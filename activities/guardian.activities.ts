@@ -1,6 +1,7 @@
 import { activityInfo, heartbeat, log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { Broker } from '../src/broker-port/broker.js';
+import type { PassedOver } from '../src/broker-port/listing.js';
 import type { TradeId } from '../src/domain/ids.js';
 import { applyCommand, type Command } from '../src/domain/trade/commands.js';
 import { newTradeState } from '../src/domain/trade/new-trade.js';
@@ -14,6 +15,7 @@ import { type GuardedTrade, guardedTrades, isGuarded, raiseAlert } from '../src/
 import { orderFacts } from '../src/storage/orders.js';
 import { compareAccount } from './account-comparison.js';
 import type { GuardedAccount, GuardianActivities, GuardianPass } from './contracts.js';
+import { reportUnreadable } from './unreadable-rows.js';
 
 /**
  * What became of a trade's workflow, as the server says, not as a list says. `stuck`: it runs, and its workflow task fails
@@ -72,14 +74,17 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
   /** Since when the account could not be compared; an attempt that fails leaves it to the next one as its heartbeat. */
   async function compare({ broker, account, blindSince: atLastPass }: GuardedAccount): Promise<number | undefined> {
     const before = (activityInfo().heartbeatDetails as Heartbeat | undefined) ?? { blindSince: atLastPass };
-    const isCompared = await compareAccount(prisma, brokerOf(broker), account);
-    const blindSince = isCompared ? undefined : (before.blindSince ?? Date.now());
+    const unreadable = await compareAccount(prisma, brokerOf(broker), account);
+    const blindSince = unreadable?.length === 0 ? undefined : (before.blindSince ?? Date.now());
     heartbeat({ blindSince } satisfies Heartbeat);
-    if (blindSince !== undefined && Date.now() - blindSince >= BLIND_AFTER_MS) await reportBlind(account, blindSince);
+    if (blindSince !== undefined && Date.now() - blindSince >= BLIND_AFTER_MS)
+      await reportBlind(account, blindSince, unreadable);
     return blindSince;
   }
 
-  async function reportBlind(account: string, blindSince: number): Promise<void> {
+  async function reportBlind(account: string, blindSince: number, unreadable?: PassedOver[]): Promise<void> {
+    for (const row of unreadable ?? []) await reportUnreadable(prisma, account, row);
+    if (unreadable) return;
     const since = new Date(blindSince).toISOString();
     const message = `Account ${account} could not be compared with its broker since ${since}: an order that no trade knows would not be found. Check the broker's login and the worker's log.`;
     const key = `${account}:blind:${blindSince}`;

@@ -12,7 +12,7 @@ import type { Admission, ChangeVerdict } from '../src/domain/trade/admission.js'
 import type { LookRequest, TradeLook } from '../src/domain/trade/look.js';
 import { factOf, type OrderFact } from '../src/domain/trade/order-facts.js';
 import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain/trade/request.js';
-import type { StopType, TradeCapabilities, TradeSettings } from '../src/domain/trade/state.js';
+import type { TradeSettings } from '../src/domain/trade/state.js';
 import { ALREADY_FINAL, isFinalStatus, type Reason } from '../src/domain/trade/status.js';
 import type { UnownedPosition } from '../src/domain/trade/vanished.js';
 import { recordAudit } from '../src/storage/audit.js';
@@ -23,6 +23,7 @@ import { noteLook, type StoredTrade, storedTrade } from '../src/storage/trade-lo
 import { ensureTradeRow, recordTrade } from '../src/storage/trade-records.js';
 import type { TradeActivities } from './contracts.js';
 import { othersHold, otherTrades } from './other-trades.js';
+import { capabilitiesOf, whyNotOffered } from './trade-capabilities.js';
 
 export interface TradeDependencies {
   prisma: PrismaClient;
@@ -33,7 +34,6 @@ export interface TradeDependencies {
   ensureGuardian(broker: string, account: string): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
 /** An option is closed so long before its last session ends. */
 const BEFORE_EXPIRY_MS = 30 * 60_000;
 
@@ -150,52 +150,27 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
 
 async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look: MarketLook; facts: MarketFacts }> {
   const { account, symbol, assetClass } = trade;
-  const [look, snapshot] = await Promise.all([
+  const [look, snapshot, oppositeOrders] = await Promise.all([
     broker.look(account, symbol, assetClass, [], Date.now()),
     broker.accountSnapshot(account),
+    broker.capabilities.refusesOpposite ? workingIn(broker, account, symbol) : undefined,
   ]);
   const { quote, session, position, marketTime } = look;
   const day = tradingDay(assetClass, marketTime);
-  return { look, facts: { account: snapshot, quote, session, position, tradingDay: day } };
-}
-
-/** What the broker never trades needs no quote to be refused. */
-function whyNotOffered(broker: Broker, request: TradeRequest): Reason | undefined {
-  const lacking = whatIsLacking(broker, request);
-  if (lacking === undefined) return undefined;
   return {
-    code: 'not_offered',
-    message: `${broker.name} does not offer ${lacking} orders for ${request.assetClass}.`,
+    look,
+    facts: {
+      ...{ account: snapshot, quote, session, position, tradingDay: day },
+      ...(oppositeOrders && { oppositeOrders }),
+    },
   };
 }
 
-/** A market order is filled at once, whatever it is good for. */
-function whatIsLacking({ capabilities }: Broker, { assetClass, orderType, timeInForce }: TradeRequest) {
-  if (!capabilities.orderTypes[assetClass].includes(orderType)) return orderType;
-  if (orderType === 'market') return undefined;
-  return capabilities.timesInForce[assetClass].includes(timeInForce) ? undefined : timeInForce;
-}
-
-function capabilitiesOf({ capabilities }: Broker, { assetClass, stopLoss }: TradeRequest): TradeCapabilities {
-  const wanted = stopTypesFor(stopLoss);
-  const stopType = wanted.find((type) => capabilities.orderTypes[assetClass].includes(type)) ?? 'none';
-  const { stopBesideEntry, refusesRepeats, findsById, settleWindowMs, gtcLifeDays } = capabilities;
-  const feeInKind = capabilities.feeInKind?.[assetClass];
-  return {
-    ...(feeInKind !== undefined && { feeInKind }),
-    stopType,
-    stopBesideEntry,
-    refusesRepeats,
-    findsById,
-    settleWindowMs,
-    ...(gtcLifeDays !== undefined && { gtcLifeMs: gtcLifeDays * DAY_MS }),
-  };
-}
-
-/** The stop as it was asked for, then what comes nearest to it. A trail without its own type is a stop that is moved. */
-function stopTypesFor(stopLoss: TradeRequest['stopLoss']): StopType[] {
-  if ('trailPercent' in stopLoss) return ['trailing_stop', 'stop', 'stop_limit'];
-  return stopLoss.limitOffset === undefined ? ['stop', 'stop_limit'] : ['stop_limit', 'stop'];
+/** An order that works in the symbol, whoever entered it. */
+async function workingIn(broker: Broker, account: string, symbol: string): Promise<{ working?: string }> {
+  const { rows } = await broker.openOrders(account);
+  const order = rows.find((row) => row.symbol === symbol);
+  return order ? { working: `the ${order.side} order ${order.orderId}` } : {};
 }
 
 /** When an option must be closed: shortly before the close of its expiry day. */

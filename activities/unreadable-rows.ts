@@ -5,15 +5,15 @@ import { raiseAccountAlert } from '../src/storage/account-alerts.js';
 import { brokerOrderIdsOfTrades, symbolsOfOpenTrades } from '../src/storage/guarded-trades.js';
 
 /**
- * What lists passed over. An order of ours, or a position in a symbol that a trade holds, is an alarm; of what is not ours the
- * owner learns once for each kind. Answers how many are ours.
+ * What lists passed over. Of what is not ours the owner learns once for each kind. Answers what is ours: an order of a trade,
+ * or a position in a symbol that a trade is in. It may be readable a moment later, as a fill that is not listed yet.
  */
 export async function reportPassedOver(
   prisma: PrismaClient,
   account: string,
   passedOver: readonly PassedOver[],
-): Promise<number> {
-  if (passedOver.length === 0) return 0;
+): Promise<PassedOver[]> {
+  if (passedOver.length === 0) return [];
   const orderIds = passedOver.flatMap(({ orderId }) => orderId ?? []);
   const known = await brokerOrderIdsOfTrades(prisma, account, orderIds);
   const symbols = await symbolsOfOpenTrades(prisma, account);
@@ -21,11 +21,12 @@ export async function reportPassedOver(
     row.what === 'order'
       ? known.has(row.orderId ?? '') || (row.clientOrderId ?? '').startsWith(CLIENT_ORDER_ID_PREFIX)
       : symbols.has(row.symbol ?? '');
-  for (const row of passedOver) await (isOurs(row) ? alarm : reportUnrelated)(prisma, account, row);
-  return passedOver.filter(isOurs).length;
+  for (const row of passedOver) if (!isOurs(row)) await reportUnrelated(prisma, account, row);
+  return passedOver.filter(isOurs);
 }
 
-async function alarm(prisma: PrismaClient, account: string, row: PassedOver): Promise<void> {
+/** One of ours that stays unreadable. */
+export async function reportUnreadable(prisma: PrismaClient, account: string, row: PassedOver): Promise<void> {
   const name = row.what === 'order' ? (row.orderId ?? row.clientOrderId) : row.symbol;
   const message = `The broker shows the ${row.what} ${name} of a trade in a form that Arbion cannot read (${row.reason}). Check it at the broker.`;
   const key = `${account}:unreadable:${row.what}:${name}`;

@@ -14,6 +14,8 @@ export interface BrokerCapabilities {
    * rest, so that a stop for the rest fits.
    */
   feeInKind?: Partial<Record<AssetClass, DecimalString>>;
+  /** an order that could meet one of the other side in the same account and symbol is refused */
+  refusesOpposite?: boolean;
   /** a stop for the filled part may rest while the rest of the entry still works */
   stopBesideEntry: boolean;
   /** the broker refuses, or returns, a repeated client order id: an unknown send may be repeated after the absence window */

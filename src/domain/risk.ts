@@ -13,6 +13,8 @@ export interface RiskFacts {
   /** signed quantity held at the broker in the symbol */
   position: DecimalString;
   halted: boolean;
+  /** where the broker refuses orders of opposite sides: what works, or may work, in the symbol already */
+  opposite?: string;
   /** that the strategy asked for in the last minute, this one included; 0 for a trade of none */
   strategyStarts: number;
   limits: {
@@ -61,6 +63,7 @@ export function denyStart(trade: TradeRequest, facts: RiskFacts): Reason | undef
   if (facts.halted)
     return reason('TRADING_HALTED', 'The kill switch is on: no new trades are started until it is released.');
   if (facts.strategyStarts > STRATEGY_STARTS_PER_MINUTE) return runaway(facts.strategyStarts);
+  if (facts.opposite !== undefined) return oppositeOrder(trade, facts.opposite);
   if (facts.quote?.halted) return reason('SYMBOL_HALTED', `Trading in ${trade.symbol} is halted.`);
   if (trade.onMarketClosed === 'reject' && !entersIn(facts.session, trade)) {
     return reason(
@@ -91,6 +94,12 @@ export function denyStart(trade: TradeRequest, facts: RiskFacts): Reason | undef
 function runaway(starts: number): Reason {
   const text = `The strategy asked for ${starts} trades in a minute; ${STRATEGY_STARTS_PER_MINUTE} are allowed. Its new trades are refused until it slows down.`;
   return { ...reason(STRATEGY_RUNAWAY, text), limit: String(STRATEGY_STARTS_PER_MINUTE), attempted: String(starts) };
+}
+
+/** After it was filled, neither its stop nor its exit might be taken. */
+function oppositeOrder({ broker, symbol }: TradeRequest, opposite: string): Reason {
+  const text = `${broker} refuses orders of opposite sides in one symbol, and ${opposite} works in ${symbol}: the stop of this trade could be refused. Wait until it has ended, or cancel it.`;
+  return reason('opposite_order_working', text);
 }
 
 /** Before and after the regular session only limit orders trade, and only those that ask for it. */

@@ -13,7 +13,7 @@ import {
 } from '../domain/risk.js';
 import type { Exposure } from '../domain/trade/admission.js';
 import type { TradeRequest } from '../domain/trade/request.js';
-import { ALREADY_FINAL, isFinalStatus, type Reason } from '../domain/trade/status.js';
+import { ALREADY_FINAL, FINAL_STATUSES, isFinalStatus, type Reason } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
 import { textOf } from './decimal-text.js';
 import { killSwitchesOf, limitsOf } from './limits.js';
@@ -27,6 +27,8 @@ export interface MarketFacts {
   position: string;
   /** `YYYY-MM-DD`, the exchange's day */
   tradingDay: string;
+  /** only where the broker refuses orders of opposite sides: one that works in the symbol already */
+  oppositeOrders?: { working?: string };
 }
 
 /**
@@ -130,6 +132,7 @@ interface Sums {
   usedToday: string;
   symbolExposure: string;
   realizedToday: string;
+  otherTrade: string | null;
 }
 
 async function factsOf(
@@ -158,7 +161,11 @@ async function factsOf(
       (SELECT coalesce(sum(exposure), 0)::text FROM reservations
         WHERE account = ${account} AND symbol = ${symbol} AND trade_id <> ${tradeId}::uuid) AS "symbolExposure",
       (SELECT coalesce(sum(realized_pnl), 0)::text FROM trades
-        WHERE user_id = ${userId}::uuid AND closed_at >= ${day}::date) AS "realizedToday"`;
+        WHERE user_id = ${userId}::uuid AND closed_at >= ${day}::date) AS "realizedToday",
+      (SELECT one.id::text FROM trades AS one JOIN reservations AS reservation ON reservation.trade_id = one.id
+        WHERE one.account = ${account} AND one.symbol = ${symbol} AND one.id <> ${tradeId}::uuid
+          AND NOT one.status = ANY(${[...FINAL_STATUSES]}) LIMIT 1) AS "otherTrade"`;
+  const opposite = market.oppositeOrders && (market.oppositeOrders.working ?? nameOfTrade(sums?.otherTrade));
   return {
     quote: market.quote,
     session: market.session,
@@ -171,5 +178,10 @@ async function factsOf(
     usedToday: decimal(sums?.usedToday ?? '0'),
     symbolExposure: decimal(sums?.symbolExposure ?? '0'),
     realizedToday: decimal(sums?.realizedToday ?? '0'),
+    ...(opposite !== undefined && { opposite }),
   };
+}
+
+function nameOfTrade(id: string | null | undefined): string | undefined {
+  return id ? `trade ${id}` : undefined;
 }

@@ -12,6 +12,7 @@ export const alpacaCapabilities: BrokerCapabilities = {
   // What a taker with little volume pays; others pay less. No fill shows it, and it is listed only when the day is over.
   feeInKind: { crypto: decimalString('0.0025') },
   // an opposite order beside the entry is refused as a potential wash trade
+  refusesOpposite: true,
   stopBesideEntry: false,
   refusesRepeats: true,
   findsById: true,

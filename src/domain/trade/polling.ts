@@ -1,4 +1,5 @@
 /** When the trade looks next, at what, and when it wakes up. */
+import { nextSessionAt } from './day-stops.js';
 import { explanationEndsAt } from './position.js';
 import { UNPROTECTED_BOUND_MS } from './protection.js';
 import { isActive, type TradeOrder, type TradeState } from './state.js';
@@ -54,7 +55,8 @@ export function scheduleLook(state: TradeState, now: number): void {
   const interval = settings.monitorIntervalMs;
   const pause = pollPause(state);
   monitor.pollMs = pause;
-  monitor.nextLookAt = pause < interval ? now + pause : nextOnGrid(state, interval, now);
+  const next = pause < interval ? now + pause : nextOnGrid(state, interval, now);
+  monitor.nextLookAt = Math.min(next, nextSessionAt(state, now) ?? next);
 }
 
 /** The wait until the next look: quickly while an order works and something may change, else at the monitor's pace. */

@@ -3,6 +3,7 @@ import { type Decimal, decimal } from '../decimal.js';
 import { isFinal, sidesOf } from '../order.js';
 import { needAttention, VANISHED } from './attention.js';
 import { startClosing, stopReason } from './closing.js';
+import { endedWithSession, isBetweenSessions } from './day-stops.js';
 import { better, isTrailBehind, plannedStopPrice, stopLimitPrice } from './exit-prices.js';
 import { newOrder, orderData, orderKey } from './new-order.js';
 import { mayBeSoldElsewhere } from './position.js';
@@ -45,6 +46,7 @@ export function protectStep(state: TradeState, now: number): Step | undefined {
 
 function mayPlaceStop(state: TradeState, now: number): boolean {
   if (!state.capabilities.stopBesideEntry && activeOrder(state, 'entry')) return false;
+  if (isBetweenSessions(state)) return false;
   return (
     ![VANISHED, 'stop_missing'].includes(state.attention?.code ?? '') &&
     !mayBeSoldElsewhere(state, now) &&
@@ -58,7 +60,7 @@ function plannedStop(state: TradeState): TradeOrder {
   const common = {
     side: sidesOf(state.request.side).closing,
     quantity: totals(state).open.toString(),
-    timeInForce: 'gtc',
+    timeInForce: capabilities.stopTimeInForce ?? 'gtc',
     session: 'regular',
   } as const;
   // A trail never goes back, and a broker's trail starts at the market: what takes its place is a stop that we move.
@@ -70,8 +72,9 @@ function plannedStop(state: TradeState): TradeOrder {
   if (planned === undefined) throw new Error('A stop is to be placed for a trade without a fill.');
   const price = start === undefined ? planned : better(state, planned, decimal(start));
   // The corrected try after a refusal is the plainest form of the same protection.
-  const asLimit =
-    capabilities.stopType === 'stop_limit' && (protection.refusals === 0 || plan.limitOffset === undefined);
+  const asLimit = protection.opposed
+    ? capabilities.stopType === 'stop'
+    : capabilities.stopType === 'stop_limit' && (protection.refusals === 0 || plan.limitOffset === undefined);
   return newOrder(state, 'stop', generation, {
     ...common,
     type: asLimit ? 'stop_limit' : 'stop',
@@ -119,6 +122,8 @@ function concludeRefusedStop(state: TradeState, order: TradeOrder, now: number):
     return;
   }
   protection.refusals += 1;
+  // A stop that becomes a market order could meet any order of the other side; one with a limit is taken beside most.
+  protection.opposed = code === 'opposite_order';
   if (code !== 'stop_through_market' && protection.refusals === 1) return;
   alert(state, 1, 'stop_refused', `The broker refused the stop (${code}): ${message}`, orderKey(order));
   if (code === 'stop_through_market') startClosing(state, stopReason(state), now);
@@ -137,7 +142,7 @@ function refuseExitsChange(state: TradeState, order: TradeOrder): void {
 
 /** The stop ended at the broker, and not because of us. */
 function concludeMissingStop(state: TradeState, order: TradeOrder, now: number): void {
-  if (state.closing || !totals(state).open.isPositive()) return;
+  if (state.closing || !totals(state).open.isPositive() || endedWithSession(order)) return;
   note(state, now, 'stop_missing', orderKey(order), orderData(order));
   const message = `The stop of ${state.request.symbol} was ${order.status ?? 'ended'} at the broker, not by Arbion.`;
   alert(state, 1, 'stop_missing', message, orderKey(order));
@@ -177,7 +182,7 @@ function areExitsAsPlanned(state: TradeState): boolean {
 export function concludeCover(state: TradeState, now: number): void {
   const { protection } = state;
   const { open } = totals(state);
-  const covered = !open.isPositive() || brokerCover(state).atLeast(open);
+  const covered = !open.isPositive() || brokerCover(state).atLeast(open) || isBetweenSessions(state);
   if (!covered) {
     protection.uncoveredSince ??= now;
     const isTooLong = now - protection.uncoveredSince >= UNPROTECTED_BOUND_MS;
@@ -195,6 +200,7 @@ function reportCovered(state: TradeState, stop: TradeOrder, open: Decimal, now: 
   const { protection } = state;
   protection.refusals = 0;
   protection.oversold = 0;
+  delete protection.opposed;
   const key = `${orderKey(stop)}:${open}`;
   if (protection.reported === key) return;
   protection.reported = key;

@@ -55,6 +55,8 @@ export interface TradeCapabilities {
   stopType: StopType | 'none';
   /** the largest share of a purchase that the broker takes out of what was bought */
   feeInKind?: DecimalString;
+  /** `day` where the broker takes no stop of the asset class that is good till cancelled */
+  stopTimeInForce?: 'day';
   stopBesideEntry: boolean;
   refusesRepeats: boolean;
   findsById: boolean;
@@ -100,6 +102,8 @@ interface Protection {
   emulated: boolean;
   /** stops refused since the last one that was taken */
   refusals: number;
+  /** the last stop was refused because an order of the other side works in the account */
+  opposed?: boolean;
   /** stops refused because less seemed to be held, since the last one that was taken */
   oversold: number;
   /** no stop is placed or changed before */

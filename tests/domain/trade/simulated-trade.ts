@@ -39,6 +39,7 @@ export type Fault =
   | 'refused'
   | 'not_offered'
   | 'oversold'
+  | 'opposite_order'
   | 'turned_down'
   | 'not_placed';
 
@@ -238,7 +239,7 @@ export class SimulatedTrade {
       return [this.fact(order)];
     }
     const fault = this.nextFault();
-    if (fault === 'refused' || fault === 'not_offered' || fault === 'oversold') {
+    if (fault === 'refused' || fault === 'not_offered' || fault === 'oversold' || fault === 'opposite_order') {
       this.standing.set(clientOrderId, 'refused');
       this.refusals.set(clientOrderId, { code: fault, message: 'by plan' });
     } else if (fault === 'not_placed') this.standing.set(clientOrderId, ifNotPlaced);

@@ -26,6 +26,15 @@ describe('at a broker without stop-market orders', () => {
   });
 });
 
+describe('beside an order of the other side', () => {
+  // "opposite side limit order exists. use complex/limit/stop_limit orders": what Alpaca answers to a plain stop
+  it('a refused stop is tried once more as a stop-limit', () => {
+    const trade = new SimulatedTrade({ faults: ['none', 'opposite_order'] });
+    trade.rest();
+    expect(stop(trade)).toMatchObject({ generation: 2, request: { type: 'stop_limit', limitPrice: '90.25' } });
+  });
+});
+
 describe('at a broker without trails', () => {
   it('a stop goes after the best price, in steps, and never back', () => {
     const trade = open({ stopType: 'stop' }, { trailPercent: '5' });
