@@ -15,6 +15,8 @@ export interface PassedOver {
   clientOrderId?: string;
   /** as Arbion writes it where it has a name for it, else as the broker does */
   symbol?: string;
+  /** of an option that cannot be named: the share that it is on */
+  optionOn?: string;
   /** such as `an order with 2 legs`; it quotes no amounts */
   reason: string;
 }

@@ -2,7 +2,7 @@ import { BrokerUnavailable } from '../broker-port/broker.js';
 import type { Listing } from '../broker-port/listing.js';
 import { sessionAt } from '../domain/calendar.js';
 import type { DecimalString } from '../domain/decimal.js';
-import type { AssetClass } from '../domain/instrument.js';
+import { type AssetClass, parseOptionSymbol } from '../domain/instrument.js';
 import type { MarketLook, Position, Quote } from '../domain/market.js';
 import type { BrokerOrder } from '../domain/order.js';
 import { SharedReads } from './shared-reads.js';
@@ -86,7 +86,10 @@ export class LiveLooks {
 
 /** @throws BrokerUnavailable when the position is there and cannot be read: it is not none. */
 function heldOf(symbol: string, { rows, passedOver }: Listing<Position>): DecimalString {
-  const unreadable = passedOver.find((row) => row.symbol === symbol);
+  const underlying = parseOptionSymbol(symbol)?.root;
+  const unreadable = passedOver.find(
+    (row) => row.symbol === symbol || (underlying !== undefined && row.optionOn === underlying),
+  );
   if (unreadable) throw new BrokerUnavailable(`the position in ${symbol} cannot be read: ${unreadable.reason}`);
   return rows.find((row) => row.symbol === symbol)?.quantity ?? ('0' as DecimalString);
 }

@@ -5,15 +5,15 @@ import type { Quote } from '../domain/market.js';
 /** The broker's price, and size, of one side; nothing where nobody quotes it, which brokers show as zero. */
 export function quoted(
   side: 'bid' | 'ask' | 'last',
-  price: DecimalString | undefined,
-  size?: DecimalString | undefined,
+  price: DecimalString | null | undefined,
+  size?: DecimalString | null | undefined,
 ): Partial<Quote> {
   if (!isPositive(price)) return {};
   return { [side]: price, ...(isPositive(size) && { [`${side}Size`]: size }) };
 }
 
-function isPositive(amount: DecimalString | undefined): boolean {
-  return amount !== undefined && decimal(amount).isPositive();
+function isPositive(amount: DecimalString | null | undefined): amount is DecimalString {
+  return amount !== undefined && amount !== null && decimal(amount).isPositive();
 }
 
 /** At most `size` in each: brokers limit what one call may name. */

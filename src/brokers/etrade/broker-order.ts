@@ -2,10 +2,11 @@
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { BrokerOrder, Execution, OrderSide, OrderStatus, OrderType } from '../../domain/order.js';
 import { checked, UnexpectedAnswer } from '../../wire/answers.js';
+import { OtherKind, type ShownOfRow } from '../../wire/listing.js';
 import { hasLimit, isStop } from '../../wire/orders.js';
 import { actionsOf, ORDER_TERMS, PRICE_TYPES, STATUSES, valueFor } from './order-enums.js';
-import { type ListedOrder, type OneLegOrder, oneLegOrder } from './schemas.js';
-import { symbolOf } from './symbols.js';
+import { type OneLegOrder, oneLegOrder, type ShownOrder, shownOrder } from './schemas.js';
+import { nameOf, symbolOf } from './symbols.js';
 
 /** An order of a list that is of a kind we send, with the values that say what it is. */
 export interface ReadOrder {
@@ -18,27 +19,41 @@ export interface ReadOrder {
   wire: OneLegOrder;
 }
 
-/**
- * Undefined for an order of a kind that we never send: it is unrelated, and need not be understood.
- * @throws UnexpectedAnswer when it could be ours and has another form
- */
-export function readOrder(listed: ListedOrder): ReadOrder | undefined {
-  if (listed.orderType !== 'EQ' && listed.orderType !== 'OPTN') return undefined;
-  const wire = checked(oneLegOrder, listed, `E*TRADE's order ${listed.orderId}`);
+/** @throws OtherKind for an order that we never send, UnexpectedAnswer for one that could be ours and cannot be read */
+export function readOrder(row: unknown): ReadOrder {
+  const shown = shownOrder.parse(row);
+  const otherKind = otherKindOf(shown);
+  if (otherKind !== undefined) throw new OtherKind(otherKind);
+  const wire = checked(oneLegOrder, row, `E*TRADE's order ${shown.orderId ?? 'without an id'}`);
   const { priceType, orderTerm, placedTime, Instrument } = wire.OrderDetail;
   const traded = symbolOf(Instrument.Product);
+  if (!traded) throw new OtherKind(`an order for a security of type ${Instrument.Product.securityType}`);
   const type = valueFor(PRICE_TYPES, priceType);
+  if (!type) throw new OtherKind(`an order of price type ${priceType}`);
   const timeInForce = valueFor(ORDER_TERMS, orderTerm);
-  const side = traded && valueFor(actionsOf(traded.assetClass), Instrument.orderAction);
-  if (!traded || !type || !timeInForce || !side) return undefined;
+  if (!timeInForce) throw new OtherKind(`an order of term ${orderTerm}`);
+  const side = valueFor(actionsOf(traded.assetClass), Instrument.orderAction);
+  if (!side) throw new OtherKind(`an order with the action ${Instrument.orderAction}`);
   return { orderId: wire.orderId, placedAt: placedTime, symbol: traded.symbol, side, type, timeInForce, wire };
 }
 
-/** @throws UnexpectedAnswer when it is of no kind that we send */
-export function readOwnOrder(listed: ListedOrder): ReadOrder {
-  const order = readOrder(listed);
-  if (order) return order;
-  throw new UnexpectedAnswer(`E*TRADE's order ${listed.orderId} is of a kind that we never send`);
+/** Why an order is surely none that we send, by what it shows before it is read. */
+function otherKindOf({ orderType, OrderDetail }: ShownOrder): string | undefined {
+  if (orderType !== undefined && orderType !== 'EQ' && orderType !== 'OPTN') return `an order of type ${orderType}`;
+  if (OrderDetail.length > 1) return `an order with ${OrderDetail.length} parts`;
+  const legs = OrderDetail[0]?.Instrument ?? [];
+  if (legs.length > 1) return `an order with ${legs.length} legs`;
+  const quantityType = legs[0]?.quantityType ?? 'QUANTITY';
+  if (quantityType !== 'QUANTITY') return `an order by ${quantityType}`;
+  return OrderDetail[0]?.allOrNone ? 'an all-or-none order' : undefined;
+}
+
+/** What an order that is not read shows of itself: the symbol in our writing where we have a name for it. */
+export function shownOf(row: unknown): ShownOfRow {
+  const { orderId, OrderDetail } = shownOrder.parse(row);
+  const product = OrderDetail[0]?.Instrument[0]?.Product;
+  const symbol = product && (nameOf(product) ?? (product.securityType === 'OPTN' ? undefined : product.symbol));
+  return { ...(orderId !== undefined && { orderId }), ...(symbol !== undefined && { symbol }) };
 }
 
 /** `now`: when this was read, epoch milliseconds. @throws UnexpectedAnswer on a status that is not in the contract */
@@ -49,8 +64,8 @@ export function brokerOrder(order: ReadOrder, now: number): BrokerOrder {
   const cumulative = cumulativeFill(order, now);
   return {
     ...{ orderId, symbol, side, type, quantity, filledQuantity, timeInForce, placedAt },
-    ...(hasLimit(type) && limitPrice !== undefined && { limitPrice }),
-    ...((type === 'stop' || type === 'stop_limit') && stopPrice !== undefined && { stopPrice }),
+    ...(hasLimit(type) && limitPrice && { limitPrice }),
+    ...((type === 'stop' || type === 'stop_limit') && stopPrice && { stopPrice }),
     status: statusOf(wire),
     // E*TRADE does not show that a stop was reached before it fills
     triggered: isStop(type) && cumulative !== undefined,
@@ -75,7 +90,7 @@ function cumulativeFill({ orderId, wire }: ReadOrder, now: number): Execution | 
   const { status, executedTime, Instrument } = wire.OrderDetail;
   const { filledQuantity, averageExecutionPrice } = Instrument;
   if (!decimal(filledQuantity).isPositive()) return undefined;
-  if (averageExecutionPrice === undefined || !decimal(averageExecutionPrice).isPositive()) {
+  if (!averageExecutionPrice || !decimal(averageExecutionPrice).isPositive()) {
     throw new UnexpectedAnswer(`E*TRADE's order ${orderId} is filled at no price`);
   }
   return {

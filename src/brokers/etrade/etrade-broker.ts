@@ -1,5 +1,5 @@
 import { BrokerUnavailable, type CancelOutcome, type Preparation } from '../../broker-port/broker.js';
-import { completeListing, type Listing } from '../../broker-port/listing.js';
+import type { Listing } from '../../broker-port/listing.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
@@ -52,11 +52,11 @@ export class EtradeBroker extends LiveAdapter {
   }
 
   openOrders(account: string): Promise<Listing<BrokerOrder>> {
-    return reading(async () => completeListing(await this.reads.open(account)));
+    return reading(() => this.reads.open(account));
   }
 
   positions(account: string): Promise<Listing<Position>> {
-    return reading(async () => completeListing(await readPositions(this.calls, account)));
+    return reading(() => readPositions(this.calls, account));
   }
 
   accountSnapshot(account: string): Promise<AccountSnapshot> {

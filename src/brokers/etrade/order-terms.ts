@@ -1,6 +1,7 @@
 /** The terms of an order: what we send, and what an order in a list is recognised by. */
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import type { OrderRequest } from '../../domain/order.js';
+import { UnexpectedAnswer } from '../../wire/answers.js';
 import { onTick, priceText } from '../../wire/orders.js';
 import type { ReadOrder } from './broker-order.js';
 import { actionsOf, ORDER_TERMS, PRICE_TYPES } from './order-enums.js';
@@ -35,11 +36,17 @@ export function termsOf(request: OrderRequest): OrderTerms {
   };
 }
 
-/** Whether the order is what a send of these terms would have made. Prices are compared as numbers. */
-export function hasTerms({ symbol, type, wire }: ReadOrder, terms: OrderTerms): boolean {
+/**
+ * Whether the order is what a send of these terms would have made. Prices are compared as numbers.
+ * @throws UnexpectedAnswer when it is so but for a price that it does not show
+ */
+export function hasTerms({ orderId, symbol, type, wire }: ReadOrder, terms: OrderTerms): boolean {
   const { priceType, orderTerm, marketSession, limitPrice, stopPrice, Instrument } = wire.OrderDetail;
-  const isSamePrice = (shown: DecimalString | undefined, sent: string) =>
-    decimal(shown ?? '0').equals(decimal(sent === '' ? '0' : sent));
+  const isSamePrice = (shown: DecimalString | null | undefined, sent: string) => {
+    if (shown) return decimal(shown).equals(decimal(sent === '' ? '0' : sent));
+    if (sent === '') return true;
+    throw new UnexpectedAnswer(`E*TRADE's order ${orderId} does not show its price`);
+  };
   return (
     symbol === terms.symbol &&
     Instrument.orderAction === terms.orderAction &&

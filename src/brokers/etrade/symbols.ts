@@ -30,17 +30,37 @@ export function listedUnder(symbol: string): string {
   return parseOptionSymbol(symbol)?.root ?? symbol;
 }
 
+/** How an option's key ends. */
+const OPTION_KEY = /\d{6}[CP]\d{8}$/;
+
 /**
  * A product in our form, or undefined when it is none that we trade (funds, bonds, preferred shares, adjusted options).
- * @throws UnexpectedAnswer for an option that could be ours and cannot be read
+ * `key`: that of an option, where a position shows one. @throws UnexpectedAnswer for an option that could be ours and cannot be read
  */
-export function symbolOf(product: Product): { symbol: string; assetClass: AssetClass } | undefined {
+export function symbolOf(
+  product: Product,
+  key?: string | null,
+): { symbol: string; assetClass: AssetClass } | undefined {
   if (!isSymbol(product.symbol, 'equity')) return undefined;
   if (product.securityType === 'EQ') return { symbol: product.symbol, assetClass: 'equity' };
   if (product.securityType !== 'OPTN') return undefined;
-  const symbol = optionSymbol(product);
+  // the id of an option is in some answers that of its underlying
+  const keyed = [key, product.productId?.symbol].find((text) => OPTION_KEY.test(text ?? ''))?.replaceAll(/[- ]/g, '');
+  const symbol = keyed ?? symbolOfFields(product);
   if (isSymbol(symbol, 'option')) return { symbol, assetClass: 'option' };
+  // the shares under an adjusted option are not 100 of the underlying's, which its key shows by a digit
+  if (keyed !== undefined) return undefined;
   throw new UnexpectedAnswer(`E*TRADE names an option that cannot be read: ${JSON.stringify(product)}`);
+}
+
+/** Our name of a product; undefined where there is none. */
+export function nameOf(product: Product, key?: string): string | undefined {
+  try {
+    return symbolOf(product, key)?.symbol;
+  } catch (error) {
+    if (error instanceof UnexpectedAnswer) return undefined;
+    throw error;
+  }
 }
 
 function optionFields({ expiry, right, strike }: OptionContract) {
@@ -52,11 +72,9 @@ function optionFields({ expiry, right, strike }: OptionContract) {
   };
 }
 
-/** From the id of 21 characters (`AAPL--260618C00210000`) where there is one, else from the fields. */
-function optionSymbol({ productId, ...fields }: Product): string {
-  if (productId?.symbol) return productId.symbol.replaceAll(/[- ]/g, '');
-  const { symbol, callPut = '', expiryYear = '', expiryMonth = '', expiryDay = '', strikePrice } = fields;
-  const expiry = expiryYear.slice(-2) + expiryMonth.padStart(2, '0') + expiryDay.padStart(2, '0');
-  const strike = strikePrice === undefined ? '' : decimal(strikePrice).times(THOUSAND).toString();
-  return symbol + expiry + callPut.slice(0, 1).toUpperCase() + strike.padStart(8, '0');
+function symbolOfFields({ symbol, callPut, expiryYear, expiryMonth, expiryDay, strikePrice }: Product): string {
+  const two = (text: string | null | undefined) => (text ?? '').slice(-2).padStart(2, '0');
+  const strike = strikePrice ? decimal(strikePrice).times(THOUSAND).toString() : '';
+  const expiry = two(expiryYear) + two(expiryMonth) + two(expiryDay);
+  return symbol + expiry + (callPut ?? '').slice(0, 1).toUpperCase() + strike.padStart(8, '0');
 }

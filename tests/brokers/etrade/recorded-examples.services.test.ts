@@ -2,17 +2,20 @@
 import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { readAnswer } from '../../../src/brokers/etrade/answers.js';
-import { brokerOrder, readOwnOrder } from '../../../src/brokers/etrade/broker-order.js';
+import { brokerOrder, readOrder } from '../../../src/brokers/etrade/broker-order.js';
 import { cancelDocument, clientOrderIdOf, orderDocument } from '../../../src/brokers/etrade/order-body.js';
 import { preparationOf } from '../../../src/brokers/etrade/preview.js';
 import {
   accountList,
+  accountRow,
   balance,
   cancelTaken,
   orderList,
   placed,
   portfolio,
+  position,
   quoteList,
+  quoteRow,
 } from '../../../src/brokers/etrade/schemas.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import { checked } from '../../../src/wire/answers.js';
@@ -107,9 +110,8 @@ describe('what is documented is read', () => {
     const document = parsed(`{ "AccountListResponse": { "Accounts": { "Account": [
   { "accountId": "840104290", "accountIdKey": "acctKeyDemo1", "accountMode": "MARGIN", "accountDesc": "INDIVIDUAL", "accountName": "My account",
     "accountType": "INDIVIDUAL", "institutionType": "BROKERAGE", "accountStatus": "ACTIVE", "closedDate": 0 } ] } } }`);
-    expect(checked(accountList, document, 'x').AccountListResponse.Accounts.Account).toMatchObject([
-      { accountIdKey: 'acctKeyDemo1', accountStatus: 'ACTIVE' },
-    ]);
+    const [account] = checked(accountList, document, 'x').AccountListResponse.Accounts.Account ?? [];
+    expect(checked(accountRow, account, 'x')).toMatchObject({ accountIdKey: 'acctKeyDemo1', accountStatus: 'ACTIVE' });
   });
 
   it('a balance', () => {
@@ -135,9 +137,9 @@ describe('what is documented is read', () => {
     "quantity": 40, "positionType": "LONG", "dateAcquired": 1772514000000, "pricePaid": 211.105, "costPerShare": 211.105, "totalCost": 8444.2,
     "marketValue": 8480.6, "totalGain": 36.4, "totalGainPct": 0.43, "daysGain": 36.4, "daysGainPct": 0.43, "pctOfPortfolio": 31.7,
     "Quick": { "lastTrade": 212.015, "lastTradeTime": 1772548267, "change": 0.91, "changePct": 0.43, "volume": 31420577 } } ] } ] } }`);
-    expect(checked(portfolio, document, 'x').PortfolioResponse.AccountPortfolio).toMatchObject([
-      { totalPages: 1, Position: [{ quantity: '40', pricePaid: '211.105' }] },
-    ]);
+    const [shown] = checked(portfolio, document, 'x').PortfolioResponse.AccountPortfolio;
+    expect(shown?.totalPages).toBe(1);
+    expect(checked(position, shown?.Position?.[0], 'x')).toMatchObject({ quantity: '40', pricePaid: '211.105' });
   });
 
   it('a preview', () => {
@@ -176,7 +178,7 @@ describe('what is documented is read', () => {
   it('a list of orders', () => {
     const { OrdersResponse } = checked(orderList, parsed(ORDERS), 'x');
     expect(OrdersResponse.marker).toBe('m-0002');
-    expect(OrdersResponse.Order.map((order) => brokerOrder(readOwnOrder(order), 0))).toEqual([
+    expect(OrdersResponse.Order.map((order) => brokerOrder(readOrder(order), 0))).toEqual([
       {
         ...{ orderId: '527', symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '40', filledQuantity: '15' },
         ...{ limitPrice: '212.35', timeInForce: 'day', status: 'partially_filled', triggered: false, executions: [] },
@@ -195,9 +197,10 @@ describe('what is documented is read', () => {
       "lastTrade": 212.35, "totalVolume": 31420577, "high52": 260.1, "low52": 164.08, "symbolDescription": "DEMO COMMON STOCK" },
     "Product": { "symbol": "AAPL", "securityType": "EQ" } } ],
   "Messages": { "Message": [ { "description": "ZZZZZ is an invalid symbol", "code": 1002, "type": "WARNING" } ] } } }`);
-    expect(checked(quoteList, document, 'x').QuoteResponse.QuoteData).toMatchObject([
-      { dateTimeUTC: 1772566267, All: { bid: '212.3', ask: '212.4', bidSize: '500', lastTrade: '212.35' } },
-    ]);
+    const [quote] = checked(quoteList, document, 'x').QuoteResponse.QuoteData ?? [];
+    expect(checked(quoteRow, quote, 'x')).toMatchObject({
+      ...{ dateTimeUTC: 1772566267, All: { bid: '212.3', ask: '212.4', bidSize: '500', lastTrade: '212.35' } },
+    });
   });
 
   it('errors, with a code or without', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { brokerOrder, readOwnOrder } from '../../../src/brokers/etrade/broker-order.js';
+import { brokerOrder, readOrder } from '../../../src/brokers/etrade/broker-order.js';
 import { clientOrderIdOf } from '../../../src/brokers/etrade/order-body.js';
 import { hasTerms, termsOf } from '../../../src/brokers/etrade/order-terms.js';
 import { productOf, quoteName, symbolOf } from '../../../src/brokers/etrade/symbols.js';
@@ -81,8 +81,8 @@ describe('amounts', () => {
           "limitPrice": ${price}, "marketSession": "REGULAR", "Instrument": [ { "orderAction": "BUY",
           "orderedQuantity": ${ordered + 1}.0, "filledQuantity": 1.00, "averageExecutionPrice": 0.${average},
           "Product": { "symbol": "AAPL", "securityType": "EQ" } } ] } ] }`;
-        const listed = parseLosslessly(text) as Parameters<typeof readOwnOrder>[0];
-        const order = brokerOrder(readOwnOrder(listed), 0);
+        const listed = parseLosslessly(text) as Parameters<typeof readOrder>[0];
+        const order = brokerOrder(readOrder(listed), 0);
         expect(order).toMatchObject({ orderId: '9007199254740993', quantity: String(ordered + 1) });
         expect(order.limitPrice).toBe(price.toString());
         expect(order.fillsInTotal?.price).toBe(decimalString(`0.${average}`));
@@ -115,12 +115,12 @@ describe('an order as it is listed', () => {
       parseLosslessly(`{ "orderId": 1, "orderType": "EQ", "OrderDetail": { "placedTime": 1, "status": "OPEN",
         "orderTerm": "GOOD_FOR_DAY", "priceType": "LIMIT", "limitPrice": ${limitPrice}, "stopPrice": 0, "marketSession": "REGULAR",
         "Instrument": { "orderAction": "BUY", "orderedQuantity": 40.0, "filledQuantity": 0.0,
-        "Product": { "symbol": "AAPL", "securityType": "EQ" } } } }`) as Parameters<typeof readOwnOrder>[0];
+        "Product": { "symbol": "AAPL", "securityType": "EQ" } } } }`) as Parameters<typeof readOrder>[0];
     for (const same of ['212.3', '212.30', '212.3000']) {
-      expect(hasTerms(readOwnOrder(listed(same)), termsOf(request))).toBe(true);
+      expect(hasTerms(readOrder(listed(same)), termsOf(request))).toBe(true);
     }
-    expect(hasTerms(readOwnOrder(listed('212.31')), termsOf(request))).toBe(false);
-    expect(hasTerms(readOwnOrder(listed('212.3')), termsOf({ ...request, quantity: amount('41') }))).toBe(false);
+    expect(hasTerms(readOrder(listed('212.31')), termsOf(request))).toBe(false);
+    expect(hasTerms(readOrder(listed('212.3')), termsOf({ ...request, quantity: amount('41') }))).toBe(false);
   });
 });
 
