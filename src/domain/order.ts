@@ -84,6 +84,8 @@ export interface Refusal {
 export type RefusalCode =
   | 'insufficient_funds'
   | 'invalid_symbol'
+  /** not quoted in dollars, nor in a coin that the broker takes for them */
+  | 'unsupported_currency'
   | 'invalid_order'
   | 'stop_through_market'
   | 'oversold'

@@ -35,7 +35,7 @@ export class CoinbaseCalls {
   }
 
   /** All pages of a list, in one. @throws as `get`. */
-  async pages<Page extends { cursor: string; has_next?: boolean }>(
+  async pages<Page extends { cursor: string; has_next?: boolean | undefined }>(
     account: string,
     path: string,
     query: Query,

@@ -1,11 +1,11 @@
 import type { BrokerListener, CancelOutcome } from '../../broker-port/broker.js';
 import type { Candle } from '../../broker-port/candle.js';
-import { completeListing, type Listing } from '../../broker-port/listing.js';
+import type { Listing } from '../../broker-port/listing.js';
 import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
 import { type AdapterOptions, LiveAdapter, type NamedAccount } from '../../wire/live-adapter.js';
 import { reading } from '../../wire/outcomes.js';
-import { positionsInAllPairs, pricedPositions, snapshotOf, walletsOf } from './accounts.js';
+import { portfolioOf, positionsInAllPairs, pricedPositions, snapshotOf, walletsOf } from './accounts.js';
 import { CoinbaseCalls } from './calls.js';
 import { type CandleRange, readCandles } from './candles.js';
 import { coinbaseCapabilities } from './capabilities.js';
@@ -47,13 +47,11 @@ export class CoinbaseBroker extends LiveAdapter {
   }
 
   openOrders(account: string): Promise<Listing<BrokerOrder>> {
-    return reading(async () => completeListing(await this.reads.open(account)));
+    return reading(() => this.reads.open(account));
   }
 
   positions(account: string): Promise<Listing<Position>> {
-    return reading(async () =>
-      completeListing(await pricedPositions(this.calls, account, await walletsOf(this.calls, account))),
-    );
+    return reading(async () => pricedPositions(this.calls, account, await walletsOf(this.calls, account)));
   }
 
   accountSnapshot(account: string): Promise<AccountSnapshot> {
@@ -63,7 +61,7 @@ export class CoinbaseBroker extends LiveAdapter {
   /** A key or grant is always for one portfolio, and no path names it. */
   async accounts(account: string): Promise<NamedAccount[]> {
     const wallets = await reading(() => walletsOf(this.calls, account));
-    return [{ key: wallets[0]?.retail_portfolio_id ?? '', label: 'Coinbase' }];
+    return [{ key: portfolioOf(wallets) ?? '', label: 'Coinbase' }];
   }
 
   quotes(symbols: readonly string[], account?: string): Promise<Quote[]> {
@@ -86,6 +84,6 @@ export class CoinbaseBroker extends LiveAdapter {
   }
 
   protected override heldIn(account: string): Promise<Listing<Position>> {
-    return reading(async () => completeListing(positionsInAllPairs(await walletsOf(this.calls, account))));
+    return reading(async () => positionsInAllPairs(await walletsOf(this.calls, account)));
   }
 }

@@ -14,11 +14,18 @@ export interface OrderBody {
   order_configuration: Record<string, Record<string, string | boolean>>;
 }
 
+/** Or in coins that stand for dollars. */
+const QUOTED_IN_DOLLARS = /-USD[CT]?$/;
+
 /** What Coinbase lacks is refused before anything is sent. */
-export function lackOf({ assetClass, side, type, session }: OrderRequest): Refusal | undefined {
+export function lackOf({ symbol, assetClass, side, type, session }: OrderRequest): Refusal | undefined {
   if (side !== 'buy' && side !== 'sell') return notOffered('Coinbase sells nothing short');
   if (!coinbaseCapabilities.orderTypes[assetClass].includes(type)) {
     return notOffered(`Coinbase has no ${type} orders for ${assetClass}`);
+  }
+  // What was bought in another currency is sold all the same.
+  if (side === 'buy' && !QUOTED_IN_DOLLARS.test(symbol)) {
+    return { code: 'unsupported_currency', message: `${symbol} is not quoted in dollars, and cannot be reckoned with` };
   }
   // It never closes: whoever asks for extended hours of a limit order has them already.
   if (session === 'extended' && type !== 'limit') return notOffered('only limit orders trade in extended hours');

@@ -4,7 +4,7 @@ import type { Credential } from '../../broker-port/access.js';
 import { type BrokerListener, BrokerUnavailable } from '../../broker-port/broker.js';
 import { reading } from '../../wire/outcomes.js';
 import { type Following, keepStream, type Line, type Route } from '../../wire/stream.js';
-import { anyOrder } from './schemas.js';
+import { type AnyOrder, anyOrder } from './schemas.js';
 import { keyToken } from './signing.js';
 import { SILENCE_MS, SocketTalk, socketUrl } from './stream.js';
 
@@ -46,11 +46,15 @@ class OrderTalk extends SocketTalk {
     const heard = orderEvent.safeParse(event).data;
     if (!heard) return false;
     this.onSubscribed();
-    for (const order of heard.type === 'update' ? heard.orders : []) {
-      const { order_id: orderId, client_order_id: clientOrderId } = order;
-      this.listener.onOrder(clientOrderId === undefined ? { orderId } : { clientOrderId });
-    }
-    return true;
+    const changed = heard.type === 'update' ? heard.orders : [];
+    return changed.map((order) => this.hearOrder(order)).every((isUnderstood) => isUnderstood);
+  }
+
+  /** False for an order without an id. */
+  private hearOrder({ order_id: orderId, client_order_id: clientOrderId }: AnyOrder): boolean {
+    if (clientOrderId !== undefined) this.listener.onOrder({ clientOrderId });
+    else if (orderId !== undefined) this.listener.onOrder({ orderId });
+    return clientOrderId !== undefined || orderId !== undefined;
   }
 
   protected onSubscribed(): void {

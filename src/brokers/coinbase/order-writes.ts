@@ -1,7 +1,7 @@
 /** Places and cancels orders; each request is sent once. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { BrokerUnavailable, type CancelOutcome } from '../../broker-port/broker.js';
-import type { BrokerOrder, OrderRequest, WriteOutcome } from '../../domain/order.js';
+import { type BrokerOrder, isBuying, type OrderRequest, type WriteOutcome } from '../../domain/order.js';
 import { UnexpectedAnswer } from '../../wire/answers.js';
 import { NotPlaced, retryAfterMs } from '../../wire/caller.js';
 import type { HttpAnswer } from '../../wire/http.js';
@@ -35,6 +35,10 @@ export class CoinbaseOrderWrites {
       if (lack) return { outcome: 'rejected', refusal: lack };
       const increments = await this.increments.of(account, request.symbol);
       if (!increments) return rejected('invalid_symbol', `Coinbase has no ${request.symbol}`);
+      // What closes is sent as it is: Coinbase itself may still take it.
+      if (increments.isMissing && isBuying(request.side)) {
+        return rejected('halted', `Coinbase shows no increments of ${request.symbol}: it cannot be bought now`);
+      }
       const order = inIncrements(request, increments);
       if ('refusal' in order) return { outcome: 'rejected', refusal: order.refusal };
       const answer = await this.calls.post(account, '/orders', orderBody(order, this.now()), priorityOf(order));

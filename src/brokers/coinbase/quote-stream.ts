@@ -1,10 +1,10 @@
 /** Coinbase's market socket: the best bid and ask of products, sent to everybody whenever one trades. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { isSymbol } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
 import { changes, quoted } from '../../wire/quotes.js';
 import { type Following, keepStream, type Line } from '../../wire/stream.js';
-import { ticker } from './schemas.js';
+import { ticker, tickerEvent } from './schemas.js';
 import { SILENCE_MS, SocketTalk, socketUrl } from './stream.js';
 
 /** Listens until it is stopped, while any symbol is wanted. */
@@ -21,7 +21,6 @@ export function followQuotes(following: Following, stop: AbortSignal): Promise<v
   return keepStream(stream, stop);
 }
 
-const tickerEvent = z.object({ tickers: z.array(ticker) });
 type Ticker = z.infer<typeof ticker>;
 
 class TickerTalk extends SocketTalk {
@@ -49,10 +48,11 @@ class TickerTalk extends SocketTalk {
 
   protected hearEvent(event: unknown, at: number): boolean {
     const heard = tickerEvent.safeParse(event).data;
-    for (const shown of heard?.tickers ?? []) {
-      if (this.asked.has(shown.product_id)) this.wants.onQuote(quoteOf(shown, at));
+    const read = heard?.tickers.map((row) => ticker.safeParse(row).data) ?? [undefined];
+    for (const shown of read) {
+      if (shown && this.asked.has(shown.product_id)) this.wants.onQuote(quoteOf(shown, at));
     }
-    return heard !== undefined;
+    return !read.includes(undefined);
   }
 
   protected onSubscribed(): void {

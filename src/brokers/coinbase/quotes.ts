@@ -1,11 +1,22 @@
 import type { DecimalString } from '../../domain/decimal.js';
 import { isSymbol } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
+import { checked } from '../../wire/answers.js';
+import { passingOver } from '../../wire/orders.js';
+import { quoted } from '../../wire/quotes.js';
 import { BadRequest } from './answers.js';
 import type { CoinbaseCalls } from './calls.js';
-import { bestBidAsk, type PriceBook, type Product, productBook, productList } from './schemas.js';
+import {
+  bestBidAsk,
+  type PriceBook,
+  priceBook,
+  productBook,
+  productList,
+  type QuotedProduct,
+  quotedProduct,
+} from './schemas.js';
 
-/** One call for all books and one for all last trades. Everything @throws as `CoinbaseCalls.get`. */
+/** One call for all books and one for all last trades; what cannot be read hides no other. Everything @throws as `CoinbaseCalls.get`. */
 export async function readQuotes(
   calls: CoinbaseCalls,
   symbols: readonly string[],
@@ -26,9 +37,12 @@ async function batchOf(calls: CoinbaseCalls, symbols: readonly string[], account
       calls.get(account, '/best_bid_ask', query, bestBidAsk),
       calls.get(account, '/market/products', query, productList),
     ]);
-    const wanted = books?.pricebooks.filter(({ product_id }) => symbols.includes(product_id)) ?? [];
+    const known = passingOver(products?.products ?? [], (row) => checked(quotedProduct, row, 'a product'));
+    const wanted = passingOver(books?.pricebooks ?? [], readBook).filter(({ product_id }) =>
+      symbols.includes(product_id),
+    );
     return wanted.map((book) => {
-      const product = products?.products.find(({ product_id }) => product_id === book.product_id);
+      const product = known.find(({ product_id }) => product_id === book.product_id);
       return { ...quote(book, product?.price), ...(product && isHalted(product) && { halted: true }) };
     });
   } catch (error) {
@@ -38,7 +52,7 @@ async function batchOf(calls: CoinbaseCalls, symbols: readonly string[], account
   }
 }
 
-function isHalted({ is_disabled, trading_disabled, view_only, cancel_only }: Product): boolean {
+function isHalted({ is_disabled, trading_disabled, view_only, cancel_only }: QuotedProduct): boolean {
   return [is_disabled, trading_disabled, view_only, cancel_only].includes(true);
 }
 
@@ -47,20 +61,26 @@ async function quoteOf(calls: CoinbaseCalls, symbol: string): Promise<Quote | un
   try {
     const query = { product_id: symbol, limit: '1' };
     const answer = await calls.getPublic('/market/product_book', query, productBook);
-    return answer && { ...quote(answer.pricebook, answer.last), symbol };
+    const [book] = answer ? passingOver([answer.pricebook], readBook) : [];
+    return book && { ...quote(book, answer?.last), symbol };
   } catch (error) {
     if (error instanceof BadRequest) return undefined;
     throw error;
   }
 }
 
+/** A book without its time is none: nobody knows how old it is. @throws UnexpectedAnswer */
+function readBook(row: unknown): PriceBook {
+  return checked(priceBook, row, 'a book');
+}
+
 function quote({ product_id, bids, asks, time }: PriceBook, last: DecimalString | undefined): Quote {
-  const [bid, ask] = [bids[0], asks[0]];
+  const [bid, ask] = [bids?.[0], asks?.[0]];
   return {
     symbol: product_id,
-    ...(bid && { bid: bid.price, bidSize: bid.size }),
-    ...(ask && { ask: ask.price, askSize: ask.size }),
-    ...(last !== undefined && { last }),
+    ...quoted('bid', bid?.price, bid?.size),
+    ...quoted('ask', ask?.price, ask?.size),
+    ...quoted('last', last),
     at: time,
   };
 }

@@ -1,5 +1,6 @@
 /** What Coinbase Advanced Trade answers, as far as it is read. Source: its API reference. */
 import { z } from 'zod';
+import { decimal } from '../../domain/decimal.js';
 import { amount as plainAmount } from '../../wire/json.js';
 
 /** Coinbase pads some amounts with zeros far beyond our 18 decimals. */
@@ -22,6 +23,15 @@ export const instant = z.iso.datetime({ offset: true }).transform((text) => Date
 const optionalText = z
   .string()
   .nullish()
+  .transform((text) => text || undefined);
+
+/** Of anything: each row is read by itself, so that none makes the list unreadable. */
+const rows = z.array(z.unknown());
+/** What is shown of a thing before it is read: undefined where it is not there, or has another form. */
+const shown = z
+  .string()
+  .optional()
+  .catch(undefined)
   .transform((text) => text || undefined);
 
 export const errorBody = z.object({ error: z.string(), message: z.string() });
@@ -57,34 +67,42 @@ export const orderRow = z.object({
 });
 export type OrderRow = z.infer<typeof orderRow>;
 
-/** An order of which nothing is known yet but whose it is: it may be of a kind or in a state that we do not know. */
-export const anyOrder = z.looseObject({ order_id: z.string().min(1), client_order_id: optionalText });
+/** The kinds of an order, whatever they hold. */
+export const anyConfiguration = z.record(z.string(), z.unknown()).catch({});
+const noOrder = { order_id: undefined, client_order_id: undefined, product_id: undefined, product_type: undefined };
+/** An order of which nothing is known yet but whose it is: it may be of any kind and in any state. */
+export const anyOrder = z
+  .looseObject({ order_id: shown, client_order_id: shown, product_id: shown, product_type: shown })
+  .catch(noOrder);
 export type AnyOrder = z.infer<typeof anyOrder>;
 
 const cursor = z
   .string()
   .nullish()
   .transform((text) => text ?? '');
+const hasNext = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? undefined);
 export const oneOrder = z.object({ order: anyOrder });
-export const orderPage = z.object({ orders: z.array(anyOrder), has_next: z.boolean(), cursor });
+export const orderPage = z.object({ orders: z.array(anyOrder), has_next: hasNext, cursor });
 
-export const fillPage = z.object({
-  fills: z.array(
-    z.object({
-      entry_id: z.string().min(1),
-      order_id: z.string(),
-      trade_time: instant,
-      // reversals and corrections are a person's matter
-      trade_type: z.literal('FILL'),
-      price: amount,
-      size: amount,
-      size_in_quote: z.boolean().optional(),
-      commission: reckoned,
-    }),
-  ),
-  cursor,
+/** A fill of which nothing is known yet but whose it is. */
+const anyFill = z.looseObject({ order_id: shown }).catch({ order_id: undefined });
+export type AnyFill = z.infer<typeof anyFill>;
+export const fillPage = z.object({ fills: z.array(anyFill), cursor });
+
+export const fillRow = z.object({
+  entry_id: z.string().min(1),
+  trade_time: instant,
+  // reversals and corrections are a person's matter
+  trade_type: z.literal('FILL'),
+  price: amount,
+  size: amount,
+  size_in_quote: z.boolean().nullish(),
+  commission: reckoned,
 });
-export type FillRow = z.infer<typeof fillPage>['fills'][number];
+export type FillRow = z.infer<typeof fillRow>;
 
 export const placeAnswer = z.object({
   success: z.boolean(),
@@ -108,56 +126,54 @@ export const cancelAnswer = z.object({
 
 // ------------------------------------------------------------------ wallets
 
-const money = z.object({ value: amount, currency: z.string() });
-export const walletPage = z.object({
-  accounts: z.array(
-    z.object({
-      uuid: optionalText,
-      currency: z.string().min(1),
-      type: z.string(),
-      available_balance: money,
-      hold: money,
-      retail_portfolio_id: optionalText,
-    }),
-  ),
-  has_next: z.boolean(),
-  cursor,
+const money = z.object({ value: amount });
+export const wallet = z.object({
+  uuid: optionalText,
+  currency: z.string().min(1),
+  available_balance: money,
+  hold: money,
+  retail_portfolio_id: optionalText,
 });
-export type Wallet = z.infer<typeof walletPage>['accounts'][number];
+export type Wallet = z.infer<typeof wallet>;
+
+const noWallet = { currency: undefined, type: undefined, platform: undefined, retail_portfolio_id: undefined };
+/** A wallet before its amounts are read. */
+export const shownWallet = z
+  .object({ currency: shown, type: shown, platform: shown, retail_portfolio_id: shown })
+  .catch(noWallet);
+export const walletPage = z.object({ accounts: rows, has_next: hasNext, cursor });
 
 /** What the wallets of a portfolio cost: `average_entry_price` is that of one coin. */
-export const portfolioBreakdown = z.object({
-  breakdown: z.object({
-    spot_positions: z.array(
-      z.object({
-        account_uuid: z.string(),
-        average_entry_price: z.object({ value: reckoned, currency: z.string() }).nullish(),
-      }),
-    ),
-  }),
+export const portfolioBreakdown = z.object({ breakdown: z.object({ spot_positions: rows }) });
+export const pricedWallet = z.object({
+  account_uuid: z.string(),
+  average_entry_price: z.object({ value: reckoned, currency: z.literal('USD') }),
 });
 
 // ------------------------------------------------------------------ prices
 
-export const product = z.object({
+/** An increment that is no positive amount is none. */
+const increment = optionalAmount.catch(undefined).transform((step) => {
+  return step !== undefined && decimal(step).isPositive() ? step : undefined;
+});
+export const product = z.object({ base_increment: increment, price_increment: increment });
+
+const flag = z.boolean().nullish();
+export const quotedProduct = z.object({
   product_id: z.string(),
   price: optionalAmount,
-  base_increment: amount,
-  price_increment: amount,
-  is_disabled: z.boolean().optional(),
-  trading_disabled: z.boolean().optional(),
-  view_only: z.boolean().optional(),
-  cancel_only: z.boolean().optional(),
+  ...{ is_disabled: flag, trading_disabled: flag, view_only: flag, cancel_only: flag },
 });
-export type Product = z.infer<typeof product>;
-export const productList = z.object({ products: z.array(product) });
+export type QuotedProduct = z.infer<typeof quotedProduct>;
+export const productList = z.object({ products: rows.nullish() });
 
-const levels = z.array(z.object({ price: amount, size: amount }));
-const priceBook = z.object({ product_id: z.string(), bids: levels, asks: levels, time: instant });
+const levels = z.array(z.object({ price: optionalAmount, size: optionalAmount })).nullish();
+export const priceBook = z.object({ product_id: z.string(), bids: levels, asks: levels, time: instant });
 export type PriceBook = z.infer<typeof priceBook>;
-export const bestBidAsk = z.object({ pricebooks: z.array(priceBook) });
-export const productBook = z.object({ pricebook: priceBook, last: optionalAmount });
+export const bestBidAsk = z.object({ pricebooks: rows.nullish() });
+export const productBook = z.object({ pricebook: z.unknown(), last: optionalAmount.catch(undefined) });
 
+export const tickerEvent = z.object({ tickers: rows });
 /** Of the market socket. */
 export const ticker = z.object({
   product_id: z.string().min(1),

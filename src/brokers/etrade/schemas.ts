@@ -125,7 +125,10 @@ const shownDetail = z
   .object({
     placedTime: wholeNumber.optional().catch(undefined),
     // booleans come in any case, and as text
-    allOrNone: z.unknown().optional().transform((value) => String(value).toLowerCase() === 'true'),
+    allOrNone: z
+      .unknown()
+      .optional()
+      .transform((value) => String(value).toLowerCase() === 'true'),
     Instrument: list(shownLeg).catch([]),
   })
   .catch(noDetail);
