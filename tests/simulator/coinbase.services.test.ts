@@ -302,9 +302,10 @@ describe('orders', () => {
   it('are listed by pages, status and time', async () => {
     for (const price of ['60000', '60001', '60002']) await place(limit(price));
     await place(market());
-    const page = (await call('GET', '/orders/historical/batch?order_status=OPEN&limit=2')).body;
+    const page = (await call('GET', '/orders/historical/batch?order_status=OPEN&product_ids=BTC-USD&limit=2')).body;
     expect([page.orders.length, page.has_next, page.cursor]).toEqual([2, true, '2']);
-    const rest = (await call('GET', `/orders/historical/batch?order_status=OPEN&limit=2&cursor=${page.cursor}`)).body;
+    const next = `/orders/historical/batch?order_status=OPEN&product_ids=BTC-USD&limit=2&cursor=${page.cursor}`;
+    const rest = (await call('GET', next)).body;
     expect([rest.orders.length, rest.has_next]).toEqual([1, false]);
     expect((await call('GET', '/orders/historical/batch?order_status=OPEN&order_status=FILLED')).status).toBe(400);
     expect((await call('GET', '/orders/historical/batch?start_date=2026-03-04T00:00:00Z')).body.orders).toEqual([]);

@@ -443,6 +443,36 @@ describe('orders at E*TRADE', () => {
   });
 });
 
+describe('what people have at E*TRADE', () => {
+  it('is in every list, and in no balance', async () => {
+    const { read, broker } = await signedIn({ hasStrangers: true });
+    const list = (await read('/orders.json?status=OPEN')).body as { OrdersResponse: { Order: Json[] } };
+    expect(list.OrdersResponse.Order.map(({ orderType }) => orderType)).toEqual([
+      'SPREADS',
+      'ONE_CANCELS_ALL',
+      'EQ',
+      'MF',
+    ]);
+    expect((await read('/orders.json?status=OPEN&symbol=AAPL')).status).toBe(204);
+    expect((await read('/orders/101.json')).body).toMatchObject({ OrdersResponse: { Order: [{ orderId: 101 }] } });
+    const held = (await read('/portfolio.json')).body;
+    const types = ['EQ', 'BOND', 'MF', 'OPTN'].map((securityType) => ({ Product: { securityType } }));
+    expect(held).toMatchObject({ PortfolioResponse: { AccountPortfolio: [{ Position: types }] } });
+    expect(broker.exchange.orders(broker.account, {})).toEqual([]);
+  });
+
+  it('is not there when it is not wanted', async () => {
+    const { read } = await signedIn();
+    expect((await read('/orders.json')).status).toBe(204);
+  });
+
+  it('and an unknown path is answered in E*TRADE’s form', async () => {
+    const { broker } = await signedIn();
+    const answer = await fetch(`${broker.url}/v1/nothing.json`);
+    expect([answer.status, await answer.json()]).toMatchObject([404, { Error: { code: 100 } }]);
+  });
+});
+
 describe('quotes at E*TRADE', () => {
   it('come in batches, with unknown symbols beside them', async () => {
     const { broker, token } = await signedIn();

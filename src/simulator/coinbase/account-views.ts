@@ -1,16 +1,21 @@
 /** Wallets: one for dollars and one for each coin (docs/brokers/coinbase.md, section 4). */
-import { type Decimal, decimal } from '../../domain/decimal.js';
+import { Decimal, decimal } from '../../domain/decimal.js';
 import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
+import { executionsOf } from '../exchange/orders.js';
+import type { Simulator } from '../protocol.js';
 import { uuidOf } from '../uuid.js';
 import { failure } from './answers.js';
+import { strangersWallets } from './strangers.js';
 
 const DEFAULT_PAGE = 49;
 const LARGEST_PAGE = 250;
 
-export function accountList(exchange: Exchange, owner: Account, query: URLSearchParams, call: Call): Response {
-  const all = wallets(exchange, owner, call);
+type Shown = Pick<Simulator, 'exchange' | 'hasStrangers'>;
+
+export function accountList(simulator: Shown, owner: Account, query: URLSearchParams, call: Call): Response {
+  const all = walletsOf(simulator, owner, call);
   const start = Number(query.get('cursor') ?? '0') || 0;
   const size = Math.min(Number(query.get('limit') ?? DEFAULT_PAGE) || DEFAULT_PAGE, LARGEST_PAGE);
   const accounts = all.slice(start, start + size);
@@ -23,8 +28,8 @@ export function accountList(exchange: Exchange, owner: Account, query: URLSearch
   });
 }
 
-export function oneAccount(exchange: Exchange, owner: Account, uuid: string, call: Call): Response {
-  const account = wallets(exchange, owner, call).find((wallet) => wallet.uuid === uuid);
+export function oneAccount(simulator: Shown, owner: Account, uuid: string, call: Call): Response {
+  const account = walletsOf(simulator, owner, call).find((wallet) => wallet.uuid === uuid);
   return account ? Response.json({ account }) : failure(404, 'NOT_FOUND', 'account not found');
 }
 
@@ -41,17 +46,44 @@ export function portfolioBreakdown(exchange: Exchange, owner: Account, uuid: str
       average_entry_price: { value: price.toString(), currency: 'USD' },
     };
   });
-  const portfolio = { name: 'Default', uuid, type: 'DEFAULT', deleted: false };
   return Response.json({
-    breakdown: { portfolio, spot_positions: positions, perp_positions: [], futures_positions: [] },
+    breakdown: { portfolio: portfolioView(uuid), spot_positions: positions, perp_positions: [], futures_positions: [] },
   });
+}
+
+/** One, as a key is for one. */
+export function portfolioList({ account }: Account, query: URLSearchParams): Response {
+  const type = query.get('portfolio_type') ?? 'DEFAULT';
+  const portfolios = type === 'DEFAULT' || type === 'UNDEFINED' ? [portfolioView(account)] : [];
+  return Response.json({ portfolios });
+}
+
+/** The fees of the account's tier, which is always the first. Spot alone is traded. */
+export async function transactionSummary(exchange: Exchange, { account }: Account): Promise<Response> {
+  const fills = exchange.orders(account, {}).flatMap(executionsOf);
+  const volume = Number(
+    Decimal.sum(fills.map(({ quantity, price }) => decimal(quantity).times(decimal(price)))).toString(),
+  );
+  const fees = Number(Decimal.sum(fills.map(({ fee }) => decimal(fee))).toString());
+  const rate = exchange.feeOf('coinbase', Decimal.one, Decimal.one).toString();
+  const range = { usd_from: '0', usd_to: '10000', aop_from: '', aop_to: '' };
+  return Response.json({
+    ...{ total_volume: volume, total_fees: fees, margin_rate: null, goods_and_services_tax: null },
+    fee_tier: { pricing_tier: 'Advanced 1', ...range, taker_fee_rate: rate, maker_fee_rate: rate },
+    ...{ advanced_trade_only_volume: volume, advanced_trade_only_fees: fees },
+    ...{ coinbase_pro_volume: 0, coinbase_pro_fees: 0, total_balance: (await exchange.equity(account)).toString() },
+  });
+}
+
+function portfolioView(uuid: string) {
+  return { name: 'Default', uuid, type: 'DEFAULT', deleted: false };
 }
 
 function walletId(account: string, currency: string): string {
   return uuidOf(`wallet ${account} ${currency}`);
 }
 
-function wallets(exchange: Exchange, owner: Account, call: Call) {
+function walletsOf({ exchange, hasStrangers }: Shown, owner: Account, call: Call) {
   const { account } = owner;
   const holdings = exchange.holdings(account, call);
   const coins = holdings.positions.map(({ symbol, quantity }) => {
@@ -63,7 +95,7 @@ function wallets(exchange: Exchange, owner: Account, call: Call) {
     available: holdings.buyingPower,
     held: holdings.cash.minus(holdings.buyingPower).max(decimal('0')),
   };
-  return [...coins, walletView(owner, dollars)];
+  return [...coins, walletView(owner, dollars), ...(hasStrangers ? strangersWallets(owner) : [])];
 }
 
 function walletView(

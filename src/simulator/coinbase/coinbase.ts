@@ -6,7 +6,7 @@ import type { Operation } from '../faults/fault.js';
 import { createHandleCall, type HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import type { Protocol, Simulator } from '../protocol.js';
-import { accountList, oneAccount, portfolioBreakdown } from './account-views.js';
+import { accountList, oneAccount, portfolioBreakdown, portfolioList, transactionSummary } from './account-views.js';
 import { failure, faultAnswers } from './answers.js';
 import { Callers } from './callers.js';
 import { newKeys } from './jwt.js';
@@ -29,12 +29,13 @@ export function createCoinbase(simulator: Simulator): Protocol {
   const routes = new Hono<Env>();
   const api = new Hono<Env>();
   addAccounts(api, simulator, handleCall, signedIn);
+  addAccountFacts(api, simulator, handleCall, signedIn);
   addOrders(api, simulator, handleCall, signedIn);
   addOrderReads(api, simulator, handleCall, signedIn);
   addPrices(api, simulator, handleCall, signedIn);
   routes.route('/', new CoinbaseSignIn(exchange, provider, handleCall).routes());
   routes.route(API, api);
-  routes.notFound(() => failure(404, 'NOT_FOUND', 'route not found'));
+  routes.all('*', () => failure(404, 'unknown', 'Not Found'));
   const streams = {
     '/advanced-trade-ws': createStream(simulator, callers, 'market'),
     '/advanced-trade-ws-user': createStream(simulator, callers, 'user'),
@@ -42,13 +43,13 @@ export function createCoinbase(simulator: Simulator): Protocol {
   return { broker: 'coinbase', routes, streams, newAccountId: randomUUID, newCredentials: newKeys };
 }
 
-function addAccounts(api: Hono<Env>, { exchange }: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
+function addAccounts(api: Hono<Env>, simulator: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
   const scope = 'wallet:accounts:read';
   api.get(
     '/accounts',
     signedIn(scope, (context, { account }) =>
       handleCall(context, { operation: 'positions', account: account.account }, (call) =>
-        accountList(exchange, account, new URL(context.req.url).searchParams, call),
+        accountList(simulator, account, new URL(context.req.url).searchParams, call),
       ),
     ),
   );
@@ -56,7 +57,23 @@ function addAccounts(api: Hono<Env>, { exchange }: Simulator, handleCall: Handle
     '/accounts/:uuid',
     signedIn(scope, (context, { account }) =>
       handleCall(context, { operation: 'positions', account: account.account }, (call) =>
-        oneAccount(exchange, account, context.req.param('uuid') ?? '', call),
+        oneAccount(simulator, account, context.req.param('uuid') ?? '', call),
+      ),
+    ),
+  );
+}
+
+/** What is asked about the account beside its wallets. */
+function addAccountFacts(api: Hono<Env>, { exchange }: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
+  api.get(
+    '/portfolios',
+    signedIn(undefined, (context, { account }) => portfolioList(account, new URL(context.req.url).searchParams)),
+  );
+  api.get(
+    '/transaction_summary',
+    signedIn(undefined, (context, { account }) =>
+      handleCall(context, { operation: 'other', account: account.account }, () =>
+        transactionSummary(exchange, account),
       ),
     ),
   );
@@ -95,38 +112,47 @@ function addOrders(api: Hono<Env>, simulator: Simulator, handleCall: HandleCall,
     signedIn(trade, (context, caller) => orders.edit(context, caller)),
   );
   api.post(
+    '/orders/edit_preview',
+    signedIn(trade, (context, caller) => orders.editPreview(context, caller)),
+  );
+  api.post(
     '/orders/batch_cancel',
     signedIn(trade, (context, caller) => orders.cancel(context, caller)),
   );
 }
 
-function addOrderReads(api: Hono<Env>, { exchange }: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
+function addOrderReads(api: Hono<Env>, simulator: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
   const read = 'wallet:orders:read';
   api.get(
     '/orders/historical/batch',
-    signedIn(read, (context, { account: { account } }) =>
-      handleCall(context, { operation: 'list_orders', account }, (call) => orderList(context, exchange, account, call)),
+    signedIn(read, (context, { account }) =>
+      handleCall(context, { operation: 'list_orders', account: account.account }, (call) =>
+        orderList(context, simulator, account, call),
+      ),
     ),
   );
   api.get(
     '/orders/historical/fills',
-    signedIn(read, (context, { account: { account } }) =>
-      handleCall(context, { operation: 'list_orders', account }, (call) => fillList(context, exchange, account, call)),
+    signedIn(read, (context, { account }) =>
+      handleCall(context, { operation: 'list_orders', account: account.account }, (call) =>
+        fillList(context, simulator, account, call),
+      ),
     ),
   );
   api.get(
     '/orders/historical/:id',
-    signedIn(read, (context, { account: { account } }) => {
+    signedIn(read, (context, { account }) => {
       const id = context.req.param('id') ?? '';
-      const symbol = exchange.records.order(account, id)?.state.symbol;
-      const facts = { operation: 'get_order' as const, account, symbol };
-      return handleCall(context, facts, (call) => oneOrder(exchange, account, id, call));
+      const symbol = simulator.exchange.records.order(account.account, id)?.state.symbol;
+      const facts = { operation: 'get_order' as const, account: account.account, symbol };
+      return handleCall(context, facts, (call) => oneOrder(simulator, account, id, call));
     }),
   );
 }
 
 /** Prices for signed-in callers; most are also public, under `/market/…`. */
-function addPrices(api: Hono<Env>, { exchange }: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
+function addPrices(api: Hono<Env>, simulator: Simulator, handleCall: HandleCall, signedIn: SignedIn): void {
+  const { exchange } = simulator;
   const id = (context: Context<Env>) => context.req.param('id') ?? '';
   const query = (context: Context<Env>) => new URL(context.req.url).searchParams;
   const add = (path: string, isPublic: boolean, show: (context: Context<Env>, call: Call) => Promise<Response>) => {
@@ -142,11 +168,11 @@ function addPrices(api: Hono<Env>, { exchange }: Simulator, handleCall: HandleCa
     );
     if (isPublic) api.get(`/market${path}`, (context) => run(context));
   };
-  add('/products', true, (context, call) => products(exchange, query(context), call));
-  add('/products/:id', true, (context, call) => product(exchange, id(context), call));
+  add('/products', true, (context, call) => products(simulator, query(context), call));
+  add('/products/:id', true, (context, call) => product(simulator, id(context), call));
   add('/products/:id/candles', true, (context) => candles(exchange, id(context), query(context)));
   add('/products/:id/ticker', true, (context, call) => ticker(exchange, id(context), call));
   add('/product_book', true, (context, call) => productBook(exchange, query(context).get('product_id') ?? '', call));
-  add('/best_bid_ask', false, (context, call) => bestBidAsk(exchange, query(context).getAll('product_ids'), call));
+  add('/best_bid_ask', false, (context, call) => bestBidAsk(simulator, query(context), call));
   api.get('/time', () => Response.json(serverTime(exchange)));
 }

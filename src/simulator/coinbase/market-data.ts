@@ -3,8 +3,10 @@ import type { Quote } from '../../domain/market.js';
 import { candlesOf } from '../exchange/candles.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
+import type { Simulator } from '../protocol.js';
 import { failure } from './answers.js';
-import { priceIncrement } from './order-mapping.js';
+import { stepsOf } from './products.js';
+import { strangersBooks, strangersProducts } from './strangers.js';
 
 const MINUTE_MS = 60_000;
 const WIDTHS: Readonly<Record<string, number>> = {
@@ -20,30 +22,51 @@ const WIDTHS: Readonly<Record<string, number>> = {
 const MOST_CANDLES = 350;
 const SIZE = '1';
 
-export async function products(exchange: Exchange, query: URLSearchParams, call: Call): Promise<Response> {
-  const wanted = query.getAll('product_ids');
+type Shown = Pick<Simulator, 'exchange' | 'hasStrangers'>;
+
+/** Coins, unless other types are asked for. */
+export async function products(simulator: Shown, query: URLSearchParams, call: Call): Promise<Response> {
+  const { exchange, hasStrangers } = simulator;
+  const type = query.get('product_type') ?? 'UNKNOWN_PRODUCT_TYPE';
+  const isWanted = (product: { product_id: string; product_type: string }) =>
+    among(query, 'product_ids', product.product_id) &&
+    (type === 'UNKNOWN_PRODUCT_TYPE' || type === product.product_type);
   const known = exchange.market.symbols(exchange.now()).filter((symbol) => symbol.includes('-'));
-  const listed = wanted.length > 0 ? known.filter((symbol) => wanted.includes(symbol)) : known;
+  const quoted = await Promise.all(
+    known.map(async (symbol) => productView(symbol, await exchange.quote(symbol, call))),
+  );
+  const listed = [...quoted, ...(hasStrangers ? strangersProducts : [])].filter(isWanted);
   const start = Number(query.get('offset') ?? '0') || 0;
   const page = listed.slice(start, start + (Number(query.get('limit') ?? listed.length) || listed.length));
-  const views = await Promise.all(page.map(async (symbol) => productView(symbol, await exchange.quote(symbol, call))));
-  return Response.json({ products: views, num_products: listed.length });
+  return Response.json({ products: page, num_products: listed.length });
 }
 
-export async function product(exchange: Exchange, symbol: string, call: Call): Promise<Response> {
+export async function product({ exchange, hasStrangers }: Shown, symbol: string, call: Call): Promise<Response> {
+  const stranger = hasStrangers && strangersProducts.find(({ product_id }) => product_id === symbol);
+  if (stranger) return Response.json(stranger);
   if (!symbol.includes('-') || !exchange.market.knows(symbol)) return unknownProduct();
   return Response.json(productView(symbol, await exchange.quote(symbol, call)));
 }
 
-export async function bestBidAsk(exchange: Exchange, names: readonly string[], call: Call): Promise<Response> {
+export async function bestBidAsk(simulator: Shown, query: URLSearchParams, call: Call): Promise<Response> {
+  const { exchange, hasStrangers } = simulator;
+  const names = query.getAll('product_ids');
   const wanted =
     names.length > 0 ? names : exchange.market.symbols(exchange.now()).filter((symbol) => symbol.includes('-'));
+  const strangers = hasStrangers
+    ? strangersBooks.filter(({ product_id }) => among(query, 'product_ids', product_id))
+    : [];
   const books = [];
   for (const symbol of wanted) {
     const quote = await exchange.quote(symbol, call);
     if (quote) books.push(bookView(quote));
   }
-  return Response.json({ pricebooks: books });
+  return Response.json({ pricebooks: [...strangers, ...books] });
+}
+
+/** Whether a list that may be narrowed down holds the value. */
+function among(query: URLSearchParams, name: string, value: string): boolean {
+  return !query.has(name) || query.getAll(name).includes(value);
 }
 
 export async function productBook(exchange: Exchange, symbol: string, call: Call): Promise<Response> {
@@ -100,7 +123,8 @@ export function serverTime(exchange: Exchange) {
 
 function productView(symbol: string, quote: Quote | undefined) {
   const [base = '', currency = ''] = symbol.split('-');
-  const increment = priceIncrement(quote).toString();
+  const steps = stepsOf(symbol, quote);
+  const increment = steps.price.toString();
   return {
     ...{
       product_id: symbol,
@@ -108,8 +132,17 @@ function productView(symbol: string, quote: Quote | undefined) {
       price_percentage_change_24h: '0',
       volume_24h: '0',
     },
-    ...{ base_increment: '0.00000001', quote_increment: increment, price_increment: increment, quote_min_size: '1' },
-    ...{ quote_max_size: '150000000', base_min_size: '0.00000001', base_max_size: '1000000000' },
+    ...{
+      base_increment: steps.base.toString(),
+      quote_increment: increment,
+      price_increment: increment,
+      quote_min_size: '1',
+    },
+    ...{
+      quote_max_size: '150000000',
+      base_min_size: steps.smallestSize.toString(),
+      base_max_size: steps.largestSize.toString(),
+    },
     ...{
       base_name: base,
       quote_name: 'US Dollar',

@@ -1,11 +1,11 @@
 /** Maps Coinbase's order configurations to the engine's orders, and applies Coinbase's own rules (docs/brokers/coinbase.md, section 6). */
 import { type Decimal, type DecimalString, decimal, decimalString } from '../../domain/decimal.js';
-import { priceTick, quantityStep } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
 import type { OrderRequest, OrderType, Refusal } from '../../domain/order.js';
 import type { NewOrder } from '../exchange/new-order.js';
 import type { Failure } from './answers.js';
 import type { Configuration, ConfigurationName, PreviewBody } from './order-body.js';
+import { type Steps, stepsOf } from './products.js';
 
 /** What Coinbase shows of an order and the engine does not know. */
 export interface CoinbaseDetails {
@@ -60,18 +60,23 @@ export function toNewOrder(
   { product_id: symbol, side, order_configuration: configuration, attached_order_configuration: attached }: PreviewBody,
   clientOrderId: string,
   quote: Quote | undefined,
+  now: number,
 ): NewOrder | Failure {
   const terms = termsOf(configuration);
+  const steps = stepsOf(symbol, quote);
   const type = TYPES[terms.kind];
   if (type === undefined || attached) {
     return { error: 'BRACKET_ORDER_NOT_SUPPORTED', message: 'Bracket orders are not simulated' };
   }
-  const problem = termsProblem(terms, side, quote);
+  const problem = termsProblem(terms, side, steps) ?? endProblem(terms, now) ?? postOnlyProblem(terms, side, quote);
   if (problem) return problem;
-  const size = sizeOf(terms, quote);
+  const size = sizeOf(terms, quote, steps);
   if (size === undefined)
     return { error: 'INVALID_NO_LIQUIDITY', message: 'No liquidity', preview: 'PREVIEW_INVALID_NO_LIQUIDITY' };
-  if (!size.isPositive()) return precision('PREVIEW_INVALID_BASE_SIZE_TOO_SMALL', 'Base size is too small');
+  if (size.lessThan(steps.smallestSize))
+    return precision('PREVIEW_INVALID_BASE_SIZE_TOO_SMALL', 'Base size is too small');
+  if (steps.largestSize.lessThan(size))
+    return precision('PREVIEW_INVALID_BASE_SIZE_TOO_LARGE', 'Base size is too large');
   const request: OrderRequest = {
     ...{
       clientOrderId,
@@ -94,7 +99,7 @@ export function toNewOrder(
   };
 }
 
-function termsProblem(terms: Terms, side: 'BUY' | 'SELL', quote: Quote | undefined): Failure | undefined {
+function termsProblem(terms: Terms, side: 'BUY' | 'SELL', steps: Steps): Failure | undefined {
   const { kind, baseSize, quoteSize, limitPrice, stopPrice } = terms;
   if (kind === 'market_market_ioc' && (baseSize === undefined) === (quoteSize === undefined)) {
     return {
@@ -107,12 +112,11 @@ function termsProblem(terms: Terms, side: 'BUY' | 'SELL', quote: Quote | undefin
     const message = 'rpc error: code = InvalidArgument desc = Market sells must be parameterized in base currency';
     return { error: 'UNSUPPORTED_ORDER_CONFIGURATION', message, preview: 'PREVIEW_INVALID_ORDER_CONFIG' };
   }
-  if (baseSize !== undefined && !decimal(baseSize).isMultipleOf(quantityStep('crypto'))) {
+  if (baseSize !== undefined && !decimal(baseSize).isMultipleOf(steps.base)) {
     return precision('INVALID_SIZE_PRECISION', 'Invalid size precision');
   }
-  const increment = priceIncrement(quote);
   for (const price of [limitPrice, stopPrice]) {
-    if (price !== undefined && !decimal(price).isMultipleOf(increment)) {
+    if (price !== undefined && !decimal(price).isMultipleOf(steps.price)) {
       return {
         error: 'INVALID_PRICE_PRECISION',
         message: 'Invalid price precision',
@@ -120,12 +124,12 @@ function termsProblem(terms: Terms, side: 'BUY' | 'SELL', quote: Quote | undefin
       };
     }
   }
-  return costProblem(terms) ?? stopProblem(terms, side) ?? postOnlyProblem(terms, side, quote);
+  return costProblem(terms) ?? stopProblem(terms, side);
 }
 
-/** The price increment of a product, by its current price. */
-export function priceIncrement(quote: Quote | undefined): Decimal {
-  return priceTick('crypto', decimal(quote?.last ?? quote?.bid ?? '1'));
+function endProblem({ endTime }: Terms, now: number): Failure | undefined {
+  if (endTime === undefined || Date.parse(endTime) > now) return undefined;
+  return precision('END_TIME_IS_IN_THE_PAST', 'The end time is in the past');
 }
 
 function costProblem({ baseSize, quoteSize, limitPrice }: Terms): Failure | undefined {
@@ -174,11 +178,11 @@ function postOnlyProblem(
     : undefined;
 }
 
-function sizeOf({ baseSize, quoteSize }: Terms, quote: Quote | undefined): Decimal | undefined {
+function sizeOf({ baseSize, quoteSize }: Terms, quote: Quote | undefined, { base }: Steps): Decimal | undefined {
   if (baseSize !== undefined) return decimal(baseSize);
   if (quoteSize === undefined || quote?.ask === undefined) return undefined;
   const money = decimal(quoteSize).roundedToTick(MONEY, 'down');
-  return money.dividedBy(decimal(quote.ask), 8, 'down');
+  return money.dividedBy(decimal(quote.ask), 8, 'down').roundedToTick(base, 'down');
 }
 
 /** Coinbase's message for a refusal of the exchange. */

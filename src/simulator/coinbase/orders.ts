@@ -1,6 +1,5 @@
 /** Coinbase's order calls (docs/brokers/coinbase.md, sections 6 and 8). */
 import type { Context } from 'hono';
-import { decimal, decimalString } from '../../domain/decimal.js';
 import type { Call } from '../exchange/new-order.js';
 import { type ExchangeOrder, isOver } from '../exchange/orders.js';
 import { placeOperation } from '../faults/fault.js';
@@ -9,9 +8,9 @@ import type { Env } from '../faults/wire.js';
 import type { Simulator } from '../protocol.js';
 import { type Failure, orderRefused } from './answers.js';
 import type { Caller } from './callers.js';
+import { type Change, editPreviewAnswer, readEdit } from './edits.js';
 import { cancelBody, editBody, type PlaceBody, parse, placeBody, previewBody } from './order-body.js';
-import { editedConfiguration, refusalFailure, termsOf, toNewOrder } from './order-mapping.js';
-import { detailsOf } from './order-views.js';
+import { refusalFailure, termsOf, toNewOrder } from './order-mapping.js';
 import { invalidProduct, isProduct, previewAnswer } from './preview.js';
 
 export class CoinbaseOrders {
@@ -65,6 +64,16 @@ export class CoinbaseOrders {
     });
   }
 
+  async editPreview(context: Context<Env>, { account }: Caller): Promise<Response> {
+    const body = parse(await context.req.text(), editBody);
+    if (body instanceof Response) return body;
+    const { order_id: id, ...change } = body.value;
+    const facts = { operation: 'preview' as const, account: account.account, ...this.about(account.account, id) };
+    return await this.handleCall(context, facts, (call) =>
+      editPreviewAnswer(this.simulator.exchange, readEdit(this.simulator.exchange, account.account, id, change), call),
+    );
+  }
+
   private async enter(account: string, body: PlaceBody, call: Call): Promise<Response> {
     const { exchange } = this.simulator;
     const { client_order_id: clientOrderId, product_id: symbol, order_configuration: configuration, side } = body;
@@ -73,7 +82,7 @@ export class CoinbaseOrders {
     const earlier = exchange.byClientOrderId(account, clientOrderId);
     if (earlier) return this.repeated(earlier, body, call);
     if (!isProduct(exchange, symbol)) return refused(invalidProduct());
-    const order = toNewOrder(body, clientOrderId, await exchange.quote(symbol));
+    const order = toNewOrder(body, clientOrderId, await exchange.quote(symbol), exchange.now());
     if ('error' in order) return refused(order);
     const submitted = await exchange.submit(account, order, call);
     if ('refusal' in submitted) return refused(refusalFailure(submitted.refusal, side));
@@ -99,39 +108,11 @@ export class CoinbaseOrders {
     return result(false, isRefused ? 'COMMANDER_REJECTED_CANCEL_ORDER' : 'UNKNOWN_CANCEL_ORDER');
   }
 
-  private async change(
-    account: string,
-    orderId: string,
-    change: { price?: string | undefined; size?: string | undefined; stop_price?: string | undefined },
-    call: Call,
-  ): Promise<string | undefined> {
-    const order = this.simulator.exchange.order(account, orderId);
-    if (order === undefined) return 'ORDER_NOT_FOUND';
-    if (order.state.status === 'filled') return 'ORDER_ALREADY_FILLED';
-    if (isOver(order)) return 'ORDER_ALREADY_CANCELLED';
-    const details = detailsOf(order);
-    if (!/_gtc$/.test(termsOf(details.configuration).kind)) return 'ONLY_LIMIT_ORDER_EDITS_SUPPORTED';
-    const size = decimalString(change.size ?? order.state.quantity.toString());
-    if (decimal(size).atMost(order.state.filled)) return 'CANNOT_EDIT_TO_BELOW_FILLED_SIZE';
-    const { request } = order;
-    const price = change.price === undefined ? request.limitPrice : decimalString(change.price);
-    const stopPrice = change.stop_price === undefined ? request.stopPrice : decimalString(change.stop_price);
-    const edited = await this.simulator.exchange.edit(
-      order,
-      {
-        request: {
-          ...request,
-          quantity: size,
-          ...(price !== undefined && { limitPrice: price }),
-          ...(stopPrice !== undefined && { stopPrice }),
-        },
-        details: {
-          quoteSize: details.quoteSize,
-          configuration: editedConfiguration(details.configuration, { size, price, stopPrice }),
-        },
-      },
-      call,
-    );
+  private async change(account: string, orderId: string, change: Change, call: Call): Promise<string | undefined> {
+    const { exchange } = this.simulator;
+    const asked = readEdit(exchange, account, orderId, change);
+    if ('problem' in asked) return asked.problem;
+    const edited = await exchange.edit(asked.order, { request: asked.request, details: asked.details }, call);
     if ('order' in edited) return undefined;
     if (edited.refusal.code === 'too_late') return 'ORDER_ALREADY_FILLED';
     return edited.refusal.code === 'refused' ? 'COMMANDER_REJECTED_EDIT_ORDER' : 'INVALID_EDITED_PRICE';

@@ -15,7 +15,9 @@ export async function previewAnswer(
   call: Call,
 ): Promise<Response> {
   const quote = await exchange.quote(body.product_id);
-  const order = isProduct(exchange, body.product_id) ? toNewOrder(body, 'preview', quote) : invalidProduct();
+  const order = isProduct(exchange, body.product_id)
+    ? toNewOrder(body, 'preview', quote, exchange.now())
+    : invalidProduct();
   const request = 'error' in order ? undefined : order.request;
   const refusal = request && (await refusalOf(exchange, { account, request }, call));
   const failure = 'error' in order ? order : refusal && refusalFailure(refusal, body.side);

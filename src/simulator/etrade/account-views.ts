@@ -53,12 +53,20 @@ export function shownPosition(position: BookPosition, quote: Quote | undefined):
   const value = quantity.times(price).times(multiplier).roundedTo(2, 'half_even');
   const paid = wireNumber(averagePrice.roundedTo(6, 'half_even'));
   return {
-    ...{ positionId: positionId(symbol), Product: productOf(symbol), symbolDescription: symbol },
+    ...{ positionId: positionId(symbol), ...heldProduct(symbol), symbolDescription: symbol },
     ...{ quantity: wireNumber(quantity), positionType: quantity.isNegative() ? 'SHORT' : 'LONG' },
     ...{ pricePaid: paid, costPerShare: paid, totalCost: wireNumber(cost), marketValue: wireNumber(value) },
     totalGain: wireNumber(value.minus(cost)),
     Quick: { lastTrade: wireNumber(price), ...(quote && { lastTradeTime: Math.floor(quote.at / 1_000) }) },
   };
+}
+
+/** In a portfolio the id of an option's product is that of its underlying; its own is beside it. */
+function heldProduct(symbol: string): Tree {
+  const { productId, ...product } = productOf(symbol);
+  if (typeof productId !== 'object' || Array.isArray(productId)) return { Product: product };
+  const { symbol: osiKey = '' } = productId as Tree;
+  return { osiKey, Product: { ...product, productId: { symbol: product.symbol ?? '', typeCode: 'EQUITY' } } };
 }
 
 /** A number that stays the same for as long as the position is there. */

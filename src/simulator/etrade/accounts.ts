@@ -1,19 +1,20 @@
 /** E*TRADE's account calls (docs/brokers/etrade.md, section 4). */
 import { type Context, Hono } from 'hono';
 import type { Account } from '../exchange/accounts.js';
-import type { Exchange } from '../exchange/exchange.js';
 import type { Call } from '../exchange/new-order.js';
 import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
+import type { Simulator } from '../protocol.js';
 import { balanceResponse, listedAccount, shownPosition } from './account-views.js';
 import { answer, empty, formatOf } from './answers.js';
 import { type Answer, accountIdKey, type EtradeCallers } from './callers.js';
+import { bankAccount, strangersPositions } from './strangers.js';
 
 const POSITIONS_PER_PAGE = 50;
 
 export class EtradeAccounts {
   constructor(
-    private readonly exchange: Exchange,
+    private readonly simulator: Pick<Simulator, 'exchange' | 'hasStrangers'>,
     private readonly handleCall: HandleCall,
     private readonly callers: EtradeCallers,
   ) {}
@@ -28,7 +29,8 @@ export class EtradeAccounts {
   private list(context: Context<Env>): Answer {
     return this.callers.asUser(context, 'accounts', (accounts) =>
       this.handleCall(context, { operation: 'other' }, () => {
-        const listed = accounts.map(({ account }) => listedAccount(account, accountIdKey(account)));
+        const own = accounts.map(({ account }) => listedAccount(account, accountIdKey(account)));
+        const listed = [...own, ...(this.simulator.hasStrangers ? accounts.map(bankAccount) : [])];
         return answer(formatOf(context.req.raw), { AccountListResponse: { Accounts: { Account: listed } } });
       }),
     );
@@ -37,8 +39,8 @@ export class EtradeAccounts {
   private balance(context: Context<Env>): Answer {
     return this.callers.asAccount(context, 'accounts', ({ account }) =>
       this.handleCall(context, { operation: 'other', account }, async (call) => {
-        const holdings = this.exchange.holdings(account, call);
-        const equity = await this.exchange.equity(account);
+        const holdings = this.simulator.exchange.holdings(account, call);
+        const equity = await this.simulator.exchange.equity(account);
         return answer(formatOf(context.req.raw), balanceResponse({ accountId: account, holdings, equity }));
       }),
     );
@@ -56,15 +58,18 @@ export class EtradeAccounts {
     const query = new URL(context.req.url).searchParams;
     const count = positive(query.get('count')) ?? POSITIONS_PER_PAGE;
     const number = positive(query.get('pageNumber')) ?? 1;
-    const { positions } = this.exchange.holdings(account, call);
+    const { exchange, hasStrangers } = this.simulator;
+    const own = exchange.holdings(account, call).positions.map(async (position) => {
+      return shownPosition(position, await exchange.quote(position.symbol));
+    });
+    const positions = [...(await Promise.all(own)), ...(hasStrangers ? strangersPositions : [])];
     const onPage = positions.slice((number - 1) * count, number * count);
     if (onPage.length === 0) return empty();
-    const shown = onPage.map(async (position) => shownPosition(position, await this.exchange.quote(position.symbol)));
     const totalPages = Math.ceil(positions.length / count);
     const portfolio = {
       ...{ accountId: account, totalPages },
       ...(number < totalPages && { nextPageNo: String(number + 1) }),
-      Position: await Promise.all(shown),
+      Position: onPage,
     };
     return answer(formatOf(context.req.raw), { PortfolioResponse: { AccountPortfolio: [portfolio] } });
   }

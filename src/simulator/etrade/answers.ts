@@ -35,6 +35,12 @@ export function problemAnswer(format: Format, problem: string): Response {
   return errorAnswer(format, { code: 401, message: `oauth_problem=${problem}` }, 401);
 }
 
+/** The code is that of a service that is not there. */
+export function unknownPath(request: Request): Response {
+  const message = 'The requested resource is not available.';
+  return errorAnswer(formatOf(request), { code: ETRADE_CODES.serviceUnavailable, message }, 404);
+}
+
 /** E*TRADE's answer in place of a 429. */
 export function throttledAnswer(): Response {
   const page = '<html><body><h1>Number of requests exceeded the rate limit set</h1></body></html>';

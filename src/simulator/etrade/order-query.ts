@@ -5,7 +5,8 @@ import { parseOptionSymbol } from '../../domain/instrument.js';
 import { notional } from '../../matching/funds.js';
 import { averagePrice, type ExchangeOrder, executionsOf } from '../exchange/orders.js';
 import type { EtradeOrder } from './order-body.js';
-import { ETRADE_STATUSES, type EtradeStatus, type ListedOrder } from './order-views.js';
+import { ETRADE_STATUSES, type EtradeStatus, type ListedOrder, listedOrder } from './order-views.js';
+import type { Tree } from './xml.js';
 
 /** E*TRADE's form of an order, which this protocol stored as its details. */
 function etradeOrderOf(order: ExchangeOrder): EtradeOrder {
@@ -20,7 +21,7 @@ function etradeStatus({ state, cancelRequested }: ExchangeOrder): EtradeStatus {
   return cancelRequested ? 'CANCEL_REQUESTED' : 'OPEN';
 }
 
-export function toListed(order: ExchangeOrder): ListedOrder {
+function toListed(order: ExchangeOrder): ListedOrder {
   const words = etradeOrderOf(order);
   const average = averagePrice(order);
   const price = average ?? decimal(words.limitPrice ?? words.stopPrice ?? '0');
@@ -33,6 +34,16 @@ export function toListed(order: ExchangeOrder): ListedOrder {
     replaces: order.replaces === undefined ? undefined : Number(order.replaces),
     replacedBy: order.replacedBy === undefined ? undefined : Number(order.replacedBy),
   };
+}
+
+/** An order of a list; `details` is its address. */
+export interface Listed {
+  orderId: string;
+  view(details: string): Tree;
+}
+
+export function toOwn(order: ExchangeOrder): Listed {
+  return { orderId: order.orderId, view: (details) => listedOrder(toListed(order), details) };
 }
 
 export interface ListQuery {

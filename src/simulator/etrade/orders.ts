@@ -7,19 +7,21 @@ import type { Documents } from '../exchange/documents.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Json } from '../exchange/journal.js';
 import type { Call, NewOrder, Submission } from '../exchange/new-order.js';
-import type { ExchangeOrder } from '../exchange/orders.js';
+
 import { type Operation, placeOperation } from '../faults/fault.js';
 import type { HandleCall } from '../faults/handle-call.js';
 import type { Env } from '../faults/wire.js';
 import { estimatedValue, refusalOf } from '../preview.js';
+import type { Simulator } from '../protocol.js';
 import { answer, ETRADE_CODES, type EtradeError, empty, errorAnswer, formatOf } from './answers.js';
 import type { Answer, EtradeCallers } from './callers.js';
 import { type OrderBody, type OrderRoot, readOrderBody } from './order-body.js';
 import { lifetimeOf, toOrderRequest } from './order-mapping.js';
-import { readListQuery, toListed } from './order-query.js';
-import { cancelResponse, type Estimate, listedOrder, placeResponse, previewResponse } from './order-views.js';
+import { type Listed, readListQuery, toOwn } from './order-query.js';
+import { cancelResponse, type Estimate, placeResponse, previewResponse } from './order-views.js';
 import { Previews } from './previews.js';
 import { readCancelBody, readDocument } from './request-body.js';
+import { isListed, strangersOrders } from './strangers.js';
 
 const FIRST_ORDER_ID = 501;
 const DAY_MS = 86_400_000;
@@ -37,13 +39,16 @@ export class EtradeOrders {
   private readonly previews: Previews;
   private readonly sequences: Documents<number>;
 
+  private readonly exchange: Exchange;
+
   constructor(
-    private readonly exchange: Exchange,
+    private readonly simulator: Pick<Simulator, 'exchange' | 'hasStrangers'>,
     private readonly handleCall: HandleCall,
     private readonly callers: EtradeCallers,
   ) {
-    this.previews = new Previews(exchange);
-    this.sequences = exchange.documents('etrade-sequences');
+    this.exchange = simulator.exchange;
+    this.previews = new Previews(this.exchange);
+    this.sequences = this.exchange.documents('etrade-sequences');
   }
 
   /** Under `/v1/accounts/:key`; each path with and without `.json`. */
@@ -60,12 +65,14 @@ export class EtradeOrders {
   }
 
   private list(context: Context<Env>): Answer {
-    return this.callers.asAccount(context, 'orders', ({ account }) =>
-      this.handleCall(context, { operation: 'list_orders', account }, (call) => {
+    return this.callers.asAccount(context, 'orders', (owner) =>
+      this.handleCall(context, { operation: 'list_orders', account: owner.account }, (call) => {
         const url = new URL(context.req.url);
         const query = readListQuery(url.searchParams);
         if ('problem' in query) return this.refuse(context, { code: ETRADE_CODES.malformed, message: query.problem });
-        const fitting = this.exchange.orders(account, call).filter(query.fits).reverse();
+        const own = this.exchange.orders(owner.account, call).filter(query.fits).reverse().map(toOwn);
+        const strangers = this.strangersOf(owner).filter((order) => isListed(order, owner, url.searchParams));
+        const fitting = [...own, ...strangers];
         const start = query.marker === undefined ? 0 : fitting.findIndex(({ orderId }) => orderId === query.marker) + 1;
         const page = fitting.slice(start, start + query.count);
         const marker = start + page.length < fitting.length ? page.at(-1)?.orderId : undefined;
@@ -75,19 +82,26 @@ export class EtradeOrders {
   }
 
   private get(context: Context<Env>): Answer {
-    return this.callers.asAccount(context, 'orders', ({ account }) =>
-      this.handleCall(context, { operation: 'get_order', account }, (call) => {
-        const order = this.exchange.order(account, orderIdOf(context), call);
-        return order ? this.listed(context, [order]) : this.refuse(context, unknownOrder());
+    return this.callers.asAccount(context, 'orders', (owner) =>
+      this.handleCall(context, { operation: 'get_order', account: owner.account }, (call) => {
+        const id = orderIdOf(context);
+        const order = this.exchange.order(owner.account, id, call);
+        if (order) return this.listed(context, [toOwn(order)]);
+        const stranger = this.strangersOf(owner).find(({ orderId }) => orderId === id);
+        return stranger ? this.listed(context, [stranger]) : this.refuse(context, unknownOrder());
       }),
     );
   }
 
-  private listed(context: Context<Env>, orders: readonly ExchangeOrder[], marker?: string): Response {
+  private strangersOf(owner: Account) {
+    return this.simulator.hasStrangers ? strangersOrders(owner) : [];
+  }
+
+  private listed(context: Context<Env>, orders: readonly Listed[], marker?: string): Response {
     if (orders.length === 0) return empty();
     const { origin, pathname } = new URL(context.req.url);
     const base = origin + pathname.replace(/\/orders.*$/, '/orders');
-    const shown = orders.map((order) => listedOrder(toListed(order), `${base}/${order.orderId}.json`));
+    const shown = orders.map(({ orderId, view }) => view(`${base}/${orderId}.json`));
     const next = marker === undefined ? {} : { marker, next: `${base}?marker=${marker}` };
     return answer(formatOf(context.req.raw), { OrdersResponse: { ...next, Order: shown } });
   }

@@ -144,7 +144,7 @@ describe('prices finer than the tick', () => {
     const dogecoin = { symbol: 'DOGE-USD', quantity: text('100') };
     await place(entry(dogecoin));
     const low = stop({ ...dogecoin, stopPrice: text('0.07611499'), limitPrice: text('0.07230999') });
-    expect(taken(await place(low))).toMatchObject({ stopPrice: '0.0761149', limitPrice: '0.0723099' });
+    expect(taken(await place(low))).toMatchObject({ stopPrice: '0.07611', limitPrice: '0.0723' });
   });
 });
 

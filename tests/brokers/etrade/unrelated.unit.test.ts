@@ -35,23 +35,11 @@ const fund = order(28, {}, { Product: { symbol: 'VFINX', securityType: 'MF' } })
 const nameless = { ...order(29), orderType: 'OPTN' };
 nameless.OrderDetail = order(29, {}, { Product: { symbol: 'AAPL', securityType: 'OPTN' } }).OrderDetail;
 const idOfText = { ...order(1), orderId: 'B-17' };
-const STRANGERS = [
-  spread,
-  bareSpread,
-  conditional,
-  dollars,
-  onClose,
-  allOrNone,
-  assigned,
-  fund,
-  nameless,
-  idOfText,
-  null,
-];
+const OTHERS = [spread, bareSpread, conditional, dollars, onClose, allOrNone, assigned, fund, nameless, idOfText, null];
 
 describe('orders', () => {
   it('of people are passed over and reported, and hide none of ours', async () => {
-    const broker = await brokerThatHears({ '/orders.json': { OrdersResponse: { Order: [...STRANGERS, order(1)] } } });
+    const broker = await brokerThatHears({ '/orders.json': { OrdersResponse: { Order: [...OTHERS, order(1)] } } });
     const { rows, passedOver } = await broker.openOrders(ACCOUNT);
     expect(rows).toMatchObject([{ orderId: '1' }]);
     expect(passedOver).toMatchObject([
@@ -71,8 +59,8 @@ describe('orders', () => {
   });
 
   it('that are surely of another kind are no answer to a search for a lost one', async () => {
-    const others = STRANGERS.filter((row) => row !== assigned && row !== idOfText && row !== null);
-    const broker = await brokerThatHears({ '/orders.json': { OrdersResponse: { Order: [...others, order(1)] } } });
+    const surely = OTHERS.filter((row) => row !== assigned && row !== idOfText && row !== null);
+    const broker = await brokerThatHears({ '/orders.json': { OrdersResponse: { Order: [...surely, order(1)] } } });
     expect(await broker.find(ACCOUNT, limitBuy('200'), AT, new Set())).toMatchObject({ orderId: '1' });
   });
 

@@ -30,7 +30,7 @@ const MARKET = { '/best_bid_ask': { pricebooks: [BOOK] }, '/market/products': { 
  * A configuration that is null: ccxt/ccxt, ts/src/coinbase.ts (createOrder). A type without orders of ours: FUTURE products in
  * nautechsystems/nautilus_trader, crates/adapters/coinbase/test_data/http_products_future.json.
  */
-const strangers = [
+const others = [
   {
     ...ORDER,
     order_id: 's1',
@@ -53,7 +53,7 @@ describe('orders', () => {
     const request = resting();
     const ours = { ...ORDER, client_order_id: request.clientOrderId };
     const broker = await brokerAt({
-      ...{ ...NONE, ...MARKET, [LIST]: { ...orders(), orders: [...strangers, ours] } },
+      ...{ ...NONE, ...MARKET, [LIST]: { ...orders(), orders: [...others, ours] } },
       [FILLS]: fills(FILL, SECOND),
     });
     const { rows, passedOver } = await broker.openOrders(ACCOUNT);
