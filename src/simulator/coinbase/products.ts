@@ -12,7 +12,6 @@ export interface Steps {
 
 /** Of well-known products: the step of sizes, the step of prices, the smallest size. Others have the finest there are. */
 const KNOWN: Readonly<Record<string, readonly [base: string, price: string, smallest: string]>> = {
-  'BTC-USD': ['0.00000001', '0.01', '0.00000001'],
   'XRP-USD': ['0.000001', '0.0001', '0.000001'],
   'DOGE-USD': ['0.1', '0.00001', '0.1'],
   'ICP-USD': ['0.0001', '0.001', '0.0001'],
