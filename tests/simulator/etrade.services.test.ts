@@ -445,7 +445,7 @@ describe('orders at E*TRADE', () => {
 
 describe('what people have at E*TRADE', () => {
   it('is in every list, and in no balance', async () => {
-    const { read, broker } = await signedIn({ hasStrangers: true });
+    const { read, broker } = await signedIn({ hasUnrelated: true });
     const list = (await read('/orders.json?status=OPEN')).body as { OrdersResponse: { Order: Json[] } };
     expect(list.OrdersResponse.Order.map(({ orderType }) => orderType)).toEqual([
       'SPREADS',

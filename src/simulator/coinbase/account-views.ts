@@ -7,12 +7,12 @@ import { executionsOf } from '../exchange/orders.js';
 import type { Simulator } from '../protocol.js';
 import { uuidOf } from '../uuid.js';
 import { failure } from './answers.js';
-import { strangersWallets } from './strangers.js';
+import { unrelatedWallets } from './unrelated.js';
 
 const DEFAULT_PAGE = 49;
 const LARGEST_PAGE = 250;
 
-type Shown = Pick<Simulator, 'exchange' | 'hasStrangers'>;
+type Shown = Pick<Simulator, 'exchange' | 'hasUnrelated'>;
 
 export function accountList(simulator: Shown, owner: Account, query: URLSearchParams, call: Call): Response {
   const all = walletsOf(simulator, owner, call);
@@ -83,7 +83,7 @@ function walletId(account: string, currency: string): string {
   return uuidOf(`wallet ${account} ${currency}`);
 }
 
-function walletsOf({ exchange, hasStrangers }: Shown, owner: Account, call: Call) {
+function walletsOf({ exchange, hasUnrelated }: Shown, owner: Account, call: Call) {
   const { account } = owner;
   const holdings = exchange.holdings(account, call);
   const coins = holdings.positions.map(({ symbol, quantity }) => {
@@ -95,7 +95,7 @@ function walletsOf({ exchange, hasStrangers }: Shown, owner: Account, call: Call
     available: holdings.buyingPower,
     held: holdings.cash.minus(holdings.buyingPower).max(decimal('0')),
   };
-  return [...coins, walletView(owner, dollars), ...(hasStrangers ? strangersWallets(owner) : [])];
+  return [...coins, walletView(owner, dollars), ...(hasUnrelated ? unrelatedWallets(owner) : [])];
 }
 
 function walletView(

@@ -6,7 +6,7 @@ import type { Call } from '../exchange/new-order.js';
 import type { Simulator } from '../protocol.js';
 import { failure } from './answers.js';
 import { stepsOf } from './products.js';
-import { strangersBooks, strangersProducts } from './strangers.js';
+import { unrelatedBooks, unrelatedProducts } from './unrelated.js';
 
 const MINUTE_MS = 60_000;
 const WIDTHS: Readonly<Record<string, number>> = {
@@ -22,11 +22,11 @@ const WIDTHS: Readonly<Record<string, number>> = {
 const MOST_CANDLES = 350;
 const SIZE = '1';
 
-type Shown = Pick<Simulator, 'exchange' | 'hasStrangers'>;
+type Shown = Pick<Simulator, 'exchange' | 'hasUnrelated'>;
 
 /** Coins, unless other types are asked for. */
 export async function products(simulator: Shown, query: URLSearchParams, call: Call): Promise<Response> {
-  const { exchange, hasStrangers } = simulator;
+  const { exchange, hasUnrelated } = simulator;
   const type = query.get('product_type') ?? 'UNKNOWN_PRODUCT_TYPE';
   const isWanted = (product: { product_id: string; product_type: string }) =>
     among(query, 'product_ids', product.product_id) &&
@@ -35,33 +35,33 @@ export async function products(simulator: Shown, query: URLSearchParams, call: C
   const quoted = await Promise.all(
     known.map(async (symbol) => productView(symbol, await exchange.quote(symbol, call))),
   );
-  const listed = [...quoted, ...(hasStrangers ? strangersProducts : [])].filter(isWanted);
+  const listed = [...quoted, ...(hasUnrelated ? unrelatedProducts : [])].filter(isWanted);
   const start = Number(query.get('offset') ?? '0') || 0;
   const page = listed.slice(start, start + (Number(query.get('limit') ?? listed.length) || listed.length));
   return Response.json({ products: page, num_products: listed.length });
 }
 
-export async function product({ exchange, hasStrangers }: Shown, symbol: string, call: Call): Promise<Response> {
-  const stranger = hasStrangers && strangersProducts.find(({ product_id }) => product_id === symbol);
-  if (stranger) return Response.json(stranger);
+export async function product({ exchange, hasUnrelated }: Shown, symbol: string, call: Call): Promise<Response> {
+  const unrelated = hasUnrelated && unrelatedProducts.find(({ product_id }) => product_id === symbol);
+  if (unrelated) return Response.json(unrelated);
   if (!symbol.includes('-') || !exchange.market.knows(symbol)) return unknownProduct();
   return Response.json(productView(symbol, await exchange.quote(symbol, call)));
 }
 
 export async function bestBidAsk(simulator: Shown, query: URLSearchParams, call: Call): Promise<Response> {
-  const { exchange, hasStrangers } = simulator;
+  const { exchange, hasUnrelated } = simulator;
   const names = query.getAll('product_ids');
   const wanted =
     names.length > 0 ? names : exchange.market.symbols(exchange.now()).filter((symbol) => symbol.includes('-'));
-  const strangers = hasStrangers
-    ? strangersBooks.filter(({ product_id }) => among(query, 'product_ids', product_id))
+  const unrelated = hasUnrelated
+    ? unrelatedBooks.filter(({ product_id }) => among(query, 'product_ids', product_id))
     : [];
   const books = [];
   for (const symbol of wanted) {
     const quote = await exchange.quote(symbol, call);
     if (quote) books.push(bookView(quote));
   }
-  return Response.json({ pricebooks: [...strangers, ...books] });
+  return Response.json({ pricebooks: [...unrelated, ...books] });
 }
 
 /** Whether a list that may be narrowed down holds the value. */

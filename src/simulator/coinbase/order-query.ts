@@ -6,17 +6,17 @@ import type { Env } from '../faults/wire.js';
 import type { Simulator } from '../protocol.js';
 import { failure, orderNotFound } from './answers.js';
 import { fillViews, orderView } from './order-views.js';
-import { strangersFills, strangersOrders } from './strangers.js';
+import { unrelatedFills, unrelatedOrders } from './unrelated.js';
 
 const MOST_ROWS = 1_000;
 
-type Shown = Pick<Simulator, 'exchange' | 'hasStrangers'>;
+type Shown = Pick<Simulator, 'exchange' | 'hasUnrelated'>;
 
-export function oneOrder({ exchange, hasStrangers }: Shown, owner: Account, orderId: string, call: Call): Response {
+export function oneOrder({ exchange, hasUnrelated }: Shown, owner: Account, orderId: string, call: Call): Response {
   const order = exchange.order(owner.account, orderId, call);
   if (order) return Response.json({ order: orderView(order) });
-  const stranger = hasStrangers && strangersOrders(owner).find(({ order_id }) => order_id === orderId);
-  return stranger ? Response.json({ order: stranger }) : orderNotFound();
+  const unrelated = hasUnrelated && unrelatedOrders(owner).find(({ order_id }) => order_id === orderId);
+  return unrelated ? Response.json({ order: unrelated }) : orderNotFound();
 }
 
 /** Newest first. `order_status=OPEN` cannot be combined with others. */
@@ -27,7 +27,7 @@ export function orderList(context: Context<Env>, simulator: Shown, owner: Accoun
     return failure(400, 'INVALID_ARGUMENT', 'open orders cannot be queried together with other statuses');
   }
   const own = simulator.exchange.orders(owner.account, call).reverse().map(orderView);
-  const rows = [...own, ...(simulator.hasStrangers ? strangersOrders(owner) : [])].filter(isListedBy(query));
+  const rows = [...own, ...(simulator.hasUnrelated ? unrelatedOrders(owner) : [])].filter(isListedBy(query));
   const { page, cursor } = pageOf(rows, query);
   return Response.json({ orders: page, sequence: '0', has_next: cursor !== '', cursor });
 }
@@ -36,7 +36,7 @@ export function fillList(context: Context<Env>, simulator: Shown, owner: Account
   const query = new URL(context.req.url).searchParams;
   const [from, to] = [query.get('start_sequence_timestamp'), query.get('end_sequence_timestamp')];
   const own = simulator.exchange.orders(owner.account, call).flatMap(fillViews);
-  const fills = [...own, ...(simulator.hasStrangers ? strangersFills(owner) : [])].filter((fill) => {
+  const fills = [...own, ...(simulator.hasUnrelated ? unrelatedFills(owner) : [])].filter((fill) => {
     const { trade_time: at, order_id, product_id, trade_id } = fill;
     const isWanted = hasValues(query, { order_ids: order_id, product_ids: product_id, trade_ids: trade_id });
     return (

@@ -8,13 +8,13 @@ import type { Simulator } from '../protocol.js';
 import { balanceResponse, listedAccount, shownPosition } from './account-views.js';
 import { answer, empty, formatOf } from './answers.js';
 import { type Answer, accountIdKey, type EtradeCallers } from './callers.js';
-import { bankAccount, strangersPositions } from './strangers.js';
+import { bankAccount, unrelatedPositions } from './unrelated.js';
 
 const POSITIONS_PER_PAGE = 50;
 
 export class EtradeAccounts {
   constructor(
-    private readonly simulator: Pick<Simulator, 'exchange' | 'hasStrangers'>,
+    private readonly simulator: Pick<Simulator, 'exchange' | 'hasUnrelated'>,
     private readonly handleCall: HandleCall,
     private readonly callers: EtradeCallers,
   ) {}
@@ -30,7 +30,7 @@ export class EtradeAccounts {
     return this.callers.asUser(context, 'accounts', (accounts) =>
       this.handleCall(context, { operation: 'other' }, () => {
         const own = accounts.map(({ account }) => listedAccount(account, accountIdKey(account)));
-        const listed = [...own, ...(this.simulator.hasStrangers ? accounts.map(bankAccount) : [])];
+        const listed = [...own, ...(this.simulator.hasUnrelated ? accounts.map(bankAccount) : [])];
         return answer(formatOf(context.req.raw), { AccountListResponse: { Accounts: { Account: listed } } });
       }),
     );
@@ -58,11 +58,11 @@ export class EtradeAccounts {
     const query = new URL(context.req.url).searchParams;
     const count = positive(query.get('count')) ?? POSITIONS_PER_PAGE;
     const number = positive(query.get('pageNumber')) ?? 1;
-    const { exchange, hasStrangers } = this.simulator;
+    const { exchange, hasUnrelated } = this.simulator;
     const own = exchange.holdings(account, call).positions.map(async (position) => {
       return shownPosition(position, await exchange.quote(position.symbol));
     });
-    const positions = [...(await Promise.all(own)), ...(hasStrangers ? strangersPositions : [])];
+    const positions = [...(await Promise.all(own)), ...(hasUnrelated ? unrelatedPositions : [])];
     const onPage = positions.slice((number - 1) * count, number * count);
     if (onPage.length === 0) return empty();
     const totalPages = Math.ceil(positions.length / count);

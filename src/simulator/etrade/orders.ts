@@ -21,7 +21,7 @@ import { type Listed, readListQuery, toOwn } from './order-query.js';
 import { cancelResponse, type Estimate, placeResponse, previewResponse } from './order-views.js';
 import { Previews } from './previews.js';
 import { readCancelBody, readDocument } from './request-body.js';
-import { isListed, strangersOrders } from './strangers.js';
+import { isListed, unrelatedOrders } from './unrelated.js';
 
 const FIRST_ORDER_ID = 501;
 const DAY_MS = 86_400_000;
@@ -42,7 +42,7 @@ export class EtradeOrders {
   private readonly exchange: Exchange;
 
   constructor(
-    private readonly simulator: Pick<Simulator, 'exchange' | 'hasStrangers'>,
+    private readonly simulator: Pick<Simulator, 'exchange' | 'hasUnrelated'>,
     private readonly handleCall: HandleCall,
     private readonly callers: EtradeCallers,
   ) {
@@ -71,8 +71,8 @@ export class EtradeOrders {
         const query = readListQuery(url.searchParams);
         if ('problem' in query) return this.refuse(context, { code: ETRADE_CODES.malformed, message: query.problem });
         const own = this.exchange.orders(owner.account, call).filter(query.fits).reverse().map(toOwn);
-        const strangers = this.strangersOf(owner).filter((order) => isListed(order, owner, url.searchParams));
-        const fitting = [...own, ...strangers];
+        const unrelated = this.unrelatedTo(owner).filter((order) => isListed(order, owner, url.searchParams));
+        const fitting = [...own, ...unrelated];
         const start = query.marker === undefined ? 0 : fitting.findIndex(({ orderId }) => orderId === query.marker) + 1;
         const page = fitting.slice(start, start + query.count);
         const marker = start + page.length < fitting.length ? page.at(-1)?.orderId : undefined;
@@ -87,14 +87,14 @@ export class EtradeOrders {
         const id = orderIdOf(context);
         const order = this.exchange.order(owner.account, id, call);
         if (order) return this.listed(context, [toOwn(order)]);
-        const stranger = this.strangersOf(owner).find(({ orderId }) => orderId === id);
-        return stranger ? this.listed(context, [stranger]) : this.refuse(context, unknownOrder());
+        const unrelated = this.unrelatedTo(owner).find(({ orderId }) => orderId === id);
+        return unrelated ? this.listed(context, [unrelated]) : this.refuse(context, unknownOrder());
       }),
     );
   }
 
-  private strangersOf(owner: Account) {
-    return this.simulator.hasStrangers ? strangersOrders(owner) : [];
+  private unrelatedTo(owner: Account) {
+    return this.simulator.hasUnrelated ? unrelatedOrders(owner) : [];
   }
 
   private listed(context: Context<Env>, orders: readonly Listed[], marker?: string): Response {

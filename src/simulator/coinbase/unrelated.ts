@@ -12,10 +12,10 @@ type Row = Readonly<Record<string, unknown>>;
 
 const amountOf = (value: string, currency: string) => ({ value, currency });
 
-export function strangersWallets({ account, openedAt }: Account): Row[] {
+export function unrelatedWallets({ account, openedAt }: Account): Row[] {
   const opened = new Date(openedAt).toISOString();
   const wallet = (currency: string, type: string, more: Row = {}): Row => ({
-    ...{ uuid: uuidOf(`stranger ${account} ${currency} ${type}`), name: `${currency} Wallet`, currency },
+    ...{ uuid: uuidOf(`unrelated ${account} ${currency} ${type}`), name: `${currency} Wallet`, currency },
     ...{ available_balance: amountOf('12.5', currency), default: false, active: true, created_at: opened },
     ...{ updated_at: opened, deleted_at: null, type, ready: true, hold: amountOf('0', currency) },
     ...{ retail_portfolio_id: account, platform: 'ACCOUNT_PLATFORM_CONSUMER', ...more },
@@ -36,10 +36,10 @@ const TWAP = {
 };
 
 /** The account's orders, newest first. They are as old as the account. */
-export function strangersOrders({ account, openedAt }: Account) {
+export function unrelatedOrders({ account, openedAt }: Account) {
   const order = (name: string, status: string, order_configuration: Row | null, more: Row = {}) => ({
-    ...{ order_id: uuidOf(`stranger ${account} ${name}`), product_id: 'LINK-USD', user_id: account },
-    ...{ order_configuration, side: 'SELL', client_order_id: uuidOf(`stranger's own ${account} ${name}`), status },
+    ...{ order_id: uuidOf(`unrelated ${account} ${name}`), product_id: 'LINK-USD', user_id: account },
+    ...{ order_configuration, side: 'SELL', client_order_id: uuidOf(`unrelated client ${account} ${name}`), status },
     ...{ time_in_force: 'GOOD_UNTIL_CANCELLED', created_time: new Date(openedAt).toISOString() },
     ...{ completion_percentage: '0', filled_size: '0', average_filled_price: '0', fee: '', number_of_fills: '0' },
     ...{ filled_value: '0', pending_cancel: false, size_in_quote: false, total_fees: '0', settled: false },
@@ -60,10 +60,10 @@ export function strangersOrders({ account, openedAt }: Account) {
 }
 
 /** One that was taken back. */
-export function strangersFills(owner: Account) {
+export function unrelatedFills(owner: Account) {
   const at = new Date(owner.openedAt).toISOString();
-  const order = strangersOrders(owner).at(-1);
-  const id = uuidOf(`stranger's fill ${owner.account}`);
+  const order = unrelatedOrders(owner).at(-1);
+  const id = uuidOf(`unrelated fill ${owner.account}`);
   return [
     {
       ...{ entry_id: id, trade_id: id, order_id: order?.order_id ?? '', trade_time: at, trade_type: 'REVERSAL' },
@@ -84,7 +84,7 @@ const IDLE = {
 };
 
 /** Nobody trades the first any more; the second is no coin. */
-export const strangersProducts: readonly (Row & { product_id: string; product_type: string })[] = [
+export const unrelatedProducts: readonly (Row & { product_id: string; product_type: string })[] = [
   {
     ...{ product_id: 'XYZ-USD', price: '', price_percentage_change_24h: '', volume_24h: '', base_increment: '' },
     ...{ quote_increment: '', price_increment: '', quote_min_size: '', base_min_size: '', base_max_size: '' },
@@ -105,6 +105,6 @@ export const strangersProducts: readonly (Row & { product_id: string; product_ty
   },
 ];
 
-export const strangersBooks: readonly (Row & { product_id: string })[] = [
+export const unrelatedBooks: readonly (Row & { product_id: string })[] = [
   { product_id: 'XYZ-USD', bids: [], asks: [], time: null },
 ];

@@ -23,17 +23,17 @@ function leg(orderAction: string, Product: Tree, more: Tree = {}): Tree {
   return { symbolDescription: 'EXXON MOBIL', orderAction, ...quantities, Product, ...more };
 }
 
-interface StrangersOrder extends Listed {
+interface UnrelatedOrder extends Listed {
   status: string;
 }
 
 /** The account's orders, newest first. They are as old as the account. */
-export function strangersOrders({ openedAt }: Account): StrangersOrder[] {
+export function unrelatedOrders({ openedAt }: Account): UnrelatedOrder[] {
   const detail = (more: Tree): Tree => ({
     ...{ placedTime: openedAt, orderValue: 0, status: 'OPEN', orderTerm: 'GOOD_UNTIL_CANCEL', priceType: 'LIMIT' },
     ...{ limitPrice: 1.25, stopPrice: 0, marketSession: 'REGULAR', allOrNone: false, netPrice: 0, ...more },
   });
-  const order = (orderId: number, orderType: string, status: string, ...OrderDetail: Tree[]): StrangersOrder => {
+  const order = (orderId: number, orderType: string, status: string, ...OrderDetail: Tree[]): UnrelatedOrder => {
     return { status, orderId: String(orderId), view: (details) => ({ orderId, details, orderType, OrderDetail }) };
   };
   const legs = [leg('SELL_OPEN', option(120)), leg('BUY_OPEN', option(125))];
@@ -64,7 +64,7 @@ function withoutQuantity({ orderedQuantity: _ordered, ...rest }: Tree): Tree {
 }
 
 /** Whether a list that is narrowed down shows it. Nobody asks for the days or the symbol of what is not a program's. */
-export function isListed({ status }: StrangersOrder, { openedAt }: Account, query: URLSearchParams): boolean {
+export function isListed({ status }: UnrelatedOrder, { openedAt }: Account, query: URLSearchParams): boolean {
   const wanted = query.get('status');
   const symbols = query.get('symbol')?.split(',');
   const [from, to] = [query.get('fromDate'), query.get('toDate')].map((text) => text && isoDay(text));
@@ -81,7 +81,7 @@ function isoDay(text: string): string {
   return `${text.slice(4)}-${text.slice(0, 2)}-${text.slice(2, 4)}`;
 }
 
-export const strangersPositions: readonly Tree[] = [
+export const unrelatedPositions: readonly Tree[] = [
   {
     ...{ positionId: 9_000_001, symbolDescription: 'US TREASURY 2.5%', quantity: 5_000, positionType: 'LONG' },
     ...{ Product: { symbol: '912828XX5', securityType: 'BOND' }, marketValue: 4_900, totalCost: 5_000 },
