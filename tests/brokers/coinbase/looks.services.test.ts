@@ -15,7 +15,7 @@ describe('a look', () => {
     const resting = taken(await stage.broker.place(ACCOUNT, stop()));
     const now = stage.simulator.clock.now();
     expect(await look('BTC-USD', [bought.orderId, resting.orderId, 'nobody'])).toEqual({
-      ...{ marketTime: now, session: 'regular', staleAfterMs: 15_000, position: '0.01', splits: [] },
+      ...{ marketTime: now, session: 'regular', staleAfterMs: 15_000, position: '0.01' },
       quote: {
         ...{ symbol: 'BTC-USD', bid: '68000', ask: '68010', last: '68005', bidSize: '1', askSize: '1', at: now },
       },

@@ -110,7 +110,7 @@ describe('a look', () => {
     const stop = await world.placed(stopSell('398.40'));
     const look = await world.broker.look(ACCOUNT, 'MSFT', 'equity', [stop.orderId, '99999']);
     expect(look).toMatchObject({
-      ...{ marketTime: world.now, session: 'regular', position: '100', splits: [] },
+      ...{ marketTime: world.now, session: 'regular', position: '100' },
       quote: { symbol: 'MSFT', bid: '410', ask: '410.1' },
       orders: [stop],
     });

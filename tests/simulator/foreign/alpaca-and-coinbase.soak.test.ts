@@ -42,7 +42,12 @@ describe('clients that others wrote, unmodified', () => {
     const times = { start: String(seconds - 3600), end: String(seconds) };
     const settings = { host: new URL(simulator.url).host, ...times, ...credentials };
     expect(await runWitness('coinbase_witness.py', settings)).toEqual({
-      ...{ currencies: ['USD'], permissions: [true, true], product: ['BTC-USD', '68005', '68005'], candles: 12 },
+      ...{
+        currencies: ['USD', 'ADA', 'ICP', 'LTC', 'EUR', 'USDC'],
+        permissions: [true, true],
+        product: ['BTC-USD', '68005', '68005'],
+        candles: 12,
+      },
       books: [
         ['BTC-USD', '68000'],
         ['ETH-USD', '3400'],
