@@ -24,13 +24,13 @@ describe('a person', () => {
   it('has an order for dollars, a spread, one that rests and one that was cancelled', async () => {
     const open: Body[] = (await call('GET', '/v2/orders')).body;
     expect(open).toMatchObject([
-      { qty: null, notional: '50', submitted_at: null, status: 'accepted' },
+      { qty: null, notional: '50', status: 'accepted' },
       { order_class: 'mleg', symbol: '', side: '', legs: [{ ratio_qty: '1' }, { ratio_qty: '1' }] },
       { symbol: 'KO', limit_price: '20', status: 'new' },
     ]);
     expect((await call('GET', '/v2/orders?status=closed')).body).toMatchObject([{ status: 'canceled' }]);
     expect((await call('GET', '/v2/orders?status=all&symbols=AAPL')).body).toEqual([]);
-    expect((await call('GET', '/v2/orders?after=2020-01-01')).body).toHaveLength(2);
+    expect((await call('GET', '/v2/orders?after=2020-01-01')).body).toHaveLength(3);
     const [, spread] = open;
     expect((await call('GET', `/v2/orders/${spread.id}`)).body).toEqual(spread);
     const byClientId = `/v2/orders:by_client_order_id?client_order_id=${spread.client_order_id}`;

@@ -22,17 +22,17 @@ const leg = (symbol: string, side: 'buy' | 'sell') => ({
   ...{ position_intent: `${side}_to_open`, qty: '1', ratio_qty: '1', time_in_force: 'day', status: 'new' },
 });
 
-/** The example `MultilegOptions` of `getAllOrders` in Alpaca's OpenAPI. */
+/** The example `MultilegOptions` of `getAllOrders` in Alpaca's OpenAPI; alpaca-py reads each leg as an order of its own. */
 const SPREAD = {
   ...{ ...PLAIN, asset_id: '', symbol: '', asset_class: '', side: '', qty: '1', order_class: 'mleg' },
   ...{ position_intent: undefined, limit_price: '-1.2', time_in_force: 'day', status: 'new' },
   legs: [leg('XOM261218C00120000', 'sell'), leg('XOM261218C00125000', 'buy')],
 };
 
-/** alpacahq/alpaca-py, tests/broker/broker_client/test_trading_routes.py; a time may be null by alpaca/trading/models.py. */
+/** alpacahq/alpaca-py, tests/broker/broker_client/test_trading_routes.py. */
 const OF_DOLLARS = {
   ...{ ...PLAIN, order_type: 'market', type: 'market', notional: '50', qty: null },
-  ...{ time_in_force: 'day', status: 'accepted', submitted_at: null },
+  ...{ time_in_force: 'day', status: 'accepted' },
 };
 
 /** "Placing Orders" in Alpaca's documentation: what a person enters in the app has an id that Alpaca makes up. */
@@ -54,9 +54,10 @@ export function unrelatedOrders({ account, openedAt }: Account): OrderView[] {
     ...{ created_at: at, updated_at: at, submitted_at: at, asset_id: uuidOf(name) },
     ...members,
   });
+  const legs = SPREAD.legs.map((leg, index) => identified(`leg ${index}`, leg));
   return [
     identified('dollars', OF_DOLLARS),
-    identified('spread', SPREAD),
+    identified('spread', { ...SPREAD, legs }),
     identified('resting', RESTING),
     identified('cancelled', { ...RESTING, limit_price: '21', status: 'canceled', canceled_at: at }),
   ];
@@ -66,7 +67,7 @@ export function unrelatedPositions(): object[] {
   return [{ asset_id: uuidOf('perpetual'), ...PERPETUAL }];
 }
 
-/** Those that a list asks for; one that was not submitted yet is in no span of time. */
+/** Those that a list asks for. */
 export function unrelatedFor(orders: readonly OrderView[], wanted: ListQuery): OrderView[] {
   const { status, after, until, symbols, side } = wanted;
   return orders.filter((order) => {

@@ -27,7 +27,7 @@ describe('clients that others wrote, unmodified', () => {
       ...{ account: ['ACTIVE', '100000.00'], open: true, days: 5, asset: ['AAPL', true], coin: 68000 },
       ...{ quotes: { AAPL: [212.3, 212.4] }, snapshot: 212.35, bars: 5, resting: [true, 'new', '200'] },
       ...{ repeated: [422, 40010001, 'client_order_id must be unique'], replaced: [true, 'canceled'] },
-      ...{ bought: '212.4', stop: ['stop', '198.4', '5', '0'], bracket: ['limit', 'stop'], listed: 5 },
+      ...{ bought: '212.4', stop: ['stop', '198.4', '5', '0'], bracket: ['limit', 'stop'], listed: 5 + 4 },
       cancelled: [200, 200, 200],
       updates: [
         ...['new', 'replaced', 'new', 'canceled', 'new', 'fill', 'new', 'new', 'fill', 'new', 'new'],
