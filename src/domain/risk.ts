@@ -63,7 +63,6 @@ export function denyStart(trade: TradeRequest, facts: RiskFacts): Reason | undef
   if (facts.halted)
     return reason('TRADING_HALTED', 'The kill switch is on: no new trades are started until it is released.');
   if (facts.strategyStarts > STRATEGY_STARTS_PER_MINUTE) return runaway(facts.strategyStarts);
-  if (facts.opposite !== undefined) return oppositeOrder(trade, facts.opposite);
   if (facts.quote?.halted) return reason('SYMBOL_HALTED', `Trading in ${trade.symbol} is halted.`);
   if (trade.onMarketClosed === 'reject' && !entersIn(facts.session, trade)) {
     return reason(
@@ -87,7 +86,11 @@ export function denyStart(trade: TradeRequest, facts: RiskFacts): Reason | undef
       'QUOTE_UNAVAILABLE',
       `There is no quote of ${trade.symbol}, so the trade's value cannot be checked. Try again later.`,
     );
-  return denyPrice(trade, price, facts.quote) ?? denyNotional(notionalOf(trade, price), facts, price, trade.assetClass);
+  return (
+    denyPrice(trade, price, facts.quote) ??
+    denyNotional(notionalOf(trade, price), facts, price, trade.assetClass) ??
+    denyBeside(trade, facts)
+  );
 }
 
 /** Refused starts count as well: the strategy is halted until it has been quiet. Its open trades go on. */
@@ -97,7 +100,8 @@ function runaway(starts: number): Reason {
 }
 
 /** After it was filled, neither its stop nor its exit might be taken. */
-function oppositeOrder({ broker, symbol }: TradeRequest, opposite: string): Reason {
+function denyBeside({ broker, symbol }: TradeRequest, { opposite }: RiskFacts): Reason | undefined {
+  if (opposite === undefined) return undefined;
   const text = `${broker} refuses orders of opposite sides in one symbol, and ${opposite} works in ${symbol}: the stop of this trade could be refused. Wait until it has ended, or cancel it.`;
   return reason('opposite_order_working', text);
 }

@@ -2,11 +2,13 @@
 import { expect } from 'vitest';
 import { Decimal, decimal } from '../../src/domain/decimal.js';
 import { cashFlow } from '../support/audit.js';
-import { aapl, at } from '../support/prices.js';
+import { at, day } from '../support/prices.js';
 import type { Scenario } from '../support/scenario.js';
 import { group } from '../support/scenario.js';
 
 const STANDARD = { perTrade: '1000', daily: '10000', concentrationPercent: '100' };
+/** A trade each: where a broker refuses opposite orders, a symbol takes one trade at a time. */
+const SYMBOLS = ['AAPL', ...[...'BCDEFGHIJKLMNOPQRSTUVWXYZ'].slice(0, 24).map((letter) => `ZZ${letter}`)];
 const limit = (limitPrice: string) => ({ orderType: 'limit', limitPrice }) as const;
 
 /** Everything that is reserved, of all trades. */
@@ -18,11 +20,17 @@ async function reservedSum(s: Scenario) {
 }
 
 export const riskManagementDailyLimit = group('TestRiskManagement', (scenario) => {
-  const resting = { prices: aapl(at('101'), at('100')), limits: STANDARD };
+  const rows = day([at('101'), at('100')]);
+  const prices = Object.fromEntries(SYMBOLS.map((symbol) => [`equity/${symbol}`, rows]));
+  const resting = { prices, limits: STANDARD };
   scenario('test_enforce_daily_trading_limit', resting, async (s) => {
     const atOnce = s.faults.name === 'paper' ? 100 : 25;
     const startMany = () =>
-      Promise.all(Array.from({ length: atOnce }, () => s.start({ ...limit('100'), quantity: '10' })));
+      Promise.all(
+        Array.from({ length: atOnce }, (_, index) =>
+          s.start({ ...limit('100'), quantity: '10', symbol: SYMBOLS[index % SYMBOLS.length] ?? 'AAPL' }),
+        ),
+      );
     const restartWorker = () => s.stopWorker().then(s.startWorker);
 
     const [first] = await Promise.all([startMany(), restartWorker()]);
