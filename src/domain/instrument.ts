@@ -1,4 +1,5 @@
 import { Decimal, decimal } from './decimal.js';
+import { optionTick } from './option-classes.js';
 
 export type AssetClass = 'equity' | 'option' | 'crypto';
 
@@ -54,13 +55,26 @@ const SUB_DOLLAR_TICK = decimal('0.0001');
 /** Of a coin's price: at least as fine as the increments of every pair, to which the adapters round. */
 const COIN = { significantDigits: 6, fewestPlaces: 2, mostPlaces: 8 };
 
-/** The price increment at a price: Reg NMS rule 612 for equities, cents for options, for coins cents or finer. */
-export function priceTick(assetClass: AssetClass, price: Decimal): Decimal {
-  if (assetClass === 'crypto') return coinTick(price);
-  return assetClass === 'equity' && price.lessThan(Decimal.one) ? SUB_DOLLAR_TICK : CENT;
+/** What an order is for. */
+export interface Instrument {
+  symbol: string;
+  assetClass: AssetClass;
 }
 
-function coinTick(price: Decimal): Decimal {
+/** The price increment at a price: Reg NMS rule 612 for equities, its class's grid for an option, for coins cents or finer. */
+export function priceTick({ symbol, assetClass }: Instrument, price: Decimal): Decimal {
+  if (assetClass === 'crypto') return coinTick(price);
+  if (assetClass === 'option') return optionTick(parseOptionSymbol(symbol)?.root ?? symbol, price);
+  return price.lessThan(Decimal.one) ? SUB_DOLLAR_TICK : CENT;
+}
+
+/** Whether a price lies on the grid of its instrument. */
+export function isOnTick(instrument: Instrument, price: Decimal): boolean {
+  return price.isMultipleOf(priceTick(instrument, price));
+}
+
+/** Six digits of a coin's price, from cents to hundred-millionths. */
+export function coinTick(price: Decimal): Decimal {
   const magnitude = price.isZero() ? 0 : price.magnitude();
   const places = COIN.significantDigits - 1 - magnitude;
   return Decimal.ofPlaces(Math.min(Math.max(places, COIN.fewestPlaces), COIN.mostPlaces));

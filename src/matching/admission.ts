@@ -2,7 +2,7 @@
 
 import { sessionClose } from '../domain/calendar.js';
 import { Decimal, decimal } from '../domain/decimal.js';
-import { parseOptionSymbol, priceTick, quantityStep } from '../domain/instrument.js';
+import { isOnTick, parseOptionSymbol, quantityStep } from '../domain/instrument.js';
 import { isBuying, type OrderRequest, type OrderType, type Refusal, type RefusalCode } from '../domain/order.js';
 import { type Book, type BookOrder, positionQuantity, remaining } from './book.js';
 import type { PriceEvent } from './event.js';
@@ -57,7 +57,7 @@ function shapeProblem(request: OrderRequest): string | undefined {
 
 function isPrice(request: OrderRequest, text: string): boolean {
   const price = decimal(text);
-  return price.isPositive() && price.isMultipleOf(priceTick(request.assetClass, price));
+  return price.isPositive() && isOnTick(request, price);
 }
 
 function isPercentage(text: string): boolean {
@@ -92,7 +92,7 @@ function initialTrail(
   prices: PriceEvent | undefined,
 ): Decimal | undefined {
   if (request.type !== 'trailing_stop' || percent === undefined || prices === undefined) return undefined;
-  return trailingStop(request.assetClass, request.side, percent, prices);
+  return trailingStop(request, percent, prices);
 }
 
 /** The price at which an order of this side would trade now: the quote, or the last trade when that side is not quoted. */

@@ -48,7 +48,7 @@ function splitOrder(order: BookOrder, ratio: Decimal): BookOrder {
     ...order,
     quantity: order.filled.plus(rest),
     limitPrice: order.limitPrice && splitLimit(order, order.limitPrice.dividedBy(ratio)),
-    stopPrice: order.stopPrice && roundedStop(order.assetClass, order.side, order.stopPrice.dividedBy(ratio)),
+    stopPrice: order.stopPrice && roundedStop(order, order.stopPrice.dividedBy(ratio)),
     reservePrice: order.reservePrice.dividedBy(ratio),
     ...(rest.isZero() && { status: 'cancelled', reason: 'split_to_nothing' }),
   };
@@ -56,8 +56,8 @@ function splitOrder(order: BookOrder, ratio: Decimal): BookOrder {
 
 /** A limit is never rounded to its owner's disadvantage. A stop-limit's is rounded like its stop, to keep the distance. */
 function splitLimit(order: BookOrder, price: Decimal): Decimal {
-  if (order.type === 'stop_limit') return roundedStop(order.assetClass, order.side, price);
-  return price.roundedToTick(priceTick(order.assetClass, price), isBuying(order.side) ? 'down' : 'up');
+  if (order.type === 'stop_limit') return roundedStop(order, price);
+  return price.roundedToTick(priceTick(order, price), isBuying(order.side) ? 'down' : 'up');
 }
 
 function wholeQuantity(quantity: Decimal, instrument: Pick<BookOrder, 'assetClass'>): Decimal {

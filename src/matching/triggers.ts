@@ -1,6 +1,6 @@
 /** When a stop triggers, and how a trailing stop follows the market. */
 import { Decimal } from '../domain/decimal.js';
-import { type AssetClass, priceTick } from '../domain/instrument.js';
+import { type Instrument, priceTick } from '../domain/instrument.js';
 import { isBuying, type OrderSide } from '../domain/order.js';
 import type { BookOrder } from './book.js';
 import { type PriceEvent, tradedIn } from './event.js';
@@ -30,23 +30,23 @@ export function isHeld(order: BookOrder, event: PriceEvent): boolean {
 /** A trailing stop's price after the event: it only ever moves towards the market. */
 export function trailedStop(order: BookOrder, event: PriceEvent): Decimal | undefined {
   if (order.type !== 'trailing_stop' || order.trailPercent === undefined) return order.stopPrice;
-  const stop = trailingStop(order.assetClass, order.side, order.trailPercent, event);
+  const stop = trailingStop(order, order.trailPercent, event);
   if (stop === undefined || order.stopPrice === undefined) return order.stopPrice;
   return isBuying(order.side) ? stop.min(order.stopPrice) : stop.max(order.stopPrice);
 }
 
 /** A trailing stop's price from one event's prices; undefined when the event shows none. */
 export function trailingStop(
-  assetClass: AssetClass,
-  side: OrderSide,
+  order: Instrument & { side: OrderSide },
   trailPercent: Decimal,
   event: PriceEvent,
 ): Decimal | undefined {
+  const { side } = order;
   const followed = followedPrice(side, event);
   if (followed === undefined) return undefined;
   const distance = followed.times(trailPercent).dividedBy(HUNDRED);
   const stop = isBuying(side) ? followed.plus(distance) : followed.minus(distance);
-  return roundedStop(assetClass, side, stop);
+  return roundedStop(order, stop);
 }
 
 /** The last trade or, when nothing traded, the side of the quote on which the order would be filled. */
@@ -56,6 +56,6 @@ function followedPrice(side: OrderSide, event: PriceEvent): Decimal | undefined 
 }
 
 /** A stop rounded to the tick away from the market: sell stops down, buy stops up. */
-export function roundedStop(assetClass: AssetClass, side: OrderSide, price: Decimal): Decimal {
-  return price.roundedToTick(priceTick(assetClass, price), isBuying(side) ? 'up' : 'down');
+export function roundedStop(order: Instrument & { side: OrderSide }, price: Decimal): Decimal {
+  return price.roundedToTick(priceTick(order, price), isBuying(order.side) ? 'up' : 'down');
 }

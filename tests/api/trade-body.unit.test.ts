@@ -81,3 +81,18 @@ test('defaults are filled in, decimals made canonical, times made milliseconds',
     onStopMissing: 'restore',
   });
 });
+
+test.each([
+  ['SPY261218C00600000', '3.21', undefined],
+  ['AAPL261218C00200000', '3.21', 'must be a multiple of 0.05'],
+  ['AAPL261218C00200000', '2.91', undefined],
+  ['CRDO261218C00150000', '2.91', 'must be a multiple of 0.05'],
+  ['CRDO261218C00150000', '3.25', 'must be a multiple of 0.1'],
+])('B15 the limit of %s at %s: %s', (symbol, limitPrice, message) => {
+  const option = { broker: 'paper', symbol, assetClass: 'option', side: 'buy', quantity: '1' };
+  const body = { ...option, orderType: 'limit', limitPrice, stopLoss: { percent: '50' } };
+  const parsed = tradeBody.safeParse(body);
+  expect(parsed.error?.issues.map(({ path, message }) => [path.join('.'), message])).toEqual(
+    message && [['limitPrice', message]],
+  );
+});

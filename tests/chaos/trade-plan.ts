@@ -1,6 +1,6 @@
 /** What a trader does, by seed: a trade, and the trader's action on it unless it ends before. */
 import { type Decimal, type DecimalString, decimal } from '../../src/domain/decimal.js';
-import { priceTick } from '../../src/domain/instrument.js';
+import { type Instrument, priceTick } from '../../src/domain/instrument.js';
 import type { StopLoss, TradeRequest } from '../../src/domain/trade/request.js';
 import type { Dice } from './dice.js';
 import type { ChaosExchange } from './exchange.js';
@@ -29,7 +29,7 @@ const ACTIONS: readonly TraderAction[] = [
 export function planTrade(exchange: ChaosExchange, dice: Dice): TradePlan {
   const { broker, assetClass } = exchange;
   const symbol = dice.pick(exchange.symbols);
-  const entry = entryOf(exchange.priceOf(symbol), assetClass, dice);
+  const entry = entryOf(exchange.priceOf(symbol), { symbol, assetClass }, dice);
   return {
     request: {
       ...{ broker, symbol, assetClass, account: dice.pick(exchange.accounts).id, side: 'buy', ...entry },
@@ -49,10 +49,10 @@ export function planTrade(exchange: ChaosExchange, dice: Dice): TradePlan {
 }
 
 /** Most entries fill at once; some rest a little below the market, and some never fill. */
-function entryOf(price: Decimal, assetClass: TradeRequest['assetClass'], dice: Dice) {
+function entryOf(price: Decimal, instrument: Instrument, dice: Dice) {
   if (dice.happens(0.6)) return { orderType: 'market' } as const;
   const off = decimal(dice.pick(['1.002', '0.9995', '0.999', '0.98']));
-  const tick = assetClass === 'crypto' ? decimal('0.01') : priceTick(assetClass, price);
+  const tick = instrument.assetClass === 'crypto' ? decimal('0.01') : priceTick(instrument, price);
   return { orderType: 'limit', limitPrice: price.times(off).roundedToTick(tick, 'half_even').toString() } as const;
 }
 

@@ -4,6 +4,7 @@ import { decimal } from '../../src/domain/decimal.js';
 import {
   assetClassOf,
   contractMultiplier,
+  isOnTick,
   isSymbol,
   parseOptionSymbol,
   priceTick,
@@ -74,18 +75,55 @@ describe('a symbol', () => {
 
 describe('what a class is counted in', () => {
   it.each([
-    ['equity', '150', '1', '0.01', '1'],
-    ['equity', '0.9999', '1', '0.0001', '1'],
-    ['equity', '1', '1', '0.01', '1'],
-    ['option', '0.5', '100', '0.01', '1'],
-    ['crypto', '64000', '1', '0.01', '0.00000001'],
-    ['crypto', '15.1', '1', '0.0001', '0.00000001'],
-    ['crypto', '0.5', '1', '0.000001', '0.00000001'],
-    ['crypto', '0.00001', '1', '0.00000001', '0.00000001'],
-    ['crypto', '0', '1', '0.00001', '0.00000001'],
-  ] as const)('%s at %s: multiplier %s, tick %s, step %s', (assetClass, price, multiplier, tick, step) => {
+    ['equity', 'IBM', '150', '1', '0.01', '1'],
+    ['equity', 'IBM', '0.9999', '1', '0.0001', '1'],
+    ['equity', 'IBM', '1', '1', '0.01', '1'],
+    ['option', 'SPY230901P00430000', '0.5', '100', '0.01', '1'],
+    ['crypto', 'BTC-USD', '64000', '1', '0.01', '0.00000001'],
+    ['crypto', 'LTC-USD', '15.1', '1', '0.0001', '0.00000001'],
+    ['crypto', 'ADA-USD', '0.5', '1', '0.000001', '0.00000001'],
+    ['crypto', 'SHIB-USD', '0.00001', '1', '0.00000001', '0.00000001'],
+    ['crypto', 'SHIB-USD', '0', '1', '0.00001', '0.00000001'],
+  ] as const)('%s, %s at %s: multiplier %s, tick %s, step %s', (assetClass, symbol, price, multiplier, tick, step) => {
     expect(contractMultiplier(assetClass).toString()).toBe(multiplier);
-    expect(priceTick(assetClass, decimal(price)).toString()).toBe(tick);
+    expect(priceTick({ symbol, assetClass }, decimal(price)).toString()).toBe(tick);
     expect(quantityStep(assetClass).toString()).toBe(step);
+  });
+});
+
+/**
+ * What chains showed of single classes: Robinhood's `min_ticks` of 2026-08-06 (AAPL, XLF, SPX, SPXW), its recorded answer for
+ * ZEV (chain of 2021-06-18: below 0.05, above 0.10, from 3.00 on), Cboe's report of 2026-04-22 (CRDO and APP are not in it,
+ * and brokers refused their prices with `required=0.1`), Cboe Rule 5.4(a) for SPY, QQQ and IWM.
+ */
+describe('the grid of an option', () => {
+  it.each([
+    ['SPY', '0.01', '0.01'],
+    ['QQQ', '0.01', '0.01'],
+    ['IWM', '0.01', '0.01'],
+    ['AAPL', '0.01', '0.05'],
+    ['XLF', '0.01', '0.05'],
+    ['IBIT', '0.01', '0.05'],
+    ['SPX', '0.05', '0.1'],
+    ['SPXW', '0.05', '0.1'],
+    ['ZEV', '0.05', '0.1'],
+    ['CRDO', '0.05', '0.1'],
+    ['APP', '0.05', '0.1'],
+  ])('of %s: %s below 3.00, %s from there', (root, low, high) => {
+    const option = { symbol: `${root}261218C00010000`, assetClass: 'option' } as const;
+    const tick = (price: string) => priceTick(option, decimal(price)).toString();
+    expect([tick('0.05'), tick('2.99'), tick('3'), tick('3.2'), tick('50')]).toEqual([low, low, high, high, high]);
+  });
+
+  it('of a class that nobody knows lies on every other one', () => {
+    const [coarse, penny, spy] = ['ZEV', 'AAPL', 'SPY'].map((root) => {
+      return { symbol: `${root}261218C00010000`, assetClass: 'option' } as const;
+    });
+    if (!coarse || !penny || !spy) throw new Error('three classes');
+    for (let cents = 5; cents < 600; cents++) {
+      const price = decimal((cents / 100).toFixed(2));
+      if (!isOnTick(coarse, price)) continue;
+      expect([isOnTick(penny, price), isOnTick(spy, price)]).toEqual([true, true]);
+    }
   });
 });

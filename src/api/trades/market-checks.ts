@@ -2,12 +2,13 @@ import { type Broker, BrokerUnavailable } from '../../broker-port/broker.js';
 import { tradingDay } from '../../domain/calendar.js';
 import { Decimal, decimal } from '../../domain/decimal.js';
 import { DependencyUnavailable, type FieldError, Refused, ValidationFailed } from '../../domain/errors.js';
-import { parseOptionSymbol } from '../../domain/instrument.js';
+import { parseOptionSymbol, priceTick } from '../../domain/instrument.js';
 import type { MarketLook, Quote } from '../../domain/market.js';
 import type { TradeRequest } from '../../domain/trade/request.js';
 import { exitsOnWrongSide } from './trade-body.js';
 
 const YEAR_MS = 366 * 86_400_000;
+const HUNDRED = Decimal.ofInteger(100);
 
 /**
  * Refuses what only the market shows to be wrong: unknown symbols, expired contracts, times in the past of the market,
@@ -62,6 +63,19 @@ function* priceErrors(trade: TradeRequest, quote: Quote): Generator<FieldError> 
   for (const { path, message } of exitsOnWrongSide(exits, entry, `the market price ${entry}`)) {
     yield { field: path.join('.'), message };
   }
+  yield* stopBelowPrices(trade, entry);
+}
+
+/** A stop of a percentage under a cheap option can come out below the lowest price that there is. */
+function* stopBelowPrices(trade: TradeRequest, entry: Decimal): Generator<FieldError> {
+  const { side, stopLoss } = trade;
+  if (side !== 'buy' || 'price' in stopLoss) return;
+  const [part, percent] =
+    'percent' in stopLoss ? ['percent', stopLoss.percent] : ['trailPercent', stopLoss.trailPercent];
+  const stop = entry.minus(entry.times(decimal(percent)).dividedBy(HUNDRED));
+  const lowest = priceTick(trade, stop);
+  if (stop.atLeast(lowest)) return;
+  yield { field: `stopLoss.${part}`, message: `puts the stop below ${lowest}, the lowest price of ${trade.symbol}` };
 }
 
 function expectedEntry({ side, limitPrice }: TradeRequest, market: Decimal): Decimal {

@@ -1,7 +1,7 @@
 /** The body of POST /trades: what each field may be, and what the fields must be to each other. */
 import { z } from 'zod';
 import { Decimal, type DecimalString, decimalString } from '../../domain/decimal.js';
-import { isSymbol, priceTick, quantityStep } from '../../domain/instrument.js';
+import { isOnTick, isSymbol, priceTick, quantityStep } from '../../domain/instrument.js';
 import { REQUEST_DEFAULTS } from '../../domain/trade/complete-request.js';
 import type { TradeRequest } from '../../domain/trade/request.js';
 import { instant, safeText } from '../http/fields.js';
@@ -121,9 +121,8 @@ function* pricesOffTick(trade: z.output<typeof tradeFields>): Generator<Inconsis
     [['takeProfit', 'price'], trade.takeProfit && 'price' in trade.takeProfit ? trade.takeProfit.price : undefined],
   ];
   for (const [path, text] of prices) {
-    if (text === undefined) continue;
-    const tick = priceTick(trade.assetClass, Decimal.parse(text));
-    if (!Decimal.parse(text).isMultipleOf(tick)) yield { path, message: `must be a multiple of ${tick}` };
+    if (text === undefined || isOnTick(trade, Decimal.parse(text))) continue;
+    yield { path, message: `must be a multiple of ${priceTick(trade, Decimal.parse(text))}` };
   }
 }
 

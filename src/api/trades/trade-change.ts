@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { AdjustExits, ReplaceOrder } from '../../../workflows/trade/trade.messages.js';
 import { Decimal, type DecimalString } from '../../domain/decimal.js';
 import { type FieldError, ValidationFailed } from '../../domain/errors.js';
-import { type AssetClass, priceTick, quantityStep } from '../../domain/instrument.js';
+import { type Instrument, isOnTick, priceTick, quantityStep } from '../../domain/instrument.js';
 import { positivePrice, positiveQuantity } from './trade-body.js';
 
 const atPrice = z.strictObject({ price: positivePrice });
@@ -43,15 +43,15 @@ export type TradeChangeBody = z.output<typeof tradeChangeBody>;
 export type TradeChange = { part: 'entry'; change: ReplaceOrder } | { part: 'exits'; change: AdjustExits };
 
 /** The change as a message to the trade. @throws ValidationFailed when a value does not fit the instrument's steps. */
-export function toTradeChange(body: TradeChangeBody, assetClass: AssetClass): TradeChange {
+export function toTradeChange(body: TradeChangeBody, instrument: Instrument): TradeChange {
   const { limitPrice, quantity } = body;
   const stopPrice = body.stopPrice ?? body.stopLoss?.price;
   const takeProfitPrice = targetOf(body);
   const errors = [
-    ...offTick('limitPrice', limitPrice, assetClass),
-    ...offTick('stopPrice', stopPrice, assetClass),
-    ...offTick('takeProfitPrice', takeProfitPrice ?? undefined, assetClass),
-    ...offStep(quantity, assetClass),
+    ...offTick('limitPrice', limitPrice, instrument),
+    ...offTick('stopPrice', stopPrice, instrument),
+    ...offTick('takeProfitPrice', takeProfitPrice ?? undefined, instrument),
+    ...offStep(quantity, instrument),
   ];
   if (errors.length > 0) throw new ValidationFailed(errors);
   if (limitPrice !== undefined || quantity !== undefined) {
@@ -67,13 +67,12 @@ function targetOf({ takeProfit, takeProfitPrice }: TradeChangeBody): DecimalStri
   return takeProfit === undefined ? takeProfitPrice : (takeProfit?.price ?? null);
 }
 
-function* offTick(field: string, text: DecimalString | undefined, assetClass: AssetClass): Generator<FieldError> {
-  if (text === undefined) return;
-  const tick = priceTick(assetClass, Decimal.parse(text));
-  if (!Decimal.parse(text).isMultipleOf(tick)) yield { field, message: `must be a multiple of ${tick}` };
+function* offTick(field: string, text: DecimalString | undefined, instrument: Instrument): Generator<FieldError> {
+  if (text === undefined || isOnTick(instrument, Decimal.parse(text))) return;
+  yield { field, message: `must be a multiple of ${priceTick(instrument, Decimal.parse(text))}` };
 }
 
-function* offStep(quantity: DecimalString | undefined, assetClass: AssetClass): Generator<FieldError> {
+function* offStep(quantity: DecimalString | undefined, { assetClass }: Instrument): Generator<FieldError> {
   const step = quantityStep(assetClass);
   if (quantity !== undefined && !Decimal.parse(quantity).isMultipleOf(step)) {
     yield { field: 'quantity', message: `must be a multiple of ${step}` };

@@ -59,7 +59,7 @@ export async function changeTrade(
 ): Promise<TradeView> {
   const row = await requireTrade(dependencies, userId, id);
   requireNotFinal(row);
-  const wanted = toTradeChange(body, row.assetClass as AssetClass);
+  const wanted = toTradeChange(body, { symbol: row.symbol, assetClass: row.assetClass as AssetClass });
   requireAboveFilled(body, row);
   await ensureStarted(dependencies, row);
   const { trades, brokers } = dependencies;

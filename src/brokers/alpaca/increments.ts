@@ -20,9 +20,10 @@ export class KnownIncrements {
 
   constructor(private readonly calls: AlpacaCalls) {}
 
-  async of(account: string, { symbol, assetClass }: OrderRequest): Promise<Increments> {
+  async of(account: string, request: OrderRequest): Promise<Increments> {
+    const { symbol, assetClass } = request;
     if (assetClass !== 'crypto') {
-      return { price: (near) => priceTick(assetClass, near), quantity: SMALLEST_SHARE };
+      return { price: (near) => priceTick(request, near), quantity: SMALLEST_SHARE };
     }
     const known = this.pairs.get(symbol);
     if (known) return known;

@@ -1,5 +1,6 @@
 /** The terms of an order: what we send, and what an order in a list is recognised by. */
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
+import { priceTick } from '../../domain/instrument.js';
 import type { OrderRequest } from '../../domain/order.js';
 import { UnexpectedAnswer } from '../../wire/answers.js';
 import { onTick, priceText } from '../../wire/orders.js';
@@ -64,11 +65,12 @@ function pricesOf(request: OrderRequest): Pick<OrderTerms, 'limitPrice' | 'stopP
   const { type, limitPrice, stopPrice, trailPercent } = request;
   if (type === 'trailing_stop') return { limitPrice: '', stopPrice: trailPercent ?? '' };
   const text = (price: DecimalString | undefined) =>
-    price === undefined ? '' : priceText(onTick(request, price, tickNear));
+    price === undefined ? '' : priceText(onTick(request, price, (near) => tickNear(request, near)));
   return { limitPrice: text(limitPrice), stopPrice: text(stopPrice) };
 }
 
-/** Cents; below a dollar E*TRADE has taken three decimals. */
-function tickNear(price: Decimal): Decimal {
+/** An option's own grid; of shares cents, and below a dollar E*TRADE has taken three decimals. */
+function tickNear(request: OrderRequest, price: Decimal): Decimal {
+  if (request.assetClass === 'option') return priceTick(request, price);
   return price.lessThan(Decimal.one) ? MILL : CENT;
 }

@@ -94,5 +94,5 @@ function pricesOf(request: OrderRequest): Partial<OrderBody> {
 }
 
 function onGrid(request: OrderRequest, price: DecimalString): string {
-  return priceText(onTick(request, price, (near) => priceTick(request.assetClass, near)));
+  return priceText(onTick(request, price, (near) => priceTick(request, near)));
 }

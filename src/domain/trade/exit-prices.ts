@@ -26,14 +26,20 @@ export function plannedTargetPrice(state: TradeState): Decimal | undefined {
   const share = decimal(targetPercent).dividedBy(HUNDRED);
   const factor = isLong(state) ? Decimal.one.plus(share) : Decimal.one.minus(share);
   const price = average.times(factor);
-  return price.roundedToTick(priceTick(state.request.assetClass, price), 'half_even');
+  // never less than the gain that was asked for
+  return price.roundedToTick(priceTick(state.request, price), isLong(state) ? 'up' : 'down');
 }
 
 /** A stop-limit that nobody asked for has its limit so far beyond the stop, in percent: it must fill. */
 const WIDE_LIMIT_PERCENT = decimal('5');
 
-/** The limit of a stop-limit: the offset asked for, in dollars, beyond the stop. */
+/** The limit of a stop-limit: the offset asked for, in dollars, beyond the stop; on its own tick, and a price in any case. */
 export function stopLimitPrice(state: TradeState, stopPrice: Decimal): Decimal {
+  const limit = exactLimit(state, stopPrice);
+  return roundStop(state, limit).max(priceTick(state.request, limit));
+}
+
+function exactLimit(state: TradeState, stopPrice: Decimal): Decimal {
   const { limitOffset } = state.plan;
   if (limitOffset === undefined) return awayFrom(state, stopPrice, WIDE_LIMIT_PERCENT);
   const distance = decimal(limitOffset);
@@ -54,7 +60,7 @@ export function isTrailBehind(state: TradeState, resting: Decimal): boolean {
 
 /** A stop price on its tick: sell stops down, buy stops up, so that rounding never brings a stop nearer. */
 export function roundStop(state: TradeState, price: Decimal): Decimal {
-  return price.roundedToTick(priceTick(state.request.assetClass, price), isLong(state) ? 'down' : 'up');
+  return price.roundedToTick(priceTick(state.request, price), isLong(state) ? 'down' : 'up');
 }
 
 /** Whether a price is at or through the stop. */

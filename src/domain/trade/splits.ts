@@ -31,7 +31,7 @@ export function applySplit(state: TradeState, split: Split, now: number): void {
 }
 
 function onTick(state: TradeState, price: Decimal): DecimalString {
-  return price.roundedToTick(priceTick(state.request.assetClass, price), 'half_even').toString();
+  return price.roundedToTick(priceTick(state.request, price), 'half_even').toString();
 }
 
 /** Prices from before the split say nothing about those after it. */

@@ -1,7 +1,7 @@
 /** Maps Alpaca's orders to the matching engine's, and applies Alpaca's own rules (docs/brokers/alpaca.md, sections 5.2 and 6). */
 import { newYorkMidnight, tradingDay } from '../../domain/calendar.js';
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
-import { type AssetClass, priceTick } from '../../domain/instrument.js';
+import { type AssetClass, type Instrument, isOnTick, priceTick } from '../../domain/instrument.js';
 import type { OrderRequest, OrderSide } from '../../domain/order.js';
 import type { NewOrder } from '../exchange/new-order.js';
 import { badInput, type Problem, ruleBroken } from './answers.js';
@@ -31,10 +31,11 @@ const GTC_DAYS = 90;
 const GTC_END_MS = (16 * 60 + 15) * 60_000;
 
 /** Why Alpaca's own rules refuse an order, whatever the market is. */
-export function ruleProblem(body: PlaceBody, { assetClass, symbol }: Setting): Problem | undefined {
+export function ruleProblem(body: PlaceBody, setting: Setting): Problem | undefined {
+  const { assetClass, symbol } = setting;
   if (body.order_class === 'mleg') return badInput('mleg orders are not simulated');
   if ((body.qty === undefined) === (body.notional === undefined)) return badInput('qty or notional is required');
-  if (assetClass === 'crypto') return cryptoProblem(body);
+  if (assetClass === 'crypto') return cryptoProblem(body, setting);
   if (body.notional !== undefined || !decimal(body.qty ?? '0').isMultipleOf(Decimal.one)) {
     return forbiddenFraction(symbol);
   }
@@ -42,27 +43,27 @@ export function ruleProblem(body: PlaceBody, { assetClass, symbol }: Setting): P
   if (body.extended_hours && (body.type !== 'limit' || body.time_in_force !== 'day')) {
     return ruleBroken('extended hours order must be DAY limit orders');
   }
-  if (assetClass === 'option') return optionProblem(body);
-  return priceProblem(body, assetClass) ?? classProblem(body);
+  if (assetClass === 'option') return optionProblem(body, setting);
+  return priceProblem(body, setting) ?? classProblem(body);
 }
 
 function forbiddenFraction(symbol: string): Problem {
   return { status: 403, code: 40310000, message: `asset "${symbol}" is not fractionable` };
 }
 
-function cryptoProblem(body: PlaceBody): Problem | undefined {
+function cryptoProblem(body: PlaceBody, instrument: Instrument): Problem | undefined {
   if (body.time_in_force !== 'gtc' && body.time_in_force !== 'ioc') return ruleBroken('invalid crypto time_in_force');
   if (body.type === 'stop' || body.type === 'trailing_stop') return badInput('invalid order type for crypto order');
   if (isComplex(body)) return ruleBroken('crypto orders not allowed for advanced order_class: bracket');
-  return priceProblem(body, 'crypto');
+  return priceProblem(body, instrument);
 }
 
-function optionProblem(body: PlaceBody): Problem | undefined {
+function optionProblem(body: PlaceBody, instrument: Instrument): Problem | undefined {
   if (body.type === 'trailing_stop') return ruleBroken('invalid order type for options trading');
   if (isComplex(body)) return ruleBroken('complex orders not supported for options trading');
   if (body.time_in_force !== 'day') return ruleBroken('order_time_in_force provided not supported for options trading');
   if (body.extended_hours) return ruleBroken('extended hours not supported for options trading');
-  return priceProblem(body, 'option');
+  return priceProblem(body, instrument);
 }
 
 function isComplex({ order_class: orderClass = '' }: PlaceBody): boolean {
@@ -78,13 +79,13 @@ const NEEDED: Readonly<Record<PlaceBody['type'], readonly (keyof OrderTerms)[]>>
 };
 
 /** Missing prices, and prices that are no whole ticks, with Alpaca's messages (section 6.1). */
-export function priceProblem(terms: OrderTerms, assetClass: AssetClass): Problem | undefined {
+export function priceProblem(terms: OrderTerms, instrument: Instrument): Problem | undefined {
   if (terms.trail_price !== undefined) return ruleBroken('the simulator trails by trail_percent only');
   const missing = NEEDED[terms.type].find((name) => terms[name] === undefined);
   if (missing) return badInput(`${terms.type} orders require ${missing}`);
   for (const name of ['limit_price', 'stop_price'] as const) {
     const text = terms[name];
-    if (text === undefined || decimal(text).isMultipleOf(priceTick(assetClass, decimal(text)))) continue;
+    if (text === undefined || isOnTick(instrument, decimal(text))) continue;
     return ruleBroken(`invalid ${name} ${text}. sub-penny increment does not fulfill minimum pricing criteria`);
   }
   return undefined;
@@ -125,7 +126,7 @@ export function toNewOrder(
   const { time_in_force: timeInForce } = body;
   const request: OrderRequest = {
     ...{ clientOrderId, symbol, assetClass, side, quantity },
-    ...engineTerms(body, body.side, assetClass),
+    ...engineTerms(body, body.side, setting),
     timeInForce: engineTimeInForce(timeInForce),
     session: body.extended_hours ? 'extended' : 'regular',
   };
@@ -168,13 +169,13 @@ const LOW_PRICED = decimal('50');
 export function engineTerms(
   terms: OrderTerms,
   side: 'buy' | 'sell',
-  assetClass: AssetClass,
+  instrument: Instrument,
 ): Pick<OrderRequest, 'type' | 'limitPrice' | 'stopPrice' | 'trailPercent'> {
   const { type, limit_price: limitPrice, stop_price: stopPrice, trail_percent: trailPercent } = terms;
-  if (type === 'stop' && side === 'buy' && assetClass === 'equity' && stopPrice !== undefined) {
+  if (type === 'stop' && side === 'buy' && instrument.assetClass === 'equity' && stopPrice !== undefined) {
     const stop = decimal(stopPrice);
     const factor = stop.lessThan(LOW_PRICED) ? decimal('1.04') : decimal('1.025');
-    const limit = stop.times(factor).roundedToTick(priceTick(assetClass, stop), 'up');
+    const limit = stop.times(factor).roundedToTick(priceTick(instrument, stop), 'up');
     return { type: 'stop_limit', stopPrice, limitPrice: limit.toString() };
   }
   return {

@@ -78,7 +78,7 @@ function exitsOf(body: PlaceBody, setting: Setting, quantity: DecimalString): (N
   const closing = closingSide(body, setting);
   return bodies.map((leg) => {
     const made = toNewOrder(leg, setting, randomUUID(), quantity);
-    return priceProblem(leg, setting.assetClass) ?? { ...made, request: { ...made.request, side: closing } };
+    return priceProblem(leg, setting) ?? { ...made, request: { ...made.request, side: closing } };
   });
 }
 

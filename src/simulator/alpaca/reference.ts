@@ -1,7 +1,7 @@
 /** Assets, clock and calendar (docs/brokers/alpaca.md, section 4). */
 import { isTradingDay, nextOpen, sessionClose, sessionOpen, tradingDay } from '../../domain/calendar.js';
 import { decimal } from '../../domain/decimal.js';
-import { priceTick } from '../../domain/instrument.js';
+import { coinTick } from '../../domain/instrument.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { badInput, failure } from './answers.js';
 import { assetId, classOf, findSymbol, toAlpacaSymbol } from './symbols.js';
@@ -38,7 +38,7 @@ async function assetView(exchange: Exchange, symbol: string) {
 
 async function coinIncrements(exchange: Exchange, symbol: string) {
   const last = (await exchange.quote(symbol))?.last ?? '1';
-  const price = priceTick('crypto', decimal(last)).toString();
+  const price = coinTick(decimal(last)).toString();
   return { min_order_size: '0.0001', min_trade_increment: '0.00000001', price_increment: price };
 }
 

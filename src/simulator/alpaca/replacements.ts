@@ -21,7 +21,7 @@ export function replacementOf(order: ExchangeOrder, body: ReplaceBody, clientOrd
     trail_percent: body.trail ?? request.trailPercent,
   };
   const replacement: NewOrder = {
-    request: { ...request, clientOrderId, quantity, ...engineTerms(terms, side, state.assetClass), timeInForce },
+    request: { ...request, clientOrderId, quantity, ...engineTerms(terms, side, state), timeInForce },
     details: { ...details, ...(wanted !== undefined && { timeInForce: wanted }) },
     ...(wanted === undefined && state.expiresAt !== undefined && { expiresAt: state.expiresAt }),
     ...(wanted !== undefined && endOf(wanted, state.assetClass, now)),

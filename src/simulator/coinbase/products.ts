@@ -1,6 +1,6 @@
 /** What sizes and prices of a product are multiples of (docs/brokers/coinbase.md, section 5). */
 import { Decimal, decimal } from '../../domain/decimal.js';
-import { priceTick, quantityStep } from '../../domain/instrument.js';
+import { coinTick, quantityStep } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
 
 export interface Steps {
@@ -25,7 +25,7 @@ export function stepsOf(symbol: string, quote: Quote | undefined): Steps {
   const step = base === undefined ? quantityStep('crypto') : decimal(base);
   return {
     base: step,
-    price: price === undefined ? priceTick('crypto', currentPrice(quote)) : decimal(price),
+    price: price === undefined ? coinTick(currentPrice(quote)) : decimal(price),
     smallestSize: smallest === undefined ? step : decimal(smallest),
     largestSize: LARGEST,
   };

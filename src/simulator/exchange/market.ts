@@ -158,7 +158,7 @@ function isActive({ until }: Halt, at: number): boolean {
 
 function movedBy(symbol: string, price: Decimal, percent: Decimal): Decimal {
   const moved = price.times(HUNDRED.plus(percent)).dividedBy(HUNDRED);
-  return moved.roundedToTick(priceTick(assetClassOf(symbol) ?? 'equity', moved), 'half_even');
+  return moved.roundedToTick(priceTick({ symbol, assetClass: assetClassOf(symbol) ?? 'equity' }, moved), 'half_even');
 }
 
 function withoutUndefined<Value extends object>(

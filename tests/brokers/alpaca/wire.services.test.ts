@@ -132,13 +132,13 @@ describe('what Alpaca shows', () => {
   });
 });
 
-const increments = (assetClass: OrderRequest['assetClass']) => ({
-  price: (near: Decimal) => priceTick(assetClass, near),
-  quantity: quantityStep(assetClass),
+const increments = (request: OrderRequest) => ({
+  price: (near: Decimal) => priceTick(request, near),
+  quantity: quantityStep(request.assetClass),
 });
 const bodyOf = (changes: Partial<OrderRequest>) => {
   const request = order(changes);
-  return placeBody(request, increments(request.assetClass));
+  return placeBody(request, increments(request));
 };
 
 describe('what we send', () => {
@@ -192,7 +192,7 @@ describe('what we send', () => {
   it('has prices at the tick, within one tick of what was decided, on the side of the rule', () => {
     fc.assert(
       fc.property(anyPrice, fc.constantFrom('buy', 'sell', 'sell_short', 'buy_to_cover'), (price, side) => {
-        const tick = priceTick('equity', price);
+        const tick = priceTick({ symbol: 'AAPL', assetClass: 'equity' }, price);
         const stop = bodyOf({ side, type: 'stop', stopPrice: price.toString() }).stop_price;
         const limit = bodyOf({ side, type: 'limit', limitPrice: price.toString() }).limit_price;
         if (stop === undefined || limit === undefined) throw new Error('a price is missing');

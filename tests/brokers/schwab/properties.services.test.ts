@@ -98,7 +98,7 @@ it('prices on the tick are sent as they are, finer ones on the right side of it'
       );
       if ('refusal' in sent) throw new Error(sent.refusal.message);
       const shown = decimal((type === 'limit' ? sent.price : sent.stopPrice) ?? '');
-      const tick = priceTick('equity', price);
+      const tick = priceTick({ symbol: 'AAPL', assetClass: 'equity' }, price);
       expect(shown.isMultipleOf(tick)).toBe(true);
       if (price.isMultipleOf(tick)) expect(shown.equals(price)).toBe(true);
       const rises = isBuying(side) === (type === 'stop');

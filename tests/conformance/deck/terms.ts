@@ -86,7 +86,7 @@ export const terms = group('terms', {
     const request = bench.exit({ type: 'limit', limitPrice: '160.0001', timeInForce: 'gtc' });
     const order = await bench.placed(request);
     const up = exact('160')
-      .plus(priceTick(request.assetClass, exact('160')))
+      .plus(priceTick(request, exact('160')))
       .toString();
     expect(order.limitPrice).toBe(up);
     expect(await bench.ledger()).toMatchObject([{ limitPrice: up }]);

@@ -71,7 +71,7 @@ describe('a stop', () => {
     fc.assert(
       fc.property(cents, fc.constantFrom<Side>('buy', 'sell_short'), (text, side) => {
         const price = decimal(text);
-        const tick = priceTick('equity', price);
+        const tick = priceTick({ symbol: 'AAPL', assetClass: 'equity' }, price);
         const rounded = roundStop(filledAt('150', side, {}), price);
         expect(rounded.isMultipleOf(tick)).toBe(true);
         const away: Decimal = side === 'buy' ? price.minus(rounded) : rounded.minus(price);
@@ -105,6 +105,76 @@ describe('a stop-limit', () => {
   it('that nobody asked for has it 5 % beyond: it must fill', () => {
     expect(stopLimitPrice(filledAt('150', 'buy', {}), decimal('142.5')).toString()).toBe('135.37');
     expect(stopLimitPrice(filledAt('150', 'sell_short', {}), decimal('157.5')).toString()).toBe('165.38');
+  });
+});
+
+/** A contract of each class of grid, and of none that is known. */
+const CONTRACTS = ['SPY261218C00600000', 'AAPL261218C00200000', 'CRDO261218C00150000'];
+
+function optionAt(symbol: string, average: string, plan: Plan, side: Side = 'buy'): TradeState {
+  const state = filledAt(average, side, plan);
+  state.request = { ...state.request, symbol, assetClass: 'option' };
+  return state;
+}
+
+describe('the exits of an option', () => {
+  it.each([
+    ['SPY261218C00600000', '4.2', '3.78', '3.59'],
+    ['AAPL261218C00200000', '4.2', '3.75', '3.55'],
+    ['CRDO261218C00150000', '4.2', '3.7', '3.5'],
+    ['SPY261218C00600000', '3.2', '2.88', '2.73'],
+    ['AAPL261218C00200000', '3.2', '2.88', '2.73'],
+    ['CRDO261218C00150000', '3.2', '2.85', '2.7'],
+    ['CRDO261218C00150000', '3.35', '3', '2.85'],
+  ])('%s at %s: a stop of ten percent at %s, its limit at %s', (symbol, average, stop, limit) => {
+    const state = optionAt(symbol, average, { stopPercent: '10' });
+    const planned = plannedStopPrice(state);
+    expect(planned?.toString()).toBe(stop);
+    expect(planned && stopLimitPrice(state, planned).toString()).toBe(limit);
+  });
+
+  it('lie on the grid of their own price, the stop and its limit never nearer, the target never less than asked', () => {
+    const cents = (from: number, to: number) => fc.integer({ min: from, max: to });
+    const anyTrade = fc.record({
+      symbol: fc.constantFrom(...CONTRACTS),
+      side: fc.constantFrom<Side>('buy', 'sell_short'),
+      average: cents(100, 90_000).map((units) => (units / 1_000).toFixed(3)),
+      percent: cents(1, 600).map((units) => (units / 10).toFixed(1)),
+      offset: fc.option(
+        cents(1, 200).map((units) => (units / 100).toFixed(2)),
+        { nil: undefined },
+      ),
+    });
+    fc.assert(
+      fc.property(anyTrade, ({ symbol, side, average, percent, offset }) => {
+        const plan = { stopPercent: percent, targetPercent: percent, ...(offset && { limitOffset: offset }) };
+        const state = optionAt(symbol, average, plan, side);
+        const [stop, target] = [plannedStopPrice(state), plannedTargetPrice(state)];
+        if (!stop || !target) throw new Error('a filled trade has a stop and a target');
+        fc.pre(stop.isPositive());
+        const limit = stopLimitPrice(state, stop);
+        for (const price of [stop, limit, target]) {
+          expect(price.isMultipleOf(priceTick(state.request, price)), `${price}`).toBe(true);
+        }
+        const share = decimal(percent).dividedBy(decimal('100'));
+        const [below, above] = [decimal('1').minus(share), decimal('1').plus(share)].map((factor) => {
+          return decimal(average).times(factor);
+        });
+        if (!below || !above) throw new Error('two prices');
+        const farther = (price: Decimal, than: Decimal) => (side === 'buy' ? price.atMost(than) : price.atLeast(than));
+        expect(farther(stop, side === 'buy' ? below : above)).toBe(true);
+        expect(farther(limit, stop)).toBe(true);
+        expect(limit.isPositive()).toBe(true);
+        expect(side === 'buy' ? target.atLeast(above) : target.atMost(below)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('have a limit of at least the lowest price', () => {
+    expect(stopLimitPrice(optionAt('CRDO261218C00150000', '0.1', {}), decimal('0.05')).toString()).toBe('0.05');
+    const plan = { limitOffset: '0.2' };
+    expect(stopLimitPrice(optionAt('AAPL261218C00200000', '0.2', plan), decimal('0.15')).toString()).toBe('0.01');
   });
 });
 
