@@ -2,14 +2,15 @@ import { log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { StartTickets } from '../src/auth/start-tickets.js';
 import type { Broker } from '../src/broker-port/broker.js';
-import { lastOptionClose, tradingDay } from '../src/domain/calendar.js';
+import { tradingDay } from '../src/domain/calendar.js';
 import { decimal } from '../src/domain/decimal.js';
 import { isTradeId } from '../src/domain/ids.js';
-import { parseOptionSymbol } from '../src/domain/instrument.js';
 import type { MarketLook } from '../src/domain/market.js';
 import { notionalOf, referencePrice } from '../src/domain/risk.js';
 import type { Admission, ChangeVerdict } from '../src/domain/trade/admission.js';
+import { exitTime } from '../src/domain/trade/exit-time.js';
 import type { LookRequest, TradeLook } from '../src/domain/trade/look.js';
+import { whyEnded } from '../src/domain/trade/not-traded.js';
 import { factOf, type OrderFact } from '../src/domain/trade/order-facts.js';
 import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain/trade/request.js';
 import type { TradeSettings } from '../src/domain/trade/state.js';
@@ -34,9 +35,6 @@ export interface TradeDependencies {
   ensureGuardian(broker: string, account: string): Promise<void>;
 }
 
-/** An option is closed so long before its last session ends. */
-const BEFORE_EXPIRY_MS = 30 * 60_000;
-
 export function createTradeActivities(dependencies: TradeDependencies): TradeActivities {
   const { prisma, tickets, brokerOf, settings, ensureGuardian } = dependencies;
 
@@ -58,6 +56,8 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     const lack = whyNotOffered(broker, trade);
     if (lack) return refused(lack);
     const { look, facts } = await marketFacts(broker, trade);
+    const ended = whyEnded(trade, look.marketTime);
+    if (ended) return refused(ended);
     const denial = await reserveStart(prisma, ticket.tradeId, ticket.userId, trade, facts);
     if (denial) return refused(denial);
     await ensureGuardian(trade.broker, trade.account);
@@ -75,7 +75,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
 
   function accept(broker: Broker, trade: TradeRequest, look: MarketLook, existing: OrderFact[]): Admission {
     const price = referencePrice(trade, look.quote) ?? decimal('0');
-    const exitAt = lastMoment(trade);
+    const exitsBy = exitTime(trade);
     return {
       accepted: true,
       trade,
@@ -85,7 +85,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
       notional: notionalOf(trade, price).toString(),
       marketTime: look.marketTime,
       orders: existing,
-      ...(exitAt === undefined ? {} : { exitAt }),
+      ...(exitsBy === undefined ? {} : { exitsBy }),
     };
   }
 
@@ -171,13 +171,6 @@ async function workingIn(broker: Broker, account: string, symbol: string): Promi
   const { rows } = await broker.openOrders(account);
   const order = rows.find((row) => row.symbol === symbol);
   return order ? { working: `the ${order.side} order ${order.orderId}` } : {};
-}
-
-/** When an option must be closed: shortly before the close of its expiry day. */
-function lastMoment({ assetClass, symbol }: TradeRequest): number | undefined {
-  const expiry = assetClass === 'option' ? parseOptionSymbol(symbol)?.expiry : undefined;
-  const close = expiry === undefined ? undefined : lastOptionClose(expiry);
-  return close === undefined ? undefined : close - BEFORE_EXPIRY_MS;
 }
 
 function refused(reason: Reason): Admission {

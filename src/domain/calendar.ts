@@ -1,46 +1,33 @@
-/**
- * When the markets are open: New York's exchanges from published rules alone (opening hours, holidays and early closes of
- * the NYSE, the daylight-saving rules of the United States), and crypto, which never closes.
- *
- * Own arithmetic because the sandbox must not depend on a time-zone database that differs between machines.
- */
-import type { AssetClass } from './instrument.js';
+/** When the markets are open, the shares' and each contract's; crypto never closes. */
+import {
+  DAY_MS,
+  dayText,
+  type ExchangeHours,
+  hoursOf,
+  hoursUpTo,
+  MINUTE_MS,
+  newYorkDay,
+  newYorkInstant,
+  nextHours,
+  utcDay,
+} from './exchange-days.js';
+import { type AssetClass, type OptionContract, parseOptionSymbol } from './instrument.js';
 import type { MarketSession } from './market.js';
+import { closesLate, endsTheDayBefore } from './option-classes.js';
 import type { TradingSession } from './order.js';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+/** Some classes of options trade for longer than shares. */
+const LATE_MS = 15 * MINUTE_MS;
 
-/** Minutes after midnight, New York. */
-const PRE_OPEN = 4 * 60;
-const OPEN = 9 * 60 + 30;
-const CLOSE = 16 * 60;
-const EARLY_CLOSE = 13 * 60;
-/** Between two sessions there are never more days without one. */
-const LONGEST_PAUSE_DAYS = 7;
-const POST_MINUTES = 4 * 60;
-
-/** Closings that no rule foresees. */
-const SPECIAL_CLOSINGS: ReadonlySet<string> = new Set([
-  '2001-09-11',
-  '2001-09-12',
-  '2001-09-13',
-  '2001-09-14',
-  '2004-06-11',
-  '2007-01-02',
-  '2012-10-29',
-  '2012-10-30',
-  '2018-12-05',
-  '2025-01-09',
-]);
-
-/** The session at an instant (epoch milliseconds). Options have no pre or post market; crypto is always `regular`. */
-export function sessionAt(assetClass: AssetClass, atMs: number): MarketSession {
+/**
+ * The session at an instant (epoch milliseconds). Options have no pre or post market; with its symbol, a contract has the
+ * hours of its class and none after its last day. Crypto is always `regular`.
+ */
+export function sessionAt(assetClass: AssetClass, atMs: number, symbol?: string): MarketSession {
   if (assetClass === 'crypto') return 'regular';
   const hours = hoursOf(newYorkDay(atMs));
   if (!hours) return 'closed';
-  if (atMs >= hours.open && atMs < hours.close) return 'regular';
+  if (atMs >= hours.open && atMs < regularClose(hours, contractOf(assetClass, symbol))) return 'regular';
   if (assetClass === 'option') return 'closed';
   if (atMs >= hours.preOpen && atMs < hours.open) return 'pre';
   return atMs >= hours.close && atMs < hours.postClose ? 'post' : 'closed';
@@ -66,14 +53,35 @@ export function sessionClose(assetClass: AssetClass, day: string): number | unde
   return assetClass === 'crypto' ? Date.parse(day) + DAY_MS : hoursOf(Date.parse(day))?.close;
 }
 
-/** When an option of this expiry (`YYYY-MM-DD`) stops trading: its day's close, or that of the last session before it. */
-export function lastOptionClose(expiry: string): number | undefined {
-  for (let back = 0; back < LONGEST_PAUSE_DAYS; back++) {
-    const day = new Date(Date.parse(expiry) - back * DAY_MS).toISOString().slice(0, 10);
-    const close = sessionClose('option', day);
-    if (close !== undefined) return close;
-  }
-  return undefined;
+/** The time itself within a regular session that has a minute left, else the last minute of the session before it. */
+export function lastChance(assetClass: AssetClass, atMs: number, symbol?: string): number {
+  if (assetClass === 'crypto') return atMs;
+  const today = hoursUpTo(newYorkDay(atMs));
+  const hours = atMs < today.open ? hoursUpTo(today.day - DAY_MS) : today;
+  return Math.min(atMs, regularClose(hours, contractOf(assetClass, symbol)) - MINUTE_MS);
+}
+
+/** When an option stops trading: the close of its last day. */
+export function lastOptionClose(contract: OptionContract): number {
+  return regularClose(lastHours(contract), contract);
+}
+
+/** The hours of the last day on which a contract is traded: its expiry, or a session before it. */
+function lastHours({ root, expiry }: OptionContract): ExchangeHours {
+  const end = hoursUpTo(Date.parse(expiry));
+  return endsTheDayBefore(root) ? hoursUpTo(end.day - DAY_MS) : end;
+}
+
+/** When a day's regular session ends: for all, or for one contract, which is traded no more after its last day. */
+function regularClose(hours: ExchangeHours, contract: OptionContract | undefined): number {
+  if (!contract) return hours.close;
+  const lastDay = lastHours(contract).day;
+  if (hours.day > lastDay) return hours.open;
+  return closesLate(contract.root, hours.day === lastDay) ? hours.close + LATE_MS : hours.close;
+}
+
+function contractOf(assetClass: AssetClass, symbol: string | undefined): OptionContract | undefined {
+  return assetClass === 'option' && symbol !== undefined ? parseOptionSymbol(symbol) : undefined;
 }
 
 /** The next start of a regular session after an instant; the instant itself for crypto. */
@@ -82,171 +90,15 @@ export function nextOpen(assetClass: AssetClass, atMs: number): number {
 }
 
 /** When a day order taken at an instant expires: the next close of the last session it may trade in. */
-export function dayOrderEnd(assetClass: AssetClass, session: TradingSession, atMs: number): number {
+export function dayOrderEnd(assetClass: AssetClass, session: TradingSession, atMs: number, symbol?: string): number {
   if (assetClass === 'crypto') return utcDay(atMs) + DAY_MS;
   const extended = session === 'extended' && assetClass === 'equity';
-  const end = (hours: ExchangeHours) => (extended ? hours.postClose : hours.close);
+  const contract = contractOf(assetClass, symbol);
+  const end = (hours: ExchangeHours) => (extended ? hours.postClose : regularClose(hours, contract));
   return end(nextHours(atMs, end));
 }
 
 /** Midnight in New York at the start of a day `YYYY-MM-DD`, epoch milliseconds. */
 export function newYorkMidnight(day: string): number {
   return newYorkInstant(Date.parse(day), 0);
-}
-
-interface ExchangeHours {
-  preOpen: number;
-  open: number;
-  close: number;
-  postClose: number;
-}
-
-/** The hours of the first trading day whose `instant` is later than `atMs`. */
-function nextHours(atMs: number, instant: (hours: ExchangeHours) => number): ExchangeHours {
-  const today = newYorkDay(atMs);
-  // the longest closing of the exchange in modern times was five days
-  for (let ahead = 0; ahead <= 14; ahead++) {
-    const hours = hoursOf(today + ahead * DAY_MS);
-    if (hours && instant(hours) > atMs) return hours;
-  }
-  throw new RangeError(`no trading day within two weeks of ${new Date(atMs).toISOString()}`);
-}
-
-/** Days are handled as midnight UTC of their date; `hoursOf` answers undefined on a day without trading. */
-function hoursOf(day: number): ExchangeHours | undefined {
-  if (isWeekend(day) || isHoliday(day)) return undefined;
-  const close = isEarlyClose(day) ? EARLY_CLOSE : CLOSE;
-  return {
-    preOpen: newYorkInstant(day, PRE_OPEN),
-    open: newYorkInstant(day, OPEN),
-    close: newYorkInstant(day, close),
-    postClose: newYorkInstant(day, close + POST_MINUTES),
-  };
-}
-
-function isHoliday(day: number): boolean {
-  return SPECIAL_CLOSINGS.has(dayText(day)) || rulesOf(new Date(day).getUTCFullYear()).holidays.has(day);
-}
-
-interface YearRules {
-  holidays: ReadonlySet<number>;
-  thanksgiving: number;
-  /** from 02:00 standard to 02:00 daylight time, as instants */
-  daylightSaving: { start: number; end: number };
-}
-
-/** Kept because a catch-up asks for the session of each of its events. */
-const rulesByYear = new Map<number, YearRules>();
-
-function rulesOf(year: number): YearRules {
-  const known = rulesByYear.get(year);
-  if (known) return known;
-  const thanksgiving = nthWeekday(year, 11, THURSDAY, 4);
-  const holidays = new Set([...computeHolidays(year), thanksgiving]);
-  const rules = { holidays, thanksgiving, daylightSaving: computeDaylightSaving(year) };
-  rulesByYear.set(year, rules);
-  return rules;
-}
-
-function computeHolidays(year: number): number[] {
-  const newYear = date(year, 1, 1);
-  const days = [
-    // NYSE rule 7.2: a New Year's Day on a Saturday is not made up for, since Friday ends the year's accounts
-    weekday(newYear) === SATURDAY ? newYear : observed(newYear),
-    nthWeekday(year, 1, MONDAY, 3),
-    nthWeekday(year, 2, MONDAY, 3),
-    easterSunday(year) - 2 * DAY_MS,
-    lastWeekday(year, 5, MONDAY),
-    observed(date(year, 7, 4)),
-    nthWeekday(year, 9, MONDAY, 1),
-    observed(date(year, 12, 25)),
-  ];
-  if (year >= 2022) days.push(observed(date(year, 6, 19)));
-  return days;
-}
-
-/** The day before Independence Day and Christmas Eve, on Monday to Thursday, and the day after Thanksgiving. */
-function isEarlyClose(day: number): boolean {
-  const text = dayText(day).slice(5);
-  if (text === '07-03' || text === '12-24') return weekday(day) !== FRIDAY;
-  return day === rulesOf(new Date(day).getUTCFullYear()).thanksgiving + DAY_MS;
-}
-
-/** A holiday on a Saturday is kept on Friday, one on a Sunday on Monday. */
-function observed(day: number): number {
-  if (weekday(day) === SATURDAY) return day - DAY_MS;
-  return weekday(day) === SUNDAY ? day + DAY_MS : day;
-}
-
-const SUNDAY = 0;
-const MONDAY = 1;
-const THURSDAY = 4;
-const FRIDAY = 5;
-const SATURDAY = 6;
-
-function isWeekend(day: number): boolean {
-  return weekday(day) === SATURDAY || weekday(day) === SUNDAY;
-}
-
-function weekday(day: number): number {
-  return new Date(day).getUTCDay();
-}
-
-function date(year: number, month: number, dayOfMonth: number): number {
-  return Date.UTC(year, month - 1, dayOfMonth);
-}
-
-function nthWeekday(year: number, month: number, wanted: number, nth: number): number {
-  const first = date(year, month, 1);
-  return first + (((wanted - weekday(first) + 7) % 7) + (nth - 1) * 7) * DAY_MS;
-}
-
-function lastWeekday(year: number, month: number, wanted: number): number {
-  const last = date(year, month + 1, 0);
-  return last - ((weekday(last) - wanted + 7) % 7) * DAY_MS;
-}
-
-/** The Gregorian computus (Meeus, Jones, Butcher). */
-function easterSunday(year: number): number {
-  const golden = year % 19;
-  const century = Math.floor(year / 100);
-  const yearOfCentury = year % 100;
-  const correction = Math.floor((8 * century + 13) / 25);
-  const epact = (19 * golden + century - Math.floor(century / 4) - correction + 15) % 30;
-  const toSunday = (32 + 2 * (century % 4) + 2 * Math.floor(yearOfCentury / 4) - epact - (yearOfCentury % 4)) % 7;
-  const late = Math.floor((golden + 11 * epact + 22 * toSunday) / 451);
-  const marchDays = epact + toSunday - 7 * late + 114;
-  return date(year, Math.floor(marchDays / 31), (marchDays % 31) + 1);
-}
-
-/** The date in New York at an instant, as midnight UTC of that date. */
-function newYorkDay(atMs: number): number {
-  return utcDay(atMs - newYorkOffset(atMs));
-}
-
-function utcDay(atMs: number): number {
-  return Math.floor(atMs / DAY_MS) * DAY_MS;
-}
-
-function dayText(day: number): string {
-  return new Date(day).toISOString().slice(0, 10);
-}
-
-/** The instant of `minutes` after midnight in New York; the exchange's hours are never in the hour that changes. */
-function newYorkInstant(day: number, minutes: number): number {
-  const local = day + minutes * MINUTE_MS;
-  return local + newYorkOffset(local + 5 * HOUR_MS);
-}
-
-/** How far New York is behind UTC. */
-function newYorkOffset(atMs: number): number {
-  const { start, end } = rulesOf(new Date(atMs).getUTCFullYear()).daylightSaving;
-  return atMs >= start && atMs < end ? 4 * HOUR_MS : 5 * HOUR_MS;
-}
-
-/** Since 2007 by the Energy Policy Act of 2005, before it by the act of 1986. */
-function computeDaylightSaving(year: number): { start: number; end: number } {
-  const startDay = year >= 2007 ? nthWeekday(year, 3, SUNDAY, 2) : nthWeekday(year, 4, SUNDAY, 1);
-  const endDay = year >= 2007 ? nthWeekday(year, 11, SUNDAY, 1) : lastWeekday(year, 10, SUNDAY);
-  return { start: startDay + 7 * HOUR_MS, end: endDay + 6 * HOUR_MS };
 }

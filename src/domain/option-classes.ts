@@ -19,6 +19,25 @@ const PENNY_PROGRAM = roots(
   'AAPL AMD AMZN CAT COIN COST CRWV CVNA F GLD GOOGL IBIT KMI META MRVL MSFT MSTR MU NVDA PANW PFE PLTR SHOP UNH VZ XLE XLF XLK',
 );
 
+/**
+ * AM options: paid out by the opening prices of the expiry day, and so traded for the last time on the session before. By
+ * tastytrade's specifications of index options (support article 43000435289: SPX, NDX, RUT, DJX; of VIX the weekly ones,
+ * too), Cboe's of SIXM, and the quote of DJX in Schwab's documentation, whose `lastTradingDay` is the day before its expiry.
+ */
+const AM_OPTIONS = roots('SPX NDX RUT VIX VIXW DJX SIXM');
+
+/** PM options of an index: traded until 16:00 on the expiry day itself, and until 16:15 before. Cboe Rule 5.1(b)(2)(C), Firstrade's list of 2026-02-10. */
+const PM_OPTIONS = roots('SPXW NDXP RUTW MRUT XSP OEX XEO');
+
+/**
+ * Indices, funds and notes whose options trade until 16:15: the lists of Nasdaq ("Options Market Hours") and Firstrade (2026-02-10) as
+ * userFRM/hourskit compares them (crates/hourskit/examples/seed_data.rs), without what only one data vendor has; IBIT by
+ * Nasdaq's notice 2025-52. SPY is in our own recorded days, too: its quotes of 2023-08-03 end at 16:15.
+ */
+const UNTIL_1615 = roots(
+  'SPX NDX RUT VIX VIXW DJX DBA DBB DBC DBO DIA EEM EFA GLD IBIT IWM IWN IWO IWV KBE KRE MDY MOO OEF QQQ SPY SVXY UNG UUP UVIX UVXY VIXM VIXY VXX VXZ XHB XLB XLE XLF XLI XLK XLP XLU XLV XLY XME XRT',
+);
+
 function roots(list: string): ReadonlySet<string> {
   return new Set(list.split(' '));
 }
@@ -34,4 +53,15 @@ export function optionTick(root: string, price: Decimal): Decimal {
   const isLow = price.lessThan(THREE);
   if (PENNY_PROGRAM.has(root)) return isLow ? CENT : NICKEL;
   return isLow ? NICKEL : DIME;
+}
+
+/** Whether the class is traded for the last time on the session before its expiry. */
+export function endsTheDayBefore(root: string): boolean {
+  return AM_OPTIONS.has(root);
+}
+
+/** Whether the class trades for a quarter of an hour longer than shares, on a day that is or is not its last one. */
+export function closesLate(root: string, isLastDay: boolean): boolean {
+  if (PM_OPTIONS.has(root)) return !isLastDay;
+  return UNTIL_1615.has(root);
 }

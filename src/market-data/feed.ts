@@ -20,5 +20,6 @@ export interface MarketFeed {
   events(symbol: string, from: number, to: number): Promise<readonly MarketEvent[]>;
   /** splits in (from, to] */
   splits(symbol: string, from: number, to: number): readonly Split[];
-  session(assetClass: AssetClass, at: number): MarketSession;
+  /** with a symbol, the session of that contract */
+  session(assetClass: AssetClass, at: number, symbol?: string): MarketSession;
 }

@@ -69,10 +69,10 @@ export class ReplayFeed implements MarketFeed {
     return this.recorded.get(symbol)?.splits.filter((split) => split.at > from && split.at <= to) ?? [];
   }
 
-  session(assetClass: AssetClass, at: number): MarketSession {
+  session(assetClass: AssetClass, at: number, symbol?: string): MarketSession {
     const recording = this.recordings.get(assetClass);
     if (!recording || at > recording.endsAt || !recording.days.has(tradingDay(assetClass, at))) return 'closed';
-    return sessionAt(assetClass, at);
+    return sessionAt(assetClass, at, symbol);
   }
 }
 

@@ -1,4 +1,4 @@
-import { sessionAt, sessionClose } from '../domain/calendar.js';
+import { lastOptionClose, sessionAt } from '../domain/calendar.js';
 import { type AssetClass, assetClassOf, parseOptionSymbol } from '../domain/instrument.js';
 import type { MarketSession } from '../domain/market.js';
 import type { PriceEvent } from '../matching/event.js';
@@ -32,7 +32,7 @@ export class SyntheticFeed implements MarketFeed {
   latest(symbol: string, at: number): Promise<PriceEvent | undefined> {
     const assetClass = assetClassOf(symbol);
     if (assetClass === undefined || !this.knows(symbol)) return Promise.resolve(undefined);
-    const second = lastOpenSecond(assetClass, Math.min(at, lastTrading(symbol)));
+    const second = lastOpenSecond(assetClass, Math.min(at, lastTrading(symbol)), symbol);
     return Promise.resolve(second === undefined ? undefined : pricesAt(symbol, second));
   }
 
@@ -42,7 +42,7 @@ export class SyntheticFeed implements MarketFeed {
     if (assetClass === undefined || !this.knows(symbol)) return Promise.resolve(events);
     const end = Math.min(to, lastTrading(symbol));
     for (let at = (Math.floor(from / SECOND_MS) + 1) * SECOND_MS; at <= end; at += SECOND_MS) {
-      if (isOpen(assetClass, at)) events.push(pricesAt(symbol, at));
+      if (isOpen(assetClass, at, symbol)) events.push(pricesAt(symbol, at));
     }
     return Promise.resolve(events);
   }
@@ -51,29 +51,29 @@ export class SyntheticFeed implements MarketFeed {
     return [];
   }
 
-  session(assetClass: AssetClass, at: number): MarketSession {
-    return sessionAt(assetClass, at);
+  session(assetClass: AssetClass, at: number, symbol?: string): MarketSession {
+    return sessionAt(assetClass, at, symbol);
   }
 }
 
 /** An event covers the second before it, as a recorded row covers its minute. */
-function isOpen(assetClass: AssetClass, at: number): boolean {
-  return sessionAt(assetClass, at - 1) !== 'closed';
+function isOpen(assetClass: AssetClass, at: number, symbol: string): boolean {
+  return sessionAt(assetClass, at - 1, symbol) !== 'closed';
 }
 
 function lastTrading(symbol: string): number {
   const contract = assetClassOf(symbol) === 'option' ? parseOptionSymbol(symbol) : undefined;
-  return contract ? (sessionClose('option', contract.expiry) ?? 0) : Number.POSITIVE_INFINITY;
+  return contract ? lastOptionClose(contract) : Number.POSITIVE_INFINITY;
 }
 
-/** The last second with an event at or before an instant. Closed hours are skipped in steps of half an hour. */
-function lastOpenSecond(assetClass: AssetClass, at: number): number | undefined {
+/** The last second with an event at or before an instant. Closed hours are skipped in quarters. */
+function lastOpenSecond(assetClass: AssetClass, at: number, symbol: string): number | undefined {
   const second = Math.floor(at / SECOND_MS) * SECOND_MS;
-  if (isOpen(assetClass, second)) return second;
-  const halfHour = HOUR_MS / 2;
-  for (let end = Math.floor(second / halfHour) * halfHour; end > at - LONGEST_CLOSING_MS; end -= halfHour) {
-    // Sessions end on the half hour, so the first open half hour found backwards ends with the last event.
-    if (isOpen(assetClass, end)) return end;
+  if (isOpen(assetClass, second, symbol)) return second;
+  const quarter = HOUR_MS / 4;
+  for (let end = Math.floor(second / quarter) * quarter; end > at - LONGEST_CLOSING_MS; end -= quarter) {
+    // Sessions end on the quarter, so the first open one found backwards ends with the last event.
+    if (isOpen(assetClass, end, symbol)) return end;
   }
   return undefined;
 }

@@ -2,7 +2,7 @@
  * Prices of the synthetic market. The walk is computed in floating point, since it is invented; the results are
  * decimals in whole ticks.
  */
-import { sessionClose } from '../domain/calendar.js';
+import { lastOptionClose } from '../domain/calendar.js';
 import { Decimal, decimal } from '../domain/decimal.js';
 import type { OptionContract } from '../domain/instrument.js';
 import type { PriceEvent } from '../matching/event.js';
@@ -42,8 +42,7 @@ export function optionPrices(
   underlying: SyntheticInstrument,
   at: number,
 ): PriceEvent {
-  const expiry = sessionClose('option', contract.expiry) ?? Date.parse(contract.expiry);
-  const years = Math.max(0, expiry - at) / YEAR_MS;
+  const years = Math.max(0, lastOptionClose(contract) - at) / YEAR_MS;
   const spot = middlePrice(underlying, at);
   const value = blackScholes(spot, Number(contract.strike.toString()), underlying.volatility, years, contract.right);
   const middleCents = Math.round(value * 100);

@@ -1,6 +1,6 @@
 /** Decides whether a request becomes an order, by its form, the position it would close, the market and its cost. */
 
-import { sessionClose } from '../domain/calendar.js';
+import { lastOptionClose } from '../domain/calendar.js';
 import { Decimal, decimal } from '../domain/decimal.js';
 import { isOnTick, parseOptionSymbol, quantityStep } from '../domain/instrument.js';
 import { isBuying, type OrderRequest, type OrderType, type Refusal, type RefusalCode } from '../domain/order.js';
@@ -103,9 +103,9 @@ function sidePrice(order: Pick<BookOrder, 'side'>, prices: PriceEvent): Decimal 
 /** Day orders expire with their session, and all orders for an option with the contract. */
 function expiryOf(request: OrderRequest, at: number, rules: MatchingRules): number | undefined {
   const contract = request.assetClass === 'option' ? parseOptionSymbol(request.symbol) : undefined;
-  const contractEnd = contract && sessionClose('option', contract.expiry);
+  const contractEnd = contract && lastOptionClose(contract);
   if (request.timeInForce === 'gtc') return contractEnd;
-  const dayEnd = rules.dayOrderEnd(request.assetClass, request.session, at);
+  const dayEnd = rules.dayOrderEnd(request.assetClass, request.session, at, request.symbol);
   return Math.min(dayEnd, contractEnd ?? dayEnd);
 }
 

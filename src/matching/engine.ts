@@ -66,7 +66,8 @@ function onPrices(book: Book, event: PriceEvent, rules: MatchingRules): Step {
   let next = book;
   for (const order of book.orders) {
     // An event covers the time before it: the minute that ends at the close still belongs to the session.
-    if (order.symbol !== event.symbol || !mayTrade(order, rules.sessionAt(order.assetClass, event.at - 1))) continue;
+    const { symbol, assetClass } = order;
+    if (symbol !== event.symbol || !mayTrade(order, rules.sessionAt(assetClass, event.at - 1, symbol))) continue;
     const step = onPricesOf(next, order, event, rules);
     next = step.book;
     changes.push(...step.changes);
@@ -90,7 +91,7 @@ function onPricesOf(book: Book, order: BookOrder, event: PriceEvent, rules: Matc
 
 function fillOnArrival(book: Book, order: BookOrder, { at, prices }: Arrival, rules: MatchingRules): Step {
   const fresh = prices !== undefined && !prices.halted && at - prices.at <= rules.staleAfterMs;
-  const open = mayTrade(order, rules.sessionAt(order.assetClass, at));
+  const open = mayTrade(order, rules.sessionAt(order.assetClass, at, order.symbol));
   if (!fresh || !open || !isExecutable(order)) return { book, changes: [] };
   return fillAgainst(book, order, prices, at, rules);
 }

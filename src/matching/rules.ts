@@ -7,9 +7,9 @@ import type { TradingSession } from '../domain/order.js';
 import type { BookOrder } from './book.js';
 
 export interface MatchingRules {
-  sessionAt(assetClass: AssetClass, at: number): MarketSession;
+  sessionAt(assetClass: AssetClass, at: number, symbol: string): MarketSession;
   /** when a day order taken at `at` expires */
-  dayOrderEnd(assetClass: AssetClass, session: TradingSession, at: number): number;
+  dayOrderEnd(assetClass: AssetClass, session: TradingSession, at: number, symbol: string): number;
   /** dollars for one fill */
   fee(order: BookOrder, quantity: Decimal, price: Decimal): Decimal;
   /** what is taken out of a quantity that was bought: so much less of it is held */

@@ -7,8 +7,11 @@ import type { TradeView } from '../domain/trade/view.js';
 
 /** A row's view. What the trade holds is valued by the reader (`valuedAt`): until then its open profit is null. */
 export function viewOf({ view }: { view: unknown }): TradeView {
-  return view as TradeView;
+  return { ...LATER_FIELDS, ...(view as TradeView) };
 }
+
+/** What views lack that were written before there was such a field. */
+const LATER_FIELDS = { exitAt: null, exitsBy: null } as const;
 
 /** The columns that change with the view. */
 export function columnsOf(view: TradeView) {

@@ -47,6 +47,7 @@ import {
   ARBION_SYMBOL,
   ARBION_USER,
 } from '../domain/search-attributes.js';
+import { exitTime } from '../domain/trade/exit-time.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
 import type { Reason } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
@@ -206,12 +207,13 @@ function stopText(stop: TradeRequest['stopLoss']): string {
 function detailsOf(trade: TradeRequest, ticket: StartTicket): string {
   const target =
     trade.takeProfit && ('price' in trade.takeProfit ? trade.takeProfit.price : `${trade.takeProfit.percent}%`);
+  const exitsBy = exitTime(trade);
   const lines = [
     `- **Requested** ${new Date(ticket.issuedAt).toISOString()} by user ${ticket.userId}`,
     `- **Entry** ${trade.side} ${trade.quantity} ${trade.symbol} (${trade.assetClass}), ${trade.orderType}, ${trade.timeInForce}`,
     `- **Stop** ${stopText(trade.stopLoss)}; if none can be placed: ${trade.onUnprotected}`,
     `- **Target** ${target ?? 'none'}`,
-    `- **Exit at** ${trade.exitAt === undefined ? 'no set time' : new Date(trade.exitAt).toISOString()}`,
+    `- **Exit by** ${exitsBy === undefined ? 'no set time' : new Date(exitsBy).toISOString()}`,
     `- **Cancel here** (Request Cancellation) ${trade.onCancel === 'flatten' ? 'cancels the entry and sells what is filled' : 'cancels the entry and keeps guarding what is filled'}`,
     '- **Terminate** runs no clean-up: the guardian finds the orphan and takes it over',
   ];

@@ -53,7 +53,7 @@ export class LiveLooks {
     const quote = quotes.find((candidate) => candidate.symbol === symbol);
     return {
       marketTime: now,
-      session: sessionAt(assetClass, now),
+      session: sessionAt(assetClass, now, symbol),
       staleAfterMs: LIVE_STALE_AFTER_MS,
       ...(quote && { quote }),
       orders,

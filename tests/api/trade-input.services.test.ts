@@ -161,7 +161,6 @@ describe('fields', () => {
   test.each([
     ['a malformed option symbol', { assetClass: 'option', symbol: 'AAPL131019X00150000' }],
     ['an option of a day that is none', { assetClass: 'option', symbol: 'AAPL131319C00150000' }],
-    ['an expired contract', { assetClass: 'option', symbol: 'AAPL130920C00150000' }],
     ['a part of a contract', { assetClass: 'option', symbol: 'AAPL131019C00150000', quantity: '0.5' }],
     ['an unknown crypto pair', { assetClass: 'crypto', symbol: 'NOPE-USD' }],
     ['a pair that is written otherwise', { assetClass: 'crypto', symbol: 'BTC/USD' }],
@@ -178,6 +177,15 @@ describe('fields', () => {
 
   test('B100 an exit in the past', () => invalid({ exitAt: '2013-10-08T14:00:59Z' }));
   test('B100 an exit more than a year ahead', () => invalid({ exitAt: '2014-10-10T14:00:00Z' }));
+});
+
+describe('B101 what is not traded', () => {
+  test.each([
+    ['an expired contract', { assetClass: 'option', symbol: 'AAPL130920C00150000' }, 'contract_expired'],
+    ['SPX on its expiry day', { assetClass: 'option', symbol: 'SPX131008C01700000' }, 'contract_expired'],
+  ])('%s', async (_, changes, code) => {
+    expectProblem(await post({ body: tradeBody({ quantity: '1', ...changes }) }), 422, 'validation-failed', code);
+  });
 });
 
 describe('who and where', () => {

@@ -48,7 +48,7 @@ function withHalts(feed: MarketFeed): MarketFeed {
     },
     events: (symbol, from, to) => feed.events(symbol, from, to),
     splits: (symbol, from, to) => feed.splits(symbol, from, to),
-    session: (assetClass, at) => feed.session(assetClass, at),
+    session: (assetClass, at, symbol) => feed.session(assetClass, at, symbol),
   };
 }
 
@@ -120,10 +120,13 @@ describe('the verdict', () => {
   });
 });
 
-test('B100 an exit while the market is closed waits for the next session', async () => {
-  const answer = await start(api.trader, { exitAt: '2013-10-12T16:00:00Z' });
-  expect(answer).toMatchObject({ status: 201, json: { status: expect.any(String) } });
-  await until(api.trader, answer.json.id, 'open');
+test('B100 an exit while the market is closed moves to the last minute before', async () => {
+  const saturday = '2013-10-12T16:00:00Z';
+  const answer = await start(api.trader, { exitAt: saturday });
+  const times = { exitAt: '2013-10-12T16:00:00.000Z', exitsBy: '2013-10-11T19:59:00.000Z' };
+  expect(answer).toMatchObject({ status: 201, json: times });
+  const open = await until(api.trader, answer.json.id, 'open');
+  expect(open.json).toMatchObject(times);
 });
 
 describe('B31 a halted symbol', () => {

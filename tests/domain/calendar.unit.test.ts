@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   dayOrderEnd,
   isTradingDay,
+  lastChance,
   lastOptionClose,
   newYorkMidnight,
   nextOpen,
@@ -10,6 +11,8 @@ import {
   sessionOpen,
   tradingDay,
 } from '../../src/domain/calendar.js';
+import { decimal } from '../../src/domain/decimal.js';
+import type { AssetClass, OptionContract } from '../../src/domain/instrument.js';
 
 /** Weekdays on which the NYSE was or will be closed, as the exchange published them. */
 const CLOSED: Record<number, string> = {
@@ -143,14 +146,75 @@ describe('exchange calendar', () => {
   });
 });
 
+function contract(root: string, expiry: string): OptionContract {
+  return { root, expiry, right: 'call', strike: decimal('100') };
+}
+
+/**
+ * Where the days come from: tastytrade's article 43000435289 on index options (SPX, NDX, RUT, DJX and VIX end the
+ * day before, SPXW on the day), the quote of DJX 2023-12-15 in Schwab's documentation (`lastTradingDay` 1702602000000, which
+ * is 2023-12-14 in New York), Cboe Rule 5.1(b)(2)(C) for 16:00 on the last day of PM options, Nasdaq's hours for 16:15.
+ */
 describe('the last close of an option', () => {
   it.each([
-    ['2026-01-16', '2026-01-16T21:00:00.000Z'],
-    // Good Friday
-    ['2026-04-03', '2026-04-02T20:00:00.000Z'],
-    // a Saturday, as expiries once were
-    ['2013-10-19', '2013-10-18T20:00:00.000Z'],
-  ])('that expires %s is %s', (expiry, close) => {
-    expect(new Date(lastOptionClose(expiry) ?? 0).toISOString()).toBe(close);
+    ['AAPL', '2026-01-16', '2026-01-16T16:00-05:00', 'a share’s'],
+    ['AAPL', '2026-04-03', '2026-04-02T16:00-04:00', 'on Good Friday'],
+    ['AAPL', '2013-10-19', '2013-10-18T16:00-04:00', 'on a Saturday, as expiries once were'],
+    ['AAPL', '2026-11-27', '2026-11-27T13:00-05:00', 'on a short day'],
+    ['SPY', '2026-01-16', '2026-01-16T16:15-05:00', 'a broad fund’s'],
+    ['SPY', '2026-11-27', '2026-11-27T13:15-05:00', 'a broad fund’s on a short day'],
+    ['SPX', '2026-01-16', '2026-01-15T16:15-05:00', 'paid out by the opening prices'],
+    ['NDX', '2026-01-16', '2026-01-15T16:15-05:00', 'paid out by the opening prices'],
+    ['RUT', '2026-06-19', '2026-06-17T16:15-04:00', 'that a holiday has moved to Thursday'],
+    ['SPX', '2026-11-27', '2026-11-25T16:15-05:00', 'after Thanksgiving'],
+    ['SPX', '2013-10-19', '2013-10-17T16:15-04:00', 'on a Saturday, as expiries once were'],
+    ['DJX', '2023-12-15', '2023-12-14T16:15-05:00', 'paid out by the opening prices'],
+    ['VIX', '2026-01-21', '2026-01-20T16:15-05:00', 'on a Wednesday'],
+    ['VIXW', '2026-01-28', '2026-01-27T16:15-05:00', 'weekly, and by the opening prices all the same'],
+    ['SPXW', '2026-01-16', '2026-01-16T16:00-05:00', 'paid out by the closing prices'],
+    ['NDXP', '2026-01-14', '2026-01-14T16:00-05:00', 'paid out by the closing prices'],
+  ])('%s of %s is %s (%s)', (root, expiry, close) => {
+    expect(new Date(lastOptionClose(contract(root, expiry))).toISOString()).toBe(new Date(close).toISOString());
+  });
+});
+
+describe('the session of a contract', () => {
+  it.each([
+    ['AAPL260320C00200000', '2026-01-16T16:05-05:00', 'closed'],
+    ['SPY260320C00600000', '2026-01-16T16:05-05:00', 'regular'],
+    ['SPY260320C00600000', '2026-01-16T16:15-05:00', 'closed'],
+    ['SPY260320C00600000', '2026-11-27T13:10-05:00', 'closed'],
+    ['SPY261218C00600000', '2026-11-27T13:10-05:00', 'regular'],
+    ['SPXW260116C06000000', '2026-01-15T16:05-05:00', 'regular'],
+    ['SPXW260116C06000000', '2026-01-16T16:05-05:00', 'closed'],
+    ['SPX260116C06000000', '2026-01-15T16:05-05:00', 'regular'],
+    ['SPX260116C06000000', '2026-01-16T11:00-05:00', 'closed'],
+    ['SPX260116C06000000', '2026-01-17T11:00-05:00', 'closed'],
+  ])('%s at %s: %s', (symbol, instant, session) => {
+    expect(sessionAt('option', at(instant), symbol)).toBe(session);
+  });
+
+  it('ends its day orders', () => {
+    const noon = at('2026-01-15T12:00-05:00');
+    expect(dayOrderEnd('option', 'regular', noon)).toBe(at('2026-01-15T16:00-05:00'));
+    expect(dayOrderEnd('option', 'regular', noon, 'AAPL260320C00200000')).toBe(at('2026-01-15T16:00-05:00'));
+    expect(dayOrderEnd('option', 'regular', noon, 'SPY260320C00600000')).toBe(at('2026-01-15T16:15-05:00'));
+  });
+});
+
+describe('the last chance', () => {
+  it.each<[AssetClass, string, string, string, string]>([
+    ['equity', 'AAPL', '2026-01-14T12:00-05:00', '2026-01-14T12:00-05:00', 'a time within a session stays'],
+    ['equity', 'AAPL', '2026-01-14T15:59:30-05:00', '2026-01-14T15:59-05:00', 'the last minute is needed to sell'],
+    ['equity', 'AAPL', '2026-01-14T17:00-05:00', '2026-01-14T15:59-05:00', 'after the close'],
+    ['equity', 'AAPL', '2026-01-14T05:00-05:00', '2026-01-13T15:59-05:00', 'before the open'],
+    ['equity', 'AAPL', '2026-01-17T12:00-05:00', '2026-01-16T15:59-05:00', 'on a Saturday'],
+    ['equity', 'AAPL', '2026-01-19T12:00-05:00', '2026-01-16T15:59-05:00', 'on a holiday'],
+    ['equity', 'AAPL', '2026-11-27T15:00-05:00', '2026-11-27T12:59-05:00', 'on a short day'],
+    ['option', 'AAPL261218C00200000', '2026-01-14T16:05-05:00', '2026-01-14T15:59-05:00', 'an option'],
+    ['option', 'SPY261218C00600000', '2026-01-14T16:05-05:00', '2026-01-14T16:05-05:00', 'an option that closes late'],
+    ['crypto', 'BTC-USD', '2026-01-17T12:00-05:00', '2026-01-17T12:00-05:00', 'coins never close'],
+  ])('%s %s at %s: %s (%s)', (assetClass, symbol, asked, time) => {
+    expect(new Date(lastChance(assetClass, at(asked), symbol)).toISOString()).toBe(new Date(time).toISOString());
   });
 });

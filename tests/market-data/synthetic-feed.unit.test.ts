@@ -55,7 +55,7 @@ describe('the synthetic market', () => {
     const call = await feed.latest('SPY261218C00500000', NOON);
     const intrinsic = Number(spy?.last) - 500;
     expect(Number(call?.ask)).toBeGreaterThan(Math.max(0, intrinsic - 0.1));
-    const expiry = Date.parse('2026-12-18T21:00:00Z');
+    const expiry = Date.parse('2026-12-18T21:15:00Z');
     expect((await feed.latest('SPY261218C00500000', expiry + 86_400_000 * 4))?.at).toBe(expiry);
     expect(feed.knows('SPY261217C00500000')).toBe(false);
   });

@@ -94,7 +94,7 @@ describe('the end of an order', () => {
     trader.see(prices({ symbol, bid: '1', ask: '1.05' }));
     const good = { symbol, assetClass: 'option', type: 'limit', limitPrice: '0.5', timeInForce: 'gtc' } as const;
     trader.place(orderRequest({ ...good, quantity: '1' }));
-    expect(onTime(trader.book, Date.parse('2013-10-11T20:00:00Z')).changes).toMatchObject([{ kind: 'expired' }]);
+    expect(onTime(trader.book, Date.parse('2013-10-11T20:15:00Z')).changes).toMatchObject([{ kind: 'expired' }]);
   });
 });
 

@@ -19,7 +19,17 @@ scenarios('a time', (scenario) => {
     expect((await s.record(trade)).only('stop').status).toBe('cancelled');
   });
 
-  const OPTION = 'SPY131008P00165000';
+  const evening = { 'equity/AAPL': sparseDay({ 0: at('150'), 387: at('150'), 388: at('151'), 389: at('152') }) };
+  scenario('at which the market is closed: in the last minute before it', { prices: evening }, async (s) => {
+    const trade = await s.start({ exitAt: Date.parse('2013-10-09T02:00:00Z') });
+    const exitsBy = '2013-10-08T19:59:00.000Z';
+    expect(await s.until(trade, isProtected)).toMatchObject({ exitAt: '2013-10-09T02:00:00.000Z', exitsBy });
+    expect(await s.moveOn(trade, 387)).toMatchObject({ status: 'open' });
+    await s.moveOn(trade, 388);
+    expect(await s.until(trade, isClosed)).toMatchObject({ exitReason: 'time', exitPrice: '151' });
+  });
+
+  const OPTION = 'AAPL131008P00480000';
   const lastHour = sparseDay({ 0: at('1.50'), 358: at('1.80'), 359: at('1.80'), 389: at('1.80') });
   const expiring = { prices: { [`option/${OPTION}`]: lastHour } };
   scenario('half an hour before an option expires: closed, a hundred for each contract', expiring, async (s) => {

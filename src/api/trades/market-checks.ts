@@ -1,9 +1,10 @@
 import { type Broker, BrokerUnavailable } from '../../broker-port/broker.js';
-import { tradingDay } from '../../domain/calendar.js';
 import { Decimal, decimal } from '../../domain/decimal.js';
 import { DependencyUnavailable, type FieldError, Refused, ValidationFailed } from '../../domain/errors.js';
-import { parseOptionSymbol, priceTick } from '../../domain/instrument.js';
+import { priceTick } from '../../domain/instrument.js';
 import type { MarketLook, Quote } from '../../domain/market.js';
+import { exitTime } from '../../domain/trade/exit-time.js';
+import { whyEnded } from '../../domain/trade/not-traded.js';
 import type { TradeRequest } from '../../domain/trade/request.js';
 import { exitsOnWrongSide } from './trade-body.js';
 
@@ -24,6 +25,8 @@ export async function checkAgainstMarket(broker: Broker, trade: TradeRequest): P
       attempted: new Date(trade.entryExpiresAt).toISOString(),
     });
   }
+  const ended = whyEnded(trade, marketTime);
+  if (ended) throw new Refused('validation-failed', ended);
   const errors = [...timeErrors(trade, marketTime), ...(quote ? priceErrors(trade, quote) : unknownSymbol(trade))];
   if (errors.length > 0) throw new ValidationFailed(errors);
 }
@@ -39,11 +42,13 @@ async function lookAt(broker: Broker, { account, symbol, assetClass }: TradeRequ
 }
 
 function* timeErrors(trade: TradeRequest, marketTime: number): Generator<FieldError> {
-  const expiry = trade.assetClass === 'option' ? parseOptionSymbol(trade.symbol)?.expiry : undefined;
-  if (expiry !== undefined && expiry < tradingDay('option', marketTime)) {
-    yield { field: 'symbol', message: `this contract expired on ${expiry}` };
-  }
   if (trade.exitAt !== undefined && trade.exitAt <= marketTime) yield { field: 'exitAt', message: 'is in the past' };
+  else if ((exitTime(trade) ?? marketTime + 1) <= marketTime) {
+    yield {
+      field: 'exitAt',
+      message: 'comes before the market opens again: there is no session to close the trade in',
+    };
+  }
   for (const field of ['exitAt', 'entryExpiresAt'] as const) {
     const time = trade[field];
     if (time !== undefined && time > marketTime + YEAR_MS) yield { field, message: 'is more than a year from now' };

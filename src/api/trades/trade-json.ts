@@ -72,6 +72,12 @@ export const trade = z
     unrealizedPnl: decimalText.nullable(),
     fees: decimalText,
     unprotectedSeconds: decimalText,
+    exitAt: instantText.nullable().openapi({ description: 'The time at which you want to be out' }),
+    exitsBy: instantText.nullable().openapi({
+      description:
+        'When the clock closes the trade: exitAt, moved to the last minute of the session before it if the market is closed ' +
+        'then; or half an hour before an option stops trading, if that is earlier',
+    }),
     strategy: z.string().nullable(),
     note: z.string().nullable(),
     createdAt: instantText,

@@ -122,7 +122,7 @@ export class PaperBroker implements Broker {
     const prices = await feed.latest(symbol, now);
     return {
       marketTime: now,
-      session: feed.session(assetClass, now),
+      session: feed.session(assetClass, now, symbol),
       staleAfterMs: feed.staleAfterMs,
       ...(prices && { quote: quoteOf(prices) }),
       orders: state.orders.filter(({ id }) => orderIds.includes(id)).map(orderOfRow),

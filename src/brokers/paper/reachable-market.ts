@@ -12,7 +12,7 @@ export function reachableFeed(feed: MarketFeed): MarketFeed {
     latest: (symbol, at) => reaching(() => feed.latest(symbol, at)),
     events: (symbol, from, to) => reaching(() => feed.events(symbol, from, to)),
     splits: (symbol, from, to) => feed.splits(symbol, from, to),
-    session: (assetClass, at) => feed.session(assetClass, at),
+    session: (assetClass, at, symbol) => feed.session(assetClass, at, symbol),
   };
 }
 

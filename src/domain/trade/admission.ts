@@ -29,7 +29,9 @@ export type Admission =
       marketTime: number;
       /** orders that exist already: the trade is run again after a reset or an adoption */
       orders: OrderFact[];
-      /** when an option must be closed before its expiry, if that is earlier than the trader's own time */
+      /** when the clock closes it: the trader's own time, moved into a session, or an option's last moment */
+      exitsBy?: number;
+      /** the last moment of an option in histories from before `exitsBy` */
       exitAt?: number;
     }
   | { accepted: false; reason: Reason };
@@ -50,6 +52,7 @@ export function applyAdmission(state: TradeState, admission: Admission, now: num
   state.referencePrice = admission.referencePrice;
   state.admittedAt = admission.marketTime;
   state.monitor.marketTime = admission.marketTime;
+  if (admission.exitsBy !== undefined) state.plan.exitsBy = admission.exitsBy;
   if (admission.exitAt !== undefined)
     state.plan.exitAt = Math.min(admission.exitAt, state.plan.exitAt ?? admission.exitAt);
   applyOrderFacts(state, admission.orders, now);

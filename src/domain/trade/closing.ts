@@ -76,9 +76,8 @@ function exitReasonOf(state: TradeState): ExitReason {
 
 /** An option that left the account after its last session; whether it was exercised is in the broker's statement. */
 function hasExpired({ request, monitor }: TradeState): boolean {
-  const expiry = request.assetClass === 'option' ? parseOptionSymbol(request.symbol)?.expiry : undefined;
-  const lastClose = expiry === undefined ? undefined : lastOptionClose(expiry);
-  return lastClose !== undefined && monitor.marketTime !== undefined && monitor.marketTime >= lastClose;
+  const contract = request.assetClass === 'option' ? parseOptionSymbol(request.symbol) : undefined;
+  return contract !== undefined && monitor.marketTime !== undefined && monitor.marketTime >= lastOptionClose(contract);
 }
 
 // ------------------------------------------------------------------ conclusions

@@ -90,6 +90,7 @@ function applyTimes(state: TradeState, market: MarketLook, now: number): void {
   if (request.entryExpiresAt !== undefined && market.marketTime >= request.entryExpiresAt) {
     if (activeOrder(state, 'entry')) state.stopEntering ??= { why: 'expired' };
   }
-  const due = plan.exitAt !== undefined && market.marketTime >= plan.exitAt;
+  const exitsBy = plan.exitsBy ?? plan.exitAt;
+  const due = exitsBy !== undefined && market.marketTime >= exitsBy;
   if (due && market.session === 'regular') startClosing(state, 'time', now);
 }

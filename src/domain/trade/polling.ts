@@ -56,7 +56,7 @@ export function scheduleLook(state: TradeState, now: number): void {
   const pause = pollPause(state);
   monitor.pollMs = pause;
   const next = pause < interval ? now + pause : nextOnGrid(state, interval, now);
-  monitor.nextLookAt = Math.min(next, nextSessionAt(state, now) ?? next);
+  monitor.nextLookAt = Math.min(next, nextSessionAt(state, now) ?? next, exitLookAt(state, now));
 }
 
 /** The wait until the next look: quickly while an order works and something may change, else at the monitor's pace. */
@@ -70,6 +70,12 @@ function pollPause(state: TradeState): number {
   if (confirming && !changing) return Math.min(interval, CONFIRM_POLL_MS);
   if (!changing) return interval;
   return Math.min(interval, Math.max(FIRST_POLL_MS, state.monitor.pollMs * 2));
+}
+
+/** A time exit may have one minute: when it is due, if the market's time goes on as the workflow's does. */
+function exitLookAt({ plan, monitor, closing }: TradeState, now: number): number {
+  const left = closing ? undefined : plan.exitsBy && plan.exitsBy - (monitor.marketTime ?? plan.exitsBy);
+  return left && left > 0 ? now + Math.max(left, FIRST_POLL_MS) : Number.POSITIVE_INFINITY;
 }
 
 /** Something may happen at any moment: the looks begin again at their quickest, whatever the last wait was. */

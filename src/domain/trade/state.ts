@@ -92,6 +92,8 @@ export interface ExitPlan {
   targetPrice?: DecimalString;
   targetPercent?: DecimalString;
   exitAt?: number;
+  /** when the clock closes the trade: `exitAt` of trades that were admitted before there was this time */
+  exitsBy?: number;
 }
 
 interface Protection {

@@ -3,6 +3,7 @@ import { tradeWorkflowId } from '../ids.js';
 import type { Quote } from '../market.js';
 import { closingPriceOf, unrealizedPnl } from '../unrealized-pnl.js';
 import { plannedStopPrice, plannedTargetPrice } from './exit-prices.js';
+import { exitTime } from './exit-time.js';
 import { newTradeState } from './new-trade.js';
 import type { TradeInput } from './request.js';
 import { activeOrder, isActive, latestTaken, remainingOf, type TradeState, totals } from './state.js';
@@ -46,6 +47,8 @@ export function toView(state: TradeState, now: number): TradeView {
     unrealizedPnl: openProfit(request, sums.open, sums.averageEntry, state.monitor.quote),
     fees: money(sums.fees),
     unprotectedSeconds: unprotectedSeconds(state, now),
+    exitAt: timeText(request.exitAt),
+    exitsBy: timeText(state.plan.exitsBy ?? state.plan.exitAt),
     strategy: request.strategy ?? null,
     note: request.note ?? null,
     createdAt: iso(state.createdAt),
@@ -57,7 +60,10 @@ export function toView(state: TradeState, now: number): TradeView {
 /** The view of a trade that was requested and whose workflow has recorded nothing yet. */
 export function initialView(input: TradeInput): TradeView {
   const { tradeId, issuedAt } = input.ticket;
-  return toView(newTradeState(input, tradeWorkflowId(tradeId), issuedAt), issuedAt);
+  const state = newTradeState(input, tradeWorkflowId(tradeId), issuedAt);
+  const exitsBy = exitTime(input.trade);
+  if (exitsBy !== undefined) state.plan = { exitsBy };
+  return toView(state, issuedAt);
 }
 
 /** The view with what the trade holds valued at this quote; its open profit is null without one. */
@@ -114,6 +120,12 @@ function price(value: Decimal | undefined): DecimalString | null {
 
 function money(value: Decimal): DecimalString {
   return value.roundedTo(PRICE_DECIMALS, 'half_even').toString();
+}
+
+/** Before the risk check a request may hold anything. */
+function timeText(at: unknown): string | null {
+  const time = new Date(typeof at === 'number' || typeof at === 'string' ? at : Number.NaN);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
 function iso(at: number): string {

@@ -40,7 +40,7 @@ function possibleCause(state: TradeState, gone: Decimal, unowned: readonly Unown
 
 /** After its last session a contract leaves the account by itself. */
 function hasStopped({ request, monitor }: TradeState): boolean {
-  const expiry = parseOptionSymbol(request.symbol)?.expiry;
-  const lastClose = expiry === undefined ? undefined : lastOptionClose(expiry);
+  const contract = parseOptionSymbol(request.symbol);
+  const lastClose = contract && lastOptionClose(contract);
   return lastClose === undefined || monitor.marketTime === undefined || monitor.marketTime >= lastClose;
 }

@@ -39,6 +39,10 @@ export interface TradeView {
   unrealizedPnl: DecimalString | null;
   fees: DecimalString;
   unprotectedSeconds: DecimalString;
+  /** the trader's time, as asked */
+  exitAt: string | null;
+  /** when the clock will close it: that time moved into a session, or an option's last moment if that is earlier */
+  exitsBy: string | null;
   strategy: string | null;
   note: string | null;
   createdAt: string;

@@ -64,9 +64,9 @@ export class Market {
     return this.own.entries().map(([symbol]) => symbol);
   }
 
-  sessionAt(assetClass: AssetClass, at: number): MarketSession {
+  sessionAt(assetClass: AssetClass, at: number, symbol?: string): MarketSession {
     const forced = assetClass === 'crypto' ? undefined : this.forced.get(ALL);
-    return forced && isActive(forced, at) ? forced.session : sessionAt(assetClass, at);
+    return forced && isActive(forced, at) ? forced.session : sessionAt(assetClass, at, symbol);
   }
 
   /** `undefined` returns to the calendar. */

@@ -17,7 +17,7 @@ const ALPACA_COIN_FEE = decimal('0.0025');
 /** What the engine matches a broker's orders by. */
 export function matchingRules(broker: BrokerName, market: Market): MatchingRules {
   return {
-    sessionAt: (assetClass, at) => market.sessionAt(assetClass, at),
+    sessionAt: (assetClass, at, symbol) => market.sessionAt(assetClass, at, symbol),
     dayOrderEnd,
     fee: (order, quantity, price) => feeOf(broker, quantity, price).plus(dollarsOfSale(broker, order, quantity, price)),
     feeInKind: (order, quantity) => coinsOfPurchase(broker, order, quantity),

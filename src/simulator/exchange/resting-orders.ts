@@ -54,7 +54,7 @@ export class RestingOrders {
   }
 
   private see(symbol: string, now: number): SymbolState {
-    const state = this.market.isHalted(symbol, now) ? 'halted' : this.market.sessionAt(classOf(symbol), now);
+    const state = this.market.isHalted(symbol, now) ? 'halted' : this.market.sessionAt(classOf(symbol), now, symbol);
     if (this.seen.get(symbol) !== state) this.seen.set(symbol, state);
     return state;
   }
