@@ -10,7 +10,7 @@ import { notionalOf, referencePrice } from '../src/domain/risk.js';
 import type { Admission, ChangeVerdict } from '../src/domain/trade/admission.js';
 import { exitTime } from '../src/domain/trade/exit-time.js';
 import type { LookRequest, TradeLook } from '../src/domain/trade/look.js';
-import { whyEnded } from '../src/domain/trade/not-traded.js';
+import { whyEnded, whyNotTraded } from '../src/domain/trade/not-traded.js';
 import { factOf, type OrderFact } from '../src/domain/trade/order-facts.js';
 import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain/trade/request.js';
 import type { TradeSettings } from '../src/domain/trade/state.js';
@@ -53,7 +53,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
 
   async function judge(ticket: StartTicket, trade: TradeRequest): Promise<Admission> {
     const broker = brokerOf(trade.broker);
-    const lack = whyNotOffered(broker, trade);
+    const lack = whyNotTraded(trade) ?? whyNotOffered(broker, trade);
     if (lack) return refused(lack);
     const { look, facts } = await marketFacts(broker, trade);
     const ended = whyEnded(trade, look.marketTime);

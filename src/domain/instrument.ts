@@ -13,6 +13,8 @@ export interface OptionContract {
 }
 
 const OCC = /^([A-Z]{1,6})(\d{2})(\d{2})(\d{2})([CP])(\d{8})$/;
+/** A root with a digit: adjusted (`AAPL1`), mini (`AAPL7`) and FLEX (`2SPX`) contracts. */
+const NON_STANDARD = /^(?:[A-Z]{1,5}\d|\d[A-Z]{1,5})\d{6}[CP]\d{8}$/;
 const EQUITY = /^[A-Z]{1,6}(?:[.-][A-Z]{1,2})?$/;
 const CRYPTO = /^[A-Z0-9]{2,10}-(?:USD|USDC|USDT|EUR|GBP)$/;
 
@@ -29,6 +31,11 @@ export function parseOptionSymbol(symbol: string): OptionContract | undefined {
     right: right === 'C' ? 'call' : 'put',
     strike: decimal(strike).dividedBy(Decimal.ofInteger(1000)),
   };
+}
+
+/** Whether the text names a contract whose terms are not the usual ones, such as its number of shares. */
+export function isNonStandardOption(symbol: string): boolean {
+  return NON_STANDARD.test(symbol);
 }
 
 /** Whether the text is a well-formed symbol of its class, in the one form used inside Arbion. */

@@ -181,10 +181,20 @@ describe('fields', () => {
 
 describe('B101 what is not traded', () => {
   test.each([
+    ['coins in euros', { assetClass: 'crypto', symbol: 'BTC-EUR' }, 'unsupported_currency'],
+    ['coins in pounds', { assetClass: 'crypto', symbol: 'ETH-GBP' }, 'unsupported_currency'],
+    ['an adjusted contract', { assetClass: 'option', symbol: 'AAPL1131019C00150000' }, 'unsupported_contract'],
+    ['a mini contract', { assetClass: 'option', symbol: 'AAPL7131019C00150000' }, 'unsupported_contract'],
     ['an expired contract', { assetClass: 'option', symbol: 'AAPL130920C00150000' }, 'contract_expired'],
     ['SPX on its expiry day', { assetClass: 'option', symbol: 'SPX131008C01700000' }, 'contract_expired'],
   ])('%s', async (_, changes, code) => {
     expectProblem(await post({ body: tradeBody({ quantity: '1', ...changes }) }), 422, 'validation-failed', code);
+  });
+
+  test('by a start ticket', async () => {
+    const body = tradeBody({ assetClass: 'crypto', symbol: 'BTC-EUR', quantity: '0.1' });
+    const answer = await api.call('POST', '/start-tickets', { token: api.trader.token, body });
+    expectProblem(answer, 422, 'validation-failed', 'unsupported_currency');
   });
 });
 

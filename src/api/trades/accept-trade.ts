@@ -22,7 +22,7 @@ import { accountFor } from '../brokers/accounts.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { keyReused, stillRunning } from '../http/idempotency.js';
 import { type ProblemBody, problemBody } from '../http/problems.js';
-import { checkAgainstMarket } from './market-checks.js';
+import { checkAgainstMarket, refuseUnlessTraded } from './market-checks.js';
 import { type TradeBody, toTradeRequest } from './trade-body.js';
 
 /** The same order again within this time may be an accidental second click. */
@@ -68,6 +68,7 @@ export async function prepareTrade(
   userId: UserId,
   body: TradeBody,
 ): Promise<TradeRequest> {
+  refuseUnlessTraded(body);
   const { broker, account } = await accountFor(dependencies, userId, body);
   const trade = toTradeRequest(body, account);
   await checkAgainstMarket(broker, trade);

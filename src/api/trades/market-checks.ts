@@ -1,10 +1,10 @@
 import { type Broker, BrokerUnavailable } from '../../broker-port/broker.js';
 import { Decimal, decimal } from '../../domain/decimal.js';
 import { DependencyUnavailable, type FieldError, Refused, ValidationFailed } from '../../domain/errors.js';
-import { priceTick } from '../../domain/instrument.js';
+import { type Instrument, priceTick } from '../../domain/instrument.js';
 import type { MarketLook, Quote } from '../../domain/market.js';
 import { exitTime } from '../../domain/trade/exit-time.js';
-import { whyEnded } from '../../domain/trade/not-traded.js';
+import { whyEnded, whyNotTraded } from '../../domain/trade/not-traded.js';
 import type { TradeRequest } from '../../domain/trade/request.js';
 import { exitsOnWrongSide } from './trade-body.js';
 
@@ -29,6 +29,12 @@ export async function checkAgainstMarket(broker: Broker, trade: TradeRequest): P
   if (ended) throw new Refused('validation-failed', ended);
   const errors = [...timeErrors(trade, marketTime), ...(quote ? priceErrors(trade, quote) : unknownSymbol(trade))];
   if (errors.length > 0) throw new ValidationFailed(errors);
+}
+
+/** Refuses what Arbion does not trade anywhere. */
+export function refuseUnlessTraded(instrument: Instrument): void {
+  const reason = whyNotTraded(instrument);
+  if (reason) throw new Refused('validation-failed', reason);
 }
 
 /** An entry needs a broker that answers now. */

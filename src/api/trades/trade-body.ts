@@ -1,7 +1,7 @@
 /** The body of POST /trades: what each field may be, and what the fields must be to each other. */
 import { z } from 'zod';
 import { Decimal, type DecimalString, decimalString } from '../../domain/decimal.js';
-import { isOnTick, isSymbol, priceTick, quantityStep } from '../../domain/instrument.js';
+import { isNonStandardOption, isOnTick, isSymbol, priceTick, quantityStep } from '../../domain/instrument.js';
 import { REQUEST_DEFAULTS } from '../../domain/trade/complete-request.js';
 import type { TradeRequest } from '../../domain/trade/request.js';
 import { instant, safeText } from '../http/fields.js';
@@ -88,7 +88,9 @@ interface Inconsistency {
 
 /** The rules between fields. `checkAgainstMarket` applies those that need prices. */
 function* inconsistencies(trade: z.output<typeof tradeFields>): Generator<Inconsistency> {
-  if (!isSymbol(trade.symbol, trade.assetClass)) {
+  // A contract that is not standard is refused later, with a code of its own.
+  const isNamed = isSymbol(trade.symbol, trade.assetClass) || isNonStandardOption(trade.symbol);
+  if (!isNamed) {
     yield { path: ['symbol'], message: `is not a valid ${trade.assetClass} symbol` };
   }
   if (trade.side === 'sell_short' && trade.assetClass === 'crypto') {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { assetClassOf } from '../../domain/instrument.js';
+import { assetClassOf, isNonStandardOption } from '../../domain/instrument.js';
 import { type CliContext, print, UsageProblem } from '../context.js';
 import { shortId, tradeShape, tradeText } from '../text.js';
 
@@ -75,7 +75,8 @@ function addTradeOptions(command: Command): Command {
 }
 
 function bodyOf(side: 'buy' | 'sell_short', symbol: string, quantity: string, options: TradeOptions): object {
-  const assetClass = assetClassOf(symbol);
+  // The API says why it refuses a contract that is not standard.
+  const assetClass = assetClassOf(symbol) ?? (isNonStandardOption(symbol) ? 'option' : undefined);
   if (assetClass === undefined)
     throw new UsageProblem(`${symbol} is not a symbol. Use a form like AAPL, BTC-USD or SPY261218C00600000.`);
   return {

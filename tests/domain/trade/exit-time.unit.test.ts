@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyAdmission } from '../../../src/domain/trade/admission.js';
 import { exitTime } from '../../../src/domain/trade/exit-time.js';
-import { whyEnded } from '../../../src/domain/trade/not-traded.js';
+import { whyEnded, whyNotTraded } from '../../../src/domain/trade/not-traded.js';
 import { initialView, toView } from '../../../src/domain/trade/to-view.js';
 import { SimulatedTrade } from './simulated-trade.js';
 
@@ -87,7 +87,23 @@ describe('the view', () => {
   });
 });
 
-describe('what is not traded any more', () => {
+describe('what is not traded', () => {
+  it.each([
+    ['BTC-EUR', 'crypto', 'unsupported_currency'],
+    ['ETH-GBP', 'crypto', 'unsupported_currency'],
+    ['BTC-USD', 'crypto', undefined],
+    ['BTC-USDC', 'crypto', undefined],
+    ['BTC-USDT', 'crypto', undefined],
+    ['AAPL', 'equity', undefined],
+    ['BRK-B', 'equity', undefined],
+    ['AAPL260116C00200000', 'option', undefined],
+    ['AAPL1260116C00200000', 'option', 'unsupported_contract'],
+    ['AAPL7260116C00200000', 'option', 'unsupported_contract'],
+    ['2SPX260116C06000000', 'option', 'unsupported_contract'],
+  ] as const)('%s (%s): %s', (symbol, assetClass, code) => {
+    expect(whyNotTraded({ symbol, assetClass })?.code).toBe(code);
+  });
+
   it.each([
     ['SPX260116C06000000', '2026-01-15T15:44-05:00', undefined],
     ['SPX260116C06000000', '2026-01-15T15:45-05:00', 'contract_expired'],
