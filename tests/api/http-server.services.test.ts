@@ -40,6 +40,21 @@ test('a plain request is served', async () => {
   expect(statusOf(await send('GET /api/v1/trades HTTP/1.1', auth()))).toBe(200);
 });
 
+test('T44 the head of a stream is answered at once and ends, and counts as no stream', async () => {
+  const trader = await api.addTrader();
+  const bearer = `Authorization: Bearer ${trader.token}`;
+  for (let count = 0; count < 6; count++) {
+    const head = await send('HEAD /api/v1/stream HTTP/1.1', bearer);
+    expect(statusOf(head)).toBe(200);
+    expect(head).toMatch(/^content-type: text\/event-stream\r$/im);
+    expect(head).toMatch(/\r\n\r\n$/);
+  }
+  // The connection is kept, so that the answer to a second request shows that the first one has ended.
+  const get = `GET /api/v1/risk HTTP/1.1\r\nHost: localhost:8000\r\n${bearer}\r\nConnection: close\r\n\r\n`;
+  const both = await sendRaw(port, `HEAD /api/v1/stream HTTP/1.1\r\nHost: localhost:8000\r\n${bearer}\r\n\r\n${get}`);
+  expect(both?.match(/^HTTP\/1\.1 200/gm)).toHaveLength(2);
+});
+
 test.each(['TRACE', 'FOO', 'PROPFIND'])('B40 the method %s', async (method) => {
   expect([400, 405]).toContain(statusOf(await send(`${method} / HTTP/1.1`)));
 });

@@ -24,6 +24,9 @@ const LATE_WITHIN = 200n;
 /** Must exceed the number above, or a page of entries already sent would hide new ones. */
 const EVENTS_AT_ONCE = 400;
 
+/** As `streamSSE` sets them. */
+const STREAM_HEADERS = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' };
+
 /** Browsers send an empty value before the first event. */
 const resumeHeader = z.object({
   'last-event-id': z
@@ -52,6 +55,8 @@ export function streamRoutes(dependencies: ApiDependencies): Routes {
     }),
     async (context) => {
       const { userId } = callerOf(context);
+      // Hono answers HEAD with this handler and drops the body, so that nobody would ever end the stream.
+      if (context.req.method === 'HEAD') return context.body(null, 200, STREAM_HEADERS);
       const from = resumeFrom(context.req.valid('header')['last-event-id']) ?? (await lastEventId(dependencies.prisma));
       const end = openStreams.begin({ [userId]: STREAMS_PER_USER, [context.var.clientAddress]: STREAMS_PER_ADDRESS });
       return streamSSE(context, async (stream) => {
