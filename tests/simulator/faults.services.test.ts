@@ -6,7 +6,7 @@ let account: string;
 let headers: Record<string, string>;
 
 beforeEach(async () => {
-  simulator = await TestSimulator.start();
+  simulator = await TestSimulator.start(undefined, undefined, { hasUnrelated: false });
   const opened = await simulator.open('alpaca');
   ({ account } = opened);
   headers = { 'APCA-API-KEY-ID': opened.credentials.keyId, 'APCA-API-SECRET-KEY': opened.credentials.secretKey };

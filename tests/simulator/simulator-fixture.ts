@@ -30,9 +30,10 @@ export class TestSimulator {
   static async start(
     directory = temporaryDirectory(),
     clock = new ManualClock(),
-    { hasLags = false } = {},
+    { hasLags = false, hasUnrelated = true } = {},
   ): Promise<TestSimulator> {
-    const simulator = openSimulator({ directory, source: noSource, wall: clock.now, keepsRateLimits: false, hasLags });
+    const options = { directory, source: noSource, wall: clock.now, keepsRateLimits: false, hasLags, hasUnrelated };
+    const simulator = openSimulator(options);
     const listener = await listen({ ...simulator, host: '127.0.0.1', port: 0 });
     return new TestSimulator(simulator, listener, clock, directory);
   }
