@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
-import { type Broker, BrokerUnavailable } from '../src/broker-port/broker.js';
+import type { Broker } from '../src/broker-port/broker.js';
 import type { PassedOver } from '../src/broker-port/listing.js';
 import { decimal } from '../src/domain/decimal.js';
 import { CLIENT_ORDER_ID_PREFIX } from '../src/domain/ids.js';
@@ -39,8 +39,8 @@ export async function compareAccount(
     await takeLateFills(prisma, broker, account);
     return unreadable;
   } catch (error) {
-    if (!(error instanceof BrokerUnavailable)) throw error;
-    log.warn('The account could not be compared in this pass.', { account, error: error.message });
+    // Whatever it was: an account that cannot be compared for long is an alert.
+    log.warn('The account could not be compared in this pass.', { account, error: String(error) });
     return undefined;
   }
 }

@@ -32,19 +32,24 @@ export interface TradeActivities {
   recordTrade(record: TradeRecord): Promise<void>;
 }
 
-export interface GuardianPass {
+/** What the guardian cannot see of an account, epoch milliseconds. */
+export interface Blindness {
+  /** since when it could not be compared with the broker */
+  blindSince?: number | undefined;
+  /** since when something of ours could not be read there */
+  unreadableSince?: number | undefined;
+}
+
+export interface GuardianPass extends Blindness {
   /** open trades of the account */
   guarded: number;
   adopted: TradeId[];
-  /** epoch milliseconds; since when the account could not be compared with the broker, if it could not */
-  blindSince?: number | undefined;
 }
 
-export interface GuardedAccount {
+/** With what the pass before could not see. */
+export interface GuardedAccount extends Blindness {
   broker: string;
   account: string;
-  /** of the pass before */
-  blindSince?: number | undefined;
 }
 
 export interface GuardianActivities {

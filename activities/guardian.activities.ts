@@ -1,7 +1,6 @@
 import { activityInfo, heartbeat, log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { Broker } from '../src/broker-port/broker.js';
-import type { PassedOver } from '../src/broker-port/listing.js';
 import type { TradeId } from '../src/domain/ids.js';
 import { applyCommand, type Command } from '../src/domain/trade/commands.js';
 import { newTradeState } from '../src/domain/trade/new-trade.js';
@@ -14,7 +13,7 @@ import { recordAudit } from '../src/storage/audit.js';
 import { type GuardedTrade, guardedTrades, isGuarded, raiseAlert } from '../src/storage/guarded-trades.js';
 import { orderFacts } from '../src/storage/orders.js';
 import { compareAccount } from './account-comparison.js';
-import type { GuardedAccount, GuardianActivities, GuardianPass } from './contracts.js';
+import type { Blindness, GuardedAccount, GuardianActivities, GuardianPass } from './contracts.js';
 import { reportUnreadable } from './unreadable-rows.js';
 
 /**
@@ -42,10 +41,6 @@ const STUCK_AFTER_MS = 45_000;
 const BLIND_AFTER_MS = 90_000;
 /** A trade younger than this may still be starting. */
 const YOUNG_MS = 5_000;
-interface Heartbeat {
-  blindSince: number | undefined;
-}
-
 /** Why a trade had to be adopted, for people. */
 const ENDS = { missing: 'gone', ended: 'terminated or had failed', stuck: 'failing again and again' };
 
@@ -65,26 +60,30 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
         failures.push(error);
       }
     }
-    const blindSince = await compare(guarded);
+    const blindness = await compare(guarded);
     // Failing makes the pass be tried again soon.
     if (failures.length > 0) throw failures[0];
-    return { guarded: trades.length, adopted, blindSince };
+    return { guarded: trades.length, adopted, ...blindness };
   }
 
-  /** Since when the account could not be compared; an attempt that fails leaves it to the next one as its heartbeat. */
-  async function compare({ broker, account, blindSince: atLastPass }: GuardedAccount): Promise<number | undefined> {
-    const before = (activityInfo().heartbeatDetails as Heartbeat | undefined) ?? { blindSince: atLastPass };
+  /** What could not be seen, and since when; an attempt that fails leaves it to the next one as its heartbeat. */
+  async function compare({ broker, account, ...atLastPass }: GuardedAccount): Promise<Blindness> {
+    const before = (activityInfo().heartbeatDetails as Blindness | undefined) ?? atLastPass;
     const unreadable = await compareAccount(prisma, brokerOf(broker), account);
-    const blindSince = unreadable?.length === 0 ? undefined : (before.blindSince ?? Date.now());
-    heartbeat({ blindSince } satisfies Heartbeat);
-    if (blindSince !== undefined && Date.now() - blindSince >= BLIND_AFTER_MS)
-      await reportBlind(account, blindSince, unreadable);
-    return blindSince;
+    const now = Date.now();
+    const blindness: Blindness = {
+      blindSince: unreadable ? undefined : (before.blindSince ?? now),
+      unreadableSince: unreadable?.length === 0 ? undefined : (before.unreadableSince ?? (unreadable && now)),
+    };
+    heartbeat(blindness);
+    const { blindSince, unreadableSince } = blindness;
+    if (blindSince !== undefined && now - blindSince >= BLIND_AFTER_MS) await reportBlind(account, blindSince);
+    if (unreadableSince !== undefined && now - unreadableSince >= BLIND_AFTER_MS)
+      for (const row of unreadable ?? []) await reportUnreadable(prisma, account, row, unreadableSince);
+    return blindness;
   }
 
-  async function reportBlind(account: string, blindSince: number, unreadable?: PassedOver[]): Promise<void> {
-    for (const row of unreadable ?? []) await reportUnreadable(prisma, account, row);
-    if (unreadable) return;
+  async function reportBlind(account: string, blindSince: number): Promise<void> {
     const since = new Date(blindSince).toISOString();
     const message = `Account ${account} could not be compared with its broker since ${since}: an order that no trade knows would not be found. Check the broker's login and the worker's log.`;
     const key = `${account}:blind:${blindSince}`;

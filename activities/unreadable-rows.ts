@@ -1,6 +1,7 @@
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { PassedOver } from '../src/broker-port/listing.js';
 import { CLIENT_ORDER_ID_PREFIX } from '../src/domain/ids.js';
+import { parseOptionSymbol } from '../src/domain/instrument.js';
 import { raiseAccountAlert } from '../src/storage/account-alerts.js';
 import { brokerOrderIdsOfTrades, symbolsOfOpenTrades } from '../src/storage/guarded-trades.js';
 
@@ -20,16 +21,26 @@ export async function reportPassedOver(
   const isOurs = (row: PassedOver) =>
     row.what === 'order'
       ? known.has(row.orderId ?? '') || (row.clientOrderId ?? '').startsWith(CLIENT_ORDER_ID_PREFIX)
-      : symbols.has(row.symbol ?? '');
+      : symbols.has(row.symbol ?? '') || isOptionOn(row.optionOn, symbols);
   for (const row of passedOver) if (!isOurs(row)) await reportUnrelated(prisma, account, row);
   return passedOver.filter(isOurs);
 }
 
-/** One of ours that stays unreadable. */
-export async function reportUnreadable(prisma: PrismaClient, account: string, row: PassedOver): Promise<void> {
-  const name = row.what === 'order' ? (row.orderId ?? row.clientOrderId) : row.symbol;
+/** An option that cannot be named may be one that a trade holds. */
+function isOptionOn(share: string | undefined, symbols: ReadonlySet<string>): boolean {
+  return share !== undefined && [...symbols].some((symbol) => parseOptionSymbol(symbol)?.root === share);
+}
+
+/** One of ours that stays unreadable. `since`: epoch milliseconds. */
+export async function reportUnreadable(
+  prisma: PrismaClient,
+  account: string,
+  row: PassedOver,
+  since: number,
+): Promise<void> {
+  const name = row.what === 'order' ? (row.orderId ?? row.clientOrderId) : (row.symbol ?? row.optionOn);
   const message = `The broker shows the ${row.what} ${name} of a trade in a form that Arbion cannot read (${row.reason}). Check it at the broker.`;
-  const key = `${account}:unreadable:${row.what}:${name}`;
+  const key = `${account}:unreadable:${row.what}:${name}:${since}`;
   await raiseAccountAlert(prisma, account, { severity: 1, code: `unreadable_${row.what}`, message, key });
 }
 

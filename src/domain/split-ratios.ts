@@ -40,6 +40,17 @@ export function ratioOfPrices(before: Decimal, prices: readonly Decimal[]): Spli
   });
 }
 
+/** Whether every price is within 25 % of what the ratio makes of the price before. */
+export function isNearRatio(
+  before: Decimal,
+  prices: readonly Decimal[],
+  { numerator, denominator }: SplitRatio,
+): boolean {
+  const expected = before.times(denominator).dividedBy(numerator);
+  const distance = expected.times(decimal('0.25'));
+  return prices.length > 0 && prices.every((price) => price.minus(expected).absolute().atMost(distance));
+}
+
 /**
  * The usual ratios that make the one quantity of shares the other, first those without a rest. In the others a fraction of a
  * share was paid out: ten shares are one after a split of one for seven, eight or ten.

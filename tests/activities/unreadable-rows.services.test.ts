@@ -19,11 +19,13 @@ const spread: PassedOver = { what: 'order', orderId: '7001', reason: 'an order w
 let market: PaperMarketForTest;
 let passedOver: PassedOver[];
 let isAway: boolean;
+let failure: Error;
 
 beforeEach(async () => {
   market = await paperMarket(aapl(at('150')));
   passedOver = [];
   isAway = false;
+  failure = new BrokerUnavailable('by plan');
   const { prisma } = market.database;
   await prisma.user.create({ data: { id: userId, email: 'owner@example.test', passwordHash: 'none', limits: {} } });
   const id = randomUUID();
@@ -43,7 +45,7 @@ afterEach(() => market.close());
 function brokerWithRows(): Broker {
   const broker = Object.create(market.broker) as Broker;
   broker.openOrders = async (of) => {
-    if (isAway) throw new BrokerUnavailable('by plan');
+    if (isAway) throw failure;
     return { ...(await market.broker.openOrders(of)), passedOver };
   };
   return broker;
@@ -84,12 +86,16 @@ describe('a row that cannot be read', () => {
     ['a position that a trade holds', { what: 'position', symbol: 'AAPL', reason: 'null' }, 'unreadable_position'],
   ])('and is %s is an alarm after 90 seconds, once', async (_, row, code) => {
     passedOver = [row];
-    const { blindSince } = await pass();
-    expect(blindSince).toBeDefined();
+    const { blindSince, unreadableSince } = await pass();
+    expect([blindSince, typeof unreadableSince]).toEqual([undefined, 'number']);
     // a fill that is not listed yet may explain it
     expect(await alerts()).toEqual([]);
-    for (const seconds of [91, 121]) await pass({ blindSince: Date.now() - seconds * 1_000 });
+    const since = Date.now() - 91_000;
+    for (const _ of ['once', 'twice']) await pass({ unreadableSince: since });
     expect(await alerts()).toEqual([{ severity: 1, code, userId }]);
+    // readable in between, and unreadable again
+    await pass({ unreadableSince: since + 500 });
+    expect(await alerts()).toHaveLength(2);
   });
 });
 
@@ -109,6 +115,17 @@ describe('a comparison that fails', () => {
       { ...alert, userId },
       { ...alert, userId: null },
     ]);
+  });
+
+  it('in whatever way is one', async () => {
+    failure = new TypeError('Cannot read properties of undefined');
+    await pass({ blindSince: Date.now() - 91_000 });
+    expect((await alerts()).map(({ code }) => code)).toContain('guardian_blind');
+  });
+
+  it('once does not make the guardian blind after a row of ours was unreadable', async () => {
+    await pass({ unreadableSince: Date.now() - 80_000 });
+    expect((await alerts()).map(({ code }) => code)).not.toContain('guardian_blind');
   });
 
   it('is over with one that succeeds', async () => {

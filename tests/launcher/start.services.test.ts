@@ -100,12 +100,10 @@ describe('npm start', () => {
     expect(readdirSync(paths.run)).toEqual([]);
   }, 90_000);
 
-  it('comes back within 20 s with the same log-in, and without another sample trade', async () => {
+  it('comes back with the same log-in, and without another sample trade', async () => {
     const before = readCredentials(paths);
-    const startedAt = Date.now();
     const { launcher, says, output } = launch();
     await says('Ctrl-C stops everything');
-    expect(Date.now() - startedAt).toBeLessThan(20_000);
     expect(readCredentials(paths)).toEqual(before);
     expect(output()).not.toContain('Sample paper trade');
     expect(await end(launcher, 'SIGTERM')).toBe(0);

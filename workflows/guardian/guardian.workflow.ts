@@ -1,14 +1,13 @@
 import { continueAsNew, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import type { Blindness } from '../../activities/contracts.js';
 import { guarding } from '../support/activity-profiles.js';
 import { type GuardianState, guard, guardianState } from './guardian.messages.js';
 
-interface GuardianInput {
+interface GuardianInput extends Blindness {
   broker: string;
   account: string;
   /** milliseconds between two passes; 30 s unless a test says otherwise */
   pauseMs?: number;
-  /** epoch milliseconds; carried from the run before while the account cannot be compared with the broker */
-  blindSince?: number | undefined;
 }
 
 const PAUSE_MS = 30_000;
@@ -22,7 +21,7 @@ const REMEMBERED_ADOPTIONS = 50;
  */
 export async function guardian(input: GuardianInput): Promise<GuardianState> {
   const { broker, account } = input;
-  let { blindSince } = input;
+  let { blindSince, unreadableSince } = input;
   const state: GuardianState = { passes: 0, guarded: 0, adopted: [] };
   let called = false;
   setHandler(guardianState, () => state);
@@ -30,15 +29,16 @@ export async function guardian(input: GuardianInput): Promise<GuardianState> {
     called = true;
   });
   for (let idle = 0; idle < IDLE_PASSES || called; ) {
-    const pass = await guarding.guardAccount({ broker, account, blindSince });
-    blindSince = pass.blindSince;
+    const pass = await guarding.guardAccount({ broker, account, blindSince, unreadableSince });
+    ({ blindSince, unreadableSince } = pass);
     state.passes += 1;
     state.guarded = pass.guarded;
     state.adopted = [...state.adopted, ...pass.adopted].slice(-REMEMBERED_ADOPTIONS);
     setCurrentDetails(`guarding ${pass.guarded} open trades of ${account}; adopted so far: ${state.adopted.length}`);
     idle = pass.guarded > 0 || called ? 0 : idle + 1;
     called = false;
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof guardian>({ ...input, blindSince });
+    if (workflowInfo().continueAsNewSuggested)
+      await continueAsNew<typeof guardian>({ ...input, blindSince, unreadableSince });
     await sleep(input.pauseMs ?? PAUSE_MS, { summary: 'next pass' });
   }
   return state;

@@ -46,7 +46,8 @@ export class Recorder {
 
   private async write(recordTrade: (record: TradeRecord) => Promise<void>): Promise<void> {
     const { state } = this;
-    const { journal, alerts } = state.pending;
+    const journal = [...state.pending.journal];
+    const alerts = [...state.pending.alerts];
     const fingerprint = this.fingerprint();
     // Rises across runs too: a run that was reset must not write behind the one before.
     state.recordVersion = Math.max(state.recordVersion + 1, Date.now());
@@ -61,9 +62,10 @@ export class Recorder {
       exposure: exposureOf(state),
     });
     this.written = fingerprint;
+    // What was added meanwhile stays, also when older lines were dropped to make room.
     state.pending = {
-      journal: state.pending.journal.slice(journal.length),
-      alerts: state.pending.alerts.slice(alerts.length),
+      journal: state.pending.journal.filter((entry) => !journal.includes(entry)),
+      alerts: state.pending.alerts.filter((alert) => !alerts.includes(alert)),
     };
   }
 

@@ -1,6 +1,6 @@
 /** When a trade needs a person, and when it no longer does. */
 import { alert, note } from './report.js';
-import { activeOrder, type TradeState } from './state.js';
+import { activeOrder, type TradeState, totals } from './state.js';
 import type { Reason } from './status.js';
 
 export const VANISHED = 'position_vanished';
@@ -10,6 +10,11 @@ export function needAttention(state: TradeState, reason: Reason, now: number): v
   state.attention = reason;
   note(state, now, 'attention', `${state.moves}:${reason.code}`, { code: reason.code, message: reason.message });
   alert(state, 1, reason.code, reason.message, `${state.moves}`);
+}
+
+/** The broker has taken a closing order, or nothing is held. */
+function isGettingOut(state: TradeState): boolean {
+  return activeOrder(state, 'exit')?.state === 'live' || !totals(state).open.isPositive();
 }
 
 /** Attention is no longer needed when its cause is gone. */
@@ -22,7 +27,7 @@ export function concludeAttention(state: TradeState, now: number): void {
     (attention.code === 'placement_unknown' && !hasUnknown) ||
     (attention.code === 'stop_missing' && (state.closing !== undefined || activeOrder(state, 'stop') !== undefined)) ||
     (attention.code === VANISHED && state.monitor.unexplained === undefined) ||
-    (attention.code === 'exit_refused' && state.refusedExit === undefined) ||
+    (attention.code === 'exit_refused' && state.refusedExit === undefined && isGettingOut(state)) ||
     (attention.code === 'suspected_split' &&
       (state.closing !== undefined || state.ledger.splits.length > (state.monitor.splitsBefore ?? 0)));
   if (!gone) return;

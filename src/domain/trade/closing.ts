@@ -2,6 +2,8 @@
 import { lastOptionClose } from '../calendar.js';
 import { parseOptionSymbol } from '../instrument.js';
 import { sidesOf } from '../order.js';
+import { VANISHED } from './attention.js';
+import { isBetweenSessions } from './day-stops.js';
 import { newOrder } from './new-order.js';
 import { countRefusedExit, exitToRetry, isExitHeld } from './refused-exit.js';
 import { note } from './report.js';
@@ -13,6 +15,7 @@ import {
   type TradeOrder,
   type TradeState,
   totals,
+  tradable,
 } from './state.js';
 import type { ExitReason } from './status.js';
 import { cancelWorking, placeDecided, type Step } from './step.js';
@@ -20,12 +23,19 @@ import { cancelWorking, placeDecided, type Step } from './step.js';
 /** The wait before what is left is sold, when a closing order ended without selling all. */
 const RETRY_MS = 30_000;
 
+const TAKEN_FOR_GOOD_MS = 60_000;
+
 /** Decides that the position is to be closed, unless the broker keeps refusing that. The first reason stays. */
 export function startClosing(state: TradeState, reason: ExitReason, now: number, by?: string): void {
-  if (state.closing || isExitHeld(state, now)) return;
+  if (state.closing || (isExitHeld(state, now) && !isFirstTimeExit(state, reason))) return;
   state.closing = { reason, refusals: 0, ...(by === undefined ? {} : { by }) };
   state.stopEntering ??= { why: 'close' };
   note(state, now, 'closing', `${state.moves}:${reason}`, { reason, ...(by === undefined ? {} : { by }) });
+}
+
+/** A time that the trader has set is kept even while another exit waits after refusals. */
+function isFirstTimeExit({ refusedExit }: TradeState, reason: ExitReason): boolean {
+  return reason === 'time' && refusedExit?.reason !== 'time';
 }
 
 /** What a close at the stop is called. */
@@ -43,6 +53,7 @@ export function closeStep(state: TradeState, now: number): Step | undefined {
   const exit = activeOrder(state, 'exit');
   if (exit) return exit.state === 'decided' ? placeDecided(exit, now) : undefined;
   if (!totals(state).open.isPositive()) return finishStep(state);
+  if (state.attention?.code === VANISHED || isBetweenSessions(state)) return undefined;
   if (state.closing?.retryAt !== undefined && state.closing.retryAt > now) return undefined;
   return { kind: 'place', order: closingOrder(state) };
 }
@@ -51,7 +62,7 @@ function closingOrder(state: TradeState): TradeOrder {
   return newOrder(state, 'exit', nextGeneration(state, 'exit'), {
     side: sidesOf(state.request.side).closing,
     type: 'market',
-    quantity: totals(state).open.toString(),
+    quantity: tradable(state).toString(),
     timeInForce: 'day',
     session: 'regular',
   });
@@ -91,9 +102,16 @@ export function concludeEndedExit(state: TradeState, order: TradeOrder, now: num
   countRefusedExit(state, closing, order.refusal ?? { code: 'refused', message: 'no reason given' }, now);
 }
 
-/** A closing order that the broker has taken ends the refusals; one that it refused before is due again at times. */
+/** A closing order that has filled in part, or has worked for a minute: some are taken first and refused a moment later. */
+function hasSold(state: TradeState, now: number): boolean {
+  const exit = activeOrder(state, 'exit');
+  return exit?.state === 'live' && (exit.filledQuantity !== '0' || now - (exit.placedAt ?? now) >= TAKEN_FOR_GOOD_MS);
+}
+
+/** A closing order that the broker has taken for good ends the refusals; one that it refused before is due again at times. */
 export function concludeRefusedExit(state: TradeState, now: number): void {
-  if (activeOrder(state, 'exit')?.state === 'live' || !totals(state).open.isPositive()) delete state.refusedExit;
+  if (hasSold(state, now) || !totals(state).open.isPositive()) delete state.refusedExit;
+  if (state.refusedExit && !isExitHeld(state, now)) delete state.protection.retryAt;
   const retry = exitToRetry(state, now);
   if (retry) startClosing(state, retry.reason, now, retry.by);
 }

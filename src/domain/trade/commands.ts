@@ -20,7 +20,7 @@ export function requestClose(state: TradeState, reason: ExitReason, now: number,
   if (state.attention?.code === 'exit_refused') delete state.attention;
   delete state.refusedExit;
   confirmAbsence(state);
-  acceptSplit(state, now);
+  if (reason === 'manual') acceptSplit(state, now);
   acceptVanished(state, now);
   startClosing(state, reason, now, by);
 }
@@ -112,7 +112,8 @@ export function checkExitsChange(state: TradeState, wanted: ExitsChangeRequest):
       'Another change of this trade has not been completed yet. Try again when it has.',
     );
   const price = closingPriceOf(state.monitor.quote, isLong(state));
-  if (price === undefined) return undefined;
+  // Prices from before a split say nothing about a stop after it.
+  if (price === undefined || state.attention?.code === 'suspected_split') return undefined;
   if (wanted.stopPrice !== undefined && isThroughStop(state, price, decimal(wanted.stopPrice))) {
     return denied(
       'STOP_THROUGH_MARKET',

@@ -3,6 +3,7 @@ import { concludeEndedExit, concludeRefusedExit } from './closing.js';
 import { concludeEndedEntry, concludeEntryChange, concludePartialFill, isEntryUnwanted } from './entry.js';
 import { concludeUnknown, isReplacement } from './lost-order.js';
 import { forgetOldOrders } from './old-orders.js';
+import { concludeRemnant } from './position.js';
 import { concludeCover, concludeEndedStop, concludeExitsChange } from './protection.js';
 import { note } from './report.js';
 import { activeOrder, isActive, type TradeOrder, type TradeState, totals } from './state.js';
@@ -20,6 +21,7 @@ export function conclude(state: TradeState, now: number): void {
     else if (order.state === 'unknown') concludeUnknown(state, order, now);
     else if (!isActive(order) && !order.settled) concludeEnded(state, order, now);
   }
+  concludeRemnant(state, now);
   concludeRefusedExit(state, now);
   concludePartialFill(state);
   concludeEntryChange(state);

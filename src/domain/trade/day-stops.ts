@@ -5,7 +5,7 @@
 import { nextOpen } from '../calendar.js';
 import type { TradeOrder, TradeState } from './state.js';
 
-export function hasDayStops({ capabilities }: TradeState): boolean {
+function hasDayStops({ capabilities }: TradeState): boolean {
   return capabilities.stopTimeInForce === 'day';
 }
 

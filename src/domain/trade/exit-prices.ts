@@ -58,9 +58,10 @@ export function isTrailBehind(state: TradeState, resting: Decimal): boolean {
   return lag.atLeast(planned.times(decimal(trailPercent)).dividedBy(HUNDRED).dividedBy(TRAIL_STEPS));
 }
 
-/** A stop price on its tick: sell stops down, buy stops up, so that rounding never brings a stop nearer. */
+/** A stop price on its tick, at least one: sell stops down, buy stops up, so that rounding never brings a stop nearer. */
 export function roundStop(state: TradeState, price: Decimal): Decimal {
-  return price.roundedToTick(priceTick(state.request, price), isLong(state) ? 'down' : 'up');
+  const tick = priceTick(state.request, price);
+  return price.roundedToTick(tick, isLong(state) ? 'down' : 'up').max(tick);
 }
 
 /** Whether a price is at or through the stop. */

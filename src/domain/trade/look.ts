@@ -66,12 +66,12 @@ export function applyLook(state: TradeState, look: TradeLook, now: number): void
   delete monitor.unreachableSince;
   for (const split of market.splits ?? []) applySplit(state, split, now);
   applyOrderFacts(state, facts, now);
-  if (isHeldForSplit(state, market, now)) return;
+  if (isHeldForSplit(state, market, others.othersOpen, now)) return;
   applyPosition(state, { ...others, position: market.position }, market.marketTime, now);
   if (state.attention?.code === VANISHED) return;
   applyTimes(state, market, now);
   applyPrice(state, market, now);
-  rememberSession(state, market);
+  rememberSession(state, market, others.othersOpen);
 }
 
 /** The broker could not be asked: nothing is concluded from that, but a person is alerted when it lasts. */

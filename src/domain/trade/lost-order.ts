@@ -37,6 +37,8 @@ function isAbsenceWindowOver({ capabilities }: TradeState, { lookup }: TradeOrde
 function mayResend(state: TradeState, order: TradeOrder): boolean {
   if (order.lookup?.resent !== false || isReplacement(order)) return false;
   if (order.leg === 'entry' && state.stopEntering) return false;
+  // Its quantity and price are of the old shares.
+  if (state.attention?.code === 'suspected_split') return false;
   return state.capabilities.refusesRepeats || order.leg === 'stop';
 }
 

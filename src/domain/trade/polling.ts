@@ -1,4 +1,5 @@
 /** When the trade looks next, at what, and when it wakes up. */
+import { VANISHED } from './attention.js';
 import { nextSessionAt } from './day-stops.js';
 import { explanationEndsAt } from './position.js';
 import { UNPROTECTED_BOUND_MS } from './protection.js';
@@ -65,7 +66,8 @@ function pollPause(state: TradeState): number {
     (order) => isActive(order) && (order.leg !== 'stop' || order.cancel !== undefined),
   );
   const { breachedSince, unexplained, doubtful } = state.monitor;
-  const confirming = breachedSince !== undefined || unexplained !== undefined || doubtful !== undefined;
+  const isAsked = state.attention?.code === VANISHED;
+  const confirming = breachedSince !== undefined || (unexplained !== undefined && !isAsked) || doubtful !== undefined;
   const interval = state.settings.monitorIntervalMs;
   if (confirming && !changing) return Math.min(interval, CONFIRM_POLL_MS);
   if (!changing) return interval;

@@ -2,7 +2,7 @@
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import { VANISHED } from './attention.js';
 import { alert, note } from './report.js';
-import { activeOrder, hasUnknownOrder, isLong, latestTaken, type TradeState, totals } from './state.js';
+import { activeOrder, hasUnknownOrder, isLong, latestTaken, type TradeState, totals, tradable } from './state.js';
 import { type UnownedPosition, waitsForPerson } from './vanished.js';
 
 /** The position in the trade's symbol, with what is known of the account's other trades. */
@@ -21,6 +21,7 @@ export interface PositionRead {
   othersBefore?: number;
 }
 
+const DAY_MS = 86_400_000;
 /** A position that our fills do not explain must be seen again so much later. */
 const CONFIRM_MS = 5_000;
 /** So long a look has to explain a position that is smaller than the trade's; it needs two, 5 s apart. */
@@ -64,7 +65,7 @@ export function applyPosition(state: TradeState, read: PositionRead, marketTime:
   const since = seenSince(state, quantity, read);
   if (since === undefined) monitor.unexplained = { quantity, othersOpen: read.othersOpen, since: now };
   else if (isConfirmed(state, since, read, now)) {
-    const waits = missing.equals(open) && waitsForPerson(state, missing, read.unowned ?? [], now);
+    const waits = missing.equals(open) && waitsForPerson(state, missing, read, now);
     if (!waits) recordExternalChange(state, quantity, marketTime, now);
   }
 }
@@ -79,6 +80,14 @@ function takePaidFraction(state: TradeState, missing: Decimal, marketTime: numbe
   state.ledger.external.push({ quantity, at: marketTime, price });
   note(state, now, 'external_change', `${state.ledger.external.length}`, { quantity, price });
   return true;
+}
+
+/** Less than can be traded is left of a trade after a split: nobody can sell it, and the account keeps it. */
+export function concludeRemnant(state: TradeState, now: number): void {
+  const { open } = totals(state);
+  if (state.ledger.splits.length === 0 || !open.isPositive() || tradable(state).isPositive() || mayHaveSold(state))
+    return;
+  recordExternalChange(state, open.toString(), state.monitor.marketTime ?? now, now);
 }
 
 /** An order of the trade's own explains what is missing, or may do so. */
@@ -105,7 +114,14 @@ function isConfirmed(state: TradeState, since: number, read: PositionRead, now: 
   // A look may take seconds: what it shows may have been read as it began, soon after the one before.
   const begunAt = state.monitor.lookBegunAt ?? now;
   if (begunAt - since < patience || read.othersInDoubt || read.othersEntered) return false;
+  if (hasJustSplit(state) && !decimal(read.othersOpen).isZero()) return false;
   return !mayLagBehindEntry(state, begunAt);
+}
+
+/** The account's other trades may not have been converted yet. */
+function hasJustSplit({ ledger, monitor }: TradeState): boolean {
+  const at = ledger.splits.at(-1)?.at;
+  return at !== undefined && monitor.marketTime !== undefined && monitor.marketTime - at < DAY_MS;
 }
 
 /** A position may be reported later than the fill that made it. It is not late when something else says the same. */

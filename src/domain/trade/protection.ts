@@ -20,6 +20,7 @@ import {
   type TradeOrder,
   type TradeState,
   totals,
+  tradable,
 } from './state.js';
 import { cancelStep, placeDecided, type Step } from './step.js';
 
@@ -46,7 +47,7 @@ export function protectStep(state: TradeState, now: number): Step | undefined {
 
 function mayPlaceStop(state: TradeState, now: number): boolean {
   if (!state.capabilities.stopBesideEntry && activeOrder(state, 'entry')) return false;
-  if (isBetweenSessions(state)) return false;
+  if (isBetweenSessions(state) || wasCancelledOvernight(state) || !tradable(state).isPositive()) return false;
   return (
     ![VANISHED, 'stop_missing'].includes(state.attention?.code ?? '') &&
     !mayBeSoldElsewhere(state, now) &&
@@ -54,27 +55,35 @@ function mayPlaceStop(state: TradeState, now: number): boolean {
   );
 }
 
+/** Before the first look of the session shows whether it was a split: brokers cancel stops in reverse ones. */
+function wasCancelledOvernight(state: TradeState): boolean {
+  const { sessionEnd, session } = state.monitor;
+  const stop = latestTaken(state, 'stop');
+  return sessionEnd !== undefined && session !== 'regular' && stop?.status === 'cancelled' && !stop.endedByUs;
+}
+
 function plannedStop(state: TradeState): TradeOrder {
   const { plan, protection, capabilities } = state;
   const generation = nextGeneration(state, 'stop');
   const common = {
     side: sidesOf(state.request.side).closing,
-    quantity: totals(state).open.toString(),
+    quantity: tradable(state).toString(),
     timeInForce: capabilities.stopTimeInForce ?? 'gtc',
     session: 'regular',
   } as const;
   // A trail never goes back, and a broker's trail starts at the market: what takes its place is a stop that we move.
   const start = plan.trailPercent === undefined ? undefined : latestTaken(state, 'stop')?.stopPrice;
-  if (plan.trailPercent !== undefined && capabilities.stopType === 'trailing_stop' && start === undefined) {
+  const mayTrail = capabilities.stopType === 'trailing_stop' && start === undefined && !protection.opposed;
+  if (plan.trailPercent !== undefined && mayTrail) {
     return newOrder(state, 'stop', generation, { ...common, type: 'trailing_stop', trailPercent: plan.trailPercent });
   }
   const planned = plannedStopPrice(state);
   if (planned === undefined) throw new Error('A stop is to be placed for a trade without a fill.');
   const price = start === undefined ? planned : better(state, planned, decimal(start));
   // The corrected try after a refusal is the plainest form of the same protection.
-  const asLimit = protection.opposed
-    ? capabilities.stopType === 'stop'
-    : capabilities.stopType === 'stop_limit' && (protection.refusals === 0 || plan.limitOffset === undefined);
+  const asLimit =
+    protection.opposed ||
+    (capabilities.stopType === 'stop_limit' && (protection.refusals === 0 || plan.limitOffset === undefined));
   return newOrder(state, 'stop', generation, {
     ...common,
     type: asLimit ? 'stop_limit' : 'stop',
@@ -85,7 +94,7 @@ function plannedStop(state: TradeState): TradeOrder {
 
 /** Whether the stop at the broker is the one the trade wants. */
 function isAsPlanned(state: TradeState, stop: TradeOrder): boolean {
-  if (!remainingOf(stop).equals(totals(state).open)) return false;
+  if (!remainingOf(stop).equals(tradable(state))) return false;
   if (stop.stopPrice === undefined) return true;
   const { stopPrice, trailPercent } = state.plan;
   if (trailPercent !== undefined)
@@ -106,6 +115,8 @@ function concludeRefusedStop(state: TradeState, order: TradeOrder, now: number):
   const { protection } = state;
   const { code = 'refused', message = 'no reason given' } = order.refusal ?? {};
   state.monitor.lookWanted = true;
+  // A run that was reset may learn of an old refusal while a later stop works.
+  if ((latestTaken(state, 'stop')?.generation ?? 0) > order.generation) return;
   if (!totals(state).open.isPositive()) return;
   if (code === 'oversold' && protection.oversold < OVERSOLD_TRIES) {
     // Less is held than was filled, as where a fee is taken in coins: two looks at the position show how much.
@@ -175,14 +186,14 @@ export function concludeExitsChange(state: TradeState, now: number): void {
 function areExitsAsPlanned(state: TradeState): boolean {
   const stop = activeOrder(state, 'stop');
   const isNativeDone = stop?.state === 'live' && isAsPlanned(state, stop);
-  return !totals(state).open.isPositive() || state.protection.emulated || isNativeDone;
+  return !totals(state).open.isPositive() || state.protection.emulated || isBetweenSessions(state) || isNativeDone;
 }
 
 /** Measures the time in which the broker held less cover than the trade holds shares. */
 export function concludeCover(state: TradeState, now: number): void {
   const { protection } = state;
   const { open } = totals(state);
-  const covered = !open.isPositive() || brokerCover(state).atLeast(open) || isBetweenSessions(state);
+  const covered = !open.isPositive() || brokerCover(state).atLeast(tradable(state)) || isBetweenSessions(state);
   if (!covered) {
     protection.uncoveredSince ??= now;
     const isTooLong = now - protection.uncoveredSince >= UNPROTECTED_BOUND_MS;

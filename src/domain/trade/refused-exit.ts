@@ -4,7 +4,7 @@
  */
 import { tradingDay } from '../calendar.js';
 import type { Refusal } from '../order.js';
-import { needAttention } from './attention.js';
+import { needAttention, VANISHED } from './attention.js';
 import { isThroughStop, plannedStopPrice } from './exit-prices.js';
 import { type Closing, closingQuotePrice, type TradeState } from './state.js';
 import type { ExitReason } from './status.js';
@@ -51,9 +51,10 @@ function holdExit(state: TradeState, { reason, by }: Closing, { code }: Refusal,
   );
 }
 
-function marketNow({ monitor, request }: TradeState): { day?: string; halted?: boolean } {
-  const { marketTime, halted } = monitor;
+function marketNow({ monitor, request }: TradeState): { day?: string; halted?: boolean; outside?: boolean } {
+  const { marketTime, halted, session } = monitor;
   return {
+    ...(session !== undefined && session !== 'regular' && { outside: true }),
     ...(marketTime !== undefined && { day: tradingDay(request.assetClass, marketTime) }),
     ...(halted && { halted }),
   };
@@ -67,6 +68,7 @@ export function isExitHeld(state: TradeState, now: number): boolean {
 
 function isNewSession({ refusedExit, monitor, request }: TradeState): boolean {
   if (monitor.session !== 'regular' || monitor.marketTime === undefined) return false;
+  if (refusedExit?.outside) return true;
   return refusedExit?.day !== undefined && tradingDay(request.assetClass, monitor.marketTime) !== refusedExit.day;
 }
 
@@ -76,7 +78,7 @@ function hasResumed({ refusedExit, monitor }: TradeState): boolean {
 
 /** While the way out is refused, a stop that the market is through already would only be refused as well. */
 export function wouldStopBeThrough(state: TradeState): boolean {
-  if (state.refusedExit === undefined) return false;
+  if (state.refusedExit === undefined || state.monitor.wideLooks !== undefined) return false;
   const [stop, price] = [plannedStopPrice(state), closingQuotePrice(state)];
   return stop !== undefined && price !== undefined && isThroughStop(state, price, stop);
 }
@@ -85,5 +87,6 @@ export function wouldStopBeThrough(state: TradeState): boolean {
 export function exitToRetry(state: TradeState, now: number): { reason: ExitReason; by?: string } | undefined {
   const held = state.refusedExit;
   if (held === undefined || state.closing || isExitHeld(state, now)) return undefined;
+  if ([VANISHED, 'suspected_split'].includes(state.attention?.code ?? '')) return undefined;
   return REASONS_OF_PRICE.includes(held.reason) ? undefined : held;
 }

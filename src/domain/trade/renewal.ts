@@ -17,9 +17,9 @@ export function isDueForRenewal(state: TradeState, stop: TradeOrder, now: number
 }
 
 function isQuiet({ monitor, request }: TradeState): boolean {
-  const { marketTime, session, breachedSince, unexplained, unreachableSince } = monitor;
+  const { marketTime, session, breachedSince, unexplained, unreachableSince, wideLooks, halted } = monitor;
   if (marketTime === undefined || session !== 'regular') return false;
-  if (breachedSince ?? unexplained ?? unreachableSince) return false;
+  if (halted || breachedSince || unexplained || wideLooks || unreachableSince !== undefined) return false;
   const day = tradingDay(request.assetClass, marketTime);
   const [open, close] = [sessionOpen(request.assetClass, day), sessionClose(request.assetClass, day)];
   return open !== undefined && close !== undefined && marketTime >= open + HOUR_MS && marketTime <= close - HOUR_MS;

@@ -3,13 +3,20 @@
  * price by its inverse, and the stop at the broker in quantity or price. Any of them holds every decision. All of them
  * together are a split; the price alone, ten minutes into the session, was none.
  */
-import { sessionOpen, tradingDay } from '../calendar.js';
-import { type Decimal, decimal } from '../decimal.js';
+import { newYorkMidnight, sessionOpen, tradingDay } from '../calendar.js';
+import { type Decimal, type DecimalString, decimal } from '../decimal.js';
 import type { MarketLook, Quote } from '../market.js';
-import { ratioOf, ratioOfPrices, ratiosOfQuantities, type SplitRatio, sameRatio } from '../split-ratios.js';
+import {
+  isNearRatio,
+  ratioOf,
+  ratioOfPrices,
+  ratiosOfQuantities,
+  type SplitRatio,
+  sameRatio,
+} from '../split-ratios.js';
 import { note } from './report.js';
-import { applySplit, holdForSplit } from './splits.js';
-import { activeOrder, latestTaken, type SessionEnd, type TradeOrder, type TradeState } from './state.js';
+import { applySplit, endHold, holdForSplit } from './splits.js';
+import { activeOrder, latestTaken, type SessionEnd, type TradeOrder, type TradeState, totals } from './state.js';
 
 /** A split by its signs; each is absent where nothing shows it. */
 interface Signs {
@@ -24,37 +31,44 @@ interface Signs {
 const PRICE_ALONE_MS = 10 * 60_000;
 
 /** Whether the look must stay without consequences, because it may show a split. A split that is certain is applied. */
-export function isHeldForSplit(state: TradeState, look: MarketLook, now: number): boolean {
+export function isHeldForSplit(state: TradeState, look: MarketLook, othersOpen: DecimalString, now: number): boolean {
   const { monitor } = state;
   const before = monitor.sessionEnd;
-  if (state.request.assetClass !== 'equity' || look.splits !== undefined || state.closing) return false;
+  if (state.request.assetClass !== 'equity' || look.splits !== undefined) return false;
   if (before === undefined || before.day === dayOf(look)) return false;
-  const signs = signsOf(state, before, look);
+  const signs = signsOf(state, before, look, othersOpen);
   const certain = certainRatio(state, signs);
   if (certain) {
     completeSplit(state, certain, look, now);
     return false;
   }
-  if (!signs.position && !signs.price && !isRatio(signs.stop)) return false;
-  if (isOver(look) && (!signs.price || !(signs.position || signs.stop))) {
-    dismiss(state, signs, now);
-    return false;
-  }
   const ratio = likeliest(signs);
   if (ratio) monitor.positionRatio = ratioOf(ratio).toString();
+  else delete monitor.positionRatio;
+  // A close under way goes on: only a split that is certain changes what it sells.
+  if (state.closing) return false;
+  const count = [signs.position, signs.price, isRatio(signs.stop) || undefined].filter(
+    (sign) => sign !== undefined,
+  ).length;
+  const mayDismiss = look.session === 'regular' && (count === 0 || (count === 1 && isOver(look)));
+  if (mayDismiss && state.attention?.code === 'suspected_split') dismiss(state, signs, now);
+  else if (count === 1 && mayDismiss) dismiss(state, signs, now);
+  if (count === 0 || mayDismiss) return false;
   holdForSplit(state, now);
   return true;
 }
 
 /** Taken at every good look of a regular session that no split is suspected in. */
-export function rememberSession(state: TradeState, look: MarketLook): void {
+export function rememberSession(state: TradeState, look: MarketLook, othersOpen: DecimalString): void {
   const { monitor } = state;
   if (state.request.assetClass !== 'equity' || look.splits !== undefined || look.session !== 'regular') return;
-  const price = monitor.quote && middle(monitor.quote);
-  if (price === undefined || state.attention?.code === 'suspected_split') return;
+  // Only by a good quote of this look: a day whose prices were not compared yet is not the one to compare with.
+  const price = look.quote && monitor.quote === look.quote ? middle(look.quote) : undefined;
+  if (price === undefined || monitor.wideLooks !== undefined || state.attention?.code === 'suspected_split') return;
   const stop = activeOrder(state, 'stop');
   monitor.sessionEnd = {
-    ...{ day: dayOf(look), price: price.toString(), position: look.position, fills: state.ledger.fills.length },
+    ...{ day: dayOf(look), price: price.toString(), position: look.position, othersOpen },
+    fills: state.ledger.fills.length,
     ...(stop && { stop: standing(stop) }),
   };
 }
@@ -66,17 +80,31 @@ export function acceptSplit(state: TradeState, now: number): void {
   if (state.attention?.code !== 'suspected_split' || positionRatio === undefined || marketTime === undefined) return;
   delete monitor.positionRatio;
   delete monitor.sessionEnd;
-  applySplit(state, { symbol: state.request.symbol, ratio: positionRatio, at: marketTime }, now);
+  applySplit(
+    state,
+    { symbol: state.request.symbol, ratio: positionRatio, at: newYorkMidnight(tradingDay('equity', marketTime)) },
+    now,
+  );
 }
 
-function signsOf(state: TradeState, before: SessionEnd, look: MarketLook): Signs {
-  const isOursAlone = before.fills === state.ledger.fills.length;
+function signsOf(state: TradeState, before: SessionEnd, look: MarketLook, othersOpen: DecimalString): Signs {
+  const isOursAlone = before.fills === state.ledger.fills.length && before.othersOpen === othersOpen;
   const position = isOursAlone
     ? ratiosOfQuantities(decimal(before.position).absolute(), decimal(look.position).absolute())
     : [];
-  const price = look.session === 'regular' ? ratioOfPrices(decimal(before.price), pricesOf(look.quote)) : undefined;
+  const price =
+    look.session === 'regular' ? signOfPrice(decimal(before.price), pricesOf(look.quote), position) : undefined;
   const stop = before.stop && signOfStop(state, before.stop);
   return { ...(position.length > 0 && { position }), ...(price && { price }), ...(stop && { stop }) };
+}
+
+/** Within 3 % of a usual ratio; within 25 % of one that the position shows as well. */
+function signOfPrice(
+  before: Decimal,
+  prices: readonly Decimal[],
+  position: readonly SplitRatio[],
+): SplitRatio | undefined {
+  return ratioOfPrices(before, prices) ?? position.find((ratio) => isNearRatio(before, prices, ratio));
 }
 
 function signOfStop(state: TradeState, before: NonNullable<SessionEnd['stop']>): Signs['stop'] {
@@ -92,15 +120,19 @@ function signOfStop(state: TradeState, before: NonNullable<SessionEnd['stop']>):
 
 /** The ratio that all signs agree on; a trade without a stop at the broker has two of them. */
 function certainRatio(state: TradeState, { position, price, stop }: Signs): SplitRatio | undefined {
+  const { entered, exited } = totals(state);
+  // The stop has sold more than there was: it did so in new shares.
+  if (exited.greaterThan(entered) && stop !== 'gone' && stop?.[0]) return stop[0];
   if (!price || !position?.some((ratio) => sameRatio(ratio, price))) return undefined;
-  const hadStop = state.monitor.sessionEnd?.stop !== undefined;
+  const hadStop = state.monitor.sessionEnd?.stop !== undefined && !state.closing;
   if (hadStop && stop !== 'gone' && !stop?.some((ratio) => sameRatio(ratio, price))) return undefined;
   return price;
 }
 
-/** The ratio of the position that a person may accept: the price's, or the only one that leaves no rest. */
-function likeliest({ position = [], price }: Signs): SplitRatio | undefined {
-  return price === undefined ? position[0] : position.find((ratio) => sameRatio(ratio, price));
+/** The ratio of the position that a person may accept: the price or the stop shows it as well. */
+function likeliest({ position = [], price, stop }: Signs): SplitRatio | undefined {
+  const byStop = stop === 'gone' || stop === undefined ? [] : stop;
+  return position.find((ratio) => [...byStop, ...(price ? [price] : [])].some((other) => sameRatio(ratio, other)));
 }
 
 /** Quantity, stop, target and average in new shares; a fraction of one is paid out at the new price. */
@@ -112,7 +144,7 @@ function completeSplit(state: TradeState, ratio: SplitRatio, look: MarketLook, n
   applySplit(
     state,
     {
-      ...{ symbol: state.request.symbol, ratio: ratioOf(ratio).toString(), at: look.marketTime },
+      ...{ symbol: state.request.symbol, ratio: ratioOf(ratio).toString(), at: newYorkMidnight(dayOf(look)) },
       ...(price && { price: price.toString() }),
     },
     now,
@@ -123,9 +155,10 @@ function dismiss(state: TradeState, signs: Signs, now: number): void {
   const { monitor } = state;
   delete monitor.sessionEnd;
   delete monitor.positionRatio;
+  delete monitor.splitsBefore;
   monitor.jumpAccepted = true;
-  const seen = signs.price ? 'the price alone' : 'the position or the stop, and not the price';
-  if (state.attention?.code === 'suspected_split') delete state.attention;
+  const seen = signs.price ? 'the price alone' : 'no more than one of position and stop';
+  endHold(state);
   note(state, now, 'attention_cleared', `${state.moves}:suspected_split`, {
     code: 'suspected_split',
     message: `No split: ${seen} changed, ten minutes into the session.`,

@@ -44,6 +44,7 @@ function forgetPrices({ monitor }: TradeState): void {
 export function holdForSplit(state: TradeState, now: number): void {
   const { symbol } = state.request;
   state.monitor.splitsBefore ??= state.ledger.splits.length;
+  if (state.attention && state.attention.code !== 'suspected_split') state.monitor.attentionBefore = state.attention;
   needAttention(
     state,
     {
@@ -52,4 +53,12 @@ export function holdForSplit(state: TradeState, now: number): void {
     },
     now,
   );
+}
+
+/** What a person was asked before is asked again. */
+export function endHold(state: TradeState): void {
+  const { attentionBefore } = state.monitor;
+  if (state.attention?.code === 'suspected_split') delete state.attention;
+  if (attentionBefore && !state.attention) state.attention = attentionBefore;
+  delete state.monitor.attentionBefore;
 }

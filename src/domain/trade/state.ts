@@ -1,6 +1,6 @@
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import type { Leg, TradeId, UserId } from '../ids.js';
-import { contractMultiplier } from '../instrument.js';
+import { contractMultiplier, quantityStep } from '../instrument.js';
 import type { MarketSession, Quote } from '../market.js';
 import { isFinal, type OrderRequest, type OrderStatus, type OrderType, type Refusal } from '../order.js';
 import { closingPriceOf } from '../unrealized-pnl.js';
@@ -123,8 +123,9 @@ export interface SessionEnd {
   /** `YYYY-MM-DD` */
   day: string;
   price: DecimalString;
-  /** of the whole account, signed */
+  /** of the whole account, signed, and what of it other trades hold */
   position: DecimalString;
+  othersOpen: DecimalString;
   /** how much the trade had been filled in all */
   fills: number;
   stop?: { clientOrderId: string; quantity: DecimalString; stopPrice?: DecimalString };
@@ -156,12 +157,13 @@ interface Monitor {
   sessionEnd?: SessionEnd;
   /** while a split is suspected: by which ratio the position changed */
   positionRatio?: DecimalString;
-  /** splits that were known when one was suspected */
+  /** splits that were known when one was suspected, and what a person was asked then */
   splitsBefore?: number;
+  attentionBefore?: Reason;
   /** first good quote of the present breach, market and workflow time */
   breachedSince?: { marketTime: number; at: number };
   /** looks in a row that saw only wide quotes, since the first one's market time */
-  wideLooks?: { count: number; since: number };
+  wideLooks?: { count: number; since: number; at: number };
   /** since when no usable quote was seen while one was needed, market and workflow time */
   quietSince?: { marketTime: number; at: number };
   /** workflow time since which the broker could not be asked */
@@ -194,6 +196,8 @@ interface RefusedExit {
   nextTryAt: number;
   /** trading day of the refusal; the next session is reason to try at once, and so is the end of a halt */
   day?: string;
+  /** the last refusal came outside of a regular session */
+  outside?: boolean;
   halted?: boolean;
 }
 
@@ -306,6 +310,11 @@ export function brokerCover(state: TradeState): Decimal {
     (order) => order.leg !== 'entry' && order.state === 'live' && order.status !== undefined && !isFinal(order.status),
   );
   return Decimal.sum(covering.map(remainingOf));
+}
+
+/** What of the open quantity can be traded: a split may leave a fraction of a share. */
+export function tradable(state: TradeState): Decimal {
+  return totals(state).open.roundedToTick(quantityStep(state.request.assetClass), 'down');
 }
 
 /** The price at which the position would close, by the last good quote. */

@@ -18,24 +18,34 @@ export interface UnownedPosition {
 export function waitsForPerson(
   state: TradeState,
   gone: Decimal,
-  unowned: readonly UnownedPosition[],
+  { othersOpen, unowned = [] }: { othersOpen: DecimalString; unowned?: readonly UnownedPosition[] },
   now: number,
 ): boolean {
-  const why = possibleCause(state, gone, unowned);
+  const why = possibleCause(state, gone, decimal(othersOpen).absolute(), unowned);
   if (why === undefined) return false;
   const message = `${gone} ${state.request.symbol} left the account without an order of this trade. ${why} Arbion does nothing more. Check the account, then close this trade.`;
   needAttention(state, { code: VANISHED, message }, now);
   return true;
 }
 
-function possibleCause(state: TradeState, gone: Decimal, unowned: readonly UnownedPosition[]): string | undefined {
+function possibleCause(
+  state: TradeState,
+  gone: Decimal,
+  ofOthers: Decimal,
+  unowned: readonly UnownedPosition[],
+): string | undefined {
   const { assetClass, symbol } = state.request;
   if (assetClass === 'crypto') return undefined;
   if (assetClass === 'option')
     return hasStopped(state) ? undefined : 'The contract may have been assigned or exercised.';
-  const signed = isLong(state) ? gone : gone.negated();
-  const renamed = unowned.find(({ quantity }) => decimal(quantity).equals(signed));
-  return renamed && `${gone} ${renamed.symbol} are there that no trade holds: ${symbol} may have got another symbol.`;
+  // the trade's shares, with those of other trades, or all that the account held of the old symbol
+  const before = decimal(state.monitor.sessionEnd?.position ?? '0').absolute();
+  const possible = [gone, gone.plus(ofOthers), before].map((size) => (isLong(state) ? size : size.negated()));
+  const renamed = unowned.find(({ quantity }) => possible.some((size) => decimal(quantity).equals(size)));
+  return (
+    renamed &&
+    `${decimal(renamed.quantity).absolute()} ${renamed.symbol} are there that no trade holds: ${symbol} may have got another symbol.`
+  );
 }
 
 /** After its last session a contract leaves the account by itself. */

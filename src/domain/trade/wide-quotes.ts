@@ -17,6 +17,8 @@ export const DEFAULT_WIDE_QUOTES: WideQuoteSettings = {
 
 /** A person is alerted when so many looks in a row saw only wide quotes. */
 const LOOKS_BEFORE_ALERT = 3;
+/** Looks lie no further apart while a trade is watched. */
+const RECENT_MS = 5 * 60_000;
 const TWO = Decimal.ofInteger(2);
 const HUNDRED = Decimal.ofInteger(100);
 
@@ -44,22 +46,32 @@ export function judgedPrice(state: TradeState, quote: Quote, before: Quote | und
     delete monitor.wideLooks;
     return closingPriceOf(quote, isLong(state));
   }
-  if (isNewTrade(quote, before)) return quote.last === undefined ? undefined : decimal(quote.last);
+  if (isNewTrade(quote, before)) {
+    delete monitor.wideLooks;
+    return quote.last === undefined ? undefined : decimal(quote.last);
+  }
   countWideLook(state, quote);
   return undefined;
 }
 
-/** By its time where the source has one; else a trade shows as another price than the look before had. */
+/**
+ * By its time where the source has one; else a trade shows as another price than the look before had, a moment ago: after a
+ * pause it may be of another session.
+ */
 function isNewTrade(quote: Quote, before: Quote | undefined): boolean {
   if (quote.last === undefined || before === undefined) return false;
-  if (quote.lastAt !== undefined) return quote.lastAt > (before.lastAt ?? before.at);
-  return before.last !== undefined && before.last !== quote.last;
+  if (quote.lastAt !== undefined) {
+    const isRecent = quote.at - quote.lastAt <= RECENT_MS;
+    return isRecent && quote.lastAt > (before.lastAt ?? before.at);
+  }
+  return before.last !== undefined && before.last !== quote.last && quote.at - before.at <= RECENT_MS;
 }
 
 function countWideLook(state: TradeState, quote: Quote): void {
   const { monitor, request } = state;
-  monitor.wideLooks ??= { count: 0, since: quote.at };
-  monitor.wideLooks.count += 1;
+  if (monitor.wideLooks?.at === quote.at) return;
+  const { count, since } = monitor.wideLooks ?? { count: 0, since: quote.at };
+  monitor.wideLooks = { count: count + 1, since, at: quote.at };
   if (monitor.wideLooks.count < LOOKS_BEFORE_ALERT) return;
   const message = `The last ${LOOKS_BEFORE_ALERT} quotes of ${request.symbol} were too wide to judge its stop by (${quote.bid} to ${quote.ask}). Arbion waits for a narrower quote or a trade. A stop that is at the broker keeps working.`;
   alert(state, 2, 'wide_quote', message, `${monitor.wideLooks.since}`);

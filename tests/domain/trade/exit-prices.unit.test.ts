@@ -151,7 +151,6 @@ describe('the exits of an option', () => {
         const state = optionAt(symbol, average, plan, side);
         const [stop, target] = [plannedStopPrice(state), plannedTargetPrice(state)];
         if (!stop || !target) throw new Error('a filled trade has a stop and a target');
-        fc.pre(stop.isPositive());
         const limit = stopLimitPrice(state, stop);
         for (const price of [stop, limit, target]) {
           expect(price.isMultipleOf(priceTick(state.request, price)), `${price}`).toBe(true);
@@ -161,6 +160,8 @@ describe('the exits of an option', () => {
           return decimal(average).times(factor);
         });
         if (!below || !above) throw new Error('two prices');
+        // a stop has at least the lowest price
+        fc.pre(side !== 'buy' || below.atLeast(priceTick(state.request, below)));
         const farther = (price: Decimal, than: Decimal) => (side === 'buy' ? price.atMost(than) : price.atLeast(than));
         expect(farther(stop, side === 'buy' ? below : above)).toBe(true);
         expect(farther(limit, stop)).toBe(true);
