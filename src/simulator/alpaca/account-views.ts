@@ -46,6 +46,7 @@ export async function accountView(exchange: Exchange, { account, openedAt }: Acc
       accrued_fees: '0',
     },
     ...{ long_market_value: money(long ?? ZERO), short_market_value: money(short ?? ZERO), sma: '0' },
+    position_market_value: money((long ?? ZERO).plus(short ?? ZERO)),
     ...{ shorting_enabled: true, trading_blocked: false, transfers_blocked: false, account_blocked: false },
     ...{ trade_suspended_by_user: false, options_approved_level: 2, options_trading_level: 2 },
     created_at: new Date(openedAt).toISOString(),

@@ -13,7 +13,7 @@ import { AlpacaOrders } from './orders.js';
 import { createQuoteStream } from './quote-stream.js';
 import { assetAnswer, assetList, calendarAnswer, clockView } from './reference.js';
 import { createProvider, signInRoutes } from './sign-in.js';
-import { createSignedIn, createView, type SignedIn, type View } from './signed-in.js';
+import { createDataView, createOpenView, createSignedIn, createView, type SignedIn, type View } from './signed-in.js';
 import { unrelatedPositions } from './unrelated.js';
 
 export function createAlpaca(simulator: Simulator): Protocol {
@@ -27,7 +27,8 @@ export function createAlpaca(simulator: Simulator): Protocol {
   routes.route('/', signInRoutes(simulator.exchange, handleCall, provider));
   addAccount(routes, simulator, view);
   addOrders(routes, new AlpacaOrders(simulator, handleCall), signedIn);
-  routes.route('/', dataRoutes(simulator.exchange, view));
+  const dataView = createDataView(view);
+  routes.route('/', dataRoutes(simulator.exchange, { signedIn: dataView, open: createOpenView(dataView, handleCall) }));
   routes.notFound(() => failure(problems.endpointNotFound));
   const streams = {
     '/stream': createOrderStream(simulator, callers),

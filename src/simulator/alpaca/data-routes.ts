@@ -3,31 +3,33 @@ import { type Context, Hono } from 'hono';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Env } from '../faults/wire.js';
 import { bars, latestQuotes, latestTrades, snapshots } from './market-data.js';
-import type { View } from './signed-in.js';
+import type { MarketView } from './signed-in.js';
 
 const STOCKS = '/v2/stocks';
 /** Each asset class has its own paths for the same data. */
-const LATEST_PATHS: readonly { base: string; latest: (what: string) => string }[] = [
-  { base: STOCKS, latest: (what) => `${what}/latest` },
-  { base: '/v1beta3/crypto/us', latest: (what) => `latest/${what}` },
-  { base: '/v1beta1/options', latest: (what) => `${what}/latest` },
+const LATEST_PATHS: readonly { base: string; latest: (what: string) => string; isOpen: boolean }[] = [
+  { base: STOCKS, latest: (what) => `${what}/latest`, isOpen: false },
+  // 'No keys required for crypto data': docs.alpaca.markets, 'Getting Started with Market Data API'; no SDK sends them.
+  { base: '/v1beta3/crypto/us', latest: (what) => `latest/${what}`, isOpen: true },
+  { base: '/v1beta1/options', latest: (what) => `${what}/latest`, isOpen: false },
 ];
 
-export function dataRoutes(exchange: Exchange, view: View): Hono<Env> {
+export function dataRoutes(exchange: Exchange, views: { signedIn: MarketView; open: MarketView }): Hono<Env> {
   const routes = new Hono<Env>();
   const named = (context: Context<Env>) => context.req.query('symbols') ?? '';
-  for (const { base, latest } of LATEST_PATHS) {
+  for (const { base, latest, isOpen } of LATEST_PATHS) {
+    const view = isOpen ? views.open : views.signedIn;
     routes.get(
       `${base}/${latest('quotes')}`,
-      view('quote', (call, _caller, context) => latestQuotes(exchange, named(context), call)),
+      view('quote', (call, context) => latestQuotes(exchange, named(context), call)),
     );
     routes.get(
       `${base}/${latest('trades')}`,
-      view('quote', (call, _caller, context) => latestTrades(exchange, named(context), call)),
+      view('quote', (call, context) => latestTrades(exchange, named(context), call)),
     );
     routes.get(
       `${base}/snapshots`,
-      view('quote', async (call, _caller, context) => {
+      view('quote', async (call, context) => {
         const found = await snapshots(exchange, named(context), call);
         // Only the answer for stocks has no wrapper.
         return base === STOCKS ? found : { snapshots: found };
@@ -35,25 +37,32 @@ export function dataRoutes(exchange: Exchange, view: View): Hono<Env> {
     );
     routes.get(
       `${base}/bars`,
-      view('quote', (_call, _caller, context) => bars(exchange, context.req.query())),
+      view('quote', (_call, context) => bars(exchange, context.req.query())),
     );
   }
-  addSingleStock(routes, exchange, view);
+  addSingleStock(routes, exchange, views.signedIn);
   return routes;
 }
 
-function addSingleStock(routes: Hono<Env>, exchange: Exchange, view: View): void {
+function addSingleStock(routes: Hono<Env>, exchange: Exchange, view: MarketView): void {
   const symbolOf = (context: Context<Env>) => context.req.param('symbol') ?? '';
   routes.get(
     `${STOCKS}/:symbol/quotes/latest`,
-    view('quote', async (call, _caller, context) => {
+    view('quote', async (call, context) => {
       const { quotes } = await latestQuotes(exchange, symbolOf(context), call);
       return { symbol: symbolOf(context), quote: quotes[symbolOf(context)] ?? null };
     }),
   );
   routes.get(
+    `${STOCKS}/:symbol/trades/latest`,
+    view('quote', async (call, context) => {
+      const { trades } = await latestTrades(exchange, symbolOf(context), call);
+      return { symbol: symbolOf(context), trade: trades[symbolOf(context)] ?? null };
+    }),
+  );
+  routes.get(
     `${STOCKS}/:symbol/snapshot`,
-    view('quote', async (call, _caller, context) => {
+    view('quote', async (call, context) => {
       const found = await snapshots(exchange, symbolOf(context), call);
       return { symbol: symbolOf(context), ...found[symbolOf(context)] };
     }),

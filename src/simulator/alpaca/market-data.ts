@@ -9,12 +9,10 @@ import { fromAlpacaSymbol } from './symbols.js';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** As documented ('1Min or 1T'), and `min` as ccxt writes it. */
 const UNITS: Readonly<Record<string, number>> = {
-  Min: MINUTE_MS,
-  Hour: HOUR_MS,
-  Day: DAY_MS,
-  Week: 7 * DAY_MS,
-  Month: 30 * DAY_MS,
+  ...{ Min: MINUTE_MS, T: MINUTE_MS, min: MINUTE_MS, Hour: HOUR_MS, H: HOUR_MS, Day: DAY_MS, D: DAY_MS },
+  ...{ Week: 7 * DAY_MS, W: 7 * DAY_MS, Month: 30 * DAY_MS, M: 30 * DAY_MS },
 };
 
 /** The requested names with the exchange's symbols for them; unknown ones are left out. */
@@ -65,7 +63,7 @@ export async function snapshots(exchange: Exchange, names: string, call: Call) {
 /** The limit applies to all symbols together; the token says where the next page starts. */
 export async function bars(exchange: Exchange, query: Partial<Record<string, string>>): Promise<Response> {
   const { symbols = '', timeframe = '', start, end, limit = '1000', sort = 'asc', page_token: token = '0' } = query;
-  const [, count = '', unit = ''] = /^(\d{1,2})(Min|Hour|Day|Week|Month)$/.exec(timeframe) ?? [];
+  const [, count = '', unit = ''] = /^(\d{1,2})([A-Za-z]+)$/.exec(timeframe) ?? [];
   const widthMs = Number(count) * (UNITS[unit] ?? 0);
   const now = exchange.now();
   const to = end === undefined ? now : Date.parse(end);

@@ -16,6 +16,8 @@ type Route = (context: Context<Env>) => Promise<Response>;
 export type SignedIn = (handle: Handler) => Route;
 /** A read that answers with a view of something. */
 export type View = (operation: Operation, show: Show) => Route;
+/** The same of market data, which is the same for every caller. */
+export type MarketView = (operation: Operation, show: (call: Call, context: Context<Env>) => unknown) => Route;
 
 const REQUESTS_PER_MINUTE = 200;
 
@@ -34,11 +36,33 @@ export function createSignedIn({ keepsRateLimits }: Simulator, callers: Callers)
 export function createView(signedIn: SignedIn, handleCall: HandleCall): View {
   return (operation, show) =>
     signedIn((context, caller) => {
-      const [name = ''] = (context.req.query('symbols') ?? context.req.param('symbol') ?? '').split(',');
-      const facts = { operation, account: caller.account.account, symbol: fromAlpacaSymbol(name) };
-      return handleCall(context, facts, async (call) => {
-        const shown = await show(call, caller, context);
-        return shown instanceof Response ? shown : Response.json(shown);
-      });
+      const facts = { operation, account: caller.account.account, symbol: symbolAsked(context) };
+      return handleCall(context, facts, async (call) => answerOf(await show(call, caller, context)));
     });
+}
+
+export function createDataView(view: View): MarketView {
+  return (operation, show) => view(operation, (call, _caller, context) => show(call, context));
+}
+
+/** Data that needs no keys; keys that come along are checked. */
+export function createOpenView(view: MarketView, handleCall: HandleCall): MarketView {
+  return (operation, show) => {
+    const signedIn = view(operation, show);
+    return (context) => {
+      const isSigned = ['apca-api-key-id', 'authorization'].some((name) => context.req.header(name) !== undefined);
+      if (isSigned) return signedIn(context);
+      const facts = { operation, symbol: symbolAsked(context) };
+      return handleCall(context, facts, async (call) => answerOf(await show(call, context)));
+    };
+  };
+}
+
+function symbolAsked(context: Context<Env>): string | undefined {
+  const [name = ''] = (context.req.query('symbols') ?? context.req.param('symbol') ?? '').split(',');
+  return fromAlpacaSymbol(name);
+}
+
+function answerOf(shown: unknown): Response {
+  return shown instanceof Response ? shown : Response.json(shown);
 }
