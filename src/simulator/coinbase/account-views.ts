@@ -12,7 +12,7 @@ import { unrelatedWallets } from './unrelated.js';
 const DEFAULT_PAGE = 49;
 const LARGEST_PAGE = 250;
 
-type Shown = Pick<Simulator, 'exchange' | 'hasUnrelated'>;
+export type Shown = Pick<Simulator, 'exchange' | 'hasUnrelated'>;
 
 export function accountList(simulator: Shown, owner: Account, query: URLSearchParams, call: Call): Response {
   const all = walletsOf(simulator, owner, call);
@@ -83,7 +83,7 @@ function walletId(account: string, currency: string): string {
   return uuidOf(`wallet ${account} ${currency}`);
 }
 
-function walletsOf({ exchange, hasUnrelated }: Shown, owner: Account, call: Call) {
+export function walletsOf({ exchange, hasUnrelated }: Shown, owner: Account, call: Call) {
   const { account } = owner;
   const holdings = exchange.holdings(account, call);
   const coins = holdings.positions.map(({ symbol, quantity }) => {

@@ -8,6 +8,7 @@ import type { Env } from '../faults/wire.js';
 import type { Protocol, Simulator } from '../protocol.js';
 import { accountList, oneAccount, portfolioBreakdown, portfolioList, transactionSummary } from './account-views.js';
 import { failure, faultAnswers } from './answers.js';
+import { appRoutes } from './app-api.js';
 import { Callers } from './callers.js';
 import { newKeys } from './jwt.js';
 import { bestBidAsk, candles, product, productBook, products, serverTime, ticker } from './market-data.js';
@@ -35,6 +36,7 @@ export function createCoinbase(simulator: Simulator): Protocol {
   addPrices(api, simulator, handleCall, signedIn);
   routes.route('/', new CoinbaseSignIn(exchange, provider, handleCall).routes());
   routes.route(API, api);
+  routes.route('/v2', appRoutes(simulator, handleCall, signedIn));
   routes.all('*', () => failure(404, 'unknown', 'Not Found'));
   const streams = {
     '/advanced-trade-ws': createStream(simulator, callers, 'market'),

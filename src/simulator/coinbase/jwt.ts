@@ -16,6 +16,8 @@ const claims = z.looseObject({
   nbf: z.number(),
   exp: z.number(),
   uri: z.string().optional(),
+  // the requests, where there may be several: CDP's keys of version 2, as ccxt's coinbase.ts signs with Ed25519 keys
+  uris: z.array(z.string()).optional(),
 });
 
 const LONGEST_LIFE_SECONDS = 120;
@@ -46,10 +48,10 @@ export function isGood(
   uris: readonly (string | undefined)[],
   nowMs: number,
 ): boolean {
-  const { nbf, exp, sub, uri } = token.claims;
+  const { nbf, exp, sub, uri, uris: named = [uri] } = token.claims;
   const now = nowMs / 1000;
   const lives = exp > now && nbf <= now + CLOCK_SKEW_SECONDS && exp - nbf <= LONGEST_LIFE_SECONDS;
-  if (!lives || sub !== token.kid || !uris.includes(uri)) return false;
+  if (!lives || sub !== token.kid || !named.some((name) => uris.includes(name))) return false;
   const key = keyOf(privateKey);
   const data = Buffer.from(token.signed);
   if (token.alg === 'EdDSA') return key.asymmetricKeyType === 'ed25519' && verify(null, data, key, token.signature);
