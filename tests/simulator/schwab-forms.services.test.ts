@@ -126,3 +126,21 @@ describe('an account at Schwab', () => {
     }
   });
 });
+
+// The parameters of "Get all transactions information for a specific account" in Schwab's specification.
+it('lists the trades as transactions, and refuses a list without dates or of an unknown type', async () => {
+  const { simulator, call, account, place } = await signedIn([{ symbol: 'AAPL', quantity: '10', averagePrice: '200' }]);
+  await simulator.market('AAPL', '212.30', '212.40');
+  const sale = { instruction: 'SELL', quantity: 4, instrument: { symbol: 'AAPL', assetType: 'EQUITY' } };
+  const orderId = await place(buy('AAPL', { price: '212.00', orderLegCollection: [sale] }));
+  const list = async (query: string) => (await call('GET', `${account}/transactions?${query}`)).body;
+  const span = 'startDate=2026-03-01T00:00:00.000Z&endDate=2026-03-04T00:00:00.000Z';
+  const [trade, ...others] = await list(`${span}&types=TRADE,JOURNAL&symbol=AAPL`);
+  expect([trade, others]).toMatchObject([{ orderId: Number(orderId), netAmount: 849.2, type: 'TRADE' }, []]);
+  expect(trade.transferItems).toMatchObject([{ amount: -4, cost: 849.2, price: 212.3, positionEffect: 'CLOSING' }]);
+  expect((await call('GET', `${account}/transactions/${trade.activityId}`)).body).toEqual(trade);
+  expect(await list(`${span}&types=DIVIDEND_OR_INTEREST`)).toEqual([]);
+  expect(await list('types=TRADE')).toMatchObject({ message: 'startDate is required' });
+  expect(await list(`${span}&types=TRADES`)).toMatchObject({ message: "'TRADES' is not a valid value for types" });
+  expect((await call('GET', `${account}/transactions/1`)).status).toBe(404);
+});

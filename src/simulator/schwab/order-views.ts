@@ -83,7 +83,7 @@ function stopFields({ state, request }: ExchangeOrder): object {
   };
 }
 
-const OPENING: readonly OrderSide[] = ['buy', 'sell_short'];
+export const OPENING: readonly OrderSide[] = ['buy', 'sell_short'];
 
 function legOf({ request, state }: ExchangeOrder, fields: OrderFields): object {
   const assetType = assetTypeOf(request.symbol);
@@ -149,6 +149,6 @@ export function wire(value: Decimal): number {
 }
 
 /** A number for a text, always the same, as Schwab's ids are. */
-function numberOf(text: string): number {
+export function numberOf(text: string): number {
   return Number.parseInt(createHash('sha256').update(text).digest('hex').slice(0, 9), 16);
 }

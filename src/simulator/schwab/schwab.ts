@@ -12,6 +12,7 @@ import { SchwabOrderList } from './order-list.js';
 import { SchwabOrders } from './orders.js';
 import { SchwabSignIn } from './sign-in.js';
 import { createStream, STREAMER_PATH } from './stream.js';
+import { transactionRoutes } from './transactions.js';
 import { UNRELATED_POSITIONS, unrelatedOrders } from './unrelated.js';
 
 const TRADER_ANSWERS: FaultAnswers = {
@@ -54,6 +55,7 @@ export function createSchwab(simulator: Simulator, options: SchwabOptions = {}):
     .route('/v1/oauth', signIn.routes())
     .route('/trader/v1', accounts.routes())
     .route('/trader/v1', orders.routes())
+    .route('/trader/v1', transactionRoutes(exchange, handleCall, callers))
     .route('/marketdata/v1', marketData.routes())
     .all('*', unknownPath);
   const streams = { [STREAMER_PATH]: createStream(simulator, (token) => signIn.accountsOfToken(token)) };
