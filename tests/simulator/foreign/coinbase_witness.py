@@ -56,18 +56,24 @@ except Exception as error:
     unknown = error.response.status_code
 
 print(json.dumps({
-    "currencies": [account["currency"] for account in accounts["accounts"]],
-    "permissions": [permissions["can_view"], permissions["can_trade"]],
-    "product": [product["product_id"], product["price"], public["price"]],
-    "books": [[book["product_id"], book["bids"][0]["price"]] for book in books["pricebooks"]],
-    "candles": len(candles["candles"]),
-    "placed": [placed["success"], repeated["success_response"]["order_id"] == order_id],
-    "read": [read["status"], read["client_order_id"], read["average_filled_price"]],
-    "edited": [edited["success"], [order["order_configuration"]["limit_limit_gtc"]["limit_price"] for order in listed]],
-    "cancelled": [cancelled[0]["success"], client.get_order(order_id)["order"]["status"]],
-    "fills": [[fill["size"], fill["price"]] for fill in fills],
-    "stop": client.get_order(stop["success_response"]["order_id"])["order"]["trigger_status"],
-    "refused": [refused["success"], refused["error_response"]["error"]],
-    "preview": preview["errs"],
-    "unknown": unknown,
+    "sign in": [permissions["can_view"], permissions["can_trade"]],
+    "account": [account["currency"] for account in accounts["accounts"]],
+    "quotes": {
+        "product": [product["product_id"], product["price"], public["price"]],
+        "books": [[book["product_id"], book["bids"][0]["price"]] for book in books["pricebooks"]],
+        "candles": len(candles["candles"]),
+    },
+    "place": {
+        "repeated": [placed["success"], repeated["success_response"]["order_id"] == order_id],
+        "stop": client.get_order(stop["success_response"]["order_id"])["order"]["trigger_status"],
+        "refused": [refused["success"], refused["error_response"]["error"]],
+        "preview": preview["errs"],
+    },
+    "read": [read["status"], read["client_order_id"], read["average_filled_price"], unknown],
+    "replace": edited["success"],
+    "cancel": [cancelled[0]["success"], client.get_order(order_id)["order"]["status"]],
+    "list": {
+        "orders": [order["order_configuration"]["limit_limit_gtc"]["limit_price"] for order in listed],
+        "fills": [[fill["size"], fill["price"]] for fill in fills],
+    },
 }))

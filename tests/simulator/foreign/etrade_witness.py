@@ -67,16 +67,17 @@ option = orders.place_option_order(
 options = orders.find_option_orders(key, "AAPL", "CALL", "2026-06-18", 210)
 
 print(json.dumps({
-    "buyingPower": balance["Computed"]["cashBuyingPower"],
-    "position": portfolio["Position"]["Product"]["symbol"],
-    "bid": quote["All"]["bid"],
-    "empty": empty,
-    "order": [read["status"], read["limitPrice"]],
-    "repeated": repeated,
-    "changed": [old["status"], str(old["replacedByOrderId"]) == new_id],
-    "cancelled": cancelled["orderId"] == new_id,
-    "resting": [[found["orderId"] == int(stop), found["OrderDetail"][0]["stopPrice"]] for found in resting],
-    "option": [found["orderId"] == int(option) for found in options],
-    "renewed": manager.renew_access_token(),
-    "revoked": manager.revoke_access_token(),
+    "sign in": [len(listed), manager.renew_access_token(), manager.revoke_access_token()],
+    "account": balance["Computed"]["cashBuyingPower"],
+    "quotes": quote["All"]["bid"],
+    "place": repeated,
+    "read": [read["status"], read["limitPrice"]],
+    "replace": [old["status"], str(old["replacedByOrderId"]) == new_id],
+    "cancel": cancelled["orderId"] == new_id,
+    "list": {
+        "empty": empty,
+        "resting": [[found["orderId"] == int(stop), found["OrderDetail"][0]["stopPrice"]] for found in resting],
+        "option": [found["orderId"] == int(option) for found in options],
+    },
+    "positions": portfolio["Position"]["Product"]["symbol"],
 }))

@@ -74,18 +74,25 @@ client.session.token["expires_at"] = 1  # the client refreshes by itself before 
 preferences = client.get_user_preferences()
 
 print(json.dumps({
-    "bid": quotes["AAPL"]["quote"]["bidPrice"],
-    "invalid": quotes["errors"]["invalidSymbols"],
-    "last": quote["AAPL"]["quote"]["lastPrice"],
+    "sign in": [preferences.status_code, client.session.token["access_token"] != before],
+    "account": account["securitiesAccount"]["currentBalances"]["cashBalance"],
+    "quotes": {
+        "bid": quotes["AAPL"]["quote"]["bidPrice"],
+        "invalid": quotes["errors"]["invalidSymbols"],
+        "last": quote["AAPL"]["quote"]["lastPrice"],
+        "isOpen": next(iter(hours["equity"].values()))["isOpen"],
+    },
+    "place": {
+        "sold": client.get_order(orders.extract_order_id(sold), account_hash).json()["status"],
+        "option": client.get_order(orders.extract_order_id(contract), account_hash).json()["orderLegCollection"][0]["instrument"]["symbol"],
+        "preview": preview.json()["orderStrategy"]["status"],
+    },
+    "read": [
+        [read["orderId"] == order_id, read["price"], read["status"]],
+        [filled["status"], filled["orderActivityCollection"][0]["executionLegs"][0]["price"]],
+    ],
+    "replace": [replaced.status_code, client.get_order(order_id, account_hash).json()["status"]],
+    "cancel": [cancelled.status_code, client.get_order(new_id, account_hash).json()["status"]],
+    "list": len(listed),
     "positions": [position["instrument"]["symbol"] for position in account["securitiesAccount"]["positions"]],
-    "isOpen": next(iter(hours["equity"].values()))["isOpen"],
-    "order": [read["orderId"] == order_id, read["price"], read["status"]],
-    "listed": len(listed),
-    "replaced": [replaced.status_code, client.get_order(order_id, account_hash).json()["status"]],
-    "cancelled": [cancelled.status_code, client.get_order(new_id, account_hash).json()["status"]],
-    "filled": [filled["status"], filled["orderActivityCollection"][0]["executionLegs"][0]["price"]],
-    "sold": client.get_order(orders.extract_order_id(sold), account_hash).json()["status"],
-    "option": client.get_order(orders.extract_order_id(contract), account_hash).json()["orderLegCollection"][0]["instrument"]["symbol"],
-    "preview": preview.json()["orderStrategy"]["status"],
-    "refreshed": [preferences.status_code, client.session.token["access_token"] != before],
 }))
