@@ -1,7 +1,7 @@
 /** What a trade needs to know of its broker, and what the broker does not offer. */
 import type { Broker } from '../src/broker-port/broker.js';
 import type { TradeRequest } from '../src/domain/trade/request.js';
-import type { StopType, TradeCapabilities } from '../src/domain/trade/state.js';
+import type { StopType, TradeCapabilities } from '../src/domain/trade/settings.js';
 import type { Reason } from '../src/domain/trade/status.js';
 
 const DAY_MS = 86_400_000;

@@ -13,7 +13,7 @@ import type { LookRequest, TradeLook } from '../src/domain/trade/look.js';
 import { whyEnded, whyNotTraded } from '../src/domain/trade/not-traded.js';
 import { factOf, type OrderFact } from '../src/domain/trade/order-facts.js';
 import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain/trade/request.js';
-import type { TradeSettings } from '../src/domain/trade/state.js';
+import type { TradeSettings } from '../src/domain/trade/settings.js';
 import { ALREADY_FINAL, isFinalStatus, type Reason } from '../src/domain/trade/status.js';
 import type { UnownedPosition } from '../src/domain/trade/vanished.js';
 import { recordAudit } from '../src/storage/audit.js';

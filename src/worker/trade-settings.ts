@@ -1,5 +1,5 @@
 import { decimalString } from '../domain/decimal.js';
-import type { TradeSettings } from '../domain/trade/state.js';
+import type { TradeSettings } from '../domain/trade/settings.js';
 import type { Config } from '../platform/config.js';
 import { monitorInterval } from './monitor-interval.js';
 

@@ -8,7 +8,7 @@ import type { Broker } from '../../src/broker-port/broker.js';
 import type { DecimalString } from '../../src/domain/decimal.js';
 import { type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../../src/domain/trade/request.js';
-import type { TradeSettings } from '../../src/domain/trade/state.js';
+import type { TradeSettings } from '../../src/domain/trade/settings.js';
 import { isFinalStatus, type TradeStatus } from '../../src/domain/trade/status.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
 import { viewOf } from '../../src/storage/trade-view.js';

@@ -4,15 +4,8 @@ import { planOf } from './new-trade.js';
 import { applyOrderFacts, type OrderFact } from './order-facts.js';
 import { note } from './report.js';
 import type { TradeRequest } from './request.js';
-import {
-  activeOrder,
-  isActive,
-  remainingOf,
-  type TradeCapabilities,
-  type TradeSettings,
-  type TradeState,
-  totals,
-} from './state.js';
+import type { TradeCapabilities, TradeSettings } from './settings.js';
+import { activeOrder, isActive, remainingOf, type TradeState, totals } from './state.js';
 import { isFinalStatus, type Reason } from './status.js';
 
 /** The verdict on a start: ticket, risk, reservation. */

@@ -1,6 +1,7 @@
 import { emptyLedger } from './ledger.js';
 import type { TradeInput, TradeRequest } from './request.js';
-import type { ExitPlan, TradeSettings, TradeState } from './state.js';
+import type { TradeSettings } from './settings.js';
+import type { ExitPlan, TradeState } from './state.js';
 
 export const DEFAULT_SETTINGS: TradeSettings = { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 };
 

@@ -14,9 +14,10 @@ import {
   type SplitRatio,
   sameRatio,
 } from '../split-ratios.js';
+import type { SessionEnd } from './monitor.js';
 import { note } from './report.js';
 import { applySplit, endHold, holdForSplit } from './splits.js';
-import { activeOrder, latestTaken, type SessionEnd, type TradeOrder, type TradeState, totals } from './state.js';
+import { activeOrder, latestTaken, type TradeOrder, type TradeState, totals } from './state.js';
 
 /** A split by its signs; each is absent where nothing shows it. */
 interface Signs {

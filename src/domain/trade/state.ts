@@ -1,12 +1,13 @@
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import type { Leg, TradeId, UserId } from '../ids.js';
 import { contractMultiplier, quantityStep } from '../instrument.js';
-import type { MarketSession, Quote } from '../market.js';
-import { isFinal, type OrderRequest, type OrderStatus, type OrderType, type Refusal } from '../order.js';
+import { isFinal, type OrderRequest, type OrderStatus, type Refusal } from '../order.js';
 import { closingPriceOf } from '../unrealized-pnl.js';
 import type { Alert, JournalEntry } from './journal.js';
 import { type LedgerTotals, type TradeLedger, totalsOf } from './ledger.js';
+import type { Monitor } from './monitor.js';
 import type { TradeRequest } from './request.js';
+import type { TradeCapabilities, TradeSettings } from './settings.js';
 import type { ExitReason, Reason, TradeStatus } from './status.js';
 
 /** One order of the trade, from the decision on. */
@@ -47,42 +48,6 @@ export interface TradeOrder {
   settled?: boolean;
 }
 
-export type StopType = Extract<OrderType, 'stop' | 'stop_limit' | 'trailing_stop'>;
-
-/** What the broker of this trade can do, as far as the trade needs to know. */
-export interface TradeCapabilities {
-  /** the type of order that protects the position at the broker; `none`: the workflow watches the price itself */
-  stopType: StopType | 'none';
-  /** the largest share of a purchase that the broker takes out of what was bought */
-  feeInKind?: DecimalString;
-  /** `day` where the broker takes no stop of the asset class that is good till cancelled */
-  stopTimeInForce?: 'day';
-  stopBesideEntry: boolean;
-  refusesRepeats: boolean;
-  findsById: boolean;
-  settleWindowMs: number;
-  /** after which a good-till-cancelled order ends by itself; absent where it does not */
-  gtcLifeMs?: number;
-}
-
-/** From which spread on a quote is wide. */
-export interface WideQuoteSettings {
-  /** of shares and coins: percent of the middle between bid and ask */
-  percent: DecimalString;
-  /** of options: the larger of these two, in percent of the middle and in dollars */
-  optionPercent: DecimalString;
-  optionDollars: DecimalString;
-}
-
-export interface TradeSettings {
-  /** 60 s of market time, scaled with the market's speed */
-  monitorIntervalMs: number;
-  /** continue-as-new from so many history events on */
-  continueAsNewEvents: number;
-  /** absent: the defaults */
-  wideQuotes?: WideQuoteSettings;
-}
-
 /** Where the exits stand now. Absent prices are not decided yet (they follow the first fill) or not wanted. */
 export interface ExitPlan {
   stopPrice?: DecimalString;
@@ -116,62 +81,6 @@ interface Protection {
   boundReported?: boolean;
   /** the cover last written to the journal */
   reported?: string;
-}
-
-/** How things stood at the last look of a session: what those of the next one are compared with. */
-export interface SessionEnd {
-  /** `YYYY-MM-DD` */
-  day: string;
-  price: DecimalString;
-  /** of the whole account, signed, and what of it other trades hold */
-  position: DecimalString;
-  othersOpen: DecimalString;
-  /** how much the trade had been filled in all */
-  fills: number;
-  stop?: { clientOrderId: string; quantity: DecimalString; stopPrice?: DecimalString };
-}
-
-interface Monitor {
-  nextLookAt: number;
-  /** present wait between looks while an order works; grows while nothing changes */
-  pollMs: number;
-  lookWanted: boolean;
-  /** of the look under way, or else of the last one: nothing that it shows was read before */
-  lookBegunAt?: number;
-  lastLookAt?: number;
-  /** what the account held of the trade's shares at the last look, as far as other trades leave it */
-  held?: DecimalString;
-  /** the broker was asked for the other trades' orders as well: what they hold was known when `held` was read */
-  heldIsCertain?: boolean;
-  marketTime?: number;
-  session?: MarketSession;
-  /** at the last look, where the broker says so */
-  halted?: boolean;
-  /** the last good one */
-  quote?: Quote;
-  /** a quote too far from the last good one to be believed before another one confirms it */
-  doubtful?: Quote;
-  /** a person has set the stop after a jump that looked like a split: prices count again */
-  jumpAccepted?: boolean;
-  /** where the broker announces no splits */
-  sessionEnd?: SessionEnd;
-  /** while a split is suspected: by which ratio the position changed */
-  positionRatio?: DecimalString;
-  /** splits that were known when one was suspected, and what a person was asked then */
-  splitsBefore?: number;
-  attentionBefore?: Reason;
-  /** first good quote of the present breach, market and workflow time */
-  breachedSince?: { marketTime: number; at: number };
-  /** looks in a row that saw only wide quotes, since the first one's market time */
-  wideLooks?: { count: number; since: number; at: number };
-  /** since when no usable quote was seen while one was needed, market and workflow time */
-  quietSince?: { marketTime: number; at: number };
-  /** workflow time since which the broker could not be asked */
-  unreachableSince?: number;
-  /** workflow time at which the last fill of the entry was reported */
-  enteredAt?: number;
-  /** a position that our fills do not explain, seen once, and what other trades held then */
-  unexplained?: { quantity: DecimalString; othersOpen: DecimalString; since: number };
 }
 
 /** The trade is to be closed: why, and everything needed to go on with it after a crash. */

@@ -7,7 +7,8 @@ import type { AssetClass } from '../instrument.js';
 import type { Quote } from '../market.js';
 import { closingPriceOf } from '../unrealized-pnl.js';
 import { alert } from './report.js';
-import { isLong, type TradeState, type WideQuoteSettings } from './state.js';
+import type { WideQuoteSettings } from './settings.js';
+import { isLong, type TradeState } from './state.js';
 
 export const DEFAULT_WIDE_QUOTES: WideQuoteSettings = {
   percent: '2' as DecimalString,

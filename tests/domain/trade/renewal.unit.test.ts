@@ -3,7 +3,7 @@
  * morning unless it is renewed.
  */
 import { describe, expect, it } from 'vitest';
-import type { TradeCapabilities } from '../../../src/domain/trade/state.js';
+import type { TradeCapabilities } from '../../../src/domain/trade/settings.js';
 import { SimulatedTrade } from './simulated-trade.js';
 
 const HOUR = 3_600_000;

@@ -15,7 +15,8 @@ import { nextStep } from '../../../src/domain/trade/next-step.js';
 import { factOf, factOfUnplaced, type OrderFact } from '../../../src/domain/trade/order-facts.js';
 import type { CancelOrder, OrderRef } from '../../../src/domain/trade/order-ref.js';
 import type { TradeInput, TradeRequest } from '../../../src/domain/trade/request.js';
-import type { TradeCapabilities, TradeState } from '../../../src/domain/trade/state.js';
+import type { TradeCapabilities } from '../../../src/domain/trade/settings.js';
+import type { TradeState } from '../../../src/domain/trade/state.js';
 import type { Step } from '../../../src/domain/trade/step.js';
 import type { Arrival } from '../../../src/matching/admission.js';
 import {

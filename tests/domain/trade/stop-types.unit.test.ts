@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requestExitsChange } from '../../../src/domain/trade/commands.js';
-import { activeOrder, type TradeCapabilities, type TradeOrder } from '../../../src/domain/trade/state.js';
+import type { TradeCapabilities } from '../../../src/domain/trade/settings.js';
+import { activeOrder, type TradeOrder } from '../../../src/domain/trade/state.js';
 import { SimulatedTrade } from './simulated-trade.js';
 
 function open(capabilities: Partial<TradeCapabilities>, stopLoss: object = { percent: '5' }): SimulatedTrade {
