@@ -9,6 +9,7 @@ import { group } from '../support/scenario.js';
 const STANDARD = { perTrade: '1000', daily: '10000', concentrationPercent: '100' };
 /** A trade each: where a broker refuses opposite orders, a symbol takes one trade at a time. */
 const SYMBOLS = ['AAPL', ...[...'BCDEFGHIJKLMNOPQRSTUVWXYZ'].slice(0, 24).map((letter) => `ZZ${letter}`)];
+const ownSymbol = (index: number) => ({ symbol: SYMBOLS[index % SYMBOLS.length] ?? 'AAPL' });
 const limit = (limitPrice: string) => ({ orderType: 'limit', limitPrice }) as const;
 
 /** Everything that is reserved, of all trades. */
@@ -28,7 +29,7 @@ export const riskManagementDailyLimit = group('TestRiskManagement', (scenario) =
     const startMany = () =>
       Promise.all(
         Array.from({ length: atOnce }, (_, index) =>
-          s.start({ ...limit('100'), quantity: '10', symbol: SYMBOLS[index % SYMBOLS.length] ?? 'AAPL' }),
+          s.start({ ...limit('100'), quantity: '10', ...(s.can.refusesOpposite && ownSymbol(index)) }),
         ),
       );
     const restartWorker = () => s.stopWorker().then(s.startWorker);
