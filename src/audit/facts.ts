@@ -45,6 +45,8 @@ export interface AuditTrade {
   filledQuantity: Decimal;
   openQuantity: Decimal;
   realizedPnl: Decimal;
+  /** fractions of shares that were paid out after a split: no order shows them */
+  paidOut: readonly { quantity: Decimal; price: Decimal }[];
   /** the number of its alerts */
   alerts: number;
   /** what the risk gate still reserves for it; null when nothing ever was */

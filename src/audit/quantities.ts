@@ -1,6 +1,7 @@
 /** What a trade holds and what it earned, from the broker's executions alone. */
 import { Decimal, decimal } from '../domain/decimal.js';
 import { contractMultiplier } from '../domain/instrument.js';
+import { inTodaysShares } from '../domain/trade/ledger.js';
 import type { AttributedFacts, AttributedOrder } from './attribution.js';
 import { type AuditTrade, type Finding, finding } from './facts.js';
 import { fillsOf, isSameMoney } from './ledger.js';
@@ -27,8 +28,8 @@ export function movesOf(
   );
   fills.sort((one, other) => one.at - other.at || one.sequence - other.sequence);
   return fills.map((fill) => {
-    const later = splits.filter((split) => split.symbol === trade.symbol && fill.at < split.at);
-    const filled = later.reduce((shares, split) => shares.times(decimal(split.ratio)), fill.quantity);
+    const own = splits.filter((split) => split.symbol === trade.symbol);
+    const filled = inTodaysShares(own, fill.quantity.toString(), fill.at);
     const [opened, closed] = fill.opens ? [filled.minus(fill.feeInKind), Decimal.zero] : [Decimal.zero, filled];
     return { at: fill.at, opened, closed, filled, cost: fill.quantity.times(fill.price) };
   });
@@ -48,7 +49,8 @@ export function oversold(trade: AuditTrade, moves: readonly Move[]): Finding[] {
 export function totalsThatDiffer(trade: AuditTrade, moves: readonly Move[]): Finding[] {
   const opening = moves.filter(({ closed }) => closed.isZero());
   const filled = Decimal.sum(opening.map((move) => move.filled));
-  const open = Decimal.sum(opening.map((move) => move.opened)).minus(Decimal.sum(moves.map((move) => move.closed)));
+  const gone = [...moves.map((move) => move.closed), ...trade.paidOut.map(({ quantity }) => quantity)];
+  const open = Decimal.sum(opening.map((move) => move.opened)).minus(Decimal.sum(gone));
   const findings: Finding[] = [];
   if (!trade.filledQuantity.equals(filled)) {
     findings.push(finding('I-Q1', trade.id, `record says filled ${trade.filledQuantity}, the broker ${filled}`));
@@ -68,7 +70,8 @@ export function totalsThatDiffer(trade: AuditTrade, moves: readonly Move[]): Fin
 
 function profitOf(trade: AuditTrade, moves: readonly Move[]): Decimal {
   const paid = Decimal.sum(moves.filter((move) => move.opened.isPositive()).map((move) => move.cost));
-  const got = Decimal.sum(moves.filter((move) => move.closed.isPositive()).map((move) => move.cost));
+  const sales = moves.filter((move) => move.closed.isPositive()).map((move) => move.cost);
+  const got = Decimal.sum([...sales, ...trade.paidOut.map(({ quantity, price }) => quantity.times(price))]);
   const gain = trade.side === 'buy' ? got.minus(paid) : paid.minus(got);
   return gain.times(contractMultiplier(trade.assetClass)).roundedTo(8, 'half_even');
 }

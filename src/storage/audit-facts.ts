@@ -10,18 +10,22 @@ import { viewOf } from './trade-view.js';
 /** The database's side of an audit of one broker. */
 export async function auditFacts(prisma: PrismaClient, broker: string): Promise<Omit<AuditFacts, 'ledger'>> {
   const where = { broker };
-  const [trades, intents, splits, alerts] = await Promise.all([
+  const [trades, intents, splits, changes, alerts] = await Promise.all([
     prisma.trade.findMany({ where, include: { reservation: true } }),
     prisma.order.findMany({ where, include: { executions: true } }),
     prisma.tradeEvent.findMany({
       where: { kind: 'split', trade: where },
       include: { trade: { select: { symbol: true } } },
     }),
+    prisma.tradeEvent.findMany({ where: { kind: 'external_change', trade: where } }),
     prisma.alert.groupBy({ by: ['tradeId'], _count: true }),
   ]);
   const alertsOf = new Map(alerts.map(({ tradeId, _count }) => [tradeId, _count]));
   return {
-    trades: trades.map((row) => tradeFacts(viewOf(row), row.reservation, alertsOf.get(row.id) ?? 0)),
+    trades: trades.map((row) => ({
+      ...tradeFacts(viewOf(row), row.reservation, alertsOf.get(row.id) ?? 0),
+      paidOut: paidOut(changes.filter(({ tradeId }) => tradeId === row.id)),
+    })),
     intents: intents.map(({ executions, ...row }) => ({
       tradeId: row.tradeId,
       leg: row.leg as Leg,
@@ -40,7 +44,19 @@ export async function auditFacts(prisma: PrismaClient, broker: string): Promise<
   };
 }
 
-function tradeFacts(view: TradeView, reservation: Reservation | null, alerts: number): AuditFacts['trades'][number] {
+/** What left a trade without an order and was paid for. */
+function paidOut(changes: readonly { data: unknown }[]): AuditFacts['trades'][number]['paidOut'] {
+  return changes.flatMap(({ data }) => {
+    const { quantity, price } = data as { quantity: string; price?: string };
+    return price === undefined ? [] : [{ quantity: decimal(quantity), price: decimal(price) }];
+  });
+}
+
+function tradeFacts(
+  view: TradeView,
+  reservation: Reservation | null,
+  alerts: number,
+): Omit<AuditFacts['trades'][number], 'paidOut'> {
   const { id, account, symbol, assetClass, side, status, exitReason } = view;
   return {
     ...{ id, account, symbol, assetClass, side, status, exitReason, alerts },

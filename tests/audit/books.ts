@@ -25,6 +25,7 @@ export function soundBooks(): Written {
     ...{ id: TRADE, account: ACCOUNT, symbol: 'AAPL', assetClass: 'equity', side: 'buy' },
     ...{ status: 'closed', isFinal: true, exitReason: 'manual', alerts: 0 },
     ...{ filledQuantity: decimal('10'), openQuantity: decimal('0'), realizedPnl: decimal('10') },
+    paidOut: [],
     reserved: decimal('0'),
   };
   const ledger = { orders: [entry, stop, exit], positions: [] };

@@ -1,6 +1,9 @@
 /** What the clock, the calendar and corporate actions do to a trade. */
 import { expect } from 'vitest';
+import { audit } from '../../src/audit/audit.js';
+import { readLedger } from '../../src/brokers/paper/ledger.js';
 import { decimalString } from '../../src/domain/decimal.js';
+import { auditFacts } from '../../src/storage/audit-facts.js';
 import { type PriceRow, rowTime } from '../support/market-files.js';
 import { at, minute, sparseDay } from '../support/prices.js';
 import { scenarios } from '../support/scenario.js';
@@ -162,5 +165,7 @@ scenarios('a reverse split of one for four', (scenario) => {
     // 10 bought at 100; 2 sold at 350 and half a share paid at 400
     expect(await s.until(trade, isClosed)).toMatchObject({ exitReason: 'stop', exitPrice: '350', realizedPnl: '-100' });
     expect(await s.alerts(trade)).toEqual([]);
+    const facts = await auditFacts(s.database.prisma, 'paper');
+    expect(audit({ ...facts, ledger: await readLedger(s.database.pool) })).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ const TICK = decimal('0.0001');
 export function withPrices(feed: MarketFeed, splits: readonly Split[]): Promise<Split[]> {
   return Promise.all(
     splits.map(async (split) => {
-      const { last, bid } = (await feed.latest(split.symbol, split.at)) ?? {};
+      const { last, bid } = (await feed.latest(split.symbol, split.at - 1)) ?? {};
       const before = last ?? bid;
       if (before === undefined) return split;
       const price = before.dividedBy(decimal(split.ratio)).roundedToTick(TICK, 'half_even');

@@ -132,8 +132,16 @@ function paidOut(ledger: TradeLedger): FillSum {
 const FINEST = decimal('0.000000001');
 
 /** A quantity of then, in today's shares. */
-function sinceSplits(ledger: TradeLedger, quantity: DecimalString, at: number): Decimal {
-  return ledger.splits
+function sinceSplits({ splits }: TradeLedger, quantity: DecimalString, at: number): Decimal {
+  return inTodaysShares(splits, quantity, at);
+}
+
+export function inTodaysShares(
+  splits: readonly { ratio: string; at: number }[],
+  quantity: DecimalString,
+  at: number,
+): Decimal {
+  return splits
     .filter((split) => at < split.at)
     .reduce(
       (adjusted, split) => adjusted.times(decimal(split.ratio)).roundedToTick(FINEST, 'half_even'),
