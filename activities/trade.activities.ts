@@ -58,7 +58,8 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     const { look, facts } = await marketFacts(broker, trade);
     const ended = whyEnded(trade, look.marketTime);
     if (ended) return refused(ended);
-    const denial = await reserveStart(prisma, ticket.tradeId, ticket.userId, trade, facts);
+    const opposite = broker.capabilities.refusesOpposite ? { oppositeOrders: await workingIn(broker, trade) } : {};
+    const denial = await reserveStart(prisma, ticket.tradeId, ticket.userId, trade, { ...facts, ...opposite });
     if (denial) return refused(denial);
     await ensureGuardian(trade.broker, trade.account);
     return accept(broker, trade, look, []);
@@ -150,24 +151,17 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
 
 async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look: MarketLook; facts: MarketFacts }> {
   const { account, symbol, assetClass } = trade;
-  const [look, snapshot, oppositeOrders] = await Promise.all([
+  const [look, snapshot] = await Promise.all([
     broker.look(account, symbol, assetClass, [], Date.now()),
     broker.accountSnapshot(account),
-    broker.capabilities.refusesOpposite ? workingIn(broker, account, symbol) : undefined,
   ]);
   const { quote, session, position, marketTime } = look;
   const day = tradingDay(assetClass, marketTime);
-  return {
-    look,
-    facts: {
-      ...{ account: snapshot, quote, session, position, tradingDay: day },
-      ...(oppositeOrders && { oppositeOrders }),
-    },
-  };
+  return { look, facts: { account: snapshot, quote, session, position, tradingDay: day } };
 }
 
 /** An order that works in the symbol, whoever entered it. */
-async function workingIn(broker: Broker, account: string, symbol: string): Promise<{ working?: string }> {
+async function workingIn(broker: Broker, { account, symbol }: TradeRequest): Promise<{ working?: string }> {
   const { rows } = await broker.openOrders(account);
   const order = rows.find((row) => row.symbol === symbol);
   return order ? { working: `the ${order.side} order ${order.orderId}` } : {};

@@ -22,7 +22,9 @@ export async function reportPassedOver(
     row.what === 'order'
       ? known.has(row.orderId ?? '') || (row.clientOrderId ?? '').startsWith(CLIENT_ORDER_ID_PREFIX)
       : symbols.has(row.symbol ?? '') || isOptionOn(row.optionOn, symbols);
-  for (const row of passedOver) if (!isOurs(row)) await reportUnrelated(prisma, account, row);
+  const unrelated = passedOver.filter((row) => !isOurs(row));
+  for (const row of new Map(unrelated.map((row) => [keyOf(row), row])).values())
+    await reportUnrelated(prisma, account, row);
   return passedOver.filter(isOurs);
 }
 
@@ -44,13 +46,14 @@ export async function reportUnreadable(
   await raiseAccountAlert(prisma, account, { severity: 1, code: `unreadable_${row.what}`, message, key });
 }
 
-async function reportUnrelated(prisma: PrismaClient, account: string, { what, reason }: PassedOver): Promise<void> {
+async function reportUnrelated(prisma: PrismaClient, account: string, row: PassedOver): Promise<void> {
+  const { what, reason } = row;
   const message = `The account holds something that Arbion cannot read and does not trade (${what}: ${reason}). It is left alone.`;
-  const key = `${account}:unreadable-unrelated:${what}:${kindOf(reason)}`;
+  const key = `${account}:unreadable-unrelated:${keyOf(row)}`;
   await raiseAccountAlert(prisma, account, { severity: 3, code: 'unreadable_stranger', message, key });
 }
 
-/** A reason without its numbers and ids: a hundred rows of one kind are one alert. */
-function kindOf(reason: string): string {
-  return reason.replace(/\S*\d\S*/g, '#').slice(0, 100);
+/** Without numbers and ids: a hundred rows of one kind are one alert. */
+function keyOf({ what, reason }: PassedOver): string {
+  return `${what}:${reason.replace(/\S*\d\S*/g, '#').slice(0, 100)}`;
 }
