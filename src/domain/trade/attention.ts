@@ -33,5 +33,6 @@ export function concludeAttention(state: TradeState, now: number): void {
   if (!gone) return;
   delete state.attention;
   delete state.monitor.splitsBefore;
+  delete state.monitor.attentionBefore;
   note(state, now, 'attention_cleared', `${state.moves}:${attention.code}`, { code: attention.code });
 }

@@ -20,7 +20,7 @@ export function requestClose(state: TradeState, reason: ExitReason, now: number,
   if (state.attention?.code === 'exit_refused') delete state.attention;
   delete state.refusedExit;
   confirmAbsence(state);
-  if (reason === 'manual') acceptSplit(state, now);
+  acceptSplit(state, now);
   acceptVanished(state, now);
   startClosing(state, reason, now, by);
 }
@@ -159,6 +159,7 @@ function acceptJump({ monitor }: TradeState): void {
   monitor.jumpAccepted = true;
   delete monitor.sessionEnd;
   delete monitor.splitsBefore;
+  delete monitor.attentionBefore;
   delete monitor.quote;
   delete monitor.doubtful;
 }

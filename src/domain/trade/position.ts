@@ -82,12 +82,14 @@ function takePaidFraction(state: TradeState, missing: Decimal, marketTime: numbe
   return true;
 }
 
-/** Less than can be traded is left of a trade after a split: nobody can sell it, and the account keeps it. */
+/** Less than can be traded is left of a trade, by a split or by another hand: the account keeps it. */
 export function concludeRemnant(state: TradeState, now: number): void {
   const { open } = totals(state);
-  if (state.ledger.splits.length === 0 || !open.isPositive() || tradable(state).isPositive() || mayHaveSold(state))
-    return;
-  recordExternalChange(state, open.toString(), state.monitor.marketTime ?? now, now);
+  if (!open.isPositive() || tradable(state).isPositive()) return;
+  if (activeOrder(state, 'entry') || mayHaveSold(state)) return;
+  takeOut(state, open.toString(), state.monitor.marketTime ?? now, now);
+  const message = `${open} ${state.request.symbol} are less than can be traded. They stay in the account, and no trade holds them.`;
+  alert(state, 2, 'remnant_left', message);
 }
 
 /** An order of the trade's own explains what is missing, or may do so. */
@@ -141,10 +143,16 @@ export function acceptVanished(state: TradeState, now: number): void {
 }
 
 function recordExternalChange(state: TradeState, quantity: DecimalString, marketTime: number, now: number): void {
+  const key = takeOut(state, quantity, marketTime, now);
+  const message = `${quantity} ${state.request.symbol} left the account without an order of this trade.`;
+  alert(state, 2, 'external_change', message, key);
+}
+
+/** The quantity is the trade's no longer. Answers the key of the change. */
+function takeOut(state: TradeState, quantity: DecimalString, marketTime: number, now: number): string {
   delete state.monitor.unexplained;
   state.ledger.external.push({ quantity, at: marketTime });
   const key = `${state.ledger.external.length}`;
   note(state, now, 'external_change', key, { quantity });
-  const message = `${quantity} ${state.request.symbol} left the account without an order of this trade.`;
-  alert(state, 2, 'external_change', message, key);
+  return key;
 }

@@ -1,7 +1,7 @@
 /**
  * Splits at brokers that announce none. Three things change overnight: the quantity of the position by a usual ratio, the
  * price by its inverse, and the stop at the broker in quantity or price. Any of them holds every decision. All of them
- * together are a split; the price alone, ten minutes into the session, was none.
+ * together are a split; one alone, ten minutes into the session, was none (decision 15).
  */
 import { newYorkMidnight, sessionOpen, tradingDay } from '../calendar.js';
 import { type Decimal, type DecimalString, decimal } from '../decimal.js';
@@ -24,6 +24,8 @@ interface Signs {
   /** all that would explain it */
   position?: SplitRatio[];
   price?: SplitRatio;
+  /** the price is within 3 % of the ratio's, not only near it */
+  isExact?: boolean;
   /** `gone`: the broker has cancelled the stop, as it does in a reverse split */
   stop?: SplitRatio[] | 'gone';
 }
@@ -52,8 +54,7 @@ export function isHeldForSplit(state: TradeState, look: MarketLook, othersOpen: 
     (sign) => sign !== undefined,
   ).length;
   const mayDismiss = look.session === 'regular' && (count === 0 || (count === 1 && isOver(look)));
-  if (mayDismiss && state.attention?.code === 'suspected_split') dismiss(state, signs, now);
-  else if (count === 1 && mayDismiss) dismiss(state, signs, now);
+  if (mayDismiss && (count === 1 || state.attention?.code === 'suspected_split')) dismiss(state, signs, now);
   if (count === 0 || mayDismiss) return false;
   holdForSplit(state, now);
   return true;
@@ -93,19 +94,16 @@ function signsOf(state: TradeState, before: SessionEnd, look: MarketLook, others
   const position = isOursAlone
     ? ratiosOfQuantities(decimal(before.position).absolute(), decimal(look.position).absolute())
     : [];
-  const price =
-    look.session === 'regular' ? signOfPrice(decimal(before.price), pricesOf(look.quote), position) : undefined;
+  const priceBefore = decimal(before.price);
+  const prices = look.session === 'regular' ? pricesOf(look.quote) : [];
+  const exact = ratioOfPrices(priceBefore, prices);
+  const price = exact ?? position.find((ratio) => isNearRatio(priceBefore, prices, ratio));
   const stop = before.stop && signOfStop(state, before.stop);
-  return { ...(position.length > 0 && { position }), ...(price && { price }), ...(stop && { stop }) };
-}
-
-/** Within 3 % of a usual ratio; within 25 % of one that the position shows as well. */
-function signOfPrice(
-  before: Decimal,
-  prices: readonly Decimal[],
-  position: readonly SplitRatio[],
-): SplitRatio | undefined {
-  return ratioOfPrices(before, prices) ?? position.find((ratio) => isNearRatio(before, prices, ratio));
+  return {
+    ...(position.length > 0 && { position }),
+    ...(price && { price, isExact: exact !== undefined }),
+    ...(stop && { stop }),
+  };
 }
 
 function signOfStop(state: TradeState, before: NonNullable<SessionEnd['stop']>): Signs['stop'] {
@@ -120,14 +118,16 @@ function signOfStop(state: TradeState, before: NonNullable<SessionEnd['stop']>):
 }
 
 /** The ratio that all signs agree on; a trade without a stop at the broker has two of them. */
-function certainRatio(state: TradeState, { position, price, stop }: Signs): SplitRatio | undefined {
+function certainRatio(state: TradeState, { position, price, isExact, stop }: Signs): SplitRatio | undefined {
   const { entered, exited } = totals(state);
   // The stop has sold more than there was: it did so in new shares.
   if (exited.greaterThan(entered) && stop !== 'gone' && stop?.[0]) return stop[0];
   if (!price || !position?.some((ratio) => sameRatio(ratio, price))) return undefined;
+  const isShownByStop = stop !== 'gone' && stop?.some((ratio) => sameRatio(ratio, price));
+  if (isShownByStop) return price;
+  // Beside the position alone a price must be exact: somebody may have bought half as much again before a gap.
   const hadStop = state.monitor.sessionEnd?.stop !== undefined && !state.closing;
-  if (hadStop && stop !== 'gone' && !stop?.some((ratio) => sameRatio(ratio, price))) return undefined;
-  return price;
+  return isExact && (!hadStop || stop === 'gone') ? price : undefined;
 }
 
 /** The ratio of the position that a person may accept: the price or the stop shows it as well. */
@@ -150,6 +150,7 @@ function completeSplit(state: TradeState, ratio: SplitRatio, look: MarketLook, n
     },
     now,
   );
+  endHold(state);
 }
 
 function dismiss(state: TradeState, signs: Signs, now: number): void {
@@ -157,7 +158,6 @@ function dismiss(state: TradeState, signs: Signs, now: number): void {
   delete monitor.sessionEnd;
   delete monitor.positionRatio;
   delete monitor.splitsBefore;
-  monitor.jumpAccepted = true;
   const seen = signs.price ? 'the price alone' : 'no more than one of position and stop';
   endHold(state);
   note(state, now, 'attention_cleared', `${state.moves}:suspected_split`, {

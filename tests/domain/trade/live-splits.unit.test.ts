@@ -163,6 +163,20 @@ describe('what looks like a split and is none', () => {
     expect(totals(trade.state).open.toString()).toBe('10');
   });
 
+  it('a gap down by a sixth after a person has bought half as much again is none, where the stop is emulated', () => {
+    const trade = inTheEvening({ capabilities: { stopType: 'none' } });
+    show(trade, OPEN, { price: '83', position: '15' });
+    show(trade, LATER, { price: '83', position: '15' });
+    expect(totals(trade.state).open.toString()).toBe('10');
+    expect(trade.state.ledger.splits).toEqual([]);
+  });
+
+  it('nor is it one where the person has taken the stop away as well', () => {
+    const trade = inTheEvening();
+    show(trade, OPEN, { price: '83', position: '15', stop: 'cancelled' });
+    expect(trade.state.ledger.splits).toEqual([]);
+  });
+
   it('a price that moves by a tenth overnight is a price', () => {
     const trade = inTheEvening({ capabilities: { stopType: 'none' } });
     show(trade, OPEN, { price: '90' });

@@ -127,3 +127,13 @@ describe('the next try of a refused exit', () => {
     expect(trade.state.attention).toMatchObject({ code: 'exit_refused' });
   });
 });
+
+it('a fraction that another hand left is no order of nothing: the account keeps it, and the trade ends', () => {
+  const trade = new SimulatedTrade();
+  trade.rest();
+  trade.state.ledger.external.push({ quantity: '9.5' as never, at: trade.now });
+  trade.pass(MINUTE);
+  expect(trade.state).toMatchObject({ status: 'closed', exitReason: 'external' });
+  expect([...trade.known.values()].map(({ order }) => order.quantity.toString())).not.toContain('0');
+  expect(trade.state.pending.alerts.map(({ code }) => code)).toContain('remnant_left');
+});
