@@ -68,6 +68,7 @@ export function quoteOf(symbol: string, shown: Snapshot | undefined): Quote | un
     ...quoted('bid', quote?.bp ?? undefined, quote?.bs ?? undefined),
     ...quoted('ask', quote?.ap ?? undefined, quote?.as ?? undefined),
     ...quoted('last', trade?.p ?? undefined),
+    ...(trade?.p != null && trade.t != null && { lastAt: trade.t }),
     at,
   };
 }

@@ -22,8 +22,9 @@ export function quotesOf(symbols: readonly string[], answer: QuotesAnswer): Quot
   return symbols.flatMap((symbol) => {
     const shown = quoteEntry.safeParse(answer[toSchwabSymbol(symbol)]).data;
     if (!shown) return [];
-    const { bidPrice, askPrice, lastPrice, quoteTime: at, securityStatus } = shown.quote;
+    const { bidPrice, askPrice, lastPrice, quoteTime: at, tradeTime, securityStatus } = shown.quote;
     const prices = { ...quoted('bid', bidPrice), ...quoted('ask', askPrice), ...quoted('last', lastPrice) };
-    return [{ symbol, ...prices, at, ...(securityStatus === 'Halted' && { halted: true }) }];
+    const lastAt = prices.last !== undefined && tradeTime != null ? { lastAt: tradeTime } : {};
+    return [{ symbol, ...prices, ...lastAt, at, ...(securityStatus === 'Halted' && { halted: true }) }];
   });
 }

@@ -145,6 +145,7 @@ export const quoteEntry = z.object({
     askPrice: amount.optional(),
     lastPrice: amount.optional(),
     quoteTime: epochMs,
+    tradeTime: epochMs.nullish(),
     securityStatus: z.string().optional(),
   }),
 });

@@ -39,20 +39,20 @@ describe('snapshots', () => {
 
   const SIZES = { bidSize: '200', askSize: '300' };
   it.each<[string, object, object[]]>([
-    ['no quote', { latestQuote: null }, [{ last: '212.35', at: AT }]],
+    ['no quote', { latestQuote: null }, [{ last: '212.35', lastAt: AT, at: AT }]],
     ['no trade', { latestTrade: null }, [{ bid: '212.3', ask: '212.4', ...SIZES, at: AT }]],
     ['neither', { latestQuote: null, latestTrade: null }, []],
     [
       'no sizes',
       { latestQuote: { ...QUOTE, as: null, bs: null } },
-      [{ bid: '212.3', ask: '212.4', last: '212.35', at: AT }],
+      [{ bid: '212.3', ask: '212.4', last: '212.35', lastAt: AT, at: AT }],
     ],
     [
       'no bid',
       { latestQuote: { ...QUOTE, bp: null, bs: null } },
-      [{ ask: '212.4', askSize: '300', last: '212.35', at: AT }],
+      [{ ask: '212.4', askSize: '300', last: '212.35', lastAt: AT, at: AT }],
     ],
-    ['a quote of no time', { latestQuote: { ...QUOTE, t: null } }, [{ last: '212.35', at: AT }]],
+    ['a quote of no time', { latestQuote: { ...QUOTE, t: null } }, [{ last: '212.35', lastAt: AT, at: AT }]],
   ])('with %s', async (_name, changed, expected) => {
     const broker = await alpacaAnswering({ [STOCKS]: { AAPL: { ...SHOWN, ...changed } } });
     const quotes = await broker.quotes(['AAPL'], ACCOUNT);

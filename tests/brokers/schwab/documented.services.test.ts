@@ -256,10 +256,11 @@ describe('what else Schwab shows', () => {
     "errors": { "invalidSymbols": ["ZZZZZ"] } }`;
 
   it('are quotes', () => {
-    const quote = { symbol: 'AAPL', bid: '212.3', ask: '212.4', last: '212.35', at: 1_772_548_267_123 };
+    const times = { at: 1_772_548_267_123, lastAt: 1_772_548_266_990 };
+    const quote = { symbol: 'AAPL', bid: '212.3', ask: '212.4', last: '212.35', ...times };
     expect(quotesOf(['AAPL', 'ZZZZZ', 'errors'], read(QUOTES, quotesAnswer))).toEqual([quote]);
     const noBid = read(QUOTES.replace('"bidPrice": 212.3', '"bidPrice": 0.0'), quotesAnswer);
-    expect(quotesOf(['AAPL'], noBid)).toEqual([{ symbol: 'AAPL', ask: '212.4', last: '212.35', at: quote.at }]);
+    expect(quotesOf(['AAPL'], noBid)).toEqual([{ symbol: 'AAPL', ask: '212.4', last: '212.35', ...times }]);
     const noTime = read(QUOTES.replace('"quoteTime": 1772548267123,', ''), quotesAnswer);
     expect(quotesOf(['AAPL'], noTime)).toEqual([]);
   });

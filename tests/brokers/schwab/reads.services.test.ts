@@ -48,8 +48,8 @@ describe('quotes at Schwab', () => {
     const { broker, simulator } = await atSchwab();
     const at = simulator.clock.now();
     expect(await broker.quotes(['AAPL', 'ZZZZZ', OPTION], ACCOUNT)).toEqual([
-      { symbol: 'AAPL', bid: '149.9', ask: '150', last: '149.95', at },
-      { symbol: OPTION, bid: '6.4', ask: '6.5', last: '6.45', at },
+      { symbol: 'AAPL', bid: '149.9', ask: '150', last: '149.95', lastAt: at, at },
+      { symbol: OPTION, bid: '6.4', ask: '6.5', last: '6.45', lastAt: at, at },
     ]);
     expect(await broker.quotes(['AAPL'], ACCOUNT)).toHaveLength(1);
     expect(await broker.quotes([], ACCOUNT)).toEqual([]);
