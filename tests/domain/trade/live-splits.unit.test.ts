@@ -4,64 +4,12 @@
  */
 import { describe, expect, it } from 'vitest';
 import { decimal, decimalString } from '../../../src/domain/decimal.js';
-import type { MarketLook } from '../../../src/domain/market.js';
 import { requestClose, requestExitsChange } from '../../../src/domain/trade/commands.js';
-import { conclude } from '../../../src/domain/trade/conclude.js';
-import { applyLook } from '../../../src/domain/trade/look.js';
 import { nextStep } from '../../../src/domain/trade/next-step.js';
-import { factOf, type OrderFact } from '../../../src/domain/trade/order-facts.js';
 import { totals } from '../../../src/domain/trade/state.js';
 import { toView } from '../../../src/domain/trade/to-view.js';
-import { SimulatedTrade, type SimulationOptions } from './simulated-trade.js';
-
-/** Monday, 2026-01-05, 15:59 in New York; the next morning before the open, at the open, and ten minutes later. */
-const EVENING = Date.UTC(2026, 0, 5, 20, 59);
-const EARLY = Date.UTC(2026, 0, 6, 12, 0);
-const OPEN = Date.UTC(2026, 0, 6, 14, 30, 30);
-const LATER = Date.UTC(2026, 0, 6, 14, 40);
-
-interface Seen {
-  price: string;
-  position?: string;
-  /** as the broker shows it */
-  stop?: { quantity: string; stopPrice: string } | 'cancelled';
-}
-
-/** What a live broker shows at a time: it announces no splits. */
-function show(trade: SimulatedTrade, at: number, { price, position = '10', stop }: Seen): void {
-  trade.now = at;
-  const session: MarketLook['session'] = at === EARLY ? 'pre' : 'regular';
-  const text = decimalString(price);
-  const market: MarketLook = {
-    ...{ marketTime: at, session, staleAfterMs: 15_000, orders: [], position: decimalString(position) },
-    quote: { symbol: 'AAPL', at, bid: text, ask: text, last: text },
-  };
-  const others = { othersOpen: decimalString('0'), othersInDoubt: false };
-  applyLook(trade.state, { market, facts: stop ? [stopFact(trade, stop)] : [], ...others }, at);
-  conclude(trade.state, at);
-}
-
-function stopFact(trade: SimulatedTrade, stop: NonNullable<Seen['stop']>): OrderFact {
-  const order = trade.state.orders.findLast(({ leg }) => leg === 'stop');
-  if (!order) throw new Error('there is no stop');
-  const ended = stop === 'cancelled';
-  return factOf(order, {
-    orderId: order.brokerOrderId ?? '',
-    quantity: ended ? order.quantity : decimalString(stop.quantity),
-    filledQuantity: decimalString('0'),
-    stopPrice: ended ? (order.stopPrice ?? decimalString('95')) : decimalString(stop.stopPrice),
-    status: ended ? 'cancelled' : 'working',
-    ...{ triggered: false, executions: [], placedAt: EVENING },
-  });
-}
-
-/** A long of 10 bought at 100 with its stop at 95, at the end of a session. */
-function inTheEvening(options: SimulationOptions = {}): SimulatedTrade {
-  const trade = new SimulatedTrade(options);
-  trade.rest();
-  show(trade, EVENING, { price: '100' });
-  return trade;
-}
+import { EARLY, inTheEvening, LATER, OPEN, show } from './overnight.js';
+import type { SimulatedTrade } from './simulated-trade.js';
 
 function held(trade: SimulatedTrade): void {
   expect(trade.state).toMatchObject({ status: 'needs_attention', attention: { code: 'suspected_split' } });
