@@ -31,8 +31,19 @@ export default defineConfig({
       { test: { name: 'services', include: filesOf('services'), ...services } },
       // Recorded market days.
       { test: { name: 'recorded', include: filesOf('recorded'), ...services, testTimeout } },
-      // The long ones: workers killed at every step, every broker's whole deck, clients that others wrote, random requests.
+      // The long ones: every broker's whole deck, clients that others wrote, random requests.
       { test: { name: 'soak', include: filesOf('soak'), ...services, testTimeout } },
+      // Workers killed at every step. How soon a trade is covered again is bounded, so no other file runs meanwhile.
+      {
+        test: {
+          name: 'crashes',
+          include: filesOf('crashes'),
+          ...services,
+          testTimeout,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
       // Trades under faults at every broker.
       { test: { name: 'chaos', include: filesOf('chaos'), ...services, testTimeout } },
     ],

@@ -1,7 +1,7 @@
 /** What arrives as bytes: framing, targets and limits, before there is a request that a framework could understand. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/api/http/http-server.js';
 import { openApi, PUBLIC_URL, tradeBody } from './harness.js';
@@ -66,6 +66,17 @@ test('a method that nothing offers is answered like those that others offer', as
 });
 test('B40 CONNECT', async () => {
   expect(statusOf(await send('CONNECT example.com:443 HTTP/1.1', 'Host: example.com:443'))).toBe(405);
+});
+test('B40 T33 a sender of CONNECT that breaks off its connection', async () => {
+  const client = connect(port, '127.0.0.1', () => {
+    client.write('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n');
+  });
+  client.on('data', () => client.resetAndDestroy());
+  // An error that nobody listens for would end the process; here it would fail the run.
+  await new Promise<void>((closed) => {
+    server.once('connect', (_request, socket) => socket.once('close', () => closed()));
+  });
+  expect(statusOf(await send('GET /health/live HTTP/1.1'))).toBe(200);
 });
 
 test('B42 T33 17 KiB of headers', async () => {

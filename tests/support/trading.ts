@@ -6,6 +6,7 @@ import pg from 'pg';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
 import type { Broker } from '../../src/broker-port/broker.js';
 import type { DecimalString } from '../../src/domain/decimal.js';
+import { Refused } from '../../src/domain/errors.js';
 import { type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../../src/domain/trade/request.js';
 import type { TradeSettings } from '../../src/domain/trade/settings.js';
@@ -65,7 +66,10 @@ export interface Trades {
   /** Starts a trade with a ticket, as the API does, and answers its view after the risk check. */
   start(request?: PlainRequest, user?: UserId): Promise<TradeView>;
   inputOf(request?: PlainRequest, by?: { user?: UserId; issuedAt?: number }): TradeInput;
-  /** The trade after it has looked at the current market and done everything that follows from it. */
+  /**
+   * The trade after it has looked at the current market and done everything that follows from it. One that the market's own
+   * event has woken may have ended a moment before it is asked.
+   */
   look(trade: { id: TradeId }): Promise<TradeView>;
   /** The trade's current state in its workflow; its record may lag behind. */
   view(trade: { id: TradeId }): Promise<TradeView>;
@@ -201,7 +205,11 @@ export async function openTradingAt<Market extends TestMarket>(
     account,
     start,
     inputOf,
-    look: (trade) => trades.lookNow(trade.id),
+    look: ({ id }) =>
+      trades.lookNow(id).catch((error: unknown) => {
+        if (error instanceof Refused && error.reason.code === 'TRADE_ENDED') return trades.state(id);
+        throw error;
+      }),
     row,
     view,
     until,

@@ -41,9 +41,11 @@ export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): S
       return void listener(incoming, outgoing);
     },
   );
-  server.on('connect', (_incoming, socket) =>
-    socket.end(`HTTP/1.1 405 Method Not Allowed\r\nAllow: ${METHODS.join(', ')}\r\nConnection: close\r\n\r\n`),
-  );
+  server.on('connect', (_incoming, socket) => {
+    // Node has let go of this connection; an error on it that nobody listens for would end the process.
+    socket.on('error', () => socket.destroy());
+    socket.end(`HTTP/1.1 405 Method Not Allowed\r\nAllow: ${METHODS.join(', ')}\r\nConnection: close\r\n\r\n`);
+  });
   return server;
 }
 
