@@ -2,8 +2,9 @@ import { log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { StartTickets } from '../src/auth/start-tickets.js';
 import type { Broker } from '../src/broker-port/broker.js';
+import { accountWarnings } from '../src/domain/account-rules.js';
 import { tradingDay } from '../src/domain/calendar.js';
-import { decimal } from '../src/domain/decimal.js';
+import { Decimal, decimal } from '../src/domain/decimal.js';
 import { isTradeId } from '../src/domain/ids.js';
 import type { MarketLook } from '../src/domain/market.js';
 import { notionalOf, referencePrice } from '../src/domain/risk.js';
@@ -62,7 +63,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     const denial = await reserveStart(prisma, ticket.tradeId, ticket.userId, trade, { ...facts, ...opposite });
     if (denial) return refused(denial);
     await ensureGuardian(trade.broker, trade.account);
-    return accept(broker, trade, look, []);
+    return accept(broker, trade, look, [], facts.warnings);
   }
 
   /** A reset, an adoption or a retry: the row says that the trade was admitted, and the orders that exist come with it. */
@@ -71,11 +72,17 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     const broker = brokerOf(known.trade.broker);
     const { look } = await marketFacts(broker, known.trade);
     await ensureGuardian(known.trade.broker, known.trade.account);
-    return accept(broker, known.trade, look, await orderFacts(prisma, known.id));
+    return accept(broker, known.trade, look, await orderFacts(prisma, known.id), known.warnings);
   }
 
-  function accept(broker: Broker, trade: TradeRequest, look: MarketLook, existing: OrderFact[]): Admission {
-    const price = referencePrice(trade, look.quote) ?? decimal('0');
+  function accept(
+    broker: Broker,
+    trade: TradeRequest,
+    look: MarketLook,
+    existing: OrderFact[],
+    warnings: Reason[],
+  ): Admission {
+    const price = priceOf(trade, look);
     const exitsBy = exitTime(trade);
     return {
       accepted: true,
@@ -87,6 +94,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
       marketTime: look.marketTime,
       orders: existing,
       ...(exitsBy === undefined ? {} : { exitsBy }),
+      ...(warnings.length > 0 && { warnings }),
     };
   }
 
@@ -157,7 +165,8 @@ async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look:
   ]);
   const { quote, session, position, marketTime } = look;
   const day = tradingDay(assetClass, marketTime);
-  return { look, facts: { account: snapshot, quote, session, position, tradingDay: day } };
+  const warnings = accountWarnings(notionalOf(trade, priceOf(trade, look)), snapshot);
+  return { look, facts: { account: snapshot, quote, session, position, tradingDay: day, warnings } };
 }
 
 /** An order that works in the symbol, whoever entered it. */
@@ -165,6 +174,10 @@ async function workingIn(broker: Broker, { account, symbol }: TradeRequest): Pro
   const { rows } = await broker.openOrders(account);
   const order = rows.find((row) => row.symbol === symbol);
   return order ? { working: `the ${order.side} order ${order.orderId}` } : {};
+}
+
+function priceOf(trade: TradeRequest, { quote }: MarketLook): Decimal {
+  return referencePrice(trade, quote) ?? Decimal.zero;
 }
 
 function refused(reason: Reason): Admission {

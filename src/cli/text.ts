@@ -6,6 +6,7 @@ export const tradeShape = z.looseObject({
   id: z.string(),
   status: z.string(),
   reason: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+  warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })),
   broker: z.string(),
   symbol: z.string(),
   side: z.string(),
@@ -98,6 +99,7 @@ export function tradeText(trade: Trade): string {
     ['exit', trade.exitPrice ? `${trade.exitPrice} (${trade.exitReason ?? 'unknown'})` : '-'],
     ['P&L', `${trade.realizedPnl} realised, ${trade.unrealizedPnl ?? 'unknown'} open`],
     ['since', trade.createdAt],
+    ...trade.warnings.map(({ code, message }) => ['warning', `${message} (${code})`]),
     ...(trade.note ? [['note', trade.note]] : []),
   ];
   return rows.map(([name = '', value]) => `${name.padEnd(8)}${value}`).join('\n');

@@ -38,6 +38,12 @@ export interface AccountSnapshot {
   equity: DecimalString;
   cash: DecimalString;
   buyingPower: DecimalString;
+  /** dollars; of an account without margin, where the broker shows it: what may be spent and sold again at once */
+  settledCash?: DecimalString;
+  /** where the broker counts them: positions of an account with margin that were opened and closed within one day, of five days */
+  dayTrades?: number;
+  /** the broker takes the account for a pattern day trader's */
+  isDayTrader?: true;
 }
 
 /** Quantity is negative for a short position. */

@@ -1,3 +1,4 @@
+import { unsettledFunds } from './account-rules.js';
 import { Decimal, type DecimalString, decimal } from './decimal.js';
 import { type AssetClass, contractMultiplier } from './instrument.js';
 import type { MarketSession, Quote } from './market.js';
@@ -10,6 +11,8 @@ export interface RiskFacts {
   session: MarketSession;
   equity: DecimalString;
   buyingPower: DecimalString;
+  /** of an account without margin, where the broker shows it */
+  settledCash?: DecimalString;
   /** signed quantity held at the broker in the symbol */
   position: DecimalString;
   halted: boolean;
@@ -22,6 +25,8 @@ export interface RiskFacts {
     daily: DecimalString;
     concentrationPercent: DecimalString;
     dailyLoss: DecimalString | null;
+    /** an entry that settled cash does not cover is refused */
+    avoidGoodFaithViolations: boolean;
   };
   /** of the user's trading day, this trade not included */
   usedToday: Decimal;
@@ -159,7 +164,7 @@ function denyAccount(
     const text = `This trade is worth ${dollars(notional)}; the account's buying power is ${dollars(power)}.`;
     return breach('BUYING_POWER', text, power, Decimal.zero, notional);
   }
-  return undefined;
+  return facts.limits.avoidGoodFaithViolations ? unsettledFunds(notional, facts.settledCash) : undefined;
 }
 
 /** What one unit held is worth now; a far limit price of a new trade says nothing about that. */

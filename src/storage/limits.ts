@@ -12,6 +12,8 @@ export interface Limits {
   daily: DecimalString;
   concentrationPercent: DecimalString;
   dailyLoss: DecimalString | null;
+  /** whether an entry that an account's settled cash does not cover is refused */
+  avoidGoodFaithViolations: boolean;
 }
 
 const CONCENTRATION_PERCENT = decimal('20').toString();
@@ -27,7 +29,12 @@ const DEFAULTS: Record<string, Pick<Limits, 'perTrade' | 'daily'>> = {
 const NOTHING = { perTrade: Decimal.zero.toString(), daily: Decimal.zero.toString() };
 
 export function defaultLimits(role: string): Limits {
-  return { ...(DEFAULTS[role] ?? NOTHING), concentrationPercent: CONCENTRATION_PERCENT, dailyLoss: null };
+  return {
+    ...(DEFAULTS[role] ?? NOTHING),
+    concentrationPercent: CONCENTRATION_PERCENT,
+    dailyLoss: null,
+    avoidGoodFaithViolations: true,
+  };
 }
 
 /** The most that a user of this role may set without an admin. */
@@ -48,6 +55,7 @@ export async function limitsOf(database: Database, userId: UserId): Promise<Limi
     daily: textOf(limits.daily),
     concentrationPercent: textOf(limits.concentrationPercent),
     dailyLoss: limits.dailyLoss && textOf(limits.dailyLoss),
+    avoidGoodFaithViolations: limits.avoidGoodFaithViolations,
   };
 }
 

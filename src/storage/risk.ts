@@ -29,6 +29,8 @@ export interface MarketFacts {
   tradingDay: string;
   /** only where the broker refuses orders of opposite sides: one that works in the symbol already */
   oppositeOrders?: { working?: string };
+  /** what the owner should know of the trade */
+  warnings: Reason[];
 }
 
 /**
@@ -61,6 +63,8 @@ export async function reserveStart(
     await tx.reservation.create({
       data: { tradeId, userId, account, symbol, day, daily: notional, exposure: notional, pending: notional },
     });
+    // A retry of the activity finds them here: by then the account may read differently.
+    await tx.trade.update({ where: { id: tradeId }, data: columnsOf({ ...view, warnings: market.warnings }) });
     return undefined;
   });
 }
@@ -120,10 +124,12 @@ async function withoutOwn(tx: Prisma.TransactionClient, tradeId: TradeId, facts:
   const open = decimal(textOf(own.openQuantity));
   const held = own.side === 'buy' ? open : open.negated();
   const taken = own.reservation ? decimal(textOf(own.reservation.daily)) : Decimal.zero;
+  const { settledCash } = facts;
   return {
     ...facts,
     position: decimal(facts.position).minus(held).toString(),
     buyingPower: decimal(facts.buyingPower).plus(taken).toString(),
+    ...(settledCash !== undefined && { settledCash: decimal(settledCash).plus(taken).toString() }),
   };
 }
 
@@ -172,6 +178,7 @@ async function factsOf(
     equity: market.account.equity,
     buyingPower: market.account.buyingPower,
     position: decimal(market.position).toString(),
+    ...(market.account.settledCash !== undefined && { settledCash: market.account.settledCash }),
     halted: switches.user || switches.global,
     strategyStarts: sums?.strategyStarts ?? 0,
     limits,

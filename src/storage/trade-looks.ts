@@ -13,6 +13,7 @@ export interface StoredTrade {
   trade: TradeRequest;
   status: TradeStatus;
   reason: Reason | undefined;
+  warnings: Reason[];
   /** its exposure was reserved: the risk check let it pass */
   reserved: boolean;
 }
@@ -20,13 +21,15 @@ export interface StoredTrade {
 export async function storedTrade(prisma: PrismaClient, id: TradeId): Promise<StoredTrade | undefined> {
   const row = await prisma.trade.findUnique({ where: { id }, include: { reservation: { select: { tradeId: true } } } });
   if (!row) return undefined;
+  const { reason, warnings } = viewOf(row);
   return {
     id,
     workflowId: tradeWorkflowId(id),
     userId: row.userId as UserId,
     trade: row.request as unknown as TradeRequest,
     status: row.status as TradeStatus,
-    reason: viewOf(row).reason ?? undefined,
+    reason: reason ?? undefined,
+    warnings,
     reserved: row.reservation !== null,
   };
 }

@@ -11,7 +11,7 @@ export function viewOf({ view }: { view: unknown }): TradeView {
 }
 
 /** What views lack that were written before there was such a field. */
-const LATER_FIELDS = { exitAt: null, exitsBy: null } as const;
+const LATER_FIELDS = { exitAt: null, exitsBy: null, warnings: [] } satisfies Partial<TradeView>;
 
 /** The columns that change with the view. */
 export function columnsOf(view: TradeView) {

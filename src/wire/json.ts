@@ -27,3 +27,11 @@ function plainDecimal(text: string): Decimal {
   const factor = Decimal.ofInteger(10n ** BigInt(power));
   return sign === '-' ? decimal(digits).dividedBy(factor) : decimal(digits).times(factor);
 }
+
+/** A count that a broker shows besides, and that nothing rests on: one that cannot be read is absent. */
+export const shownCount = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number)
+  .nullish()
+  .catch(undefined);

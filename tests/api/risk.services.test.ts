@@ -16,7 +16,7 @@ describe('limits', () => {
     ] as const) {
       const { token } = await api.addTrader({ role });
       expect((await api.call('GET', '/risk', { token })).json).toEqual({
-        limits: { perTrade, daily, concentrationPercent: '20', dailyLoss: null },
+        limits: { perTrade, daily, concentrationPercent: '20', dailyLoss: null, avoidGoodFaithViolations: true },
         usage: { daily: '0', exposure: '0', bySymbol: [] },
         killSwitch: { user: false, global: false },
       });
@@ -30,10 +30,13 @@ describe('limits', () => {
     expect((await put({ perTrade: '2000.50' })).json.limits).toMatchObject({ perTrade: '2000.5', daily: '10000' });
     expect((await put({ dailyLoss: '500' })).json.limits).toMatchObject({ perTrade: '2000.5', dailyLoss: '500' });
     expect((await put({ dailyLoss: null })).json.limits).toMatchObject({ dailyLoss: null });
+    expect((await put({ avoidGoodFaithViolations: false })).json.limits).toMatchObject({
+      avoidGoodFaithViolations: false,
+    });
     const written = await api.database.prisma.auditEvent.count({
       where: { actor: trader.userId, action: 'risk_limits_changed' },
     });
-    expect(written).toBe(3);
+    expect(written).toBe(4);
   });
 
   test.each([
@@ -43,6 +46,7 @@ describe('limits', () => {
     { perTrade: 1000 },
     { daily: '1e6' },
     { concentrationPercent: '101' },
+    { avoidGoodFaithViolations: 'no' },
     { concentrationPercent: 'many' },
     { other: '1' },
   ])('B95 %j', async (body) => {

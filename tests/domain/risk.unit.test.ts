@@ -17,7 +17,10 @@ function facts(changes: Partial<RiskFacts> = {}): RiskFacts {
     position: text('0'),
     halted: false,
     strategyStarts: 0,
-    limits: { perTrade: text('20000'), daily: text('40000'), concentrationPercent: text('50'), dailyLoss: null },
+    limits: {
+      ...{ perTrade: text('20000'), daily: text('40000'), concentrationPercent: text('50'), dailyLoss: null },
+      avoidGoodFaithViolations: true,
+    },
     usedToday: Decimal.zero,
     symbolExposure: Decimal.zero,
     realizedToday: Decimal.zero,
@@ -139,6 +142,7 @@ describe('whatever is asked for', () => {
           daily: daily.toString(),
           concentrationPercent: text('30'),
           dailyLoss: null,
+          avoidGoodFaithViolations: true,
         };
         const most = decimal('30000');
         let used = Decimal.zero;

@@ -40,7 +40,7 @@ export const patterns: Readonly<Record<string, RegExp>> = {
 
 /** Names that are contract or somebody else's: listed in the glossary with the reason. */
 const contractNames =
-  /settleWindowMs|\border\.settled\b|\bsettled\?: boolean|\bsettled: (true|false)\b|\bsettled: state\.status|[uU]?n?[sS]ettled(Cash|Long|Short)\w*|\ballSettled\b|`settled`|\b(AM|PM|cash)-settled\b|stranger_order|unreadable_stranger|:stranger:|fillsInTotal|BrokerConnection|brokerConnection|broker_connections?|[bB]yHand\b|othersInDoubt|\bdoubtful\b/g;
+  /settleWindowMs|\border\.settled\b|\bsettled\?: boolean|\bsettled: (true|false)\b|\bsettled: state\.status|[uU]?n?[sS]ettled(Cash|Long|Short)\w*|\ballSettled\b|`settled`|\b[uU]?n?[sS]ettled[- ]?(cash|funds|proceeds)\b|\b(cash|funds?|proceeds?|sales?|rest|has|have|not)( \w+)? settle[sd]?\b|\b(AM|PM|cash)-settled\b|stranger_order|unreadable_stranger|:stranger:|fillsInTotal|BrokerConnection|brokerConnection|broker_connections?|[bB]yHand\b|othersInDoubt|\bdoubtful\b/g;
 
 const SUFFIXES = /\.(ts|mjs|js|md|prisma|sh|html|ya?ml)$|^\.env\.example$/;
 const ROOTS = [

@@ -6,6 +6,7 @@ import type { StartTicket, TradeRequest } from '../../src/domain/trade/request.j
 import type { TradeView } from '../../src/domain/trade/view.js';
 import { setKillSwitch } from '../../src/storage/limits.js';
 import { type MarketFacts, reserveChange, reserveStart } from '../../src/storage/risk.js';
+import { storedTrade } from '../../src/storage/trade-looks.js';
 import { ensureTradeRow } from '../../src/storage/trade-records.js';
 import { columnsOf, viewOf } from '../../src/storage/trade-view.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
@@ -48,6 +49,7 @@ function market({ buyingPower = '10000', equity = '100000', position = '0', pric
     position,
     session: 'regular',
     tradingDay: '2013-10-08',
+    warnings: [],
   };
 }
 
@@ -78,6 +80,20 @@ describe('a start', () => {
     expect(denial).toBeUndefined();
     expect(await reserveStart(database.prisma, id, userId, trade, market({ buyingPower: '0' }))).toBeUndefined();
     expect(await database.prisma.reservation.count({ where: { userId } })).toBe(1);
+  });
+
+  it('leaves its warnings on the trade, for a retry that finds the account changed', async () => {
+    const warnings = [{ code: 'UNSETTLED_FUNDS', message: 'look' }];
+    const { id } = await start({ quantity: '10' }, { ...market(), warnings });
+    expect(await storedTrade(database.prisma, id)).toMatchObject({ reserved: true, warnings });
+  });
+
+  it('above the settled cash is denied, unless its user chose otherwise', async () => {
+    const facts = market();
+    facts.account.settledCash = decimalString('999');
+    expect((await start({ quantity: '10' }, facts)).denial).toMatchObject({ code: 'UNSETTLED_FUNDS', limit: '999' });
+    await database.prisma.riskLimits.update({ where: { userId }, data: { avoidGoodFaithViolations: false } });
+    expect((await start({ quantity: '10' }, facts)).denial).toBeUndefined();
   });
 
   it('that is denied leaves its reason on the trade and reserves nothing', async () => {

@@ -23,6 +23,8 @@ interface SignedIn {
   access: BrokerAccess;
 }
 
+export type AccountType = 'margin' | 'cash';
+
 /** The logins by Arbion's account ids. */
 export class LiveLogins implements BrokerAccess {
   private readonly signedIn = new Map<string, SignedIn>();
@@ -33,9 +35,9 @@ export class LiveLogins implements BrokerAccess {
   ) {}
 
   /** Opens an account with so much cash, and logs its owner in. */
-  async add(account: string, cash: string): Promise<void> {
+  async add(account: string, cash: string, type: AccountType = 'margin'): Promise<void> {
     const person = { username: account, password: 'pass word' };
-    const { account: owner, credentials } = await this.simulator.open(this.broker, { cash, login: person });
+    const { account: owner, credentials } = await this.simulator.open(this.broker, { cash, type, login: person });
     this.signedIn.set(account, { owner, access: await LOGIN[this.broker](this.simulator, person, credentials) });
   }
 

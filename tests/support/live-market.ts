@@ -4,7 +4,7 @@ import type { LiveBroker } from '../../src/domain/broker-login.js';
 import { ManualClock } from '../simulator/exchange-fixture.js';
 import { type Body, TestSimulator } from '../simulator/simulator-fixture.js';
 import { freshDatabase } from './database.js';
-import { LiveLogins, liveAdapter } from './live-logins.js';
+import { type AccountType, LiveLogins, liveAdapter } from './live-logins.js';
 import { type PricePaths, type PriceRow, rowTime } from './market-files.js';
 import type { TestMarket } from './test-market.js';
 
@@ -22,7 +22,7 @@ interface ShownRow extends PriceRow {
 export async function liveMarket(
   name: LiveBroker,
   paths: PricePaths,
-  { openingCash = '100000' }: { openingCash?: string } = {},
+  { openingCash = '100000', accountType }: { openingCash?: string; accountType?: AccountType } = {},
 ): Promise<TestMarket> {
   const rows = rowsByTime(paths);
   const start = rows[0]?.at ?? 0;
@@ -50,7 +50,7 @@ export async function liveMarket(
     database,
     broker: liveAdapter(name, simulator, logins),
     accountOf: (user) => `${name}-${user}`,
-    openAccount: (account) => logins.add(account, openingCash),
+    openAccount: (account) => logins.add(account, openingCash, accountType),
     goTo: async (minute) => {
       await showUntil(rowTime(minute));
       await pause(LOOKS_SHARED_MS);

@@ -25,6 +25,13 @@ const position = z
   })
   .openapi('Position');
 
+const positionsAnswer = z.strictObject({
+  items: z.array(position),
+  passedOver: z.int().min(0).openapi({
+    description: 'How many positions the brokers show that Arbion does not trade, such as a bond, or cannot read',
+  }),
+});
+
 const portfolio = z
   .strictObject({
     accounts: z.array(
@@ -34,6 +41,9 @@ const portfolio = z
         equity: decimalText,
         cash: decimalText,
         buyingPower: decimalText,
+        settledCash: decimalText.nullable().openapi({
+          description: 'null for an account with margin, and where the broker does not show it',
+        }),
       }),
     ),
     openTrades: z.int().min(0),
@@ -58,11 +68,10 @@ function addPositions(routes: Routes, dependencies: ApiDependencies): void {
       tags,
       summary: 'List positions as the brokers report them, valued at current quotes',
       ...secured('read'),
-      responses: { 200: answer('The positions', z.strictObject({ items: z.array(position) })), ...readProblems },
+      responses: { 200: answer('The positions', positionsAnswer), ...readProblems },
     }),
     async (context) => {
-      const items = await positionsOf(await usableAccounts(dependencies, callerOf(context).userId));
-      return context.json({ items }, 200);
+      return context.json(await positionsOf(await usableAccounts(dependencies, callerOf(context).userId)), 200);
     },
   );
 }
@@ -84,7 +93,7 @@ function addPortfolio(routes: Routes, dependencies: ApiDependencies): void {
 async function portfolioOf(dependencies: ApiDependencies, userId: UserId) {
   const { prisma } = dependencies;
   const accounts = await usableAccounts(dependencies, userId);
-  const [values, positions, totals, openTrades] = await Promise.all([
+  const [values, { items: positions }, totals, openTrades] = await Promise.all([
     accountValues(accounts),
     positionsOf(accounts),
     realizedTotals(prisma, userId),

@@ -18,30 +18,42 @@ export interface ValuedPosition extends Omit<Position, 'averagePrice'> {
   unrealizedPnl: DecimalString | null;
 }
 
-export interface ValuedAccount extends AccountSnapshot {
+export interface ValuedAccount extends Pick<AccountSnapshot, 'equity' | 'cash' | 'buyingPower'> {
   broker: string;
   account: string;
+  /** null for an account with margin, and where the broker does not show it */
+  settledCash: DecimalString | null;
+}
+
+export interface Positions {
+  items: ValuedPosition[];
+  /** how many rows the brokers showed that are of a kind Arbion does not trade, or cannot be read */
+  passedOver: number;
 }
 
 /** @throws DependencyUnavailable when a broker is unreachable: half a portfolio would be a wrong one. */
-export async function positionsOf(accounts: readonly AccountOfUser[]): Promise<ValuedPosition[]> {
+export async function positionsOf(accounts: readonly AccountOfUser[]): Promise<Positions> {
   const perAccount = await Promise.all(accounts.map((account) => asked(() => positionsAt(account))));
-  return perAccount.flat();
+  return {
+    items: perAccount.flatMap(({ items }) => items),
+    passedOver: perAccount.reduce((sum, { passedOver }) => sum + passedOver, 0),
+  };
 }
 
 export async function accountValues(accounts: readonly AccountOfUser[]): Promise<ValuedAccount[]> {
-  return Promise.all(
-    accounts.map(({ broker, account }) =>
-      asked(async () => ({ broker: broker.name, account, ...(await broker.accountSnapshot(account)) })),
-    ),
-  );
+  return Promise.all(accounts.map((account) => asked(() => snapshotOf(account))));
 }
 
-async function positionsAt({ broker, account }: AccountOfUser): Promise<ValuedPosition[]> {
-  const { rows: positions } = await broker.positions(account);
+async function snapshotOf({ broker, account }: AccountOfUser): Promise<ValuedAccount> {
+  const { equity, cash, buyingPower, settledCash = null } = await broker.accountSnapshot(account);
+  return { broker: broker.name, account, equity, cash, buyingPower, settledCash };
+}
+
+async function positionsAt({ broker, account }: AccountOfUser): Promise<Positions> {
+  const { rows: positions, passedOver } = await broker.positions(account);
   const symbols = positions.map(({ symbol }) => symbol);
   const quotes = symbols.length === 0 ? [] : await broker.quotes(symbols, account);
-  return positions.map((position) => ({
+  const items = positions.map((position) => ({
     broker: broker.name,
     account,
     ...position,
@@ -51,6 +63,7 @@ async function positionsAt({ broker, account }: AccountOfUser): Promise<ValuedPo
       quotes.find(({ symbol }) => symbol === position.symbol),
     ),
   }));
+  return { items, passedOver: passedOver.length };
 }
 
 function valuation(

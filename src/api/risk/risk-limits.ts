@@ -53,6 +53,7 @@ function applied(now: Limits, change: LimitsChange): Limits {
     daily: change.daily ?? now.daily,
     concentrationPercent: change.concentrationPercent ?? now.concentrationPercent,
     dailyLoss: change.dailyLoss === undefined ? now.dailyLoss : change.dailyLoss,
+    avoidGoodFaithViolations: change.avoidGoodFaithViolations ?? now.avoidGoodFaithViolations,
   };
 }
 

@@ -20,12 +20,18 @@ import { changeLimits, riskOf } from './risk-limits.js';
 
 const tags = ['Risk'];
 
+const avoidGoodFaithViolations = z.boolean().openapi({
+  description:
+    'Whether an entry above the settled cash of a cash account is refused: closed before the rest has settled, ' +
+    'it would be a good-faith violation. Otherwise the trade has a warning',
+});
 const limits = z
   .strictObject({
     perTrade: decimalText,
     daily: decimalText,
     concentrationPercent: decimalText,
     dailyLoss: decimalText.nullable(),
+    avoidGoodFaithViolations,
   })
   .openapi('RiskLimits');
 
@@ -55,6 +61,7 @@ const limitsBody = z
     daily: amount.optional(),
     concentrationPercent: percent.optional(),
     dailyLoss: amount.nullable().optional(),
+    avoidGoodFaithViolations: avoidGoodFaithViolations.optional(),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'must change something')
   .openapi({ minProperties: 1 });

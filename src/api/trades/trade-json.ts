@@ -31,6 +31,7 @@ export const trade = z
       'expired',
     ]),
     reason: reason.nullable(),
+    warnings: z.array(reason).openapi({ description: 'What you should know of this trade, and what did not stop it' }),
     broker: z.string(),
     account: z.string(),
     symbol: z.string(),

@@ -13,8 +13,18 @@ export function accountName({ id, account_number: number }: AlpacaAccount): Name
 
 /** An account that may not trade has nothing to buy with. */
 export function accountSnapshot(account: AlpacaAccount): AccountSnapshot {
-  const { cash, equity, buying_power: buyingPower } = account;
-  return { equity, cash, buyingPower: mayTrade(account) ? buyingPower : decimal('0').toString() };
+  const {
+    cash,
+    equity,
+    buying_power: buyingPower,
+    daytrade_count: dayTrades,
+    pattern_day_trader: isDayTrader,
+  } = account;
+  return {
+    ...{ equity, cash, buyingPower: mayTrade(account) ? buyingPower : decimal('0').toString() },
+    ...(dayTrades != null && { dayTrades }),
+    ...(isDayTrader && { isDayTrader }),
+  };
 }
 
 function mayTrade(account: AlpacaAccount): boolean {

@@ -4,7 +4,7 @@
  * Source: Trading API v2 and Market Data API, alpacahq/alpaca-docs `oas/trading/openapi.yaml`.
  */
 import { z } from 'zod';
-import { amount } from '../../wire/json.js';
+import { amount, shownCount } from '../../wire/json.js';
 
 /** Epoch milliseconds; what is finer is cut off. */
 const instant = z.string().transform((text, context): number => {
@@ -82,6 +82,8 @@ export const alpacaAccount = z.object({
   cash: amount,
   equity: amount,
   buying_power: amount,
+  daytrade_count: shownCount,
+  pattern_day_trader: z.literal(true).optional().catch(undefined),
   trading_blocked: z.boolean().nullish(),
   account_blocked: z.boolean().nullish(),
   trade_suspended_by_user: z.boolean().nullish(),

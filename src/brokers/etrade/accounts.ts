@@ -19,6 +19,8 @@ import {
 } from './schemas.js';
 import { nameOf, symbolOf } from './symbols.js';
 
+/** Modes of accounts that pay for everything in cash. */
+const MODES_WITHOUT_MARGIN = ['CASH', 'IRA'];
 /** Modes of accounts that hold no securities. */
 const BANK_MODES = ['CHECKING', 'SAVINGS', 'CD'];
 
@@ -42,14 +44,19 @@ function isForTrading({ accountStatus, accountMode, institutionType }: AccountRo
 export async function readSnapshot(calls: EtradeCalls, account: string): Promise<AccountSnapshot> {
   const answer = await calls.readAccount(account, '/balance.json?instType=BROKERAGE&realTimeNAV=true', balance);
   if (answer === undefined) throw new UnexpectedAnswer('E*TRADE shows no balance');
-  const { accountMode, Computed } = answer.BalanceResponse;
+  const { accountMode, dayTraderStatus, Computed } = answer.BalanceResponse;
   const { netCash, cashBalance, cashBuyingPower, marginBuyingPower, RealTimeValues } = Computed;
   const buyingPower =
     accountMode === 'MARGIN' ? (marginBuyingPower ?? cashBuyingPower) : (cashBuyingPower ?? marginBuyingPower);
   // with what is swept into a money market fund, which the cash balance leaves out
   const cash = netCash ?? cashBalance;
   if (!buyingPower || !cash) throw new UnexpectedAnswer("E*TRADE's balance shows no cash or no buying power");
-  return { equity: RealTimeValues.totalAccountValue, cash, buyingPower };
+  const { settledCashForInvestment: settledCash } = Computed;
+  return {
+    ...{ equity: RealTimeValues.totalAccountValue, cash, buyingPower },
+    ...(settledCash != null && MODES_WITHOUT_MARGIN.includes(accountMode ?? '') && { settledCash }),
+    ...(dayTraderStatus?.startsWith('PDT') && { isDayTrader: true as const }),
+  };
 }
 
 const POSITIONS_PER_PAGE = 50;

@@ -63,10 +63,12 @@ export type AccountRow = z.infer<typeof accountRow>;
 export const balance = z.object({
   BalanceResponse: z.object({
     accountMode: z.string().nullish(),
+    dayTraderStatus: z.string().nullish(),
     Computed: z.object({
       netCash: amount.nullish(),
       cashBalance: amount.nullish(),
       cashBuyingPower: amount.nullish(),
+      settledCashForInvestment: amount.nullish(),
       marginBuyingPower: amount.nullish(),
       RealTimeValues: z.object({ totalAccountValue: amount }),
     }),

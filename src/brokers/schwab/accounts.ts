@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Listing } from '../../broker-port/listing.js';
-import { decimal } from '../../domain/decimal.js';
+import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import type { AccountSnapshot, Position } from '../../domain/market.js';
 import { checked } from '../../wire/answers.js';
 import { listing, OtherKind, type ShownOfRow } from '../../wire/listing.js';
@@ -34,10 +34,23 @@ function shownOf(json: unknown): ShownOfRow {
 export function snapshotOf({ securitiesAccount, aggregatedBalance }: BalancesAnswer): AccountSnapshot {
   if (securitiesAccount.type === 'MARGIN') {
     const { equity, cashBalance, buyingPower } = securitiesAccount.currentBalances;
-    return { equity, cash: cashBalance, buyingPower };
+    const { roundTrips, isDayTrader } = securitiesAccount;
+    return {
+      ...{ equity, cash: cashBalance, buyingPower },
+      ...(roundTrips != null && { dayTrades: roundTrips }),
+      ...(isDayTrader && { isDayTrader }),
+    };
   }
-  const { totalCash, cashAvailableForTrading } = securitiesAccount.currentBalances;
-  return { equity: aggregatedBalance.liquidationValue, cash: totalCash, buyingPower: cashAvailableForTrading };
+  const { totalCash, cashAvailableForTrading, unsettledCash } = securitiesAccount.currentBalances;
+  return {
+    ...{ equity: aggregatedBalance.liquidationValue, cash: totalCash, buyingPower: cashAvailableForTrading },
+    ...(unsettledCash != null && { settledCash: settledCashOf(cashAvailableForTrading, unsettledCash) }),
+  };
+}
+
+/** What may be traded with holds proceeds that have not settled (a public trading program takes these away, as we do). */
+function settledCashOf(available: DecimalString, unsettled: DecimalString): DecimalString {
+  return decimal(available).minus(decimal(unsettled)).max(Decimal.zero).toString();
 }
 
 /** `key`: the account's name in Schwab's paths. */

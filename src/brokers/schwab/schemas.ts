@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { decimal } from '../../domain/decimal.js';
-import { amount } from '../../wire/json.js';
+import { amount, shownCount } from '../../wire/json.js';
 import { DURATIONS, ORDER_TYPES, SIDES } from './order-enums.js';
 
 /** `2026-03-03T14:31:07+0000`: the offset has no colon, which a strict parser wants. */
@@ -119,11 +119,17 @@ export const positionsAnswer = z.object({
 const securitiesAccount = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('MARGIN'),
+    roundTrips: shownCount,
+    isDayTrader: z.literal(true).optional().catch(undefined),
     currentBalances: z.object({ equity: amount, cashBalance: amount, buyingPower: amount }),
   }),
   z.object({
     type: z.literal('CASH'),
-    currentBalances: z.object({ totalCash: amount, cashAvailableForTrading: amount }),
+    currentBalances: z.object({
+      totalCash: amount,
+      cashAvailableForTrading: amount,
+      unsettledCash: amount.nullish(),
+    }),
   }),
 ]);
 

@@ -15,6 +15,7 @@ const positionsShape = z.object({
       unrealizedPnl: z.string().nullable(),
     }),
   ),
+  passedOver: z.number(),
 });
 
 export function addPositions(program: Command, context: CliContext): void {
@@ -25,8 +26,8 @@ export function addPositions(program: Command, context: CliContext): void {
   command.action(async () => {
     const { json } = await context.api().get('/positions');
     print(context, command, json, () => {
-      const { items } = positionsShape.parse(json);
-      if (items.length === 0) return 'No positions.';
+      const { items, passedOver } = positionsShape.parse(json);
+      if (items.length === 0 && passedOver === 0) return 'No positions.';
       const rows = items.map((item) => [
         item.broker,
         item.symbol,
@@ -36,7 +37,8 @@ export function addPositions(program: Command, context: CliContext): void {
         item.marketValue ?? '-',
         item.unrealizedPnl ?? '-',
       ]);
-      return table(['broker', 'symbol', 'quantity', 'cost', 'price', 'value', 'P&L'], rows);
+      const shown = table(['broker', 'symbol', 'quantity', 'cost', 'price', 'value', 'P&L'], rows);
+      return passedOver === 0 ? shown : `${shown}\n\nNot shown: ${passedOver} that Arbion does not trade.`;
     });
   });
 }

@@ -24,6 +24,8 @@ export type Admission =
       orders: OrderFact[];
       /** when the clock closes it: the trader's own time, moved into a session, or an option's last moment */
       exitsBy?: number;
+      /** what the owner should know of it */
+      warnings?: Reason[];
       /** the last moment of an option in histories from before `exitsBy` */
       exitAt?: number;
     }
@@ -48,8 +50,10 @@ export function applyAdmission(state: TradeState, admission: Admission, now: num
   if (admission.exitsBy !== undefined) state.plan.exitsBy = admission.exitsBy;
   if (admission.exitAt !== undefined)
     state.plan.exitAt = Math.min(admission.exitAt, state.plan.exitAt ?? admission.exitAt);
+  if (admission.warnings !== undefined) state.warnings = admission.warnings;
   applyOrderFacts(state, admission.orders, now);
   note(state, now, 'risk_checked', 'accepted', { notional: admission.notional });
+  for (const warning of admission.warnings ?? []) note(state, now, 'warned', warning.code, { ...warning });
 }
 
 /** What the trade holds of the user's limits, in dollars. */

@@ -15,6 +15,7 @@ export type JournalKind =
   | 'requested'
   /** data: notional */
   | 'risk_checked'
+  | 'warned'
   /** data: code, message, limit?, value?, attempted? */
   | 'risk_denied'
   /** data: leg, generation, clientOrderId, type, side, quantity, limitPrice?, stopPrice?, brokerOrderId? */

@@ -121,6 +121,8 @@ export interface TradeState {
   /** the market's time at the risk check: later splits concern this trade */
   admittedAt?: number;
   admission: 'waiting' | 'accepted' | 'refused';
+  /** what the risk check found and did not refuse */
+  warnings?: Reason[];
   settings: TradeSettings;
   capabilities: TradeCapabilities;
   /** dollars per unit that the risk check counted with, until fills say better */

@@ -20,8 +20,7 @@ export function toView(state: TradeState, now: number): TradeView {
   return {
     id: state.id,
     workflowId: state.workflowId,
-    status: state.status,
-    reason: state.attention ?? state.reason ?? null,
+    ...standing(state),
     broker: request.broker,
     account: request.account,
     symbol: request.symbol,
@@ -52,9 +51,18 @@ export function toView(state: TradeState, now: number): TradeView {
     strategy: request.strategy ?? null,
     note: request.note ?? null,
     createdAt: iso(state.createdAt),
-    openedAt: state.openedAt === undefined ? null : iso(state.openedAt),
-    closedAt: state.closedAt === undefined ? null : iso(state.closedAt),
+    openedAt: timeText(state.openedAt),
+    closedAt: timeText(state.closedAt),
   };
+}
+
+function standing({
+  status,
+  attention,
+  reason,
+  warnings = [],
+}: TradeState): Pick<TradeView, 'status' | 'reason' | 'warnings'> {
+  return { status, reason: attention ?? reason ?? null, warnings };
 }
 
 /** The view of a trade that was requested and whose workflow has recorded nothing yet. */

@@ -11,6 +11,8 @@ export interface TradeView {
   workflowId: string;
   status: TradeStatus;
   reason: Reason | null;
+  /** what the owner should know of it, and what did not stop it */
+  warnings: Reason[];
   broker: string;
   account: string;
   symbol: string;

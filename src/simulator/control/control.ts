@@ -94,12 +94,12 @@ async function postAccount(
 ): Promise<Response> {
   const body = await readBody(context, accountBody);
   if (body instanceof Response) return body;
-  const { broker, cash, positions = [], login, clients = [] } = body.value;
+  const { broker, type, cash, positions = [], login, clients = [] } = body.value;
   const maker = makers.get(broker);
   if (maker === undefined) return problem(409, `This simulator does not simulate ${broker}.`);
   const id = maker.newAccountId();
   const credentials = maker.newCredentials?.(id) ?? {};
-  const account: Account = { broker, account: id, login, openedAt: exchange.now(), credentials };
+  const account: Account = { broker, type, account: id, login, openedAt: exchange.now(), credentials };
   exchange.openAccount(account, decimal(cash), positions);
   for (const client of clients) exchange.accounts.register(broker, client);
   return context.json(account, 201);

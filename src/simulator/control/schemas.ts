@@ -50,6 +50,7 @@ const openingPosition = z
 export const accountBody = z.strictObject({
   broker: z.enum(BROKERS),
   cash: plainDecimal,
+  type: z.enum(['margin', 'cash']).default('margin'),
   positions: z.array(openingPosition).optional(),
   login: z.strictObject({ username: z.string().min(1), password: z.string().min(1) }),
   clients: z

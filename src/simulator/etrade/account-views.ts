@@ -1,46 +1,75 @@
 /** Accounts, balances and positions as E*TRADE shows them (docs/brokers/etrade.md, section 4). */
 import { createHash } from 'node:crypto';
-import { type Decimal, decimal } from '../../domain/decimal.js';
+import { Decimal, decimal } from '../../domain/decimal.js';
 import { contractMultiplier } from '../../domain/instrument.js';
 import type { Quote } from '../../domain/market.js';
 import type { BookPosition } from '../../matching/book.js';
+import type { Account } from '../exchange/accounts.js';
 import type { Holdings } from '../exchange/holdings.js';
 import { wireNumber } from './order-views.js';
 import { productOf } from './symbols.js';
 import type { Tree } from './xml.js';
 
-export function listedAccount(accountId: string, accountIdKey: string): Tree {
+export function listedAccount({ account, type }: Account, accountIdKey: string): Tree {
   return {
-    ...{ accountId, accountIdKey, accountMode: 'MARGIN', accountDesc: 'INDIVIDUAL', accountName: 'Simulated' },
+    ...{
+      accountId: account,
+      accountIdKey,
+      accountMode: modeOf(type),
+      accountDesc: 'INDIVIDUAL',
+      accountName: 'Simulated',
+    },
     ...{ accountType: 'INDIVIDUAL', institutionType: 'BROKERAGE', accountStatus: 'ACTIVE', closedDate: 0 },
   };
 }
 
-export interface Balance {
-  accountId: string;
-  holdings: Holdings;
-  equity: Decimal;
+function modeOf(type: Account['type']): string {
+  return type === 'cash' ? 'CASH' : 'MARGIN';
 }
 
-export function balanceResponse({ accountId, holdings, equity }: Balance): Tree {
+export interface Balance {
+  account: Account;
+  holdings: Holdings;
+  equity: Decimal;
+  unsettled: Decimal;
+}
+
+export function balanceResponse({ account, holdings, equity, unsettled }: Balance): Tree {
+  const mode = modeOf(account.type);
   const cash = wireNumber(holdings.cash);
   const power = wireNumber(holdings.buyingPower);
   const market = wireNumber(equity.minus(holdings.cash));
   return {
     BalanceResponse: {
-      ...{ accountId, accountType: 'MARGIN', optionLevel: 'LEVEL_3', accountDescription: 'INDIVIDUAL', quoteMode: 6 },
-      ...{ dayTraderStatus: 'NO_PDT', accountMode: 'MARGIN' },
+      ...{
+        accountId: account.account,
+        accountType: mode,
+        optionLevel: 'LEVEL_3',
+        accountDescription: 'INDIVIDUAL',
+        quoteMode: 6,
+      },
+      ...{ dayTraderStatus: 'NO_PDT', accountMode: mode },
       Cash: {
         fundsForOpenOrdersCash: wireNumber(holdings.cash.minus(holdings.buyingPower)),
         moneyMktBalance: cash,
       },
       Computed: {
         ...{ cashAvailableForInvestment: power, cashAvailableForWithdrawal: power, netCash: cash, cashBalance: cash },
-        ...{ settledCashForInvestment: power, unSettledCashForInvestment: 0, marginBuyingPower: power },
+        ...settlement(account, holdings, unsettled),
         ...{ cashBuyingPower: power, dtMarginBuyingPower: 0, dtCashBuyingPower: 0, accountBalance: cash },
         RealTimeValues: { totalAccountValue: wireNumber(equity), netMv: market },
       },
     },
+  };
+}
+
+/** Of an account with margin everything is settled cash. */
+function settlement({ type }: Account, { buyingPower }: Holdings, proceeds: Decimal): Tree {
+  const unsettled = type === 'cash' ? proceeds.min(buyingPower) : Decimal.zero;
+  return {
+    settledCashForInvestment: wireNumber(buyingPower.minus(unsettled)),
+    unSettledCashForInvestment: wireNumber(unsettled),
+    ...(type !== 'cash' && { marginBuyingPower: wireNumber(buyingPower) }),
   };
 }
 

@@ -29,7 +29,7 @@ export class EtradeAccounts {
   private list(context: Context<Env>): Answer {
     return this.callers.asUser(context, 'accounts', (accounts) =>
       this.handleCall(context, { operation: 'other' }, () => {
-        const own = accounts.map(({ account }) => listedAccount(account, accountIdKey(account)));
+        const own = accounts.map((account) => listedAccount(account, accountIdKey(account.account)));
         const listed = [...own, ...(this.simulator.hasUnrelated ? accounts.map(bankAccount) : [])];
         return answer(formatOf(context.req.raw), { AccountListResponse: { Accounts: { Account: listed } } });
       }),
@@ -37,11 +37,13 @@ export class EtradeAccounts {
   }
 
   private balance(context: Context<Env>): Answer {
-    return this.callers.asAccount(context, 'accounts', ({ account }) =>
-      this.handleCall(context, { operation: 'other', account }, async (call) => {
-        const holdings = this.simulator.exchange.holdings(account, call);
-        const equity = await this.simulator.exchange.equity(account);
-        return answer(formatOf(context.req.raw), balanceResponse({ accountId: account, holdings, equity }));
+    return this.callers.asAccount(context, 'accounts', (account) =>
+      this.handleCall(context, { operation: 'other', account: account.account }, async (call) => {
+        const { exchange } = this.simulator;
+        const holdings = exchange.holdings(account.account, call);
+        const equity = await exchange.equity(account.account);
+        const unsettled = exchange.unsettled(account.account);
+        return answer(formatOf(context.req.raw), balanceResponse({ account, holdings, equity, unsettled }));
       }),
     );
   }

@@ -14,6 +14,8 @@ export interface Account {
   /** its id in the broker's protocol and in the ledger */
   account: string;
   login: Login;
+  /** `cash`: without margin; proceeds settle on the next business day. Absent in older files: margin */
+  type?: 'margin' | 'cash';
   /** epoch milliseconds of the exchange's clock */
   openedAt: number;
   /** the keys with which a program signs in, at brokers that issue keys without OAuth */

@@ -15,6 +15,7 @@ import { type Call, secondsOf } from './new-order.js';
 import { OrderProcessor } from './order-processor.js';
 import type { ExchangeOrder } from './orders.js';
 import type { Records } from './records.js';
+import { unsettledProceeds } from './settlement.js';
 
 const STALE_READ_SECONDS = 10;
 const STALE_QUOTE_SECONDS = 60;
@@ -75,6 +76,11 @@ export class ExchangeView {
 
   holdings(account: string, call: Call = {}): Holdings {
     return holdingsOf(this.records.book(account, this.readTime(call)));
+  }
+
+  /** What of an account's cash comes from sales that have not settled. */
+  unsettled(account: string): Decimal {
+    return unsettledProceeds(this.records.ordersOf(account), this.now());
   }
 
   /** Cash plus positions at the market's prices, or at their average price where there is none. */

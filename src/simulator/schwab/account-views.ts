@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Decimal, decimal } from '../../domain/decimal.js';
 import { contractMultiplier } from '../../domain/instrument.js';
 import type { BookPosition } from '../../matching/book.js';
+import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Holdings } from '../exchange/holdings.js';
 import { instrumentOf, wire } from './order-views.js';
@@ -13,9 +14,10 @@ export function accountHash(accountNumber: string): string {
 }
 
 export interface AccountState {
-  accountNumber: string;
+  account: Account;
   holdings: Holdings;
   equity: Decimal;
+  unsettled: Decimal;
   /** the last price of each position's symbol, where there is one */
   lastPrices: ReadonlyMap<string, Decimal>;
   withPositions: boolean;
@@ -25,16 +27,16 @@ export interface AccountState {
 
 /** `positions` is absent when there are none. */
 export function shownAccount(state: AccountState): object {
-  const { accountNumber, holdings, equity, withPositions, unrelated } = state;
+  const { account, holdings, equity, withPositions, unrelated } = state;
   const own = holdings.positions.map((position) => shownPosition(position, state));
   const positions = withPositions ? [...unrelated, ...own] : [];
   const value = wire(equity);
   return {
     securitiesAccount: {
-      ...{ type: 'MARGIN', accountNumber, roundTrips: 0, isDayTrader: false, isClosingOnlyRestricted: false },
-      pfcbFlag: false,
+      ...{ type: account.type === 'cash' ? 'CASH' : 'MARGIN', accountNumber: account.account, roundTrips: 0 },
+      ...{ isDayTrader: false, isClosingOnlyRestricted: false, pfcbFlag: false },
       ...(positions.length > 0 && { positions }),
-      ...balances(state),
+      ...(account.type === 'cash' ? cashBalances(state) : balances(state)),
     },
     aggregatedBalance: { currentLiquidationValue: value, liquidationValue: value },
   };
@@ -50,6 +52,26 @@ function balances({ holdings, equity }: AccountState): object {
       ...{ longMarketValue: wire(equity.minus(holdings.cash).max(Decimal.zero)), maintenanceCall: 0, regTCall: 0 },
     },
     projectedBalances: { availableFunds: power, buyingPower: power },
+  };
+}
+
+/** Of an account without margin: what may be traded with holds proceeds that have not settled. */
+function cashBalances({ holdings, equity, unsettled }: AccountState): object {
+  const [cash, power, value] = [holdings.cash, holdings.buyingPower, equity].map(wire);
+  const settledCash = wire(holdings.buyingPower.minus(unsettled).max(Decimal.zero));
+  return {
+    initialBalances: { totalCash: cash, cashAvailableForTrading: power, accountValue: value },
+    currentBalances: {
+      ...{
+        totalCash: cash,
+        cashBalance: cash,
+        cashAvailableForTrading: power,
+        cashAvailableForWithdrawal: settledCash,
+      },
+      ...{ unsettledCash: wire(unsettled), cashCall: 0, cashDebitCallValue: 0 },
+      longNonMarginableMarketValue: wire(equity.minus(holdings.cash).max(Decimal.zero)),
+    },
+    projectedBalances: { cashAvailableForTrading: power, cashAvailableForWithdrawal: settledCash },
   };
 }
 

@@ -64,12 +64,13 @@ export class SchwabAccounts {
     );
   }
 
-  private async shown({ account }: Account, { withPositions }: Fields, call: Call): Promise<object> {
-    const holdings = this.exchange.holdings(account, call);
-    const equity = await this.exchange.equity(account);
+  private async shown(account: Account, { withPositions }: Fields, call: Call): Promise<object> {
+    const holdings = this.exchange.holdings(account.account, call);
+    const equity = await this.exchange.equity(account.account);
+    const unsettled = this.exchange.unsettled(account.account);
     const lastPrices = await lastPricesOf(this.exchange, holdings);
     const { unrelated } = this.options;
-    return shownAccount({ accountNumber: account, holdings, equity, lastPrices, withPositions, unrelated });
+    return shownAccount({ account, holdings, equity, unsettled, lastPrices, withPositions, unrelated });
   }
 
   private preferences(context: Context<Env>): Answer {

@@ -77,6 +77,9 @@ describe('what Alpaca shows', () => {
   it('account, position, fill, prices and hours', () => {
     const account = read(ACCOUNT, alpacaAccount);
     expect(accountSnapshot(account)).toEqual({ equity: '33480.6', cash: '25000', buyingPower: '58480.6' });
+    // alpacahq/alpaca-py (TradeAccount): both fields, which are being removed.
+    const counted = ACCOUNT.replace('"cash"', '"daytrade_count": 3, "pattern_day_trader": true, "cash"');
+    expect(accountSnapshot(read(counted, alpacaAccount))).toMatchObject({ dayTrades: 3, isDayTrader: true });
     for (const blocked of [{ trading_blocked: true }, { status: 'ONBOARDING' }, { trade_suspended_by_user: true }]) {
       expect(accountSnapshot({ ...account, ...blocked }).buyingPower).toBe('0');
     }

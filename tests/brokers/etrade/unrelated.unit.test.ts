@@ -246,6 +246,21 @@ describe('accounts', () => {
     expect(await broker.accountSnapshot(ACCOUNT)).toEqual({ equity: '37645.27', cash: '7685.52', buyingPower });
   });
 
+  // ssoper/Batil (accounts/balance.json): the fields; the documented sample of E*TRADE in a public PHP client: PDT_MIN_EQUITY_RES_1XK
+  it.each<[mode: string, status: string | null, shown: object]>([
+    ['CASH', 'NO_PDT', { settledCash: '1000.25' }],
+    ['IRA', null, { settledCash: '1000.25' }],
+    ['MARGIN', 'NO_PDT', {}],
+    ['PDT ACCOUNT', 'PDT_MIN_EQUITY_RES_1XK', { isDayTrader: true }],
+  ])('of mode %s and day trader status %s', async (accountMode, dayTraderStatus, shown) => {
+    const cash = { netCash: 7685.52, cashBuyingPower: 7685.52, settledCashForInvestment: 1000.25 };
+    const Computed = { ...cash, RealTimeValues: { totalAccountValue: 37645.27 } };
+    const BalanceResponse = { accountMode, dayTraderStatus, Computed };
+    const broker = await brokerThatHears({ '/balance.json': { BalanceResponse } });
+    const money = { equity: '37645.27', cash: '7685.52', buyingPower: '7685.52' };
+    expect(await broker.accountSnapshot(ACCOUNT)).toEqual({ ...money, ...shown });
+  });
+
   it('without a value or a buying power have no snapshot', async () => {
     for (const shown of [{ cashBuyingPower: 1 }, { RealTimeValues: { totalAccountValue: 1 } }]) {
       const BalanceResponse = { accountMode: 'IRA', Computed: { netCash: 1, ...shown } };

@@ -221,7 +221,7 @@ describe('what else Schwab shows', () => {
   const held = (text: string) => positionsOf(read(text, positionsAnswer)).rows;
 
   it('is a margin account', () => {
-    const cash = { equity: '33480.6', cash: '25000', buyingPower: '58480.6' };
+    const cash = { equity: '33480.6', cash: '25000', buyingPower: '58480.6', dayTrades: 0 };
     expect(snapshotOf(read(MARGIN, balancesAnswer))).toEqual(cash);
     expect(held(MARGIN)).toEqual([{ symbol: 'AAPL', quantity: '40', averagePrice: '211.105' }]);
   });
@@ -232,6 +232,21 @@ describe('what else Schwab shows', () => {
     const cash = { equity: '12500000.5', cash: '12500000', buyingPower: '0.01' };
     expect(snapshotOf(read(text, balancesAnswer))).toEqual(cash);
     expect(held(text)).toEqual([]);
+  });
+
+  // The fields: go-schwab/trader, issue 49. What may be traded with less what has not settled: a public trading program.
+  it('shows what of a cash account has settled, and the day trades of one with margin', () => {
+    const cash = (
+      unsettled: string,
+    ) => `{ "securitiesAccount": { "type": "CASH", "currentBalances": { "totalCash": 900.5,
+         "cashAvailableForTrading": 1000.25, "unsettledCash": ${unsettled} } }, "aggregatedBalance": { "liquidationValue": 1 } }`;
+    expect(snapshotOf(read(cash('600.2'), balancesAnswer))).toMatchObject({ settledCash: '400.05' });
+    expect(snapshotOf(read(cash('2000'), balancesAnswer))).toMatchObject({ settledCash: '0' });
+    expect(snapshotOf(read(cash('null'), balancesAnswer))).not.toHaveProperty('settledCash');
+    const trader = MARGIN.replace('"roundTrips": 0, "isDayTrader": false', '"roundTrips": 3, "isDayTrader": true');
+    expect(snapshotOf(read(trader, balancesAnswer))).toMatchObject({ dayTrades: 3, isDayTrader: true });
+    const odd = MARGIN.replace('"roundTrips": 0, "isDayTrader": false', '"roundTrips": -1, "isDayTrader": null');
+    expect(snapshotOf(read(odd, balancesAnswer))).toEqual({ equity: '33480.6', cash: '25000', buyingPower: '58480.6' });
   });
 
   it('leaves out positions in what Arbion does not trade, and those that are nothing', () => {
