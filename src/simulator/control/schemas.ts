@@ -28,6 +28,7 @@ export const marketBody = z
     last: positiveDecimal.optional(),
     bidSize: positiveDecimal.optional(),
     askSize: positiveDecimal.optional(),
+    increment: positiveDecimal.optional(),
   })
   .refine(({ bid, ask, last }) => bid !== undefined || ask !== undefined || last !== undefined, {
     error: 'needs at least one of bid, ask and last',

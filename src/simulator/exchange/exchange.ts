@@ -93,7 +93,8 @@ export class Exchange extends ExchangeView {
     const kind = call.fault?.kind;
     if (kind === 'reject') return { refusal: { code: 'refused', message: 'the order was refused' } };
     const identified = { ...order, orderId: order.orderId ?? randomUUID() };
-    if (kind === 'late_reject') return { order: this.rejectLater(identified, arrival, call) };
+    const lateRefusal = kind === 'late_reject' ? kind : order.lateRefusal;
+    if (lateRefusal !== undefined) return { order: this.rejectLater(identified, arrival, { call, lateRefusal }) };
     const prices = kind === 'partial_fill' ? halfTheSize(arrival.prices, order.request) : arrival.prices;
     const placed = this.processor.enter(identified, { ...arrival, prices }, this.linksOfNew(identified, call));
     if ('refusal' in placed) return placed;
@@ -213,10 +214,10 @@ export class Exchange extends ExchangeView {
   private rejectLater(
     order: IdentifiedOrder,
     arrival: { broker: BrokerName; account: string; at: number; prices: PriceEvent | undefined },
-    call: Call,
+    { call, lateRefusal }: { call: Call; lateRefusal: string },
   ): ExchangeOrder {
     const kept = this.processor.keepOutside(order, arrival);
-    this.externalEvents.schedule(kept, 'reject', arrival.at + secondsOf(call, LATE_REJECT_SECONDS));
+    this.externalEvents.schedule(kept, 'reject', arrival.at + secondsOf(call, LATE_REJECT_SECONDS), lateRefusal);
     return kept;
   }
 

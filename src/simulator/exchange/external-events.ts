@@ -16,6 +16,8 @@ interface Task {
   what: 'reject' | 'fill';
   account: string;
   orderId: string;
+  /** why it is rejected */
+  reason?: string;
 }
 
 const TWO = decimal('2');
@@ -31,19 +33,20 @@ export class ExternalEvents {
     this.tasks = records.collection('tasks');
   }
 
-  schedule(order: ExchangeOrder, what: Task['what'], at: number): void {
+  schedule(order: ExchangeOrder, what: Task['what'], at: number, reason?: string): void {
     const { account, orderId } = order;
-    this.tasks.set(`${account}/${orderId}/${what}`, { at, what, account, orderId });
+    const task = { at, what, account, orderId, ...(reason !== undefined && { reason }) };
+    this.tasks.set(`${account}/${orderId}/${what}`, task);
   }
 
   async runDue(now: number): Promise<void> {
     const due = this.tasks.entries().filter(([, task]) => task.at <= now);
-    for (const [key, { what, account, orderId }] of due) {
+    for (const [key, { what, account, orderId, reason }] of due) {
       this.tasks.delete(key);
       const order = this.records.order(account, orderId);
       if (order === undefined) continue;
       if (what === 'fill') await this.fillOrCancel(order, now);
-      else if (order.state.status === 'submitted') this.processor.endOutside(order, 'rejected', now, 'late_reject');
+      else if (order.state.status === 'submitted') this.processor.endOutside(order, 'rejected', now, reason);
     }
   }
 

@@ -1,7 +1,7 @@
 /** Each symbol's prices (those that were set, else the feed's), halts and sessions. */
 import { sessionAt } from '../../domain/calendar.js';
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
-import { type AssetClass, assetClassOf, priceTick } from '../../domain/instrument.js';
+import { type AssetClass, assetClassOf, type Instrument, priceTick } from '../../domain/instrument.js';
 import type { MarketSession } from '../../domain/market.js';
 import type { MarketEvent, PriceEvent } from '../../matching/event.js';
 import type { DocumentStore, Documents } from './documents.js';
@@ -22,6 +22,8 @@ export interface SetPrices {
   last?: DecimalString | undefined;
   bidSize?: DecimalString | undefined;
   askSize?: DecimalString | undefined;
+  /** the step of its prices; its class's own where it is not set */
+  increment?: DecimalString | undefined;
 }
 
 type StoredPrices = SetPrices & { at: number; traded: boolean };
@@ -90,12 +92,18 @@ export class Market {
     for (const key of keys) this.halts.delete(key);
   }
 
-  /** Sets the prices from `at` on. Prices that the change leaves out stay; sizes do not. */
+  /** Whether the venue takes an order at this price. */
+  isOnGrid(instrument: Instrument, price: Decimal): boolean {
+    const increment = this.own.get(instrument.symbol)?.increment;
+    return price.isMultipleOf(increment === undefined ? priceTick(instrument, price) : decimal(increment));
+  }
+
+  /** Sets the prices from `at` on. Prices that the change leaves out stay, as does the increment; sizes do not. */
   set(prices: SetPrices, at: number): PriceEvent {
-    const { bid, ask, last } = this.own.get(prices.symbol) ?? {};
+    const { bid, ask, last, increment } = this.own.get(prices.symbol) ?? {};
     const given = withoutUndefined(prices);
     this.own.set(prices.symbol, {
-      ...withoutUndefined({ bid, ask, last }),
+      ...withoutUndefined({ bid, ask, last, increment }),
       ...given,
       at,
       traded: given.last !== undefined,

@@ -14,6 +14,8 @@ export interface NewOrder {
   lifetime?: 'ioc' | 'fok';
   /** when it expires, in epoch milliseconds; overrides the engine's own expiry */
   expiresAt?: number;
+  /** why it is rejected a moment after it was taken */
+  lateRefusal?: string;
   /** whether a repeated client order id is refused as a duplicate */
   uniqueClientId?: boolean;
   /** orders that wait until this one is wholly filled; if it never is, they end with it */

@@ -15,7 +15,7 @@ import type { Answer, SchwabCallers } from './callers.js';
 import { type OrderFields, readStrategy, type Strategy } from './order-body.js';
 import type { SchwabOrderList } from './order-list.js';
 import { readListQuery } from './order-query.js';
-import { orderOf, type Placeable, placeable, refusalMessage, requestsOf } from './placements.js';
+import { orderOf, type Placeable, placeable, refusalMessage, requestsOf, withLateRefusal } from './placements.js';
 import { previewAnswer } from './preview.js';
 
 export interface OrdersOptions {
@@ -112,7 +112,7 @@ export class SchwabOrders {
     const number = account.account;
     const placed = await ('pair' in made
       ? exchange.submitPair(number, made.pair, call)
-      : exchange.submit(number, made.order, call));
+      : exchange.submit(number, withLateRefusal(made.order, exchange.market), call));
     if (!('order' in placed)) return refused(placed);
     const orderId = 'pair' in made ? book.addPair(number, idsOf(made.pair)) : placed.order.orderId;
     return this.created(account, orderId, call);

@@ -1,6 +1,8 @@
 /** Turns an order strategy of Schwab's into the exchange's orders (docs/brokers/schwab.md, sections 5.2 to 5.4). */
+import { decimal } from '../../domain/decimal.js';
 import type { Refusal, RefusalCode } from '../../domain/order.js';
 import type { Json } from '../exchange/journal.js';
+import type { Market } from '../exchange/market.js';
 import type { NewOrder } from '../exchange/new-order.js';
 import type { OrderFields, Strategy, TriggerOrder } from './order-body.js';
 import { toOrderRequest } from './order-mapping.js';
@@ -74,6 +76,20 @@ export function requestsOf(made: Placeable) {
   const orders = 'pair' in made ? made.pair : [made.order, ...(made.order.children ?? [])];
   return orders.map(({ request }) => request);
 }
+
+/**
+ * Schwab takes an order for an option off the grid of its prices, and rejects it a moment later. The text is that of a
+ * user's order (tylerebowers/Schwabdev, issue 36).
+ */
+export function withLateRefusal(order: NewOrder, market: Pick<Market, 'isOnGrid'>): NewOrder {
+  const { request } = order;
+  const prices = [request.limitPrice, request.stopPrice].filter((price) => price !== undefined);
+  const isTaken = request.assetClass !== 'option' || prices.every((price) => market.isOnGrid(request, decimal(price)));
+  return isTaken ? order : { ...order, lateRefusal: OFF_GRID };
+}
+
+const OFF_GRID =
+  'REJECTED: Enter the price in decimal form: Penny Pilot options $0.01 under $3; $0.05 over $3; & all other options $0.05 under $3; $0.10 over $3.';
 
 /** Schwab's messages, where they are known (sections 5.3 and 9). */
 const MESSAGES: Partial<Readonly<Record<RefusalCode, string>>> = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { refusalIn } from '../../../src/brokers/schwab/answers.js';
 import { refusalOf } from '../../../src/brokers/schwab/refusals.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
-import { ACCOUNT, atSchwab, held, limitBuy, orderRequest, stopSell } from './schwab-fixture.js';
+import { ACCOUNT, atSchwab, held, limitBuy, OPTION, orderRequest, stopSell } from './schwab-fixture.js';
 
 describe('a refusal at Schwab', () => {
   const refused: [code: string, request: OrderRequest][] = [
@@ -66,5 +66,65 @@ describe('a refusal at Schwab', () => {
     ]) {
       expect(refusalIn(answer(400, text))).toBeUndefined();
     }
+  });
+});
+
+describe('a price of an option that is off the grid of its class', () => {
+  const option = { symbol: OPTION, assetClass: 'option', quantity: '1' } as const;
+  const OFF_GRID = /decimal form/;
+  /** A class that has left the penny program takes dimes from three dollars on. */
+  const withDimes = async () => {
+    const at = await atSchwab([held(OPTION, '1')]);
+    await at.simulator.market(OPTION, '6.40', '6.50', { increment: '0.1' });
+    return at;
+  };
+
+  it('of an entry is taken with a 201, and the order reads rejected with the reason', async () => {
+    const { simulator, accepted, order, openOrders } = await withDimes();
+    const { orderId, status } = await accepted(limitBuy('6.45', option));
+    expect(status).toBe('submitted');
+    simulator.clock.advance(5);
+    expect(await order(orderId)).toMatchObject({
+      ...{ status: 'rejected', filledQuantity: '0', executions: [] },
+      rejectReason: expect.stringMatching(OFF_GRID),
+    });
+    expect(await openOrders()).toEqual([]);
+  });
+
+  it('of a stop likewise: it protects nothing, and one on the grid rests', async () => {
+    const { simulator, accepted, order } = await withDimes();
+    const stop = (stopPrice: string) => accepted(stopSell(stopPrice, { ...option, timeInForce: 'day' }));
+    const { orderId } = await stop('6.05');
+    simulator.clock.advance(5);
+    expect(await order(orderId)).toMatchObject({ status: 'rejected', rejectReason: expect.stringMatching(OFF_GRID) });
+    const resting = await stop('6.10');
+    simulator.clock.advance(5);
+    expect(await order(resting.orderId)).toMatchObject({ status: 'working', stopPrice: '6.1' });
+  });
+
+  it('that the list of classes does not allow is rejected so, too', async () => {
+    const { simulator, byHand, order } = await atSchwab();
+    const orderId = await byHand({
+      ...{ orderType: 'LIMIT', session: 'NORMAL', duration: 'DAY', price: '6.43', orderStrategyType: 'SINGLE' },
+      ...{ complexOrderStrategyType: 'NONE' },
+      orderLegCollection: [
+        {
+          instruction: 'BUY_TO_OPEN',
+          quantity: 1,
+          instrument: { symbol: 'AAPL  260618C00210000', assetType: 'OPTION' },
+        },
+      ],
+    });
+    simulator.clock.advance(5);
+    expect(await order(orderId)).toMatchObject({ status: 'rejected', rejectReason: expect.stringMatching(OFF_GRID) });
+  });
+
+  it('is never filled, even where the market reaches it before the order is rejected', async () => {
+    const { simulator, accepted, order } = await withDimes();
+    const { orderId } = await accepted(limitBuy('6.45', option));
+    await simulator.market(OPTION, '6.20', '6.30');
+    expect(await order(orderId)).toMatchObject({ status: 'submitted', filledQuantity: '0' });
+    simulator.clock.advance(5);
+    expect(await order(orderId)).toMatchObject({ status: 'rejected', filledQuantity: '0' });
   });
 });
