@@ -7,7 +7,6 @@ import type { Account } from '../exchange/accounts.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Holdings } from '../exchange/holdings.js';
 import type { Call } from '../exchange/new-order.js';
-import type { ExchangeOrder } from '../exchange/orders.js';
 import type { Env } from '../faults/wire.js';
 import { badInput, failure, problems } from './answers.js';
 import { feeActivities } from './fee-activities.js';
@@ -111,7 +110,7 @@ export function activities(context: Context<Env>, exchange: Exchange, account: s
   const limit = Number(size);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100)
     return failure(badInput('page_size must be between 1 and 100'));
-  const rows = activityRows(exchange, exchange.orders(account, call), type.split(',')).filter(({ at }) => {
+  const rows = activityRows(exchange, account, call, type.split(',')).filter(({ at }) => {
     return (after === undefined || at > Date.parse(after)) && (until === undefined || at < Date.parse(until));
   });
   rows.sort((a, b) => a.at - b.at);
@@ -120,8 +119,10 @@ export function activities(context: Context<Env>, exchange: Exchange, account: s
   return Response.json(rows.slice(start, start + limit).map(({ view }) => view));
 }
 
-function activityRows(exchange: Exchange, orders: readonly ExchangeOrder[], types: readonly string[]) {
-  const fills = types.includes('FILL') ? orders.flatMap(fillActivities) : [];
+function activityRows(exchange: Exchange, account: string, call: Call, types: readonly string[]) {
+  const orders = exchange.orders(account, call);
+  const until = exchange.fillsListedUntil(call);
+  const fills = types.includes('FILL') ? orders.flatMap((order) => fillActivities(order, until)) : [];
   const fees = types.includes('CFEE') ? feeActivities(exchange, orders) : [];
   return [
     ...fills.map((view) => ({ view, at: Date.parse(view.transaction_time) })),

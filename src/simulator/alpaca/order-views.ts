@@ -1,7 +1,7 @@
 /** An order as Alpaca shows it (docs/brokers/alpaca.md, sections 5.2 and 7). */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import { isBuying } from '../../domain/order.js';
-import { averagePrice, type ExchangeOrder, executionsOf, type OrderEventKind } from '../exchange/orders.js';
+import { averagePrice, type ExchangeOrder, executionsUntil, type OrderEventKind } from '../exchange/orders.js';
 import type { AlpacaDetails } from './order-mapping.js';
 import { assetId, classOf, toAlpacaSymbol } from './symbols.js';
 
@@ -89,11 +89,11 @@ function averageOf(order: ExchangeOrder): string | null {
   return averagePrice(order)?.roundedTo(PRICE_DECIMALS, 'half_even').toString() ?? null;
 }
 
-/** One row per execution (section 3), oldest first. */
-export function fillActivities(order: ExchangeOrder) {
+/** One row per execution until then (section 3), oldest first. */
+export function fillActivities(order: ExchangeOrder, until: number) {
   const asked = decimal(order.request.quantity);
   let filled = Decimal.zero;
-  return executionsOf(order).map(({ executionId, quantity, price, at }) => {
+  return executionsUntil(order, until).map(({ executionId, quantity, price, at }) => {
     filled = filled.plus(decimal(quantity));
     const isLast = filled.atLeast(asked);
     return {

@@ -35,7 +35,8 @@ export function orderList(context: Context<Env>, simulator: Shown, owner: Accoun
 export function fillList(context: Context<Env>, simulator: Shown, owner: Account, call: Call): Response {
   const query = new URL(context.req.url).searchParams;
   const [from, to] = [query.get('start_sequence_timestamp'), query.get('end_sequence_timestamp')];
-  const own = simulator.exchange.orders(owner.account, call).flatMap(fillViews);
+  const until = simulator.exchange.fillsListedUntil(call);
+  const own = simulator.exchange.orders(owner.account, call).flatMap((order) => fillViews(order, until));
   const fills = [...own, ...(simulator.hasUnrelated ? unrelatedFills(owner) : [])].filter((fill) => {
     const { trade_time: at, order_id, product_id, trade_id } = fill;
     const isWanted = hasValues(query, { order_ids: order_id, product_ids: product_id, trade_ids: trade_id });

@@ -1,7 +1,7 @@
 /** An order and its fills as Coinbase shows them (docs/brokers/coinbase.md, sections 6.3, 6.5 and 7). */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { OrderType } from '../../domain/order.js';
-import { averagePrice, type ExchangeOrder, executionsOf, filledValue } from '../exchange/orders.js';
+import { averagePrice, type ExchangeOrder, executionsOf, executionsUntil, filledValue } from '../exchange/orders.js';
 import { type CoinbaseDetails, termsOf } from './order-mapping.js';
 
 const HUNDRED = Decimal.ofInteger(100);
@@ -67,8 +67,9 @@ function filledPart(order: ExchangeOrder) {
   };
 }
 
-export function fillViews(order: ExchangeOrder) {
-  return executionsOf(order).map(({ executionId, quantity, price, fee, at }) => ({
+/** The fills until then. */
+export function fillViews(order: ExchangeOrder, until: number) {
+  return executionsUntil(order, until).map(({ executionId, quantity, price, fee, at }) => ({
     ...{
       entry_id: executionId,
       trade_id: executionId,

@@ -69,6 +69,11 @@ export class ExchangeView {
     return order && this.isVisible(order) ? order : undefined;
   }
 
+  /** Before this time an order's fills are listed: the list may be behind what the order says is filled. */
+  fillsListedUntil({ fillsBehindMs = 0 }: Call): number {
+    return this.now() - fillsBehindMs;
+  }
+
   /** The first order with that id, even one that reads do not show yet. */
   byClientOrderId(account: string, clientOrderId: string): ExchangeOrder | undefined {
     return this.records.ordersOf(account).find((order) => order.clientOrderId === clientOrderId);

@@ -35,6 +35,8 @@ interface ActiveFault {
 /** What the fault plan decided for one call; pass it to every method of the exchange. */
 export interface Call {
   fault?: ActiveFault | undefined;
+  /** fills are listed so much later than their orders show them */
+  fillsBehindMs?: number;
 }
 
 export type Placed = { refusal: Refusal } | { order: ExchangeOrder };

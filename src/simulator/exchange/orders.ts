@@ -104,6 +104,11 @@ export function executionsOf({ events }: Pick<ExchangeOrder, 'events'>): Executi
   });
 }
 
+/** Those of the executions that a list of them shows already. */
+export function executionsUntil(order: Pick<ExchangeOrder, 'events'>, until: number): Execution[] {
+  return executionsOf(order).filter(({ at }) => at <= until);
+}
+
 /** Weighted by quantity; undefined before the first fill. */
 export function averagePrice(order: Pick<ExchangeOrder, 'events'>): Decimal | undefined {
   const fills = executionsOf(order);

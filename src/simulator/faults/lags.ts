@@ -3,6 +3,8 @@ import type { Operation } from './fault.js';
 
 /** Seconds of exchange time by which reads are behind at most. Source: Alpaca's and Coinbase's users see as much. */
 const LONGEST: Partial<Record<Operation, number>> = { list_orders: 2, positions: 10 };
+/** An order says at once how much of it is filled; the list of its fills follows. */
+const FILLS_BEHIND_MS = 2_000;
 /** Spreads the lags evenly, the same in each run. */
 const GOLDEN = 0.618_033_988_75;
 
@@ -12,8 +14,11 @@ export class Lags {
 
   call(operation: Operation): Call {
     const longest = LONGEST[operation];
-    if (longest === undefined) return {};
     this.reads += 1;
-    return { fault: { kind: 'stale_read', seconds: ((this.reads * GOLDEN) % 1) * longest } };
+    const share = (this.reads * GOLDEN) % 1;
+    return {
+      fillsBehindMs: share * FILLS_BEHIND_MS,
+      ...(longest !== undefined && { fault: { kind: 'stale_read', seconds: share * longest } }),
+    };
   }
 }

@@ -61,8 +61,8 @@ export class SchwabOrderList {
     const inPairs = new Set(pairs.flatMap(([, { legs }]) => legs));
     const alone = orders.filter(({ orderId, parent }) => parent === undefined && !inPairs.has(orderId));
     const entries = [
-      ...alone.map((order) => this.entryOf(order, orders)),
-      ...pairs.flatMap(([orderId, { legs }]) => this.pairEntry(orderId, legs, orders) ?? []),
+      ...alone.map((order) => this.entryOf(order, orders, call)),
+      ...pairs.flatMap(([orderId, { legs }]) => this.pairEntry({ orderId, legs }, orders, call) ?? []),
       ...this.unrelated(of),
     ];
     return entries.sort((a, b) => b.placedAt - a.placedAt || Number(b.orderId) - Number(a.orderId));
@@ -72,23 +72,27 @@ export class SchwabOrderList {
   entry(account: Account, orderId: string, call: Call): Entry | undefined {
     const orders = this.exchange.orders(account.account, call);
     const order = orders.find((other) => other.orderId === orderId);
-    if (order) return this.entryOf(order, orders);
+    if (order) return this.entryOf(order, orders, call);
     const found = this.pairs.get(orderId);
-    if (found?.account === account.account) return this.pairEntry(orderId, found.legs, orders);
+    if (found?.account === account.account) return this.pairEntry({ orderId, legs: found.legs }, orders, call);
     return this.unrelated(account).find((entry) => entry.orderId === orderId);
   }
 
-  private entryOf(order: ExchangeOrder, all: readonly ExchangeOrder[]): Entry {
+  private entryOf(order: ExchangeOrder, all: readonly ExchangeOrder[], call: Call): Entry {
     const { orderId, placedAt } = order;
-    return { orderId, placedAt, status: this.statusOf(order), orders: [order], shown: this.show(order, all) };
+    return { orderId, placedAt, status: this.statusOf(order), orders: [order], shown: this.show(order, all, call) };
   }
 
-  private pairEntry(orderId: string, legs: readonly string[], all: readonly ExchangeOrder[]): Entry | undefined {
-    const orders = all.filter((order) => legs.includes(order.orderId));
+  private pairEntry(
+    { orderId, legs }: Pick<Pair, 'legs'> & { orderId: string },
+    all: readonly ExchangeOrder[],
+    call: Call,
+  ): Entry | undefined {
+    const orders = all.filter((order) => legs.some((leg) => leg === order.orderId));
     const [first] = orders;
     if (first === undefined) return undefined;
     const status = this.pairStatus(orders);
-    const children = orders.map((leg) => this.show(leg, []));
+    const children = orders.map((leg) => this.show(leg, [], call));
     const times = { enteredTime: schwabTime(first.placedAt), accountNumber: Number(first.account) };
     const shown = { ...pair(children), orderId: Number(orderId), status, cancelable: status === 'WORKING', ...times };
     return { orderId, placedAt: first.placedAt, status, orders: orders.filter((order) => !isOver(order)), shown };
@@ -100,11 +104,12 @@ export class SchwabOrderList {
   }
 
   /** An order's children name it as their parent. The legs of a pair do too, and are not children. */
-  private show(order: ExchangeOrder, all: readonly ExchangeOrder[]): object {
+  private show(order: ExchangeOrder, all: readonly ExchangeOrder[], call: Call): object {
     const waiting = detailsOf(order).children === undefined ? [] : all.filter(({ parent }) => parent === order.orderId);
-    const children = waiting.map((child) => this.show(child, all));
+    const children = waiting.map((child) => this.show(child, all, call));
     const session = this.exchange.session(order.state.assetClass);
-    return shownOrder({ order, now: this.exchange.now(), session, children });
+    const fillsUntil = this.exchange.fillsListedUntil(call);
+    return shownOrder({ order, now: this.exchange.now(), session, fillsUntil, children });
   }
 
   private statusOf(order: ExchangeOrder): SchwabStatus {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { MarketSession } from '../../domain/market.js';
 import type { OrderSide } from '../../domain/order.js';
-import { type ExchangeOrder, executionsOf } from '../exchange/orders.js';
+import { type ExchangeOrder, executionsUntil } from '../exchange/orders.js';
 import { schwabTime } from './answers.js';
 import type { OrderFields } from './order-body.js';
 import { isOverAtSchwab, type SchwabStatus, schwabStatus } from './statuses.js';
@@ -20,11 +20,13 @@ export interface Shown {
   order: ExchangeOrder;
   now: number;
   session: MarketSession;
+  /** fills after this time are not listed yet */
+  fillsUntil: number;
   /** the children as shown */
   children: readonly object[];
 }
 
-export function shownOrder({ order, now, session, children }: Shown): object {
+export function shownOrder({ order, now, session, fillsUntil, children }: Shown): object {
   const { fields, children: linked } = detailsOf(order);
   const status = schwabStatus(order, now, session);
   const isOver = isOverAtSchwab(status);
@@ -42,7 +44,7 @@ export function shownOrder({ order, now, session, children }: Shown): object {
     enteredTime: schwabTime(order.placedAt),
     ...(isOver && { closeTime: schwabTime(order.updatedAt) }),
     ...{ tag: 'API_SIMULATED', accountNumber: Number(order.account) },
-    ...activities(order, status),
+    ...activities(order, status, fillsUntil),
     ...(order.replacedBy !== undefined && { replacingOrderCollection: [{ orderId: Number(order.replacedBy) }] }),
     ...(children.length > 0 && { childOrderStrategies: linked === 'OCO' ? [pair(children)] : children }),
   };
@@ -101,9 +103,9 @@ export function instrumentOf(symbol: string): object {
   return { assetType: assetTypeOf(symbol), cusip, symbol: toSchwabSymbol(symbol), instrumentId: number };
 }
 
-function activities(order: ExchangeOrder, status: SchwabStatus): object {
+function activities(order: ExchangeOrder, status: SchwabStatus, until: number): object {
   let remaining = order.state.quantity;
-  const fills = executionsOf(order).map(({ executionId, quantity, price, at }) => {
+  const fills = executionsUntil(order, until).map(({ executionId, quantity, price, at }) => {
     remaining = remaining.minus(decimal(quantity));
     return activity(
       order,
