@@ -55,11 +55,13 @@ async function listening() {
   client.send({ action: 'auth', key: credentials.keyId, secret: credentials.secretKey });
   client.send({ action: 'listen', data: { streams: ['trade_updates'] } });
   await expect
-    .poll(() => client.seen)
+    .poll(() => client.seen.slice(0, 2))
     .toEqual([
       { stream: 'authorization', data: { status: 'authorized', action: 'authenticate' } },
       { stream: 'listening', data: { streams: ['trade_updates'] } },
     ]);
+  const kinds = ['pending_new', 'new', 'order_cancel_rejected', 'something_new'];
+  await expect.poll(() => client.seen.slice(2).map(({ data }) => data.event)).toEqual(kinds);
   client.seen.length = 0;
   return client;
 }

@@ -42,7 +42,7 @@ async function place(more: object = {}): Promise<Body> {
 async function listening(): Promise<StreamClient> {
   const client = await streamClient(`${simulator.url}/coinbase/advanced-trade-ws-user`);
   client.send({ type: 'subscribe', channel: 'user', jwt: await jwt() });
-  await expect.poll(() => client.seen.length).toBe(2);
+  await expect.poll(() => client.seen.length).toBe(3);
   return client;
 }
 
@@ -56,6 +56,7 @@ it('shows the user open orders, and then of what happens to orders', async () =>
       events: [{ type: 'snapshot', orders: [{ order_id: resting.order_id, status: 'OPEN', leaves_quantity: '0.02' }] }],
     },
     { channel: 'subscriptions', sequence_num: 1, events: [{ subscriptions: { user: [owner.account] } }] },
+    { channel: 'user', sequence_num: 2, events: [{ type: 'update', positions: expect.anything() }] },
   ]);
   const bought = await place();
   await expect.poll(() => client.seen.at(-1)?.events[0].orders[0].status).toBe('FILLED');
@@ -112,8 +113,8 @@ it('loses, repeats, garbles and breaks off by plan; what is lost leaves a gap in
   const client = await listening();
   for (const kind of ['timeout_before', 'duplicate_delivery']) await simulator.fault(kind, 'stream');
   await place();
-  const numbers = () => client.seen.slice(2).map((sent) => sent.sequence_num);
-  await expect.poll(numbers).toEqual([3, 3]);
+  const numbers = () => client.seen.slice(3).map((sent) => sent.sequence_num);
+  await expect.poll(numbers).toEqual([4, 4]);
   await simulator.fault('malformed', 'stream', { count: 2 });
   await place();
   await expect.poll(() => client.seen.at(-1)).toContain('no JSON');

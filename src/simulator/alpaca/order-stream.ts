@@ -5,6 +5,7 @@ import type { ServeStream, Simulator } from '../protocol.js';
 import { callFactsOf, StreamConnection } from '../stream-connection.js';
 import type { Caller, Callers } from './callers.js';
 import { orderView } from './order-views.js';
+import { unrelatedUpdates } from './unrelated.js';
 
 const TRADE_UPDATES = 'trade_updates';
 
@@ -49,6 +50,8 @@ export function createOrderStream(simulator: Simulator, callers: Callers): Serve
         const mayListen = caller !== undefined && request.data.data.streams.includes(TRADE_UPDATES);
         if (caller && mayListen) listeners.set(client, caller);
         answer(client, 'listening', { streams: mayListen ? [TRADE_UPDATES] : [] });
+        const unrelated = caller && mayListen && simulator.hasUnrelated ? unrelatedUpdates(caller.account) : [];
+        for (const update of unrelated) answer(client, TRADE_UPDATES, update);
         return;
       }
       caller = callerOf(callers, request.data);

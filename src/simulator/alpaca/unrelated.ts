@@ -79,3 +79,18 @@ export function unrelatedFor(orders: readonly OrderView[], wanted: ListQuery): O
     return side === undefined || order.side === side;
   });
 }
+
+/**
+ * What the stream reports of a person's orders: two kinds of events that alpaca-py knows (`TradeEvent`, alpaca/trading/enums.py), one
+ * that only Alpaca's documentation lists ("WebSocket Streaming"), and one of no list.
+ */
+export function unrelatedUpdates(account: Account): object[] {
+  const [dollars, spread, resting] = unrelatedOrders(account);
+  const timestamp = new Date(account.openedAt).toISOString();
+  return [
+    { event: 'pending_new', timestamp, order: dollars },
+    { event: 'new', timestamp, order: spread },
+    { event: 'order_cancel_rejected', timestamp, order: resting },
+    { event: 'something_new', timestamp, order: resting },
+  ];
+}

@@ -12,6 +12,7 @@ import { QuoteFeed } from '../quote-feed.js';
 import { callFactsOf, StreamConnection } from '../stream-connection.js';
 import type { Callers } from './callers.js';
 import { streamedOrder, tickerView } from './stream-views.js';
+import { UNRELATED_POSITIONS, unrelatedOrders, unrelatedStreamedOrder } from './unrelated.js';
 
 const SUBSCRIBE_WITHIN_MS = 5_000;
 const HEARTBEAT_MS = 1_000;
@@ -112,6 +113,7 @@ class Client {
     this.subscriptions.set(channel, new Set([...before, ...product_ids]));
     if (channel === 'user') this.sendSnapshot();
     this.confirm();
+    if (channel === 'user') this.sendUnrelated();
   }
 
   private unsubscribe({ channel, product_ids }: Message): void {
@@ -133,6 +135,13 @@ class Client {
       const orders = open.slice(start, start + SNAPSHOT_SIZE).map(streamedOrder);
       this.connection.send(this.numbered('user', [{ type: 'snapshot', orders }]));
     }
+  }
+
+  /** What happened to a person's orders just now. */
+  private sendUnrelated(): void {
+    if (!this.account || !this.simulator.hasUnrelated) return;
+    const orders = unrelatedOrders(this.account).map(unrelatedStreamedOrder);
+    this.connection.send(this.numbered('user', [{ type: 'update', orders, positions: UNRELATED_POSITIONS }]));
   }
 
   private confirm(): void {

@@ -59,6 +59,33 @@ export function unrelatedOrders({ account, openedAt }: Account) {
   ];
 }
 
+/** The members of an order on the user socket that the calls name otherwise. */
+export function unrelatedStreamedOrder(order: ReturnType<typeof unrelatedOrders>[number]): Row {
+  const { order_id, client_order_id, status, product_id, product_type, order_type, created_time, side } = order;
+  return {
+    ...{ order_id, client_order_id, status, product_id, product_type, order_type, creation_time: created_time },
+    ...{ order_side: side, cumulative_quantity: '0', leaves_quantity: '1', avg_price: '0', total_fees: '0' },
+    ...{
+      cancel_reason: '',
+      reject_Reason: '',
+      limit_price: '',
+      stop_price: '',
+      trigger_status: 'UNKNOWN_TRIGGER_STATUS',
+    },
+  };
+}
+
+/** Every event of the user socket may show them. Source: the example of the user channel in the CDP documentation. */
+export const UNRELATED_POSITIONS: Row = {
+  perpetual_futures_positions: [],
+  expiring_futures_positions: [
+    {
+      ...{ product_id: 'BIP-20DEC30-CDE', side: 'Long', number_of_contracts: '1', realized_pnl: '0' },
+      ...{ unrealized_pnl: '-21.2', entry_price: '64150' },
+    },
+  ],
+};
+
 /** One that was taken back. */
 export function unrelatedFills(owner: Account) {
   const at = new Date(owner.openedAt).toISOString();

@@ -10,6 +10,7 @@ import { QuoteFeed } from '../quote-feed.js';
 import { callFactsOf, StreamConnection } from '../stream-connection.js';
 import { uuidOf } from '../uuid.js';
 import { fromSchwabSymbol, toSchwabSymbol } from './symbols.js';
+import { unrelatedActivities } from './unrelated.js';
 
 export const STREAMER_PATH = '/streamer';
 const HEARTBEAT_MS = 5_000;
@@ -54,10 +55,11 @@ export function createStream(simulator: Simulator, accountsOf: (token: string) =
   simulator.exchange.onOrderEvent((order, event) => {
     for (const client of clients) client.onOrderEvent(order, event);
   });
+  const { hasUnrelated } = simulator;
   const isTaken = (customer: string) => [...clients].some((client) => client.customer === customer);
   return (socket) => {
     const connection = new StreamConnection(simulator, socket);
-    const client = new Client(connection, () => simulator.exchange.now(), { accountsOf, isTaken });
+    const client = new Client(connection, () => simulator.exchange.now(), { accountsOf, isTaken, hasUnrelated });
     clients.add(client);
     feed.add(client);
     const sendHeartbeat = () => connection.send({ notify: [{ heartbeat: String(Date.now()) }] });
@@ -86,6 +88,8 @@ class Client {
     private readonly people: {
       accountsOf(token: string): Account[] | undefined;
       isTaken(customer: string): boolean;
+      /** whether they act beside Arbion */
+      hasUnrelated: boolean;
     },
   ) {}
 
@@ -154,6 +158,8 @@ class Client {
     }
     this.services.add(received.service);
     this.connection.send(this.activity('', 'SUBSCRIBED', ''));
+    const unrelated = this.people.hasUnrelated ? this.accounts.flatMap(unrelatedActivities) : [];
+    for (const { account, type, text } of unrelated) this.connection.send(this.activity(account, type, text));
   }
 
   private subscribeShares(received: Request): void {

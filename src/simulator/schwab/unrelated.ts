@@ -114,6 +114,20 @@ export function unrelatedOrders({ account, openedAt }: Account): Entry[] {
   }));
 }
 
+/**
+ * What the stream reports of a person's orders: kinds of messages as Schwabdev's documentation lists and shows them
+ * (tylerebowers/Schwabdev, pages on the stream, "Account activity"), and one that nobody lists.
+ */
+export function unrelatedActivities(account: Account): { account: string; type: string; text: string }[] {
+  const types = ['OrderCreated', 'OrderMonitorCreated', 'ExecutionRequested', 'SomethingNew'];
+  const orders = unrelatedOrders(account);
+  return types.map((EventType, index) => {
+    const SchwabOrderID = orders[index]?.orderId;
+    const text = JSON.stringify({ SchwabOrderID, AccountNumber: account.account, BaseEvent: { EventType } });
+    return { account: account.account, type: EventType, text };
+  });
+}
+
 function holding(instrument: Row, change: Row = {}): Row {
   return {
     ...{ shortQuantity: 0, averagePrice: 1, longQuantity: 100, settledLongQuantity: 100, settledShortQuantity: 0 },

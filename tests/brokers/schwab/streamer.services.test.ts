@@ -6,6 +6,9 @@ it('hints at each order that something happened to, by Schwab’s id', async () 
   const { broker, accepted } = await atSchwab();
   const heard = follow(broker, ACCOUNT);
   await expect.poll(() => heard.listening).toBe(1);
+  // of orders that a person made, of kinds that are on no list
+  await expect.poll(() => heard.orders.length).toBe(4);
+  heard.orders.length = 0;
   const bought = await accepted(orderRequest());
   const rests = await accepted(limitBuy());
   await broker.cancel(ACCOUNT, rests.orderId);

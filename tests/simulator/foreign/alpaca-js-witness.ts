@@ -39,7 +39,10 @@ async function watch(alpaca: Alpaca, url: string) {
   const seen: string[] = [];
   const stream = alpaca.trading.stream({ url: `${url.replace('http', 'ws')}/stream` });
   const listening = new Promise<void>((resolve) => stream.onConnect(() => resolve()));
-  stream.onTradeUpdate(({ event }) => seen.push(event));
+  stream.onTradeUpdate(({ event, order }) => {
+    // not of what a person does beside
+    if (['AAPL', 'MSFT'].includes(order.symbol ?? '')) seen.push(event);
+  });
   stream.connect();
   await listening;
   stream.subscribeTradeUpdates();

@@ -35,7 +35,9 @@ updates = []
 
 
 async def on_update(update):
-    updates.append(update.event)
+    # not of what a person does beside
+    if update.order.symbol in ("AAPL", "MSFT"):
+        updates.append(update.event)
 
 
 stream.subscribe_trade_updates(on_update)
