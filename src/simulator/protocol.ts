@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Hono } from 'hono';
 import type { WebSocket } from 'ws';
 import type { BrokerName } from './exchange/accounts.js';
@@ -17,8 +18,8 @@ export interface Simulator {
   hasUnrelated: boolean;
 }
 
-/** Serves one client of a stream, from the open web socket until it closes. */
-export type ServeStream = (socket: WebSocket) => void;
+/** Serves one client of a stream, from the open web socket until it closes. `headers`: of the request that opened it. */
+export type ServeStream = (socket: WebSocket, headers: IncomingHttpHeaders) => void;
 
 /** One broker's wire protocol. */
 export interface Protocol {

@@ -59,7 +59,7 @@ function acceptStreams(server: Server, streams: ListenOptions['streams']): WebSo
     sockets.handleUpgrade(incoming, connection, head, (socket) => {
       // A broken frame, or one that is too long, closes the connection; nothing more is to be done about it.
       socket.on('error', () => socket.terminate());
-      serve(socket);
+      serve(socket, incoming.headers);
     });
   });
   return sockets;

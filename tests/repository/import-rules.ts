@@ -151,7 +151,7 @@ const processes: ImportRule[] = [
   {
     area: 'src/simulator/',
     values: ['src/domain/', 'src/matching/', 'src/market-data/', 'src/platform/'],
-    packages: ['hono', '@hono/node-server', 'ws', 'zod', 'node:'],
+    packages: ['hono', '@hono/node-server', '@msgpack/msgpack', 'ws', 'zod', 'node:'],
   },
   {
     area: 'src/launcher/',

@@ -4,6 +4,7 @@ import type { ExchangeOrder, OrderEvent, OrderEventKind } from '../exchange/orde
 import type { ServeStream, Simulator } from '../protocol.js';
 import { callFactsOf, StreamConnection } from '../stream-connection.js';
 import type { Caller, Callers } from './callers.js';
+import { framesFor } from './frames.js';
 import { orderView } from './order-views.js';
 import { unrelatedUpdates } from './unrelated.js';
 
@@ -39,8 +40,8 @@ export function createOrderStream(simulator: Simulator, callers: Callers): Serve
       if (account.account === order.account) sendUpdate(client, order, update);
     }
   });
-  return (socket) => {
-    const client = new StreamConnection(simulator, socket, 'binary');
+  return (socket, headers) => {
+    const client = new StreamConnection(simulator, socket, framesFor(headers, 'binary'));
     let caller: Caller | undefined;
     client.onClose(() => listeners.delete(client));
     client.onMessage((json) => {

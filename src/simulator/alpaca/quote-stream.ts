@@ -7,6 +7,7 @@ import type { ServeStream, Simulator } from '../protocol.js';
 import { QuoteFeed } from '../quote-feed.js';
 import { StreamConnection } from '../stream-connection.js';
 import type { Callers } from './callers.js';
+import { framesFor } from './frames.js';
 import { quoteView, tradeView } from './market-data.js';
 import { fromAlpacaSymbol, toAlpacaSymbol } from './symbols.js';
 
@@ -30,8 +31,8 @@ export function createQuoteStream(
 ): ServeStream {
   const feed = new QuoteFeed(simulator.exchange);
   const signedIn = new Set<string>();
-  return (socket) => {
-    const connection = new StreamConnection(simulator, socket);
+  return (socket, headers) => {
+    const connection = new StreamConnection(simulator, socket, framesFor(headers, 'text'));
     const client = new Client(connection, { callers, signedIn, assetClass });
     feed.add(client);
     const deadline = setTimeout(() => client.closeUnlessSignedIn(), SIGN_IN_WITHIN_MS);
@@ -75,9 +76,11 @@ class Client {
   onQuote(quote: Quote, fault: PlannedFault | undefined): void {
     const S = toAlpacaSymbol(quote.symbol);
     const trade = this.trades.has(quote.symbol) ? tradeView(quote) : undefined;
+    // Packed, it is a time; as JSON, its text.
+    const t = new Date(quote.at);
     const news = [
-      ...(this.quotes.has(quote.symbol) ? [{ T: 'q', S, ...quoteView(quote) }] : []),
-      ...(trade ? [{ T: 't', S, ...trade }] : []),
+      ...(this.quotes.has(quote.symbol) ? [{ T: 'q', S, ...quoteView(quote), t }] : []),
+      ...(trade ? [{ T: 't', S, ...trade, t }] : []),
     ];
     void this.connection.sendEvent(news, fault);
   }
