@@ -32,11 +32,12 @@ function mayTrade(account: AlpacaAccount): boolean {
   return account.status === 'ACTIVE' && !isBlocked;
 }
 
-/** @throws OtherKind, UnexpectedAnswer */
-export function positionOfRow(row: ListedPosition): Position {
+/** Undefined for a position of nothing, such as of a share that has another name now. @throws OtherKind, UnexpectedAnswer */
+export function positionOfRow(row: ListedPosition): Position | undefined {
   const { asset_class: assetClass } = row;
   if (assetClass !== undefined && !isTraded(assetClass)) throw new OtherKind(`a position in ${assetClass}`);
-  return position(checked(alpacaPosition, row, "Alpaca's position"));
+  const held = checked(alpacaPosition, row, "Alpaca's position");
+  return decimal(held.qty).isZero() ? undefined : position(held);
 }
 
 export function position(held: AlpacaPosition): Position {

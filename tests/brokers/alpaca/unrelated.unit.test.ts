@@ -116,6 +116,13 @@ describe('positions (W8)', () => {
     ]);
   });
 
+  // A renamed share is listed with 0 under its old name (docs/brokers/wire-forms.md, W13).
+  it.each(['0', '0.00'])('of %s are none', async (qty) => {
+    const broker = await withPositions(positionRow({ symbol: 'KO', qty }), positionRow({}));
+    expect(await broker.positions(ACCOUNT)).toMatchObject({ rows: [{ symbol: 'AAPL' }], passedOver: [] });
+    expect((await broker.look(ACCOUNT, 'KO', 'equity', [])).position).toBe('0');
+  });
+
   it('without an average price are held all the same', async () => {
     const { rows } = await (await withPositions(positionRow({ avg_entry_price: null }))).positions(ACCOUNT);
     expect(rows).toEqual([{ symbol: 'AAPL', quantity: '40' }]);
