@@ -8,9 +8,10 @@ import type { AssetClass } from '../../src/domain/instrument.js';
 import { type BrokerOrder, isFinal, type OrderRequest } from '../../src/domain/order.js';
 import { type Body, TestSimulator } from '../simulator/simulator-fixture.js';
 import { exact } from './order-facts.js';
+import { readAgain } from './read-again.js';
 import { type ProxiedAnswer, RewritingProxy } from './rewriting-proxy.js';
 import { type Ending, Sender } from './sender.js';
-import { ACCOUNT, type BrokerName, VENUES, type Venue, type Ways } from './venues.js';
+import { ACCOUNT, type BrokerName, tradedAt, VENUES, type Venue, type Ways } from './venues.js';
 import { WatchedAccess } from './watched-access.js';
 
 /** What is traded on the bench. All three are quoted, but for the contract, at the same prices. */
@@ -40,20 +41,21 @@ export class Bench {
     readonly name: BrokerName,
     readonly simulator: TestSimulator,
     readonly access: WatchedAccess,
+    private readonly hasLags: boolean,
   ) {
     this.broker = this.venue.adapter(this.ways());
     this.sender = new Sender(this.broker, this.simulator.clock);
   }
 
-  static async open(name: BrokerName): Promise<Bench> {
-    const simulator = await TestSimulator.start();
-    const classes = traded(VENUES[name]);
+  static async open(name: BrokerName, hasLags: boolean): Promise<Bench> {
+    const simulator = await TestSimulator.start(undefined, undefined, { hasLags });
+    const classes = tradedAt(VENUES[name]);
     const positions = classes.map((assetClass) => ({
       ...{ symbol: SYMBOLS[assetClass], quantity: HELD, averagePrice: '100' },
     }));
     const { credentials } = await simulator.open(name, { positions });
     const login = await VENUES[name].signIn(simulator, credentials);
-    const bench = new Bench(name, simulator, new WatchedAccess(login));
+    const bench = new Bench(name, simulator, new WatchedAccess(login), hasLags);
     for (const symbol of [SYMBOLS.equity, SYMBOLS.crypto, NOT_HELD]) {
       await simulator.market(symbol, '149.9', '150', { last: '149.95' });
     }
@@ -138,8 +140,10 @@ export class Bench {
     return this.order(ending.order.orderId);
   }
 
+  /** Where fills are listed apart and late, an order cannot be read for a moment: it is read again, as a trade does. */
   async order(orderId: string): Promise<BrokerOrder> {
-    const order = await this.broker.order(ACCOUNT, orderId);
+    const read = () => this.broker.order(ACCOUNT, orderId);
+    const order = await (this.hasLags ? readAgain(read, () => this.advance(1)) : read());
     if (!order) throw new Error(`order ${orderId} is not shown`);
     return order;
   }
@@ -236,11 +240,4 @@ export class Bench {
     await proxy.close();
     return url;
   }
-}
-
-function traded(venue: Venue): AssetClass[] {
-  const nobody = { open: () => Promise.reject(new Error()), renew: () => Promise.reject(new Error()) };
-  const budget = { take: async () => {}, slowDown: async () => {} };
-  const { orderTypes } = venue.adapter({ url: 'http://localhost', access: nobody, budget, now: Date.now }).capabilities;
-  return (Object.keys(orderTypes) as AssetClass[]).filter((assetClass) => orderTypes[assetClass].length > 0);
 }

@@ -2,6 +2,8 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ProxiedAnswer {
+  /** of the call, without what was asked with it */
+  path: string;
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
@@ -20,7 +22,8 @@ export class RewritingProxy {
         answer.on('data', (part: Buffer) => parts.push(part));
         answer.on('end', () => {
           const text = Buffer.concat(parts).toString();
-          const changed = rewrite({ status: answer.statusCode ?? 502, headers: answer.headers, text });
+          const [path = ''] = (incoming.url ?? '').split('?');
+          const changed = rewrite({ path, status: answer.statusCode ?? 502, headers: answer.headers, text });
           const { 'content-length': _length, 'transfer-encoding': _encoding, ...kept } = changed.headers;
           outgoing.writeHead(changed.status, kept).end(changed.text);
         });

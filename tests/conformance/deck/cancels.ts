@@ -1,8 +1,11 @@
 /** A cancel is a request: the order's own read says whether it ended, and what it filled before. */
 import { expect } from 'vitest';
-import { type Card, group } from '../card.js';
+import { type Card, groupWithLags } from '../card.js';
 import { isLive, neighbourOf } from '../order-facts.js';
 import { ACCOUNT } from '../venues.js';
+
+/** After so long the positions show what has happened, however much they lag. */
+const POSITIONS_SECONDS = 11;
 
 /** Faults on the way of a cancel; after each, whoever asks until the order is final comes to the same end. */
 const ON_THE_WAY: Readonly<Record<string, string>> = {
@@ -40,7 +43,7 @@ const onTheWay = Object.entries(ON_THE_WAY).map(([fault, what]): [string, Card['
 
 const tooLate = { outcome: 'rejected', refusal: { code: 'too_late' } };
 
-export const cancels = group('cancels', {
+export const cancels = groupWithLags('cancels', 'F26 to F29', {
   'a cancel of a resting order is taken, and a read confirms it': async (bench) => {
     const { orderId } = await bench.placed(bench.entry());
     expect(await bench.cancel(orderId)).toEqual({ outcome: 'accepted' });
@@ -89,6 +92,7 @@ export const cancels = group('cancels', {
     await bench.fault('stop_fills_on_cancel', 'cancel');
     expect(await bench.cancel(orderId)).toMatchObject(tooLate);
     expect(await bench.order(orderId)).toMatchObject({ status: 'filled', triggered: true });
+    bench.advance(POSITIONS_SECONDS);
     expect((await bench.broker.positions(ACCOUNT)).rows).not.toContainEqual(
       expect.objectContaining({ symbol: bench.symbol }),
     );

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { Decimal, decimal } from '../../../src/domain/decimal.js';
 import type { BrokerOrder } from '../../../src/domain/order.js';
 import type { Bench } from '../bench.js';
-import { group } from '../card.js';
+import { from, group } from '../card.js';
 import { exact, filledValue } from '../order-facts.js';
 import { ACCOUNT } from '../venues.js';
 
@@ -38,7 +38,7 @@ const pieces = (count: number): Fill[] => {
   return [...Array<Fill>(count - 1).fill(['1', '139.5']), [String(rest), '139.25']];
 };
 
-export const fills = group('fills', {
+export const fills = group('fills', 'F18, I-Q1', {
   'an order fills in one piece': async (bench) => {
     await filledIn(bench, [['40', '140']]);
     return undefined;
@@ -146,7 +146,7 @@ export const fills = group('fills', {
     expect(await bench.order(orderId)).toMatchObject({ status: 'filled', filledQuantity: '40' });
     return undefined;
   },
-  'a fill that is taken back is not shown any more': async (bench) => {
+  'a fill that is taken back is not shown any more': from('F56', async (bench) => {
     const { orderId } = await bench.placed(bench.marketEntry());
     expect(await bench.order(orderId)).toMatchObject({ filledQuantity: '40' });
     await bench.simulator.fault('bust', '*', { count: 1, match: { side: 'buy' } });
@@ -155,16 +155,19 @@ export const fills = group('fills', {
     expect(order.executions).toEqual([]);
     expect(order.fillsInTotal).toBeUndefined();
     return undefined;
-  },
-  'what a purchase costs, with its fees, is what the cash is less by': async (bench) => {
-    const before = await bench.broker.accountSnapshot(ACCOUNT);
-    const order = await bench.placed(bench.marketEntry());
-    const after = await bench.broker.accountSnapshot(ACCOUNT);
-    const fees = Decimal.sum(order.executions.map(({ fee }) => decimal(fee)));
-    const paid = decimal(before.cash).minus(decimal(after.cash));
-    expect(paid.toString()).toBe(filledValue(order).plus(fees).toString());
-    return fees.isZero() ? undefined : 'with fees';
-  },
+  }),
+  'what a purchase costs, with its fees, is what the cash is less by': from(
+    'W9; Coinbase’s `commission` (CDP reference)',
+    async (bench) => {
+      const before = await bench.broker.accountSnapshot(ACCOUNT);
+      const order = await bench.placed(bench.marketEntry());
+      const after = await bench.broker.accountSnapshot(ACCOUNT);
+      const fees = Decimal.sum(order.executions.map(({ fee }) => decimal(fee)));
+      const paid = decimal(before.cash).minus(decimal(after.cash));
+      expect(paid.toString()).toBe(filledValue(order).plus(fees).toString());
+      return fees.isZero() ? undefined : 'with fees';
+    },
+  ),
   'a fill has the exchange’s own time': async (bench) => {
     bench.advance(60);
     const placedAt = bench.now;

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { AmbiguousOrder } from '../../../src/broker-port/broker.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import type { Bench } from '../bench.js';
-import { group, LEFT_UNKNOWN } from '../card.js';
+import { from, group, LEFT_UNKNOWN } from '../card.js';
 import { ACCOUNT } from '../venues.js';
 
 /** Sends once and loses the answer, whatever follows; answers when. */
@@ -16,7 +16,7 @@ async function sentBlindly(bench: Bench, request: OrderRequest): Promise<number>
   return sentAt;
 }
 
-export const finds = group('finding orders', {
+export const finds = group('finding orders', 'F9, F14', {
   'an order that was never sent is found nowhere': async (bench) => {
     await bench.placed(bench.entry({ limitPrice: '139' }));
     expect(await bench.find(bench.entry())).toBeUndefined();
@@ -94,7 +94,7 @@ export const finds = group('finding orders', {
     expect(await bench.find(request, sentAt + 60_000)).toBeDefined();
     return undefined;
   },
-  'an order that the lists show late is found within the absence window': async (bench) => {
+  'an order that the lists show late is found within the absence window': from('W18', async (bench) => {
     const request = bench.entry();
     const sentAt = await sentBlindly(bench, request);
     // the longest lag that the absence window is made for
@@ -105,7 +105,7 @@ export const finds = group('finding orders', {
     bench.advance(lagSeconds / 2);
     expect(await bench.find(request, sentAt)).toBeDefined();
     return undefined;
-  },
+  }),
   'a look that fails says nothing, and the next one finds the order': async (bench) => {
     const request = bench.entry();
     const sentAt = await sentBlindly(bench, request);

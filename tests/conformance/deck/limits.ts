@@ -29,7 +29,7 @@ const exhausted: RequestBudget = {
   slowDown: async () => {},
 };
 
-export const limits = group('limits of calls', {
+export const limits = group('limits of calls', 'F17', {
   'an entry that comes too often is turned away, and placed once later': (bench) =>
     isTurnedAway(bench, 'place_entry', bench.entry()),
   'a stop that comes too often is turned away, and placed once later': (bench) =>

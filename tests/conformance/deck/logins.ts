@@ -27,7 +27,7 @@ async function isNotPlaced(bench: Bench, request: OrderRequest): Promise<void> {
   expect(await bench.send(request)).toMatchObject({ end: 'not_placed', detail: expect.any(String) });
 }
 
-export const logins = group('logins', {
+export const logins = group('logins', 'F44 to F46', {
   'an entry that meets a refused credential is sent once, with a newer one': (bench) =>
     isSentAfterRenewal(bench, 'place_entry', bench.entry()),
   'a stop that meets a refused credential is sent once, with a newer one': (bench) =>

@@ -2,8 +2,11 @@
 import { expect } from 'vitest';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import type { Bench, Change } from '../bench.js';
-import { type Card, group, LEFT_UNKNOWN, type Remark } from '../card.js';
+import { type Card, group, groupWithLags, LEFT_UNKNOWN, type Remark } from '../card.js';
 import { ACCOUNT } from '../venues.js';
+
+/** After so long a list shows what has happened, however much it lags. */
+const LISTED_SECONDS = 3;
 
 interface Leg {
   name: string;
@@ -81,6 +84,7 @@ async function isKnownWholly(bench: Bench, { operation, request }: Leg): Promise
   await bench.fault('duplicate_delivery', operation);
   const order = await bench.orderOf(await bench.send(request(bench)));
   const orders = await bench.ledger();
+  bench.advance(LISTED_SECONDS);
   const open = await bench.openOrders();
   expect(new Set(open.map(({ orderId }) => orderId))).toEqual(new Set(orders.map(({ orderId }) => orderId)));
   expect(orders.map(({ orderId }) => orderId)).toContain(order.orderId);
@@ -105,7 +109,7 @@ const twice = LEGS.map((leg) => {
   return [`${leg.name} that is delivered twice is known wholly`, (bench: Bench) => isKnownWholly(bench, leg)] as const;
 });
 
-export const lostAnswers = group('lost answers', {
+const withLags = groupWithLags('lost answers', 'F10, F13, F14', {
   ...each(executed),
   ...each(notExecuted),
   ...each(twice),
@@ -140,6 +144,10 @@ export const lostAnswers = group('lost answers', {
     expect(order).toMatchObject({ status: 'filled', filledQuantity: '40' });
     return undefined;
   },
+});
+
+/** What a list shows at once. */
+const foundAtOnce = group('lost answers', 'F14, F16, F22', {
   'an order that is cancelled before its lost answer is looked for is found as cancelled': async (bench) => {
     await bench.fault('timeout_after', 'place_entry');
     const request = bench.entry();
@@ -160,6 +168,8 @@ export const lostAnswers = group('lost answers', {
     return undefined;
   },
 });
+
+export const lostAnswers = [...withLags, ...foundAtOnce];
 
 async function preparedToken(bench: Bench, request: OrderRequest): Promise<string | undefined> {
   const preparation = await bench.broker.prepare?.(ACCOUNT, request);

@@ -20,7 +20,7 @@ async function whileClosed(bench: Bench, play: () => Promise<Remark>): Promise<R
 
 const FILLED = { status: 'filled', filledQuantity: '40', triggered: true };
 
-export const market = group('the market', {
+export const market = group('the market', 'F50 to F52', {
   'a stop triggers at its price and sells at the bid': async (bench) => {
     const { orderId } = await bench.placed(bench.stop());
     bench.advance(2);

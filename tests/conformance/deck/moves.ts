@@ -1,15 +1,18 @@
 /** An order is moved as a trade moves it: cancelled, its end confirmed by a read, the new one placed. */
 import { expect } from 'vitest';
 import type { Bench } from '../bench.js';
-import { group } from '../card.js';
+import { groupWithLags } from '../card.js';
 import { ACCOUNT } from '../venues.js';
+
+/** After so long the positions show what has happened, however much they lag. */
+const POSITIONS_SECONDS = 11;
 
 /** One stop protects the holding. */
 async function expectOneLive(bench: Bench, stopPrice: string, quantity = '40'): Promise<void> {
   expect(await bench.live()).toMatchObject([{ stopPrice, quantity }]);
 }
 
-export const moves = group('moves', {
+export const moves = groupWithLags('moves', 'F30', {
   'a stop is moved by a cancel, its confirmation and a new stop': async (bench) => {
     const old = await bench.placed(bench.stop());
     const { ended, next } = await bench.move(old.orderId, bench.stop({ stopPrice: '141' }));
@@ -81,6 +84,7 @@ export const moves = group('moves', {
     bench.advance(2);
     await bench.market('144', '144.1');
     expect(await bench.order(next.orderId)).toMatchObject({ status: 'filled', triggered: true });
+    bench.advance(POSITIONS_SECONDS);
     const positions = (await bench.broker.positions(ACCOUNT)).rows;
     expect(positions.find(({ symbol }) => symbol === bench.symbol)?.quantity).toBe('60');
     return undefined;

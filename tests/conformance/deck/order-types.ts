@@ -81,6 +81,7 @@ const rows = CLASSES.flatMap((assetClass) =>
 
 export const orderTypes: Card[] = group(
   'order types',
+  'the brokers’ references of orders (docs/brokers)',
   Object.fromEntries(
     rows.map(({ assetClass, type, direction }) => [
       `${NAMES[type]} to ${direction} ${THINGS[assetClass].name} ${type === 'market' ? 'fills at the quote' : 'rests'}`,

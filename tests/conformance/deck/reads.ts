@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { type Broker, BrokerUnavailable } from '../../../src/broker-port/broker.js';
 import { type Bench, HELD, SYMBOLS } from '../bench.js';
-import { type Card, group } from '../card.js';
+import { type Card, from, group } from '../card.js';
 import { isLive, neighbourOf } from '../order-facts.js';
 import type { ProxiedAnswer } from '../rewriting-proxy.js';
 import { ACCOUNT } from '../venues.js';
@@ -63,7 +63,7 @@ function withUnknownFields(answer: ProxiedAnswer): ProxiedAnswer {
   }
 }
 
-export const reads = group('reads', {
+export const reads = group('reads', 'F14, F53', {
   ...Object.fromEntries(failing),
   'an order that nobody knows is shown as absent': async (bench) => {
     const { orderId } = await bench.placed(bench.entry());
@@ -81,7 +81,7 @@ export const reads = group('reads', {
     expect(await bench.order(orderId)).toMatchObject({ status: 'cancelled' });
     return undefined;
   },
-  'a stale list shows the past, and the next one the present': async (bench) => {
+  'a stale list shows the past, and the next one the present': from('W18', async (bench) => {
     bench.advance(20);
     await bench.placed(bench.entry());
     await bench.fault('stale_read', '*', { seconds: 10, count: 4 });
@@ -89,8 +89,8 @@ export const reads = group('reads', {
     await bench.simulator.call('DELETE', '/control/faults');
     expect(await bench.openOrders()).toHaveLength(1);
     return undefined;
-  },
-  'stale positions show the past, and the next ones the present': async (bench) => {
+  }),
+  'stale positions show the past, and the next ones the present': from('W18', async (bench) => {
     bench.advance(20);
     await bench.placed(bench.exit({ quantity: HELD }));
     const held = async () => (await bench.broker.positions(ACCOUNT)).rows.some(({ symbol }) => symbol === bench.symbol);
@@ -98,7 +98,7 @@ export const reads = group('reads', {
     expect(await held()).toBe(true);
     expect(await held()).toBe(false);
     return undefined;
-  },
+  }),
   'a quote without a side is shown without it, never as zero': async (bench) => {
     await bench.fault('quote_missing_field', 'quote', { count: 4 });
     const [quote] = await bench.broker.quotes([bench.symbol], ACCOUNT);
@@ -135,31 +135,34 @@ export const reads = group('reads', {
     );
     return undefined;
   },
-  'a position that other hands have halved is shown as it is': async (bench) => {
+  'a position that other hands have halved is shown as it is': from('F54', async (bench) => {
     const { orderId } = await bench.placed(bench.stop({ quantity: HELD }));
     await bench.simulator.fault('external_position_change', '*', { count: 1, match: { symbol: bench.symbol } });
     const positions = (await bench.broker.positions(ACCOUNT)).rows;
     expect(positions.find(({ symbol }) => symbol === bench.symbol)?.quantity).toBe('50');
     expect(await bench.order(orderId)).toMatchObject({ status: 'cancelled' });
     return undefined;
-  },
-  'an order that other hands cancel is shown as cancelled': async (bench) => {
+  }),
+  'an order that other hands cancel is shown as cancelled': from('F22', async (bench) => {
     const { orderId } = await bench.placed(bench.stop());
     await bench.simulator.fault('external_cancel', '*', { count: 1, match: { symbol: bench.symbol } });
     expect(await bench.order(orderId)).toMatchObject({ status: 'cancelled', filledQuantity: '0' });
     return undefined;
-  },
-  'more than a hundred open orders are all listed, once each': async (bench) => {
-    const placed = new Set<string>();
-    for (let order = 0; order < 130; order++) {
-      const ending = await bench.send(bench.entry({ quantity: '1', limitPrice: '100' }));
-      if (ending.end === 'at_broker') placed.add(ending.order.orderId);
-    }
-    const open = await bench.openOrders();
-    expect(open).toHaveLength(130);
-    expect(new Set(open.map(({ orderId }) => orderId))).toEqual(placed);
-    return undefined;
-  },
+  }),
+  'more than a hundred open orders are all listed, once each': from(
+    'pages of 100 at E*TRADE (order API v1)',
+    async (bench) => {
+      const placed = new Set<string>();
+      for (let order = 0; order < 130; order++) {
+        const ending = await bench.send(bench.entry({ quantity: '1', limitPrice: '100' }));
+        if (ending.end === 'at_broker') placed.add(ending.order.orderId);
+      }
+      const open = await bench.openOrders();
+      expect(open).toHaveLength(130);
+      expect(new Set(open.map(({ orderId }) => orderId))).toEqual(placed);
+      return undefined;
+    },
+  ),
   'open orders are those that live, in part filled ones among them': async (bench) => {
     const [filled, cancelled] = [await bench.placed(bench.marketEntry()), await bench.placed(bench.entry())];
     await bench.cancel(cancelled.orderId);
@@ -212,22 +215,25 @@ export const reads = group('reads', {
     }
     return undefined;
   },
-  'an order in a state that nobody knows is an alarm, never a guess': async (bench) => {
+  'an order in a state that nobody knows is an alarm, never a guess': from('W4, W8, W14', async (bench) => {
     const { orderId } = await bench.placed(bench.entry());
     const broker = await bench.rewriting(withUnknownStates);
     await expect(broker.order(ACCOUNT, orderId)).rejects.toThrow(BrokerUnavailable);
     const look = broker.look(ACCOUNT, bench.symbol, bench.assetClass, [orderId], 0);
     await expect(look).rejects.toThrow(BrokerUnavailable);
     return undefined;
-  },
-  'a list names an order in a state that nobody knows, and is never silently shorter': async (bench) => {
-    const { orderId } = await bench.placed(bench.entry());
-    const broker = await bench.rewriting(withUnknownStates);
-    const { rows, passedOver } = await broker.openOrders(ACCOUNT);
-    expect(rows).toEqual([]);
-    expect(passedOver).toContainEqual(expect.objectContaining({ what: 'order', orderId }));
-    return undefined;
-  },
+  }),
+  'a list names an order in a state that nobody knows, and is never silently shorter': from(
+    'W4, W8, W14',
+    async (bench) => {
+      const { orderId } = await bench.placed(bench.entry());
+      const broker = await bench.rewriting(withUnknownStates);
+      const { rows, passedOver } = await broker.openOrders(ACCOUNT);
+      expect(rows).toEqual([]);
+      expect(passedOver).toContainEqual(expect.objectContaining({ what: 'order', orderId }));
+      return undefined;
+    },
+  ),
   'members that nobody knows are passed over in every answer': async (bench) => {
     const broker = await bench.rewriting(withUnknownFields);
     const { orderId } = await bench.placed(bench.entry());

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { OrderRequest, RefusalCode } from '../../../src/domain/order.js';
 import { type Bench, HELD } from '../bench.js';
-import { group } from '../card.js';
+import { from, group } from '../card.js';
 import { ACCOUNT } from '../venues.js';
 
 /** The order is refused, with one of the codes, and neither an order nor a dollar has moved. */
@@ -16,7 +16,7 @@ async function refused(bench: Bench, request: OrderRequest, ...codes: RefusalCod
   return undefined;
 }
 
-export const refusals = group('refusals', {
+export const refusals = group('refusals', 'F15, the brokers’ own messages (docs/brokers)', {
   'a purchase beyond the account’s means is refused: insufficient_funds': (bench) =>
     refused(bench, bench.entry({ quantity: '100000' }), 'insufficient_funds'),
   'a market purchase beyond the account’s means is refused: insufficient_funds': (bench) =>
@@ -58,38 +58,41 @@ export const refusals = group('refusals', {
     expect(await bench.asked()).not.toContain('place_entry');
     return undefined;
   },
-  'an order that is rejected after it was taken ends as rejected': async (bench) => {
+  'an order that is rejected after it was taken ends as rejected': from('F16', async (bench) => {
     await bench.fault('late_reject', 'place_entry');
     const ending = await bench.send(bench.entry());
     bench.advance(5);
     const order = await bench.orderOf(ending);
     expect(order).toMatchObject({ status: 'rejected', filledQuantity: '0' });
     return order.rejectReason === undefined ? 'no reason is given' : undefined;
-  },
-  'a stop that is rejected after it was taken does not count as protection': async (bench) => {
+  }),
+  'a stop that is rejected after it was taken does not count as protection': from('F16, F20', async (bench) => {
     await bench.fault('late_reject', 'place_stop');
     const ending = await bench.send(bench.stop());
     bench.advance(5);
     expect(await bench.orderOf(ending)).toMatchObject({ status: 'rejected' });
     expect(await bench.openOrders()).toEqual([]);
     return undefined;
-  },
+  }),
   'a refused order may be sent again, corrected, under a new id': async (bench) => {
     await refused(bench, bench.stop({ stopPrice: '155' }), 'stop_through_market');
     await bench.placed(bench.stop({ stopPrice: '145' }));
     expect(await bench.ledger()).toHaveLength(1);
     return undefined;
   },
-  'a stop beside a working purchase rests, or is refused where the broker allows none': async (bench) => {
-    await bench.placed(bench.entry());
-    if (!bench.capabilities.stopBesideEntry) {
-      await refused(bench, bench.stop(), 'opposite_order');
-      return 'refused: a stop must wait for the entry';
-    }
-    await bench.placed(bench.stop());
-    expect(await bench.live()).toHaveLength(2);
-    return undefined;
-  },
+  'a stop beside a working purchase rests, or is refused where the broker allows none': from(
+    'W10 (Alpaca’s users)',
+    async (bench) => {
+      await bench.placed(bench.entry());
+      if (!bench.capabilities.stopBesideEntry) {
+        await refused(bench, bench.stop(), 'opposite_order');
+        return 'refused: a stop must wait for the entry';
+      }
+      await bench.placed(bench.stop());
+      expect(await bench.live()).toHaveLength(2);
+      return undefined;
+    },
+  ),
   'a cancel that the broker turns down leaves the order working': async (bench) => {
     const { orderId } = await bench.placed(bench.entry());
     bench.advance(2);

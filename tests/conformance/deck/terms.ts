@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { priceTick } from '../../../src/domain/instrument.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import { type Bench, NOT_HELD } from '../bench.js';
-import { group, ifOffered } from '../card.js';
+import { from, group, ifOffered } from '../card.js';
 import { exact, isLive } from '../order-facts.js';
 import { ACCOUNT } from '../venues.js';
 
@@ -18,7 +18,7 @@ async function isNoOrder(bench: Bench, request: OrderRequest): Promise<undefined
   return undefined;
 }
 
-export const terms = group('terms', {
+export const terms = group('terms', 'the brokers’ references of orders (docs/brokers)', {
   'a short sale makes a short position, and a cover ends it': (bench) => {
     const short = { symbol: NOT_HELD, assetClass: 'equity', type: 'market' } as const;
     return ifOffered(bench, bench.request('entry', { ...short, side: 'sell_short' }), async (order) => {
@@ -76,13 +76,13 @@ export const terms = group('terms', {
     expect(await bench.asked()).toEqual(before);
     return undefined;
   },
-  'a limit to buy between two ticks goes down, never up': async (bench) => {
+  'a limit to buy between two ticks goes down, never up': from('Reg NMS rule 612; W17', async (bench) => {
     const order = await bench.placed(bench.entry({ limitPrice: '140.0009' }));
     expect(order.limitPrice).toBe('140');
     expect(await bench.ledger()).toMatchObject([{ limitPrice: '140' }]);
     return undefined;
-  },
-  'a limit to sell between two ticks goes up, never down': async (bench) => {
+  }),
+  'a limit to sell between two ticks goes up, never down': from('Reg NMS rule 612; W17', async (bench) => {
     const request = bench.exit({ type: 'limit', limitPrice: '160.0001', timeInForce: 'gtc' });
     const order = await bench.placed(request);
     const up = exact('160')
@@ -91,14 +91,14 @@ export const terms = group('terms', {
     expect(order.limitPrice).toBe(up);
     expect(await bench.ledger()).toMatchObject([{ limitPrice: up }]);
     return undefined;
-  },
-  'a stop to sell between two ticks goes away from the market': async (bench) => {
+  }),
+  'a stop to sell between two ticks goes away from the market': from('Reg NMS rule 612; W17', async (bench) => {
     const order = await bench.placed(bench.stop({ stopPrice: '140.0009' }));
     expect(order.stopPrice).toBe('140');
     expect(await bench.ledger()).toMatchObject([{ stopPrice: '140' }]);
     return undefined;
-  },
-  'a price below a dollar keeps its finer tick, and never gets worse': async (bench) => {
+  }),
+  'a price below a dollar keeps its finer tick, and never gets worse': from('Reg NMS rule 612', async (bench) => {
     const cheap = { symbol: CHEAP, assetClass: 'equity', limitPrice: '0.4567' } as const;
     await bench.simulator.market(CHEAP, '0.5', '0.51', { last: '0.5' });
     return ifOffered(bench, bench.entry(cheap), async ({ limitPrice }) => {
@@ -106,8 +106,8 @@ export const terms = group('terms', {
       expect(exact(limitPrice ?? '0').greaterThan(exact('0.455'))).toBe(true);
       return limitPrice === '0.4567' ? undefined : `at ${limitPrice}`;
     });
-  },
-  'half a unit is taken as it is or refused, and never rounded': async (bench) => {
+  }),
+  'half a unit is taken as it is or refused, and never rounded': from('I-Q7', async (bench) => {
     const ending = await bench.send(bench.entry({ quantity: '0.5' }));
     if (ending.end === 'refused') {
       expect(await bench.ledger()).toEqual([]);
@@ -115,14 +115,14 @@ export const terms = group('terms', {
     }
     expect(await bench.orderOf(ending)).toMatchObject({ quantity: '0.5' });
     return undefined;
-  },
-  'an order for nothing is no order': (bench) => {
+  }),
+  'an order for nothing is no order': from('I-Q7', (bench) => {
     return isNoOrder(bench, bench.entry({ quantity: '0' }));
-  },
-  'an order without the price that its type needs is no order': (bench) => {
+  }),
+  'an order without the price that its type needs is no order': from('I-Q7', (bench) => {
     return isNoOrder(bench, bench.request('entry', { type: 'limit' }));
-  },
-  'the order that a placement answers is the one that is read later': async (bench) => {
+  }),
+  'the order that a placement answers is the one that is read later': from('I-U2', async (bench) => {
     const request = bench.entry();
     const ending = await bench.send(request);
     const read = await bench.orderOf(ending);
@@ -130,7 +130,7 @@ export const terms = group('terms', {
     const { orderId, symbol, side, type, quantity, limitPrice, timeInForce } = ending.order;
     expect(read).toMatchObject({ orderId, symbol, side, type, quantity, limitPrice, timeInForce });
     return undefined;
-  },
+  }),
   'an order carries our own id wherever the broker finds by it': async (bench) => {
     const request = bench.entry();
     const order = await bench.placed(request);
