@@ -7,7 +7,7 @@ import type { AccountSnapshot, Position, Quote } from '../../domain/market.js';
 import { closingPriceOf, unrealizedPnl } from '../../domain/unrealized-pnl.js';
 import type { AccountOfUser } from '../brokers/accounts.js';
 
-export interface ValuedPosition extends Omit<Position, 'averagePrice'> {
+interface ValuedPosition extends Omit<Position, 'averagePrice'> {
   broker: string;
   account: string;
   /** null if the broker does not report it; then the gain is unknown as well */
