@@ -33,17 +33,8 @@ export default defineConfig({
       { test: { name: 'recorded', include: filesOf('recorded'), ...services, testTimeout } },
       // The long ones: every broker's whole deck, clients that others wrote, random requests.
       { test: { name: 'soak', include: filesOf('soak'), ...services, testTimeout } },
-      // Workers killed at every step. How soon a trade is covered again is bounded, so no other file runs meanwhile.
-      {
-        test: {
-          name: 'crashes',
-          include: filesOf('crashes'),
-          ...services,
-          testTimeout,
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
-        },
-      },
+      // Workers killed at every step. How soon a trade is covered again is bounded, so nothing runs beside it.
+      { test: { name: 'crashes', include: filesOf('crashes'), ...services, testTimeout, maxWorkers: 1 } },
       // Trades under faults at every broker.
       { test: { name: 'chaos', include: filesOf('chaos'), ...services, testTimeout } },
     ],
