@@ -165,7 +165,7 @@ async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look:
   ]);
   const { quote, session, position, marketTime } = look;
   const day = tradingDay(assetClass, marketTime);
-  const warnings = accountWarnings(notionalOf(trade, priceOf(trade, look)), snapshot);
+  const warnings = accountWarnings(assetClass, notionalOf(trade, priceOf(trade, look)), snapshot);
   return { look, facts: { account: snapshot, quote, session, position, tradingDay: day, warnings } };
 }
 

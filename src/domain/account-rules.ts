@@ -1,5 +1,6 @@
 /** Rules of accounts that bind the owner, not the order: a broker takes the order, and restricts the account later. */
 import { type Decimal, decimal } from './decimal.js';
+import type { AssetClass } from './instrument.js';
 import type { AccountSnapshot } from './market.js';
 import type { Reason } from './trade/status.js';
 
@@ -7,8 +8,9 @@ import type { Reason } from './trade/status.js';
 const DAY_TRADES_ALLOWED = 3;
 const DAY_TRADER_EQUITY = decimal('25000');
 
-/** What the owner of the account should know of an entry of so many dollars. It may still be sent. */
-export function accountWarnings(notional: Decimal, account: AccountSnapshot): Reason[] {
+/** What the owner of the account should know of an entry of so many dollars. It may still be sent. Coins have no such rules. */
+export function accountWarnings(assetClass: AssetClass, notional: Decimal, account: AccountSnapshot): Reason[] {
+  if (assetClass === 'crypto') return [];
   const found = [unsettledFunds(notional, account.settledCash), dayTrading(account)];
   return found.filter((warning) => warning !== undefined);
 }

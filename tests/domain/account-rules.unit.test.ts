@@ -7,7 +7,7 @@ import type { AccountSnapshot } from '../../src/domain/market.js';
 const text = decimalString;
 const MARGIN: AccountSnapshot = { equity: text('24999.99'), cash: text('5000'), buyingPower: text('10000') };
 const codes = (account: AccountSnapshot, notional = '4000') =>
-  accountWarnings(decimal(notional), account).map(({ code }) => code);
+  accountWarnings('equity', decimal(notional), account).map(({ code }) => code);
 
 describe('settled cash', () => {
   it('pays for a trade up to the last cent, and a cent more is a violation in waiting', () => {
@@ -29,6 +29,10 @@ describe('settled cash', () => {
 });
 
 describe('day trades', () => {
+  it('of coins do not count', () => {
+    expect(accountWarnings('crypto', decimal('4000'), { ...MARGIN, dayTrades: 3, isDayTrader: true })).toEqual([]);
+  });
+
   it.each<[what: string, account: Partial<AccountSnapshot>, warned: boolean]>([
     ['two in five days', { dayTrades: 2 }, false],
     ['three in five days', { dayTrades: 3 }, true],
