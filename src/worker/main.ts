@@ -36,7 +36,12 @@ const LOCK_CONNECTIONS = 60;
 const { config, database } = await prepare().catch((error: unknown) => cannotStart('The worker', error));
 const { prisma } = database;
 const logger = createLogger({ name: 'worker', level: config.logLevel });
-Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
+Runtime.install({
+  logger: temporalLogger(logger),
+  // Else the native part of the library writes lines of its own between ours.
+  telemetryOptions: { logging: { forward: {} } },
+  shutdownSignals: [],
+});
 
 const locks = new pg.Pool({ connectionString: config.databaseUrl, max: LOCK_CONNECTIONS });
 locks.on('error', (error) => logger.warn({ error }, 'a lock connection broke; its lock is free'));

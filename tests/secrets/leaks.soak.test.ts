@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { UserId } from '../../src/domain/ids.js';
+import { TRADES_TASK_QUEUE, type UserId } from '../../src/domain/ids.js';
 import { openGrant } from '../../src/oauth/grant.js';
 import { createVault } from '../../src/vault/vault.js';
 import { codeOf, sessionCookie } from '../api/harness.js';
@@ -188,7 +188,16 @@ test('T12 T20 no secret stands in logs, histories, the database, answers, metric
   expect(leaks(sinks)).toEqual([]);
 });
 
+/** A task that no worker can do, of which Temporal's native library complains. */
+async function failTask(): Promise<void> {
+  const workflowId = randomUUID();
+  const handle = await arbion.client.workflow.start('no-such-workflow', { workflowId, taskQueue: TRADES_TASK_QUEUE });
+  await eventually(async () => (await arbion.logs()).includes('no-such-workflow'), 'a failed task is logged');
+  await handle.terminate();
+}
+
 test('T35 every line of the logs is JSON, whatever was in headers, addresses and symbols', async () => {
+  await failTask();
   const lines = (await arbion.logs()).split('\n').filter((line) => line !== '');
   expect(lines.length).toBeGreaterThan(50);
   for (const line of lines) {
