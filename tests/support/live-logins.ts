@@ -18,6 +18,8 @@ interface Person {
 }
 
 interface SignedIn {
+  person: Person;
+  credentials: Body;
   /** the simulator's own id of the account */
   owner: string;
   access: BrokerAccess;
@@ -38,7 +40,13 @@ export class LiveLogins implements BrokerAccess {
   async add(account: string, cash: string, type: AccountType = 'margin'): Promise<void> {
     const person = { username: account, password: 'pass word' };
     const { account: owner, credentials } = await this.simulator.open(this.broker, { cash, type, login: person });
-    this.signedIn.set(account, { owner, access: await LOGIN[this.broker](this.simulator, person, credentials) });
+    const access = await this.logIn(person, credentials);
+    this.signedIn.set(account, { person, credentials, owner, access });
+  }
+
+  /** As everybody does in the morning, where logins end at midnight. */
+  async logInAgain(): Promise<void> {
+    for (const login of this.signedIn.values()) login.access = await this.logIn(login.person, login.credentials);
   }
 
   open(account: string): Promise<BrokerAccount> {
@@ -55,6 +63,10 @@ export class LiveLogins implements BrokerAccess {
 
   accountOf(owner: string): string | undefined {
     return [...this.signedIn].find(([, signedIn]) => signedIn.owner === owner)?.[0];
+  }
+
+  private logIn(person: Person, credentials: Body): Promise<BrokerAccess> {
+    return LOGIN[this.broker](this.simulator, person, credentials);
   }
 
   private of(account: string): SignedIn {

@@ -5,7 +5,7 @@ import { ManualClock } from '../simulator/exchange-fixture.js';
 import { type Body, TestSimulator } from '../simulator/simulator-fixture.js';
 import { freshDatabase } from './database.js';
 import { type AccountType, LiveLogins, liveAdapter } from './live-logins.js';
-import { type PricePaths, type PriceRow, rowTime } from './market-files.js';
+import { type AnnouncedSplit, type PricePaths, type PriceRow, rowTime } from './market-files.js';
 import type { TestMarket } from './test-market.js';
 
 /** How long the looks of an account share what was read: after a step of the market they must read again. */
@@ -18,12 +18,23 @@ interface ShownRow extends PriceRow {
   at: number;
 }
 
+interface LiveMarketOptions {
+  openingCash?: string;
+  accountType?: AccountType;
+  /** before the first row of their day; the broker announces none */
+  splits?: readonly AnnouncedSplit[];
+}
+
+export interface LiveMarket extends TestMarket {
+  simulator: TestSimulator;
+}
+
 /** A live broker, spoken to over HTTP, at an exchange simulator of its own that shows generated prices. */
 export async function liveMarket(
   name: LiveBroker,
   paths: PricePaths,
-  { openingCash = '100000', accountType }: { openingCash?: string; accountType?: AccountType } = {},
-): Promise<TestMarket> {
+  { openingCash = '100000', accountType, splits = [] }: LiveMarketOptions = {},
+): Promise<LiveMarket> {
   const rows = rowsByTime(paths);
   const start = rows[0]?.at ?? 0;
   const simulator = await TestSimulator.start(undefined, new ManualClock(start));
@@ -31,23 +42,30 @@ export async function liveMarket(
   const logins = new LiveLogins(simulator, name);
   const moves = [{ wall: 0, market: start }];
 
-  const passTo = (market: number) => {
-    simulator.clock.advance((market - simulator.clock.now()) / 1_000);
+  const passTo = async (market: number) => {
+    const before = simulator.clock.now();
+    simulator.clock.advance((market - before) / 1_000);
     moves.push({ wall: Date.now(), market });
+    if (dayOf(market) === dayOf(before)) return;
+    await logins.logInAgain();
+    for (const { symbol, ratio } of splits.filter(({ exDate }) => exDate === dayOf(market))) {
+      await simulator.control('splits', { symbol, ratio });
+    }
   };
   const showUntil = async (time: number) => {
     while (rows[0] && rows[0].at <= time) {
       const { at, ...row } = rows[0];
       rows.shift();
-      passTo(at);
+      await passTo(at);
       await show(simulator, row);
     }
-    passTo(time);
+    await passTo(time);
   };
   await showUntil(start);
 
   return {
     database,
+    simulator,
     broker: liveAdapter(name, simulator, logins),
     accountOf: (user) => `${name}-${user}`,
     openAccount: (account) => logins.add(account, openingCash, accountType),
@@ -70,6 +88,11 @@ export async function liveMarket(
       await database.close();
     },
   };
+}
+
+/** `YYYY-MM-DD`: no test's market is open at midnight of either zone. */
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
 }
 
 function rowsByTime(paths: PricePaths): ShownRow[] {

@@ -9,7 +9,7 @@ import type { Env } from '../faults/wire.js';
 import type { Protocol, Simulator } from '../protocol.js';
 import { ledgerOf } from './ledger.js';
 import { problem, readBody } from './problems.js';
-import { accountBody, clockBody, fillBody, marketBody } from './schemas.js';
+import { accountBody, clockBody, fillBody, marketBody, splitBody } from './schemas.js';
 
 /** Makes a broker's ids and credentials for new accounts. */
 export type AccountMaker = Pick<Protocol, 'newAccountId' | 'newCredentials'>;
@@ -35,6 +35,7 @@ export function createControl(simulator: Simulator, makers: ReadonlyMap<BrokerNa
   control.get('/accounts', (context) => context.json({ items: exchange.accounts.all() }));
   control.post('/accounts', (context) => postAccount(context, simulator, makers));
   control.post('/fills', (context) => postFill(context, simulator));
+  control.post('/splits', (context) => postSplit(context, simulator));
   control.post('/reset', (context) => {
     exchange.records.reset();
     return context.body(null, 204);
@@ -116,4 +117,13 @@ async function postFill(context: Context<Env>, { exchange }: Simulator): Promise
   if (!isFilled)
     return problem(409, 'The order has ended, its limit does not allow the price, or the account cannot pay for it.');
   return context.json({ orderId, filledQuantity: exchange.records.order(order.account, orderId)?.state.filled });
+}
+
+async function postSplit(context: Context<Env>, { exchange }: Simulator): Promise<Response> {
+  const body = await readBody(context, splitBody);
+  if (body instanceof Response) return body;
+  const { symbol, ratio, price } = body.value;
+  const split = { symbol, ratio: decimal(ratio), ...(price !== undefined && { price: decimal(price) }) };
+  exchange.externalEvents.split(split, exchange.now());
+  return context.body(null, 204);
 }

@@ -72,6 +72,14 @@ export const fillBody = z.strictObject({
   price: positiveDecimal,
 });
 
+export const splitBody = z.strictObject({
+  symbol,
+  /** new shares for one old one */
+  ratio: positiveDecimal,
+  /** of a new share, at which a fraction of one is paid out; the average price without it */
+  price: positiveDecimal.optional(),
+});
+
 function classOf(text: string): AssetClass {
   return assetClassOf(text) ?? 'equity';
 }

@@ -8,9 +8,17 @@ import type { EtradeOrder } from './order-body.js';
 import { ETRADE_STATUSES, type EtradeStatus, type ListedOrder, listedOrder } from './order-views.js';
 import type { Tree } from './xml.js';
 
-/** E*TRADE's form of an order, which this protocol stored as its details. */
-function etradeOrderOf(order: ExchangeOrder): EtradeOrder {
-  return order.details as unknown as EtradeOrder;
+/** E*TRADE's form of an order, which this protocol stored as its details, with the numbers that a split has changed. */
+function etradeOrderOf({ details, state }: ExchangeOrder): EtradeOrder {
+  const entered = details as unknown as EtradeOrder;
+  const order = { ...entered, quantity: state.quantity.toString() };
+  // The percentage of a trailing stop is in `stopPrice`.
+  if (state.type === 'trailing_stop') return order;
+  return {
+    ...order,
+    ...(state.limitPrice && { limitPrice: state.limitPrice.toString() }),
+    ...(state.stopPrice && { stopPrice: state.stopPrice.toString() }),
+  };
 }
 
 function etradeStatus({ state, cancelRequested }: ExchangeOrder): EtradeStatus {

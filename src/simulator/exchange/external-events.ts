@@ -20,6 +20,7 @@ interface Task {
   reason?: string;
 }
 
+const ONE = decimal('1');
 const TWO = decimal('2');
 
 export class ExternalEvents {
@@ -73,6 +74,19 @@ export class ExternalEvents {
   cancelFromOutside(account: string, fits: (order: ExchangeOrder) => boolean, now: number): void {
     const orders = this.records.ordersOf(account).filter((order) => isInBook(order) && fits(order));
     for (const order of orders) this.processor.cancel(order, now, 'external');
+  }
+
+  /**
+   * A split before the next session: orders are converted with a forward one and cancelled with a reverse one, as FINRA rule
+   * 5330 asks of members. A fraction of a share is paid out at the price of the new shares.
+   */
+  split(split: { symbol: string; ratio: Decimal; price?: Decimal }, now: number): void {
+    if (split.ratio.lessThan(ONE)) {
+      for (const account of this.records.accounts()) {
+        this.cancelFromOutside(account, ({ state }) => state.symbol === split.symbol, now);
+      }
+    }
+    this.processor.split({ kind: 'split', at: now, ...split });
   }
 
   /** Sells half of a position and cancels the orders that would close it, as somebody outside of the API would. */

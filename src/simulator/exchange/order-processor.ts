@@ -3,9 +3,10 @@ import { type Decimal, decimal } from '../../domain/decimal.js';
 import type { OrderStatus } from '../../domain/order.js';
 import { type Book, type BookOrder, type Step, withOrder } from '../../matching/book.js';
 import { cancelOrder, onEvent, onTime, placeOrder, replaceOrder } from '../../matching/engine.js';
-import type { MarketEvent, PriceEvent } from '../../matching/event.js';
+import type { MarketEvent, PriceEvent, SplitEvent } from '../../matching/event.js';
 import { fillAgainst } from '../../matching/fills.js';
 import type { MatchingRules } from '../../matching/rules.js';
+import { applySplit } from '../../matching/splits.js';
 import type { BrokerName } from './accounts.js';
 import { holdingsRecord } from './holdings.js';
 import type { Market } from './market.js';
@@ -144,6 +145,13 @@ export class OrderProcessor {
         matchPairs(book, firstLegOf, (part) => onEvent(part, event, rules)),
         at,
       );
+    }
+  }
+
+  /** Converts all accounts' positions and orders of a symbol. */
+  split(event: SplitEvent): void {
+    for (const account of this.records.accounts()) {
+      this.commit(account, applySplit(this.records.book(account), event), event.at);
     }
   }
 

@@ -91,9 +91,13 @@ export class Records {
     return (books.findLast((kept) => kept.at <= at) ?? books[0])?.book ?? openBook(Decimal.zero);
   }
 
+  accounts(): string[] {
+    return [...this.books.keys()];
+  }
+
   /** Accounts with orders that may trade. */
   accountsAtWork(): string[] {
-    return [...this.books.keys()].filter((account) => this.book(account).orders.length > 0);
+    return this.accounts().filter((account) => this.book(account).orders.length > 0);
   }
 
   private apply(entry: Entry): void {
