@@ -17,7 +17,7 @@ import {
   totals,
   tradable,
 } from './state.js';
-import type { ExitReason } from './status.js';
+import type { ExitReason, Reason } from './status.js';
 import { cancelWorking, placeDecided, type Step } from './step.js';
 
 /** The wait before what is left is sold, when a closing order ended without selling all. */
@@ -73,9 +73,15 @@ export function finishStep(state: TradeState): Step {
   const { entered } = totals(state);
   if (entered.isPositive()) return { kind: 'finish', status: 'closed', exitReason: exitReasonOf(state) };
   const entry = latestTaken(state, 'entry') ?? latestOrder(state, 'entry');
-  if (entry?.status === 'rejected') return { kind: 'finish', status: 'rejected' };
+  if (entry?.status === 'rejected') return { kind: 'finish', status: 'rejected', ...reasonOf(state, entry) };
   const expired = entry?.status === 'expired' || state.stopEntering?.why === 'expired';
   return { kind: 'finish', status: expired ? 'expired' : 'cancelled' };
+}
+
+/** The broker's words also where the refusal was believed only after the absence window. */
+function reasonOf({ reason }: TradeState, { refusal }: TradeOrder): { reason?: Reason } {
+  const said = reason ?? refusal;
+  return said === undefined ? {} : { reason: said };
 }
 
 function exitReasonOf(state: TradeState): ExitReason {

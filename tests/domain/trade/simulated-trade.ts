@@ -171,8 +171,11 @@ export class SimulatedTrade {
     this.now += 1;
     if (step.kind === 'finish') {
       if (step.exitReason) this.state.exitReason = step.exitReason;
+      if (step.reason) this.state.reason = step.reason;
       moveStatus(this.state, step.status, this.now);
-    } else drive(this.state, step, () => this.now, this.answers);
+      return step;
+    }
+    drive(this.state, step, () => this.now, this.answers);
     conclude(this.state, this.now);
     return step;
   }
