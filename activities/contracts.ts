@@ -1,7 +1,7 @@
 /** What workflows may ask of the world. Types only: the sandbox imports nothing else of this folder. */
 import type { BrokerLoginState } from '../src/domain/broker-login.js';
 import type { TradeId, UserId } from '../src/domain/ids.js';
-import type { Admission, ChangeVerdict, Exposure } from '../src/domain/trade/admission.js';
+import type { Admission, ChangedEntry, ChangeVerdict } from '../src/domain/trade/admission.js';
 import type { LookRequest, TradeLook } from '../src/domain/trade/look.js';
 import type { OrderFact } from '../src/domain/trade/order-facts.js';
 import type { CancelOrder, OrderRef } from '../src/domain/trade/order-ref.js';
@@ -26,7 +26,7 @@ export interface TradeActivities {
   /** Judges a start: ticket, request, limits; reserves the exposure. `input` has not been checked yet. */
   admitTrade(start: { workflowId: string; input: unknown }): Promise<Admission>;
   /** Judges a changed entry and reserves what it adds. */
-  approveChange(change: { tradeId: TradeId; exposure: Exposure }): Promise<ChangeVerdict>;
+  approveChange(change: { tradeId: TradeId } & ChangedEntry): Promise<ChangeVerdict>;
   /** One look at the broker, the quote and the account. */
   lookAtMarket(request: LookRequest): Promise<TradeLook>;
   recordTrade(record: TradeRecord): Promise<void>;

@@ -6,6 +6,7 @@ import { type BrokerOrder, isFinal, type Refusal, type WriteOutcome } from '../s
 import { AMBIGUOUS_ORDER } from '../src/domain/trade/lost-order.js';
 import { factOfUnplaced, type OrderFact } from '../src/domain/trade/order-facts.js';
 import type { CancelOrder, OrderRef } from '../src/domain/trade/order-ref.js';
+import { recordAudit } from '../src/storage/audit.js';
 import {
   findIntent,
   hasUnknownTwin,
@@ -31,12 +32,6 @@ export interface OrderDependencies {
   locks: pg.Pool;
   brokerOf(name: string): Broker;
 }
-
-/** Our own refusal, before anything is sent. */
-const OVERSOLD: Refusal = {
-  code: 'oversold',
-  message: 'Together with the orders that may still fill, this order would close more than the trade holds.',
-};
 
 /** The confirmation of a cancel is waited for in the same activity; a slower broker is read by the next look. */
 const CONFIRMATION_PAUSES_MS = [0, 50, 150, 400, 1_000, 1_500];
@@ -66,10 +61,19 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
     if (await isTwinUnknown(broker, intent)) return;
     const ready = await readied(broker, intent);
     if (!ready) return;
-    if (await markSent(prisma, ready, order.holding, 'PREPARED')) {
-      const { account, request } = order;
-      await recordOutcome(ready, await broker.place(account, request, ready.preparation ?? undefined));
-    } else await markRefused(prisma, ready, OVERSOLD);
+    const refusal = await markSent(prisma, ready, order.holding, 'PREPARED');
+    if (refusal) return refuse(ready, refusal);
+    const { account, request } = order;
+    await recordOutcome(ready, await broker.place(account, request, ready.preparation ?? undefined));
+  }
+
+  /** Our own refusal, before anything is sent. What was never admitted leaves a line in the audit record. */
+  async function refuse(intent: StoredOrder, refusal: Refusal): Promise<void> {
+    await markRefused(prisma, intent, refusal);
+    if (refusal.code !== 'not_admitted') return;
+    const { clientOrderId, tradeId } = intent;
+    const detail = { tradeId, why: refusal.message };
+    await recordAudit(prisma, { actor: 'unknown', action: 'order.send_refused', subject: clientOrderId, detail });
   }
 
   /** A second order that looks the same to the broker waits until the first one is found: only then can one be distinguished from the other. */
@@ -155,7 +159,7 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
 
   /** A refusal of the repeat may be because of the first: it counts only when the first is still nowhere to be found. */
   async function sendOnceMore(order: OrderRef, intent: StoredOrder): Promise<void> {
-    if (!(await markSent(prisma, intent, order.holding, 'UNKNOWN'))) return;
+    if (await markSent(prisma, intent, order.holding, 'UNKNOWN')) return;
     const { request, preparation } = intent;
     const outcome = await brokerOf(order.broker).place(order.account, request, preparation ?? undefined);
     // An unlisted refusal of the repeat may be because of the first: it proves nothing.

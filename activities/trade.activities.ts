@@ -1,11 +1,11 @@
-import { log } from '@temporalio/activity';
+import { ApplicationFailure, activityInfo, log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { StartTickets } from '../src/auth/start-tickets.js';
 import type { Broker } from '../src/broker-port/broker.js';
 import { accountWarnings } from '../src/domain/account-rules.js';
 import { tradingDay } from '../src/domain/calendar.js';
 import { Decimal, decimal } from '../src/domain/decimal.js';
-import { isTradeId } from '../src/domain/ids.js';
+import { isTradeId, tradeWorkflowId } from '../src/domain/ids.js';
 import type { MarketLook } from '../src/domain/market.js';
 import { notionalOf, referencePrice } from '../src/domain/risk.js';
 import type { Admission, ChangeVerdict } from '../src/domain/trade/admission.js';
@@ -13,6 +13,7 @@ import { exitTime } from '../src/domain/trade/exit-time.js';
 import type { LookRequest, TradeLook } from '../src/domain/trade/look.js';
 import { whyEnded, whyNotTraded } from '../src/domain/trade/not-traded.js';
 import { factOf, type OrderFact } from '../src/domain/trade/order-facts.js';
+import type { TradeRecord } from '../src/domain/trade/record.js';
 import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain/trade/request.js';
 import type { TradeSettings } from '../src/domain/trade/settings.js';
 import { ALREADY_FINAL, isFinalStatus, type Reason } from '../src/domain/trade/status.js';
@@ -115,12 +116,12 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
 
   async function approveChange({
     tradeId,
-    exposure,
+    ...change
   }: Parameters<TradeActivities['approveChange']>[0]): Promise<ChangeVerdict> {
     const known = await storedTrade(prisma, tradeId);
     if (!known) throw new Error(`trade ${tradeId} has no row`);
     const { facts } = await marketFacts(brokerOf(known.trade.broker), known.trade);
-    const denial = await reserveChange(prisma, tradeId, known.userId, known.trade, exposure, facts);
+    const denial = await reserveChange(prisma, tradeId, known.userId, known.trade, change, facts);
     return denial ? { approved: false, reason: denial } : { approved: true };
   }
 
@@ -154,7 +155,16 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     return rows.filter(({ symbol }) => !owned.has(symbol)).map(({ symbol, quantity }) => ({ symbol, quantity }));
   }
 
-  return { admitTrade, approveChange, lookAtMarket, recordTrade: (record) => recordTrade(prisma, record) };
+  /** Only the workflow that owns a trade writes it. */
+  async function recordOwn(record: TradeRecord): Promise<void> {
+    const { workflowExecution } = activityInfo();
+    if (workflowExecution?.workflowId !== tradeWorkflowId(record.view.id)) {
+      throw ApplicationFailure.nonRetryable('Only its own workflow records a trade.', 'NotTheOwner');
+    }
+    await recordTrade(prisma, record);
+  }
+
+  return { admitTrade, approveChange, lookAtMarket, recordTrade: recordOwn };
 }
 
 async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look: MarketLook; facts: MarketFacts }> {

@@ -89,6 +89,8 @@ export type RefusalCode =
   | 'invalid_order'
   | 'stop_through_market'
   | 'oversold'
+  /** it does not follow from what the risk check admitted */
+  | 'not_admitted'
   /** an order of the other side works in the account, and the two could meet */
   | 'opposite_order'
   | 'market_closed'

@@ -49,6 +49,7 @@ export type AuditAction =
   | 'trade_cancel_requested'
   | 'trade_close_requested'
   | 'trade.start_refused'
+  | 'order.send_refused'
   | 'trade.adopted';
 
 /** Adds to the record, which nobody can take back: the database refuses changes and chains the rows (audit-chain.ts). */

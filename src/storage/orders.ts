@@ -2,7 +2,7 @@
 
 import type { Order as OrderRow, Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import { type DecimalString, decimal } from '../domain/decimal.js';
-import type { Leg, TradeId } from '../domain/ids.js';
+import type { TradeId } from '../domain/ids.js';
 import {
   type BrokerOrder,
   type Execution,
@@ -11,11 +11,12 @@ import {
   type OrderStatus,
   type Refusal,
 } from '../domain/order.js';
-import { type Holding, type RecordedOrder, wouldOversell } from '../domain/trade/holding.js';
+import type { Holding, RecordedOrder } from '../domain/trade/holding.js';
 import type { OrderFact } from '../domain/trade/order-facts.js';
 import type { OrderRef } from '../domain/trade/order-ref.js';
 import { type FilledOrder, recordWithFills } from './fills.js';
 import { type OrderWithFills, ordersWithFills } from './orders-with-fills.js';
+import { whyNotSent } from './send-permits.js';
 
 /** `PREPARED`: certainly not sent · `SENT`, `UNKNOWN`: perhaps at the broker · the rest: the broker has spoken. */
 export type IntentState = 'PREPARED' | 'SENT' | 'UNKNOWN' | 'ACKED' | 'REFUSED' | 'CLOSED';
@@ -57,8 +58,7 @@ export async function findIntent(prisma: PrismaClient, clientOrderId: string): P
 }
 
 /**
- * The last mark before a send. Answers false when it would close more than the trade holds: then nothing may be sent. One
- * trade's marks of closing orders are made one after the other, so that two at once are never both within what it holds.
+ * The last mark before a send. Answers why the order may not be sent: then nothing is marked, and nothing may leave.
  * @throws when the intent is not in the state the caller thinks: then nothing may be sent either.
  */
 export async function markSent(
@@ -66,17 +66,11 @@ export async function markSent(
   order: StoredOrder,
   holding: Holding,
   from: IntentState,
-): Promise<boolean> {
-  const leg = order.leg as Leg;
-  if (leg === 'entry') {
-    await mark(prisma, order, from);
-    return true;
-  }
+): Promise<Refusal | undefined> {
   return prisma.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT 1 FROM trades WHERE id = ${order.tradeId}::uuid FOR UPDATE`;
-    if (wouldOversell(order.request, leg, await recordedOrders(tx, order.tradeId), holding)) return false;
-    await mark(tx, order, from);
-    return true;
+    const refusal = await whyNotSent(tx, order, () => recordedOrders(tx, order.tradeId), holding);
+    if (!refusal) await mark(tx, order, from);
+    return refusal;
   });
 }
 

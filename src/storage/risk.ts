@@ -11,7 +11,7 @@ import {
   referencePrice,
   STRATEGY_RUNAWAY,
 } from '../domain/risk.js';
-import type { Exposure } from '../domain/trade/admission.js';
+import type { ChangedEntry } from '../domain/trade/admission.js';
 import type { TradeRequest } from '../domain/trade/request.js';
 import { ALREADY_FINAL, FINAL_STATUSES, isFinalStatus, type Reason } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
@@ -58,10 +58,10 @@ export async function reserveStart(
     }
     const price = referencePrice(trade, market.quote) ?? Decimal.zero;
     const notional = notionalOf(trade, price).toString();
-    const { account, symbol } = trade;
+    const { account, symbol, quantity } = trade;
     const day = new Date(market.tradingDay);
     await tx.reservation.create({
-      data: { tradeId, userId, account, symbol, day, daily: notional, exposure: notional, pending: notional },
+      data: { tradeId, userId, account, symbol, quantity, day, daily: notional, exposure: notional, pending: notional },
     });
     // A retry of the activity finds them here: by then the account may read differently.
     await tx.trade.update({ where: { id: tradeId }, data: columnsOf({ ...view, warnings: market.warnings }) });
@@ -89,7 +89,7 @@ export async function reserveChange(
   tradeId: TradeId,
   userId: UserId,
   trade: TradeRequest,
-  exposure: Exposure,
+  { exposure, quantity }: ChangedEntry,
   market: MarketFacts,
 ): Promise<Reason | undefined> {
   return inTurn(prisma, userId, async (tx) => {
@@ -98,7 +98,7 @@ export async function reserveChange(
     const price = referencePrice(trade, market.quote) ?? Decimal.zero;
     const denial = denyNotional(decimal(exposure.daily), facts, price, trade.assetClass);
     if (denial) return denial;
-    await tx.reservation.updateMany({ where: { tradeId }, data: { ...exposure } });
+    await tx.reservation.updateMany({ where: { tradeId }, data: { ...exposure, quantity } });
     return undefined;
   });
 }

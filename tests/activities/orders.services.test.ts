@@ -12,7 +12,7 @@ import type { Holding } from '../../src/domain/trade/holding.js';
 import type { OrderFact } from '../../src/domain/trade/order-facts.js';
 import type { OrderRef } from '../../src/domain/trade/order-ref.js';
 import { SendLockBusy } from '../../src/storage/send-lock.js';
-import { ensureTradeRow } from '../../src/storage/trade-records.js';
+import { admitted } from '../support/admitted.js';
 import { breakLocks } from '../support/break-locks.js';
 import { FaultyBroker } from '../support/faulty-broker.js';
 import { orderRequest } from '../support/orders.js';
@@ -56,7 +56,7 @@ async function newTrade(): Promise<TradeId> {
     expiresAt: 0,
     signature: '',
   } as const;
-  await ensureTradeRow(prisma, { trade: tradeRequest({ account: ACCOUNT }), ticket });
+  await admitted(prisma, { trade: tradeRequest({ account: ACCOUNT }), ticket });
   return id;
 }
 
@@ -188,7 +188,9 @@ describe('placing', () => {
   });
 
   it('a refusal is for good: another attempt answers it again', async () => {
-    const order = decision('entry', { quantity: '100000' });
+    const quantity = '100000';
+    await market.database.prisma.reservation.updateMany({ data: { quantity } });
+    const order = decision('entry', { quantity });
     const refused = [{ standing: 'refused', refusal: { code: 'insufficient_funds' } }];
     expect(await attempt('placeOrder', order)).toMatchObject(refused);
     expect(await attempt('placeOrder', order)).toMatchObject(refused);

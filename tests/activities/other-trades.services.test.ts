@@ -11,7 +11,7 @@ import { clientOrderId, type Leg, paperAccountId, type TradeId, type UserId } fr
 import type { OrderRequest } from '../../src/domain/order.js';
 import type { TradeLook } from '../../src/domain/trade/look.js';
 import type { KnownOrder, OrderRef } from '../../src/domain/trade/order-ref.js';
-import { ensureTradeRow } from '../../src/storage/trade-records.js';
+import { admitted } from '../support/admitted.js';
 import { orderRequest } from '../support/orders.js';
 import { type PaperMarketForTest, paperMarket } from '../support/paper-market.js';
 import { aapl, at } from '../support/prices.js';
@@ -44,7 +44,7 @@ async function heldTrade(): Promise<TradeId> {
   const { prisma } = market.database;
   const trade = tradeRequest({ account });
   const tradeId = randomUUID() as TradeId;
-  await ensureTradeRow(prisma, { trade, ticket: tickets.sign({ tradeId, userId, trade, now: Date.now() }) });
+  await admitted(prisma, { trade, ticket: tickets.sign({ tradeId, userId, trade, now: Date.now() }) });
   await place(tradeId, 'entry', { side: 'buy', type: 'market' });
   await prisma.trade.update({ where: { id: tradeId }, data: { status: 'open', openQuantity: '10' } });
   await prisma.order.updateMany({ where: { tradeId }, data: { updatedAt: new Date(Date.now() - 60_000) } });

@@ -161,7 +161,14 @@ describe('a change of a working entry', () => {
     const { id, trade, denial } = await start({ ...limit('90'), ...request }, facts);
     expect(denial).toBeUndefined();
     const change = (quantity: number, price: number, now: MarketFacts) =>
-      reserveChange(database.prisma, id, userId, trade, exposure(quantity, price), now);
+      reserveChange(
+        database.prisma,
+        id,
+        userId,
+        trade,
+        { exposure: exposure(quantity, price), quantity: decimalString(`${quantity}`) },
+        now,
+      );
     return { id, change };
   }
 

@@ -41,7 +41,7 @@ beforeEach(async () => {
   const amounts = { daily: '1500', exposure: '1500', pending: '1500' };
   const day = new Date('2013-10-08');
   await database.prisma.reservation.create({
-    data: { tradeId: ticket.tradeId, userId, account, symbol, day, ...amounts },
+    data: { tradeId: ticket.tradeId, userId, account, symbol, quantity: '10', day, ...amounts },
   });
 });
 
@@ -131,7 +131,8 @@ describe('a record', () => {
       rejected = recordTrade(prisma, record(1, 'rejected', '0'));
       await new Promise((resolve) => setTimeout(resolve, 300));
       const day = new Date('2013-10-08');
-      await tx.reservation.create({ data: { tradeId: id, userId, account, symbol, day, ...amounts } });
+      const quantity = '10';
+      await tx.reservation.create({ data: { tradeId: id, userId, account, symbol, quantity, day, ...amounts } });
     });
     await rejected;
     expect(await stored()).toMatchObject({ status: 'rejected', exposure: '0', released: true });

@@ -17,8 +17,8 @@ function answersOf(input: TradeInput, state: TradeState): LaterAnswers {
   const tradeId = state.id;
   return {
     admit: () => admission.admitTrade({ workflowId, input }).catch(failedAs('A trade could not be risk-checked.')),
-    approve: (exposure) =>
-      admission.approveChange({ tradeId, exposure }).catch(failedAs('A change could not be risk-checked.')),
+    approve: (change) =>
+      admission.approveChange({ tradeId, ...change }).catch(failedAs('A change could not be risk-checked.')),
     place: (order) => {
       const { placeOrder } = writing(order);
       return placeOrder.executeWithOptions({ summary: summaryOf(order) }, [order]).catch(failedActivity);

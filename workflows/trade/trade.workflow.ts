@@ -6,6 +6,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
+import { tradeWorkflowId } from '../../src/domain/ids.js';
 import { conclude, moveStatus } from '../../src/domain/trade/conclude.js';
 import { newTradeState } from '../../src/domain/trade/new-trade.js';
 import { nextStep } from '../../src/domain/trade/next-step.js';
@@ -27,7 +28,7 @@ export async function trade(
   input: TradeInput,
   carried?: TradeState,
 ): Promise<TradeView | { status: 'rejected'; reason: Reason }> {
-  if (!isTradeInput(input)) return refuseStart(input);
+  if (!isTradeInput(input) || !isOwn(input)) return refuseStart(input);
   const state = carried ?? newTradeState(input, workflowInfo().workflowId, Date.now());
   const control: Control = {
     woken: false,
@@ -40,6 +41,11 @@ export async function trade(
   registerHandlers(state, control);
   commandOnCancel(state, control);
   return CancellationScope.nonCancellable(() => run(input, state, control));
+}
+
+/** A ticket is for one workflow id: under another the same start makes no trade, and touches none. */
+function isOwn({ ticket }: TradeInput): boolean {
+  return workflowInfo().workflowId === tradeWorkflowId(ticket.tradeId);
 }
 
 async function run(input: TradeInput, state: TradeState, control: Control): Promise<TradeView> {

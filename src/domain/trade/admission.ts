@@ -66,6 +66,13 @@ export interface Exposure {
   pending: DecimalString;
 }
 
+/** A changed entry, for its risk check. */
+export interface ChangedEntry {
+  exposure: Exposure;
+  /** the entry's new total */
+  quantity: DecimalString;
+}
+
 /** Unknown orders keep their reservation; what ended unfilled gives it back. */
 export function exposureOf(state: TradeState): Exposure {
   const multiplier = contractMultiplier(state.request.assetClass);
@@ -80,18 +87,19 @@ export function exposureOf(state: TradeState): Exposure {
   };
 }
 
-/** What the trade would hold of the limits with its working entry changed as asked. */
-export function exposureAfterChange(state: TradeState): Exposure {
+/** The working entry changed as asked, and what the trade would then hold of the limits. */
+export function changedEntryOf(state: TradeState): ChangedEntry {
   const multiplier = contractMultiplier(state.request.assetClass);
   const { entered, open, averageEntry = Decimal.zero } = totals(state);
   const total = decimal(state.entryChange?.quantity ?? state.request.quantity);
   const price = decimal(state.entryChange?.limitPrice ?? entryPrice(state).toString());
   const pending = total.minus(entered).times(price).times(multiplier);
-  return {
+  const exposure = {
     daily: inDollars(entered.times(averageEntry).times(multiplier).plus(pending)),
     exposure: inDollars(open.times(averageEntry).times(multiplier).plus(pending)),
     pending: inDollars(pending),
   };
+  return { exposure, quantity: total.toString() };
 }
 
 function inDollars(amount: Decimal): DecimalString {

@@ -6,9 +6,9 @@ import {
   type Admission,
   applyAdmission,
   applyChangeVerdict,
+  type ChangedEntry,
   type ChangeVerdict,
-  type Exposure,
-  exposureAfterChange,
+  changedEntryOf,
 } from './admission.js';
 import { conclude } from './conclude.js';
 import { applyFailedLook, applyLook, type LookRequest, lookRequest, type TradeLook } from './look.js';
@@ -32,7 +32,7 @@ export interface Failed {
 interface Questions {
   admit: { request: undefined; answer: Admission | Failed };
   /** the risk check of a changed entry */
-  approve: { request: Exposure; answer: ChangeVerdict | Failed };
+  approve: { request: ChangedEntry; answer: ChangeVerdict | Failed };
   place: { request: OrderRef; answer: OrderFact[] | Failed };
   /** the identical order once more */
   resend: { request: OrderRef; answer: OrderFact[] | Failed };
@@ -110,7 +110,7 @@ function* admit(state: TradeState, clock: () => number): Asking {
 }
 
 function* approve(state: TradeState): Asking {
-  const answer = yield* ask('approve', exposureAfterChange(state));
+  const answer = yield* ask('approve', changedEntryOf(state));
   const reason = noRiskCheck('The risk check could not be made in time, so the entry was not changed.');
   applyChangeVerdict(state, isFailed(answer) ? { approved: false, reason } : answer);
 }

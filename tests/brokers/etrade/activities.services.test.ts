@@ -13,8 +13,8 @@ import { clientOrderId, type TradeId, type UserId } from '../../../src/domain/id
 import type { OrderRequest } from '../../../src/domain/order.js';
 import type { OrderFact } from '../../../src/domain/trade/order-facts.js';
 import type { KnownOrder, OrderRef } from '../../../src/domain/trade/order-ref.js';
-import { ensureTradeRow } from '../../../src/storage/trade-records.js';
 import { ManualClock } from '../../simulator/exchange-fixture.js';
+import { admitted } from '../../support/admitted.js';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
 import { tradeRequest } from '../../support/trading.js';
 import { ACCOUNT, amount, EtradeWorld, limitBuy } from './etrade-fixture.js';
@@ -52,8 +52,8 @@ async function newTrade(): Promise<TradeId> {
   const [id, userId] = [randomUUID() as TradeId, randomUUID() as UserId];
   await database.prisma.user.create({ data: { id: userId, email: `${userId}@example.test`, passwordHash: 'none' } });
   const rest = { scope: 'trade', inputHash: '', issuedAt: 0, expiresAt: 0, signature: '' } as const;
-  await ensureTradeRow(database.prisma, {
-    trade: tradeRequest({ account: ACCOUNT }),
+  await admitted(database.prisma, {
+    trade: tradeRequest({ broker: 'etrade', account: ACCOUNT, quantity: '1000' }),
     ticket: { tradeId: id, userId, ...rest },
   });
   return id;

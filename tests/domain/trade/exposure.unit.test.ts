@@ -1,7 +1,7 @@
 /** What a trade holds of its user's limits, from its risk check to its end. */
 import { describe, expect, it } from 'vitest';
 import { decimalString } from '../../../src/domain/decimal.js';
-import { exposureAfterChange, exposureOf } from '../../../src/domain/trade/admission.js';
+import { changedEntryOf, exposureOf } from '../../../src/domain/trade/admission.js';
 import { requestCancel, requestClose, requestEntryChange } from '../../../src/domain/trade/commands.js';
 import { SimulatedTrade, type SimulationOptions } from './simulated-trade.js';
 
@@ -70,6 +70,6 @@ describe('the exposure of a trade', () => {
     trade.market('95', '4');
     trade.look();
     requestEntryChange(trade.state, { quantity: text('12'), limitPrice: text('96') });
-    expect(exposureAfterChange(trade.state)).toEqual(held('1148', '1148', '768'));
+    expect(changedEntryOf(trade.state).exposure).toEqual(held('1148', '1148', '768'));
   });
 });
