@@ -1,5 +1,5 @@
 /**
- * The database's last word before a send. Whoever asked for it and whatever the workflow's history says: an order leaves only
+ * The database decides last whether an order is sent. Whoever asked for it and whatever a workflow's history says, it leaves only
  * when it follows from what was admitted and from what is held. Asked in the transaction that marks the order as sent.
  */
 import type { Prisma } from '../../prisma/generated/client.js';

@@ -8,18 +8,22 @@ import type { History, Run } from '../support/runs.js';
 const folder = fileURLToPath(new URL('histories', import.meta.url));
 
 export interface RecordedHistory {
+  name: string;
+  /** of the trade that was recorded; its runs share it */
   workflowId: string;
   history: History;
   bytes: number;
 }
 
-/** In the order of their names, which stand in for their workflow ids. */
+/** In the order of their names. */
 export async function recordedHistories(): Promise<RecordedHistory[]> {
   const names = (await readdir(folder)).filter((file) => file.endsWith('.json')).map((file) => parse(file).name);
   return Promise.all(
-    names.sort().map(async (workflowId) => {
-      const text = await readFile(`${folder}/${workflowId}.json`, 'utf8');
-      return { workflowId, history: wireForm.fromObject(JSON.parse(text)), bytes: text.length };
+    names.sort().map(async (name) => {
+      const text = await readFile(`${folder}/${name}.json`, 'utf8');
+      const history = wireForm.fromObject(JSON.parse(text));
+      const workflowId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
+      return { name, workflowId, history, bytes: text.length };
     }),
   );
 }

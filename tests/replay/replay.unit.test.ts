@@ -26,10 +26,18 @@ beforeAll(async () => {
 /** Names of the histories that the code can't go on from, with why. No server is asked. */
 async function unreplayable(workflowBundle: { codePath: string } | { code: string }): Promise<Map<string, string>> {
   const failed = new Map<string, string>();
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
-    if (error) failed.set(workflowId, error.message);
+  for (const round of [histories.filter(isFirstRun), histories.filter((one) => !isFirstRun(one))]) {
+    const names = new Map(round.map(({ workflowId, name }) => [workflowId, name]));
+    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, round)) {
+      if (error) failed.set(names.get(workflowId) ?? workflowId, error.message);
+    }
   }
   return failed;
+}
+
+/** The runs of a trade share its workflow id, by which results are known. */
+function isFirstRun({ name }: RecordedHistory): boolean {
+  return !/-\d+$/.test(name);
 }
 
 describe('the recorded histories', () => {
@@ -39,9 +47,9 @@ describe('the recorded histories', () => {
   });
 
   it('are small, and name no machine', () => {
-    for (const { workflowId, bytes, history } of histories) {
-      expect(bytes, workflowId).toBeLessThan(LARGEST_BYTES);
-      expect(JSON.stringify(history), workflowId).not.toMatch(/"\d+@/);
+    for (const { name, bytes, history } of histories) {
+      expect(bytes, name).toBeLessThan(LARGEST_BYTES);
+      expect(JSON.stringify(history), name).not.toMatch(/"\d+@/);
     }
   });
 });
@@ -68,9 +76,9 @@ describe('a change that open trades could not go on with', () => {
       logger: new DefaultLogger('WARN'),
     });
     const failed = await unreplayable(bundle);
-    const sentNothing = histories.filter(({ history }) => !sendsAnOrder(history)).map(({ workflowId }) => workflowId);
+    const sentNothing = histories.filter(({ history }) => !sendsAnOrder(history)).map(({ name }) => name);
     expect(sentNothing).toContain('rejected-by-risk');
-    expect([...failed.keys(), ...sentNothing].sort()).toEqual(histories.map(({ workflowId }) => workflowId));
+    expect([...failed.keys(), ...sentNothing].sort()).toEqual(histories.map(({ name }) => name));
     for (const message of failed.values()) expect(message).toMatch(/determinism/i);
   });
 });
