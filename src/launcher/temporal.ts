@@ -52,6 +52,13 @@ export async function answers(address: string): Promise<boolean> {
   }
 }
 
+/**
+ * Of a task that was dropped several times the server waits ever longer for the worker that has it, up to ten minutes more
+ * (temporalio/temporal, workflow_task_state_machine.go). After a stall of the machine nobody looked at some trades for so long.
+ * Long enough for the longest replay on a busy machine.
+ */
+const TASKS_TAKEN_OVER_SOON = 'history.workflowTaskRetryMaxInterval="20s"';
+
 function serverArguments({ port, uiPort, codecEndpoint, namespaces = [], databaseFile }: TemporalOptions): string[] {
   return [
     'server',
@@ -62,6 +69,7 @@ function serverArguments({ port, uiPort, codecEndpoint, namespaces = [], databas
     `--port=${port}`,
     ...(uiPort === undefined ? ['--headless'] : [`--ui-port=${uiPort}`]),
     ...(codecEndpoint === undefined ? [] : [`--ui-codec-endpoint=${codecEndpoint}`]),
+    `--dynamic-config-value=${TASKS_TAKEN_OVER_SOON}`,
     ...namespaces.map((name) => `--namespace=${name}`),
     ...SEARCH_ATTRIBUTES.map(({ name, type }) => `--search-attribute=${name}=${attributeType(type)}`),
     ...(databaseFile === undefined ? [] : databaseArguments(databaseFile)),
