@@ -69,11 +69,13 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
 
   /** Our own refusal, before anything is sent. What was never admitted leaves a line in the audit record. */
   async function refuse(intent: StoredOrder, refusal: Refusal): Promise<void> {
+    if (refusal.code === 'not_admitted') {
+      const { clientOrderId, tradeId } = intent;
+      const detail = { tradeId, why: refusal.message };
+      // First: a process that ends here tries again, one that had marked the order would not.
+      await recordAudit(prisma, { actor: 'unknown', action: 'order.send_refused', subject: clientOrderId, detail });
+    }
     await markRefused(prisma, intent, refusal);
-    if (refusal.code !== 'not_admitted') return;
-    const { clientOrderId, tradeId } = intent;
-    const detail = { tradeId, why: refusal.message };
-    await recordAudit(prisma, { actor: 'unknown', action: 'order.send_refused', subject: clientOrderId, detail });
   }
 
   /** A second order that looks the same to the broker waits until the first one is found: only then can one be distinguished from the other. */

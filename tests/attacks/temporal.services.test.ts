@@ -71,8 +71,11 @@ async function expectUntouched(s: Scenario, trade: { id: TradeId }): Promise<voi
 
 scenarios('an activity called from outside', (scenario) => {
   scenario('T76 buys nothing for a trade that was never admitted', { prices }, async (s) => {
-    await callActivity(s, 'placeOrder', forged(s, randomUUID() as TradeId));
+    const denied = await s.start({ quantity: '1000' });
+    expect(denied).toMatchObject({ status: 'rejected' });
+    for (const id of [denied.id, randomUUID() as TradeId]) await callActivity(s, 'placeOrder', forged(s, id));
     expect((await s.ledger()).orders).toEqual([]);
+    expect(await refusals(s)).toBe(1);
   });
 
   type Change = [string, (s: Scenario) => Partial<OrderRef>];
