@@ -3,9 +3,10 @@ globalThis.tryAll = async ({ urls, kind, details, body }) => {
   const { method = 'GET', type = '', enctype = '', mode, referrerPolicy } = details;
   const ways = {
     form: async (url) => {
-      const frame = document.createElement('iframe');
-      frame.name = url;
-      const form = Object.assign(document.createElement('form'), { action: url, method, enctype, target: url });
+      // A frame of its own: one that is still showing an earlier answer would drop what is submitted meanwhile.
+      const target = crypto.randomUUID();
+      const frame = Object.assign(document.createElement('iframe'), { name: target });
+      const form = Object.assign(document.createElement('form'), { action: url, method, enctype, target });
       form.append(Object.assign(document.createElement('input'), { name: '{"engaged":true,"x":"', value: '"}' }));
       document.body.append(frame, form);
       form.submit();
