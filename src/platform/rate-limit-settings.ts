@@ -13,6 +13,8 @@ export interface RateLimits {
   userPerMinute: number;
   /** signals of one webhook, repeats as well */
   webhookPerMinute: number;
+  /** signals of one address that prove nothing */
+  failedSignalsPerMinute: number;
 }
 
 export const rateLimitEnvironment = {
@@ -23,6 +25,7 @@ export const rateLimitEnvironment = {
   RATE_LIMIT_ANONYMOUS_PER_DAY: wholeNumber({ from: 1 }).default(200),
   RATE_LIMIT_USER_PER_MINUTE: wholeNumber({ from: 1 }).default(600),
   RATE_LIMIT_WEBHOOK_PER_MINUTE: wholeNumber({ from: 1 }).default(1_200),
+  RATE_LIMIT_FAILED_SIGNALS_PER_MINUTE: wholeNumber({ from: 1 }).default(60),
 };
 type RateLimitEnvironment = z.infer<z.ZodObject<typeof rateLimitEnvironment>>;
 
@@ -35,5 +38,6 @@ export function rateLimitSettings(environment: RateLimitEnvironment): RateLimits
     anonymousPerDay: environment.RATE_LIMIT_ANONYMOUS_PER_DAY,
     userPerMinute: environment.RATE_LIMIT_USER_PER_MINUTE,
     webhookPerMinute: environment.RATE_LIMIT_WEBHOOK_PER_MINUTE,
+    failedSignalsPerMinute: environment.RATE_LIMIT_FAILED_SIGNALS_PER_MINUTE,
   };
 }

@@ -34,7 +34,12 @@ const SILENCE_MS = 100;
 export async function askAtRandom(requests: number): Promise<void> {
   const seed = randomInt(2 ** 31);
   console.log(`${requests} requests by seed ${seed}`);
-  const limits = { loginPerMinute: NO_LIMIT, registerPerHour: NO_LIMIT, webhookPerMinute: NO_LIMIT };
+  const limits = {
+    loginPerMinute: NO_LIMIT,
+    registerPerHour: NO_LIMIT,
+    webhookPerMinute: NO_LIMIT,
+    failedSignalsPerMinute: NO_LIMIT,
+  };
   const anonymous = { anonymousPerHour: NO_LIMIT, anonymousPerDay: NO_LIMIT, userPerMinute: NO_LIMIT };
   const trading = await openTrading({ prices: PRICES });
   await trading.goTo(NOON);

@@ -17,6 +17,7 @@ const GENEROUS: RateLimits = {
   anonymousPerDay: MANY,
   userPerMinute: MANY,
   webhookPerMinute: MANY,
+  failedSignalsPerMinute: MANY,
 };
 
 let api: Awaited<ReturnType<typeof openApi>>;

@@ -94,6 +94,7 @@ const generousLimits = {
   anonymousPerDay: 10_000,
   userPerMinute: 10_000,
   webhookPerMinute: 10_000,
+  failedSignalsPerMinute: 10_000,
 };
 
 /** Where nobody listens. */

@@ -11,6 +11,7 @@ const LIMITS: RateLimits = {
   anonymousPerDay: 200,
   userPerMinute: 30,
   webhookPerMinute: 30,
+  failedSignalsPerMinute: 30,
 };
 
 let api: Awaited<ReturnType<typeof openApi>>;

@@ -8,6 +8,7 @@ import { createApp } from '../../src/api/app.js';
 import type { ApiDependencies } from '../../src/api/dependencies.js';
 import { sweep } from '../../src/api/trades/outbox.js';
 import { deleteOldKeys } from '../../src/storage/idempotency.js';
+import { createRateLimiter } from '../../src/storage/rate-limits.js';
 import { viewOf } from '../../src/storage/trade-view.js';
 import { eventually } from '../support/eventually.js';
 import { paperMarket } from '../support/paper-market.js';
@@ -231,7 +232,6 @@ describe('T43 A7 what is not the sender’s own', () => {
         { 'webhook-timestamp': signed['webhook-timestamp'] },
       ),
       'one byte another': await api.call('POST', path, { rawBody: text.replace('"1"', '"2"'), headers: signed }),
-      'no JSON any more': await api.call('POST', path, { rawBody: text.replace('{', '['), headers: signed }),
       'serialised again': await api.call('POST', path, {
         rawBody: JSON.stringify(JSON.parse(text), null, 1),
         headers: signed,
@@ -277,6 +277,7 @@ describe('B92 a body', () => {
     const to = await hook();
     expectProblem(await to.sendText('BUY AAPL'), 400, 'malformed-request');
     expectProblem(await to.sendText('{"symbol":"AAPL","symbol":"MSFT"}'), 400, 'malformed-request');
+    expectProblem(await to.sendText('[]]', { secret: (await hook()).secret }), 400, 'malformed-request');
     const headers = { 'content-type': 'application/json' };
     const unsigned = await api.call('POST', `/webhooks/${to.id}`, { rawBody: 'BUY AAPL', headers });
     expectProblem(unsigned, 400, 'malformed-request');
@@ -423,6 +424,41 @@ describe('a flood', () => {
     // Bad ones use up nothing, be they many.
     await Promise.all(Array.from({ length: 50 }, () => one(other, { secret: to.secret })));
     expect((await one(other)).status).toBe(201);
+  });
+
+  test('T55 of signals that prove nothing is cut off by address, whichever webhook it names', async () => {
+    const limits = { ...api.dependencies.settings.rateLimits, failedSignalsPerMinute: 20 };
+    let asked = 0;
+    const webhooks: ApiDependencies['webhooks'] = {
+      ...api.dependencies.webhooks,
+      authenticate: (id, proof) => {
+        asked += 1;
+        return api.dependencies.webhooks.authenticate(id, proof);
+      },
+    };
+    const settings = { ...api.dependencies.settings, rateLimits: limits };
+    const { prisma } = trading.database;
+    await prisma.rateWindow.deleteMany({ where: { key: { startsWith: 'failed-signals:' } } });
+    const rateLimiter = createRateLimiter(prisma);
+    const app = createApp({ ...api.dependencies, webhooks, settings, rateLimiter });
+    const [known, unknown] = [await hook(), await hook()];
+    const text = JSON.stringify(tradeBody({ quantity: '1' }));
+    const post = async (target: Hook, to = target.id, secret = target.secret) => {
+      const request = { method: 'POST', headers: target.headers(text, { secret }), body: text };
+      return (await app.request(`${PUBLIC_URL}/api/v1/webhooks/${to}`, request)).status;
+    };
+    expect(await post(known)).toBe(201);
+    const guesses: number[] = [];
+    for (let count = 0; count < 100; count++) {
+      const to = count % 2 === 0 ? known.id : randomUUID();
+      guesses.push(await post(known, to, unknown.secret));
+    }
+    expect(guesses.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 401));
+    expect(new Set(guesses.slice(20))).toEqual(new Set([429]));
+    // The address of the one that succeeded is shared by those that guess, as at a signal service: it gets through.
+    expect(await post(known)).toBe(201);
+    expect(await post(unknown)).toBe(429);
+    expect(asked).toBeLessThan(80);
   });
 });
 

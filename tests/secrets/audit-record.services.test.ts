@@ -104,6 +104,7 @@ test('a flood adds one row, not as many as it has requests', async () => {
       anonymousPerDay: 5,
       userPerMinute: 100,
       webhookPerMinute: 100,
+      failedSignalsPerMinute: 100,
     },
   });
   for (let count = 0; count < 20; count++) {

@@ -26,6 +26,7 @@ const LIMITS = {
   anonymousPerDay: 100,
   userPerMinute: 100,
   webhookPerMinute: 100,
+  failedSignalsPerMinute: 100,
 };
 
 let api: Awaited<ReturnType<typeof openApi>>;

@@ -2,9 +2,9 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ArbionError } from '../../domain/errors.js';
 import type { AppEnv } from './context.js';
+import { requireStrictJson } from './strict-json.js';
 
 const MAXIMUM_BYTES = 64 * 1024;
-const MAXIMUM_DEPTH = 32;
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
 
 /** Checks that the body is unambiguous JSON, before the route's schema is applied. */
@@ -14,7 +14,7 @@ export const jsonBody = jsonBodyUpTo(MAXIMUM_BYTES);
 export function jsonBodyUpTo(maximumBytes: number): MiddlewareHandler<AppEnv> {
   const read = jsonBytesUpTo(maximumBytes);
   return async (context, next) => {
-    parseStrictJson(await read(context));
+    requireStrictJson(await read(context));
     await next();
   };
 }
@@ -56,67 +56,4 @@ async function readBody(context: Context<AppEnv>, limitBody: MiddlewareHandler<A
 
 function unsupported(detail: string): ArbionError {
   return new ArbionError('unsupported-media-type', detail, 'Send "Content-Type: application/json".');
-}
-
-/**
- * Parses JSON that can be read in one way only. JSON.parse keeps the last of two equal keys and other parsers the first,
- * so a check and an execution could see different orders: such a text is refused.
- *
- * @throws ArbionError `malformed-request`
- */
-export function parseStrictJson(bytes: ArrayBuffer): unknown {
-  const text = decodeUtf8(bytes);
-  requireShallow(text);
-  const value = parse(text);
-  requireUniqueKeys(text);
-  return value;
-}
-
-function malformed(detail: string): ArbionError {
-  return new ArbionError('malformed-request', detail, 'Send one JSON object in UTF-8.');
-}
-
-function decodeUtf8(bytes: ArrayBuffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw malformed('The request body is not valid UTF-8.');
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw malformed('The request body is not valid JSON.');
-  }
-}
-
-/** Strings, brackets and separators; nothing else matters here. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
-
-function requireShallow(text: string): void {
-  let depth = 0;
-  for (const [token] of text.matchAll(TOKENS)) {
-    if (token === '{' || token === '[') depth += 1;
-    if (token === '}' || token === ']') depth -= 1;
-    if (depth > MAXIMUM_DEPTH) throw malformed(`The request body is nested more than ${MAXIMUM_DEPTH} levels deep.`);
-  }
-}
-
-/** The text is known to be valid JSON here, so a string is a key exactly when a colon follows it. */
-function requireUniqueKeys(text: string): void {
-  const keysOfOpen: Set<string>[] = [];
-  let string = '';
-  for (const [token] of text.matchAll(TOKENS)) {
-    if (token === '{' || token === '[') keysOfOpen.push(new Set());
-    else if (token === '}' || token === ']') keysOfOpen.pop();
-    else if (token === ':') addKey(keysOfOpen.at(-1), JSON.parse(string));
-    else if (token !== ',') string = token;
-  }
-}
-
-function addKey(keys: Set<string> | undefined, key: string): void {
-  if (keys?.has(key)) throw malformed(`The request body has the key ${JSON.stringify(key.slice(0, 50))} twice.`);
-  keys?.add(key);
 }

@@ -63,6 +63,12 @@ export function enforceWebhookLimit(limiter: RateLimiter, limits: RateLimits, we
   return enforce(limiter, { key: `webhook:${webhookId}`, limit: limits.webhookPerMinute, seconds: MINUTE_S });
 }
 
+/** For signals of an address that prove nothing, whichever webhook they name. */
+export function enforceFailedSignalLimit(limiter: RateLimiter, limits: RateLimits, address: string): Promise<void> {
+  const key = `failed-signals:${address}`;
+  return enforce(limiter, { key, limit: limits.failedSignalsPerMinute, seconds: MINUTE_S });
+}
+
 async function enforce(limiter: RateLimiter, window: RateWindow): Promise<void> {
   const verdict = await limiter.hit(window);
   if (!verdict.allowed) throw new RateLimited(verdict.retryAfterSeconds);
