@@ -116,7 +116,7 @@ const environment = z.object({
   SUPERADMIN_EMAIL: z.email('must be an e-mail address').optional(),
   SUPERADMIN_PASSWORD: superadminPassword.optional(),
   TRUSTED_HOPS: wholeNumber({ from: 0, to: 10 }).default(0),
-  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  METRICS_TOKEN: secretText.optional(),
   CONTINUE_AS_NEW_EVENTS: wholeNumber({ from: 100, to: 20_000 }).default(1_500),
   ARBION_SAMPLE_TRADE: z.enum(['on', 'off'], 'must be on or off').default('on'),
   LOG_LEVEL: z

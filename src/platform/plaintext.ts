@@ -1,4 +1,4 @@
-/** Finds connections to other machines without encryption: only hosts in ALLOW_PLAINTEXT_HOSTS may be reached so. */
+/** Finds what would travel without encryption to or from other machines: only for hosts in ALLOW_PLAINTEXT_HOSTS it may. */
 import { parse as parsePostgresUrl } from 'pg-connection-string';
 import { baseUrlSettings } from './broker-settings.js';
 import type { Environment } from './config.js';
@@ -6,7 +6,12 @@ import type { Environment } from './config.js';
 const EXCEPTION = 'or add the host to ALLOW_PLAINTEXT_HOSTS if you trust the network in between.';
 
 export function plaintextProblems(settings: Environment): string[] {
-  return [...postgresProblems(settings), ...urlProblems(settings), ...temporalProblems(settings)];
+  return [
+    ...postgresProblems(settings),
+    ...urlProblems(settings),
+    ...temporalProblems(settings),
+    ...listenerProblems(settings),
+  ];
 }
 
 export function mayBePlaintext(host: string, { ALLOW_PLAINTEXT_HOSTS: allowed }: Environment): boolean {
@@ -55,6 +60,15 @@ function temporalProblems(settings: Environment): string[] {
   const host = settings.TEMPORAL_ADDRESS.replace(/:\d+$/, '');
   if (usesTemporalTls(settings) || mayBePlaintext(host, settings)) return [];
   return [`TEMPORAL_ADDRESS would connect to ${host} without encryption: set TEMPORAL_TLS=true, ${EXCEPTION}`];
+}
+
+/** The API itself speaks http only. */
+function listenerProblems(settings: Environment): string[] {
+  const { HOST: host } = settings;
+  if (mayBePlaintext(host, settings)) return [];
+  return [
+    `HOST would take requests on ${host} without encryption: listen on 127.0.0.1 behind a proxy that has a certificate, or add the address to ALLOW_PLAINTEXT_HOSTS if you trust the network that reaches it.`,
+  ];
 }
 
 function isLoopback(host: string): boolean {

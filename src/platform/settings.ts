@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parse as parsePostgresUrl } from 'pg-connection-string';
 import { z } from 'zod';
 import { parseDurationMs } from './duration.js';
+import { isTypedKey, isTypedText } from './weak-secrets.js';
 
 /** One 32-byte key of the ENCRYPTION_KEY ring. */
 export interface EncryptionKey {
@@ -82,17 +83,10 @@ function isPostgresUrl(text: string): boolean {
   }
 }
 
-/** Words of placeholders that people leave in place of a secret. Random text holds one by a chance of one in millions. */
-const TYPED = /arbion|change|default|example|password|replace|secret|session/i;
-
 /** A secret of at least 32 bytes that looks random: neither typed nor copied from an example. */
-export const secretText = z.string().refine((text) => Buffer.byteLength(text) >= 32 && isRandomText(text), {
+export const secretText = z.string().refine((text) => Buffer.byteLength(text) >= 32 && !isTypedText(text), {
   error: 'must be at least 32 random bytes: create one with `openssl rand -base64 48`',
 });
-
-function isRandomText(text: string): boolean {
-  return new Set(text).size >= 8 && !TYPED.test(text) && !/^(.+)\1+$/.test(text);
-}
 
 export const superadminPassword = z.string().refine((text) => [...text].length >= 15 && new Set(text).size >= 5, {
   error: 'is too weak: use at least 15 characters, preferably random',
@@ -119,14 +113,8 @@ function parseEncryptionKey(text: string): EncryptionKey | string {
   const [, id = '', encoded = ''] = match;
   const key = Buffer.from(encoded, 'base64');
   if (key.length !== 32 || key.toString('base64') !== encoded) return 'holds a key that is not 32 bytes in base64';
-  if (isPattern(key)) return 'holds a key that is not random';
+  if (isTypedKey(key)) return 'holds a key that is not random';
   return { id, key };
-}
-
-/** Zeros, repeated text and counting bytes: what examples are made of, and random bytes never are. */
-function isPattern(key: Buffer): boolean {
-  const steps = new Set([...key].slice(1).map((byte, index) => (byte - (key[index] ?? 0) + 256) % 256));
-  return steps.size < 8;
 }
 
 export const marketDataSource = z.string().transform((text, context): MarketDataSource => {

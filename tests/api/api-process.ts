@@ -13,7 +13,7 @@ import { devServer } from '../support/temporal.js';
 import { type TcpProxy, tcpProxy } from './tcp-proxy.js';
 import { TransactionCounter } from './transaction-counter.js';
 
-export const METRICS_TOKEN = 'a token for the figures';
+export const METRICS_TOKEN = randomBytes(32).toString('base64');
 
 const STARTS_WITHIN_MS = 60_000;
 

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/platform/config.js';
+import { isTypedKey, isTypedText } from '../../src/platform/weak-secrets.js';
 
 const key = () => randomBytes(32).toString('base64');
 const sameKey = key();
+const sameHalf = randomBytes(16);
 const sessionSecret = randomBytes(48).toString('base64');
 
 function problemsOf(env: NodeJS.ProcessEnv, needs: Parameters<typeof loadConfig>[1] = []): readonly string[] {
@@ -105,6 +107,15 @@ describe('ENCRYPTION_KEY', () => {
     ['counting bytes', `k1:${Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64')}`],
     ['the same id twice', `k1:${key()},k1:${key()}`],
     ['the same key under two ids', `k2:${sameKey},k1:${sameKey}`],
+    ['T56 text of 32 bytes', `k1:${Buffer.from('this is our key for the live one').toString('base64')}`],
+    ['T56 a walk over the keyboard', `k1:${Buffer.from('qwertyuiopasdfghjklzxcvbnm123456').toString('base64')}`],
+    ['T56 hexadecimal that was encoded again', `k1:${Buffer.from(randomBytes(16).toString('hex')).toString('base64')}`],
+    ['T56 words that are base64 as they are', 'k1:correcthorsebatterystaplecorrecthorsebatteQ='],
+    [
+      'T56 few different bytes',
+      `k1:${Buffer.concat([randomBytes(8), randomBytes(8), Buffer.alloc(16, 7)]).toString('base64')}`,
+    ],
+    ['T56 the same half twice', `k1:${Buffer.concat([sameHalf, sameHalf]).toString('base64')}`],
     ['no id', key()],
     ['a pass-phrase', 'k1:correct horse battery staple'],
   ])('refuses %s', (_case, ring) => {
@@ -215,6 +226,16 @@ describe('connections to other machines', () => {
     );
   });
 
+  it('T57 are not offered either: the API listens beyond this machine only where that is said', () => {
+    for (const HOST of ['0.0.0.0', '::', '192.168.1.7', 'arbion.internal']) {
+      expect(problemsOf({ HOST })).toEqual([
+        expect.stringMatching(/^HOST would take requests on .* without encryption/),
+      ]);
+      expect(problemsOf({ HOST, ALLOW_PLAINTEXT_HOSTS: `postgres,${HOST}` })).toEqual([]);
+    }
+    for (const HOST of ['127.0.0.1', '127.0.0.2', '::1', 'localhost']) expect(problemsOf({ HOST })).toEqual([]);
+  });
+
   it('use TLS with an API key unless it is switched off', () => {
     const address = { TEMPORAL_ADDRESS: 'temporal.internal:7233', TEMPORAL_API_KEY: 'key' };
     expect(loadConfig(address, []).temporal.tls).toEqual({});
@@ -235,8 +256,29 @@ describe('a secret', () => {
     'q8Zr1xWm'.repeat(5),
     'a'.repeat(48),
     randomBytes(20).toString('base64'),
-  ])('is not what somebody typed or copied: %s', (secret) => {
-    expect(problemsOf({ SESSION_SECRET: secret })).toEqual([expect.stringMatching(/^SESSION_SECRET must be/)]);
+    'qwertyuiopasdfghjklzxcvbnm1234567890',
+    '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p',
+    'QAZwsxEDCrfvTGByhnUJMikOLp1234567890',
+    'abcdefghijklmnopqrstuvwxyz0123456789',
+    'my-very-long-and-safe-phrase-for-2026-production',
+    'ThisIsOurVeryOwnKeyForTheProductionUse2026',
+    'correct horse battery staple and an umbrella',
+    'wirhabenkeineangstvordemboesenwolf',
+    '0f0f0f0f1e1e0f0f1e1e0f0f0f1e0f1e0f0f0f1e',
+  ])('T56 is not what somebody typed or copied: %s', (secret) => {
+    for (const name of ['SESSION_SECRET', 'METRICS_TOKEN']) {
+      expect(problemsOf({ [name]: secret })).toEqual([expect.stringMatching(`^${name} must be`)]);
+    }
+  });
+
+  it('is random if it was drawn, as a key or as text of any usual form', () => {
+    for (let times = 0; times < 2_000; times++) {
+      expect(isTypedKey(randomBytes(32))).toBe(false);
+      for (const form of ['base64', 'base64url', 'hex'] as const) {
+        expect(isTypedText(randomBytes(32).toString(form))).toBe(false);
+      }
+      expect(isTypedText(randomBytes(16).toString('hex'))).toBe(false);
+    }
   });
 
   it.each(['base64', 'base64url', 'hex'] as const)('is random, in %s', (form) => {
