@@ -40,8 +40,7 @@ export async function httpCall({ url, timeoutMs, ...request }: HttpRequest): Pro
   try {
     // Aborting destroys the socket: a late answer cannot be taken for the next one's.
     const answer = await fetch(url, { ...request, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
-    const text = await answer.text();
-    if (text.length > LARGEST_ANSWER_BYTES) throw new AnswerLost('the answer is larger than any that is known');
+    const text = await textOf(answer);
     return { status: answer.status, headers: answer.headers, text };
   } catch (error) {
     if (error instanceof AnswerLost) throw error;
@@ -50,6 +49,19 @@ export async function httpCall({ url, timeoutMs, ...request }: HttpRequest): Pro
     const detail = `${request.method} ${new URL(url).pathname}: ${code ?? (error instanceof Error ? error.name : 'failed')}`;
     throw isBefore ? new NotSent(detail, { cause: error }) : new AnswerLost(detail, { cause: error });
   }
+}
+
+/** Counts what is left after unpacking, as it comes: an answer without end must not fill the memory first. */
+async function textOf({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let [bytes, text] = [0, ''];
+  // Leaving the loop destroys the socket.
+  for await (const part of body ?? []) {
+    bytes += part.byteLength;
+    if (bytes > LARGEST_ANSWER_BYTES) throw new AnswerLost('the answer is larger than any that is known');
+    text += decoder.decode(part, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function codeOf(error: unknown): string | undefined {
