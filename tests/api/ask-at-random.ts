@@ -98,13 +98,14 @@ function createJudge(document: ReturnType<typeof openApiDocument>) {
   ): string | undefined => {
     const contentType = headers.get('content-type')?.split(';')[0] ?? '';
     const isProblem = contentType === 'application/problem+json';
+    if (!headers.has('content-security-policy')) return `${status} without the headers that protect`;
     if (status >= 500 && !(status === 503 && !isProblem)) return `${status}`;
     // What was broken may by now be about something else.
     if (status < 400) return isWhole ? undocumentedIn({ method, path: target, status, contentType, text }) : undefined;
     if (!isProblem) return isOfNode(status, headers) ? undefined : `${status} and no problem`;
     if (method === 'HEAD') return undefined;
-    const isOfServer = OF_THE_SERVER.includes(status) && !headers.has('content-security-policy');
-    if (isWhole && !isOfServer) return undocumentedIn({ method, path: target, status, contentType, text });
+    const undocumented = isWhole && undocumentedIn({ method, path: target, status, contentType, text });
+    if (undocumented === undefined || (undocumented && !OF_THE_SERVER.includes(status))) return undocumented;
     return problemIn({ method: 'GET', path: '/', status, contentType, text });
   };
 

@@ -109,6 +109,67 @@ describe('B45 T34 hosts', () => {
   });
 });
 
+describe('T58 a name that was made to point here', () => {
+  test.each(['evil.example', 'evil.example:8000', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.7:8000'])(
+    'is not ours: %s',
+    async (host) => {
+      expectRefused(await send('GET /health/live HTTP/1.1', `Host: ${host}`), 400, 'bad-header');
+      expectRefused(await send('GET /api/v1/trades HTTP/1.1', `Host: ${host}`, auth()), 400, 'bad-header');
+    },
+  );
+  test.each(['localhost:8000', 'LOCALHOST:8000', '127.0.0.1', '127.0.0.1:8443', '[::1]:8000'])(
+    'unlike this machine’s own: %s',
+    async (host) => {
+      expect(statusOf(await send('GET /health/live HTTP/1.1', `Host: ${host}`))).toBe(200);
+    },
+  );
+  test('nor is a name of this machine’s network, unless we are public by it', async () => {
+    const elsewhere = createHttpServer(api.app, 'https://arbion.example');
+    elsewhere.listen(0, '127.0.0.1');
+    await once(elsewhere, 'listening');
+    const at = (elsewhere.address() as AddressInfo).port;
+    const ask = (host: string) =>
+      sendRaw(at, `GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect(statusOf(await ask('Arbion.example'))).toBe(200);
+    for (const host of ['arbion.example:8000', 'www.arbion.example']) {
+      const answer = await ask(host);
+      expectRefused(answer, 400, 'bad-header');
+      expect(answer).toMatch(/^strict-transport-security: max-age/im);
+    }
+    elsewhere.close();
+  });
+});
+
+describe('T59 the headers that protect a browser', () => {
+  const whole = (line: string, ...headers: string[]) =>
+    `${[line, 'Host: localhost:8000', ...headers, 'Connection: close'].join('\r\n')}\r\n\r\n`;
+  test.each([
+    [200, whole('GET /health/live HTTP/1.1')],
+    [200, whole('GET /docs HTTP/1.1')],
+    [401, whole('GET /api/v1/trades HTTP/1.1')],
+    [404, whole('GET /nowhere HTTP/1.1')],
+    [400, whole('GET /health/live HTTP/1.1', 'Host: evil.example')],
+    [405, whole('TRACE /api/v1/trades/x HTTP/1.1')],
+    [405, 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n'],
+    [414, whole(`GET /${'x'.repeat(10 * 1024)} HTTP/1.1`)],
+    [417, whole('GET /health/live HTTP/1.1', 'Expect: the unexpected')],
+    [431, whole('GET / HTTP/1.1', `X-Long: ${'x'.repeat(17 * 1024)}`)],
+    [400, 'GET / HTTP/1.1\r\nHost: localhost\r\nno header\r\n\r\n'],
+    [400, '\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03'],
+    [413, `${whole('POST /api/v1/auth/login HTTP/1.1', 'Transfer-Encoding: chunked')}1;${'x'.repeat(17 * 1024)}\r\n`],
+    [408, 'GET /he'],
+  ])('are part of each answer, whoever makes it: %d', async (status, bytes) => {
+    const answer = await sendRaw(port, bytes, { timeoutMs: 20_000 });
+    expect(statusOf(answer)).toBe(status);
+    expect(answer).toMatch(/^content-security-policy: default-src 'none'; /im);
+    expect(answer).toMatch(/^x-content-type-options: nosniff\r$/im);
+    expect(answer).toMatch(/^x-frame-options: DENY\r$/im);
+    expect(answer).toMatch(/^cross-origin-resource-policy: same-origin\r$/im);
+    expect(answer).toMatch(/^referrer-policy: no-referrer\r$/im);
+    if (!bytes.startsWith('GET /docs')) expect(answer).toMatch(/^cache-control: no-store\r$/im);
+  });
+});
+
 test('B46 T34 an absolute target', async () => {
   expectRefused(await send('GET http://evil.example/health/live HTTP/1.1'), 400, 'malformed-request');
   expect(statusOf(await send(`GET ${PUBLIC_URL}/health/live HTTP/1.1`))).toBe(200);

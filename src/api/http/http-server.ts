@@ -7,6 +7,8 @@ import { ArbionError } from '../../domain/errors.js';
 import type { AppEnv } from './context.js';
 import { createMethodIndex, unofferedMethod } from './method-not-allowed.js';
 import { PROBLEM_KINDS, problemBody, problemHeaders, toArbionError } from './problems.js';
+import { securityHeadersOf } from './security-headers.js';
+import { answerUnhandled } from './socket-answers.js';
 
 const MAXIMUM_HEADER_BYTES = 16 * 1024;
 const MAXIMUM_URL_LENGTH = 8 * 1024;
@@ -17,6 +19,8 @@ const TIMEOUT_CHECK_MS = 1_000;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+/** A probe or a tunnel uses whichever port it has. */
+const THIS_MACHINE = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 /** A path that can be read in two ways can get around access rules. */
 const AMBIGUOUS_PATH = /\/\/|\\|\/\.{1,2}(?:\/|$)|%2e|%2f|%5c/i;
 const BROKEN_ESCAPE = /%(?![0-9a-f]{2})|%00/i;
@@ -24,7 +28,9 @@ const BROKEN_ESCAPE = /%(?![0-9a-f]{2})|%00/i;
 const SINGLE_HEADERS = ['host', 'authorization', 'idempotency-key', 'content-type', 'content-length'];
 
 export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): Server {
-  const listener = getRequestListener(app.fetch, { errorHandler: answerUnreadable });
+  const always = securityHeadersOf(publicUrl);
+  const listener = getRequestListener(app.fetch, { errorHandler: (error) => answerUnreadable(error, always) });
+  const { host: publicHost } = new URL(publicUrl);
   const methodsOf = createMethodIndex(app.routes);
   const server = createServer(
     {
@@ -36,16 +42,12 @@ export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): S
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     },
     (incoming, outgoing) => {
-      const problem = problemOf(incoming, new URL(publicUrl).host) ?? methodProblem(incoming, methodsOf);
-      if (problem) return refuse(incoming, outgoing, problem);
+      const problem = problemOf(incoming, publicHost) ?? methodProblem(incoming, methodsOf);
+      if (problem) return refuse(incoming, outgoing, refusal(problem, always));
       return void listener(incoming, outgoing);
     },
   );
-  server.on('connect', (_incoming, socket) => {
-    // Node has let go of this connection; an error on it that nobody listens for would end the process.
-    socket.on('error', () => socket.destroy());
-    socket.end(`HTTP/1.1 405 Method Not Allowed\r\nAllow: ${METHODS.join(', ')}\r\nConnection: close\r\n\r\n`);
-  });
+  answerUnhandled(server, { headers: always, allow: METHODS });
   return server;
 }
 
@@ -55,7 +57,9 @@ function problemOf(incoming: IncomingMessage, publicHost: string): ArbionError |
   const repeated = SINGLE_HEADERS.find((name) => countOf(incoming, name) > 1);
   if (repeated === 'authorization') return new ArbionError('unauthenticated', 'The Authorization header is repeated.');
   if (repeated) return new ArbionError('bad-header', `The header "${repeated}" is repeated.`);
-  if (!isHost(headers.host ?? '')) return new ArbionError('bad-header', 'The Host header is missing or invalid.');
+  const { host = '' } = headers;
+  if (!isHost(host)) return new ArbionError('bad-header', 'The Host header is missing or invalid.');
+  if (!isOurs(host, publicHost)) return unknownHost();
   if (url.length > MAXIMUM_URL_LENGTH) return new ArbionError('uri-too-long', 'The URL is too long.');
   return targetProblem(url, publicHost);
 }
@@ -63,6 +67,22 @@ function problemOf(incoming: IncomingMessage, publicHost: string): ArbionError |
 /** Unambiguous, and valid in a URL: `localhost.8000` would be read as a numeric address. */
 function isHost(host: string): boolean {
   return HOST.test(host) && URL.canParse(`http://${host}`);
+}
+
+/**
+ * The name by which we are public, or this machine's own. A page whose name was made to point here would be of our own
+ * origin to its browser, and could read every answer; what it cannot do is send another Host than its own.
+ */
+function isOurs(host: string, publicHost: string): boolean {
+  return host.toLowerCase() === publicHost || THIS_MACHINE.test(host);
+}
+
+function unknownHost(): ArbionError {
+  return new ArbionError(
+    'bad-header',
+    'The Host header names another host.',
+    'Use the address that PUBLIC_URL names; a proxy in front has to pass it on.',
+  );
 }
 
 function countOf({ rawHeaders }: IncomingMessage, name: string): number {
@@ -91,28 +111,33 @@ function methodProblem(
   return unofferedMethod(method, methodsOf(path));
 }
 
-function refuse(incoming: IncomingMessage, outgoing: ServerResponse, problem: ArbionError): void {
-  const { status, headers, body } = refusal(problem);
+interface Refusal {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+function refuse(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: Refusal): void {
   outgoing.writeHead(status, { ...headers, Connection: 'close' });
   outgoing.end(body);
   incoming.resume();
 }
 
 /** The framework would answer an unreadable Host or URL without a body. */
-function answerUnreadable(error: unknown): Response {
+function answerUnreadable(error: unknown, always: Record<string, string>): Response {
   const problem =
     error instanceof RequestError
       ? new ArbionError('bad-header', 'The Host header or the URL is invalid.')
       : toArbionError(error instanceof Error ? error : new Error(String(error)));
-  const { status, headers, body } = refusal(problem);
-  return new Response(body, { status, headers });
+  const { body, ...head } = refusal(problem, always);
+  return new Response(body, head);
 }
 
-function refusal(problem: ArbionError) {
+function refusal(problem: ArbionError, always: Record<string, string>): Refusal {
   const requestId = randomUUID();
   return {
     status: PROBLEM_KINDS[problem.kind].status,
-    headers: { ...problemHeaders(problem), 'X-Request-Id': requestId, 'X-Content-Type-Options': 'nosniff' },
+    headers: { ...always, ...problemHeaders(problem), 'X-Request-Id': requestId },
     body: JSON.stringify(problemBody(problem, requestId)),
   };
 }

@@ -19,19 +19,29 @@ const PAGE_POLICY = [
 
 /** Headers of every response, errors included. */
 export function securityHeaders(publicUrl: string): MiddlewareHandler<AppEnv> {
-  const isSecure = publicUrl.startsWith('https:');
+  const always = Object.entries(securityHeadersOf(publicUrl));
   return async (context, next) => {
     await next();
     const { headers } = context.res;
     const isPage = headers.get('content-type')?.startsWith('text/html') ?? false;
+    // What may be kept is up to the route.
+    for (const [name, value] of always) if (name !== 'Cache-Control' || !headers.has(name)) headers.set(name, value);
     headers.set('Content-Security-Policy', isPage ? PAGE_POLICY : API_POLICY);
-    headers.set('X-Content-Type-Options', 'nosniff');
-    headers.set('Referrer-Policy', 'no-referrer');
-    headers.set('X-Frame-Options', 'DENY');
-    headers.set('Cross-Origin-Opener-Policy', 'same-origin');
-    headers.set('Cross-Origin-Resource-Policy', 'same-origin');
-    headers.set('Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=()');
-    if (isSecure) headers.set('Strict-Transport-Security', `max-age=${TWO_YEARS_S}; includeSubDomains`);
-    if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
+  };
+}
+
+/** The same for what is answered before the framework is asked. */
+export function securityHeadersOf(publicUrl: string): Record<string, string> {
+  const isSecure = publicUrl.startsWith('https:');
+  return {
+    'Content-Security-Policy': API_POLICY,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'X-Frame-Options': 'DENY',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+    ...(isSecure && { 'Strict-Transport-Security': `max-age=${TWO_YEARS_S}; includeSubDomains` }),
+    'Cache-Control': 'no-store',
   };
 }
