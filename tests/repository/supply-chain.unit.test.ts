@@ -56,6 +56,25 @@ it('T39 runs no Temporal server older than that', () => {
   expect(['1.28.4', '1.29.6', '1.30.4', '1.31.0', '2.0.0'].filter(isOldTemporal)).toEqual([]);
 });
 
+/** The first versions without the holes that were known when this was last looked through. */
+const IMAGE_FLOORS: Record<string, { from: string; because: string }> = {
+  node: { from: '24.14.1', because: 'CVE-2026-21717, keys of JSON whose hashes collide; CVE-2026-21710, a header' },
+  postgres: { from: '18.6', because: 'the releases of its line close what is known' },
+  redis: { from: '7.4.11', because: 'CVE-2026-23479, use of what was freed' },
+};
+
+it('T64 names the exact version of each image, and none that is older than the first without known holes', () => {
+  const texts = ['docker-compose.yml', 'Dockerfile'].map((file) => readFileSync(file, 'utf8'));
+  const images = texts.flatMap((text) => [...text.matchAll(/^\s*(?:image:|FROM) ([a-z/-]+)(?::(\S+))?/gm)]);
+  const foreign = images.filter(([, name]) => name !== 'arbion');
+  expect(foreign.length).toBeGreaterThanOrEqual(7);
+  for (const [, name = '', tag = ''] of foreign) {
+    expect(tag, name).toMatch(/^\d+\.\d+(?:\.\d+)?(?:-[a-z-]+)?(?:@sha256:[0-9a-f]{64})?$/);
+    const floor = IMAGE_FLOORS[name];
+    if (floor) expect(isBelow(tag.replace(/[-@].*$/, ''), floor.from), `${name}: ${floor.because}`).toBe(false);
+  }
+});
+
 it('T39 runs no script at its installation but of those that are named with a reason', () => {
   const withScripts = new Set(installed.filter(({ hasInstallScript }) => hasInstallScript).map(({ name }) => name));
   const { allowScripts } = manifest;
