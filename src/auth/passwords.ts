@@ -1,10 +1,11 @@
 /** How passwords are stored. */
-import { hash, verify } from '@node-rs/argon2';
-import { DependencyUnavailable } from '../domain/errors.js';
+import { availableParallelism } from 'node:os';
+import { createLane } from './argon2-lane.js';
 import { normalized } from './password-rules.js';
 
 /** For Argon2id, the library's default; satisfies both OWASP's password storage sheet and ASVS 5.0 appendix C. About 25 ms a hash. */
 const ARGON2ID = { memoryCost: 47_104, timeCost: 1, parallelism: 1 } as const;
+const MOST_THREADS = 2;
 
 export interface Passwords {
   hash(password: string): Promise<string>;
@@ -13,38 +14,24 @@ export interface Passwords {
 }
 
 /**
- * Hashes off the event loop, a few at a time: each takes 46 MiB and a core. When the queue is full, callers are asked to
- * try later, so that a flood of log-ins cannot bring the process down.
+ * Hashes a few at a time, beside the event loop and behind it: one core at least is left to everything else. When the
+ * queue is full, callers are asked to try later, so that a flood of log-ins cannot bring the process down.
  */
-export function createPasswords({ atOnce = 2, queued = 64 } = {}): Passwords {
-  const limited = createGate(atOnce, queued);
-  const nobodysHash = hash('nobody has this password', ARGON2ID);
+export function createPasswords({ threads = threadsHere(), queued = 64 } = {}): Passwords {
+  const lane = createLane({ threads, queued });
+  const hash = async (password: string) => String(await lane({ kind: 'hash', password, options: ARGON2ID }));
+  // Made beforehand, or the first log-in without an account would take twice as long.
+  const nobodysHash = hash('nobody has this password');
   return {
-    hash: (password) => limited(() => hash(normalized(password), ARGON2ID)),
+    hash: (password) => hash(normalized(password)),
     verify: async (password, passwordHash) => {
       const known = passwordHash ?? (await nobodysHash);
-      const isRight = await limited(() => verify(known, normalized(password)));
-      return isRight && passwordHash !== undefined;
+      const isRight = await lane({ kind: 'verify', password: normalized(password), hash: known });
+      return isRight === true && passwordHash !== undefined;
     },
   };
 }
 
-function createGate(atOnce: number, queued: number) {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (running >= atOnce) {
-      if (waiting.length >= queued) throw new DependencyUnavailable('password hashing');
-      await new Promise<void>((proceed) => waiting.push(proceed));
-    } else {
-      running += 1;
-    }
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
+function threadsHere(): number {
+  return Math.max(1, Math.min(MOST_THREADS, availableParallelism() - 1));
 }

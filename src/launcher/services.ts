@@ -88,5 +88,5 @@ function versionOf(env: NodeJS.ProcessEnv): string {
 }
 
 function isCode(file: string): boolean {
-  return /\.(ts|prisma|sql)$/.test(file);
+  return /\.(ts|mjs|prisma|sql)$/.test(file);
 }

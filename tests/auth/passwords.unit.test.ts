@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { expect, test } from 'vitest';
 import { passwordProblem } from '../../src/auth/password-rules.js';
 import { createPasswords } from '../../src/auth/passwords.js';
@@ -21,7 +23,8 @@ test('one letter in two encodings is one letter', async () => {
 });
 
 test('T3 a flood waits in a queue that ends, and nobody is forgotten in it', async () => {
-  const passwords = createPasswords({ atOnce: 1, queued: 3 });
+  const passwords = createPasswords({ threads: 1, queued: 3 });
+  await passwords.verify('', undefined);
   const results = await Promise.allSettled(Array.from({ length: 10 }, () => passwords.hash(GOOD)));
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
   for (const result of results) {
@@ -29,6 +32,34 @@ test('T3 a flood waits in a queue that ends, and nobody is forgotten in it', asy
   }
   await expect(passwords.hash(GOOD)).resolves.toMatch(/^\$argon2id/);
 });
+
+test('T65 a flood is hashed by one thread, which makes way for all others', async () => {
+  const passwords = createPasswords({ threads: 1, queued: 64 });
+  await passwords.hash(GOOD);
+  const before = priorities();
+  const hashing = Promise.all(Array.from({ length: 20 }, () => passwords.hash(GOOD)));
+  expect(priorities()).toEqual(before);
+  await hashing;
+  if (process.platform !== 'linux') return;
+  const own = getPriority();
+  expect(own).toBe(priorities().find(({ thread }) => thread === process.pid)?.priority);
+  expect(before.filter(({ priority }) => priority > own || priority === 19).length).toBeGreaterThanOrEqual(1);
+});
+
+test('T65 what cannot be hashed is an error of its own, and the lane goes on', async () => {
+  const passwords = createPasswords({ threads: 1, queued: 3 });
+  await expect(passwords.verify(GOOD, 'no hash at all')).rejects.toThrow('could not be hashed');
+  expect(await passwords.verify(GOOD, await passwords.hash(GOOD))).toBe(true);
+});
+
+/** Of the threads of this process, where each has its own. */
+function priorities(): { thread: number; priority: number }[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc/self/task').map((thread) => ({
+    thread: Number(thread),
+    priority: getPriority(Number(thread)),
+  }));
+}
 
 test.each([GOOD, 'пароль с длинными словами', '  spaces count as well  ', '🐎🔋📎🏠🌳🚲🎻🍋🧭🔭🪁🧵🪐🎈🦉'])(
   'accepted: %s',
