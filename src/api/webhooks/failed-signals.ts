@@ -8,7 +8,7 @@ import { enforceFailedSignalLimit } from '../http/rate-limit.js';
 const MOST_REMEMBERED = 10_000;
 
 /** Whom a signal comes from, and to which webhook. */
-export interface Sender {
+interface Sender {
   address: string;
   webhookId: string;
 }
