@@ -1,20 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import {
-  appendFileSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { runCommand } from './command.js';
+import { appendText, readPlain, removeFolder, replaceFile } from './foreign-folders.js';
 import { freePort, isPortFree } from './ports.js';
 import { hostPostgres, type PostgresHost } from './postgres-host.js';
 import { commandOf, existingProcess, type ServiceProcess, startProcess } from './service-process.js';
@@ -62,7 +53,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     isRunning: () => server.isRunning(),
     stop: async () => {
       await server.stop({ graceMs: 30_000 });
-      if (options.durability === 'fast') await rm(host.directory, { recursive: true, force: true });
+      if (options.durability === 'fast') await removeFolder(host.directory, host.identity);
     },
   };
 }
@@ -70,10 +61,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 /** Made beside its place and then moved there: a first start that was interrupted leaves nothing that looks complete. */
 async function createCluster(host: PostgresHost, options: EmbeddedPostgresOptions): Promise<void> {
   const building = `${host.directory}.new`;
-  rmSync(building, { recursive: true, force: true });
+  await removeFolder(building, host.identity);
   mkdirSync(building, { recursive: true, mode: 0o700 });
   const passwordFile = join(tmpdir(), `arbion-${randomBytes(8).toString('hex')}`);
-  writeFileSync(passwordFile, `${options.password}\n`, { mode: 0o600 });
+  writeFileSync(passwordFile, `${options.password}\n`, { mode: 0o600, flag: 'wx' });
   giveTo(host, building, passwordFile);
   try {
     await runCommand(host.programs.initdb, initArguments({ ...options, directory: building, passwordFile }), {
@@ -83,8 +74,8 @@ async function createCluster(host: PostgresHost, options: EmbeddedPostgresOption
   } finally {
     rmSync(passwordFile, { force: true });
   }
-  appendFileSync(join(building, 'postgresql.conf'), "\ninclude 'arbion.conf'\n");
-  rmSync(host.directory, { recursive: true, force: true });
+  appendText(join(building, 'postgresql.conf'), "\ninclude 'arbion.conf'\n");
+  await removeFolder(host.directory, host.identity);
   renameSync(building, host.directory);
 }
 
@@ -106,10 +97,11 @@ function initArguments(options: { directory: string; passwordFile: string; durab
 /** The process in Postgres's own record, if it is alive and works on this data. */
 async function findRunning(host: PostgresHost): Promise<ServiceProcess | undefined> {
   const record = join(host.directory, 'postmaster.pid');
-  if (!existsSync(record)) return undefined;
-  const process = existingProcess(Number(readFileSync(record, 'utf8').split('\n')[0]), stopSignal);
+  const recorded = readPlain(record);
+  if (recorded === undefined) return undefined;
+  const process = existingProcess(Number(recorded.split('\n')[0]), stopSignal);
   if (process.isRunning() && (await commandOf(process.pid)).includes(host.directory)) return process;
-  disownRecord(record);
+  disownRecord(host, record, recorded);
   return undefined;
 }
 
@@ -118,15 +110,14 @@ async function findRunning(host: PostgresHost): Promise<ServiceProcess | undefin
  * collected. So the id becomes one that no process has; the rest stays, by which Postgres makes sure that no child of
  * the old server still works on the data.
  */
-function disownRecord(record: string): void {
-  const [, ...rest] = readFileSync(record, 'utf8').split('\n');
-  writeFileSync(record, [2 ** 31 - 1, ...rest].join('\n'));
+function disownRecord(host: PostgresHost, record: string, recorded: string): void {
+  const [, ...rest] = recorded.split('\n');
+  replaceFile(record, [2 ** 31 - 1, ...rest].join('\n'), host.identity);
 }
 
 async function startServer(host: PostgresHost, options: EmbeddedPostgresOptions): Promise<ServiceProcess> {
   const port = await choosePort(host);
-  writeFileSync(settingsFile(host), serverSettings(port, options.durability));
-  giveTo(host, settingsFile(host));
+  replaceFile(settingsFile(host), serverSettings(port, options.durability), host.identity);
   const start = () =>
     startProcess({
       file: host.programs.postgres,
@@ -190,8 +181,7 @@ function logFile(host: PostgresHost): string {
 }
 
 function keptPort(host: PostgresHost): number {
-  const settings = settingsFile(host);
-  const kept = existsSync(settings) ? /^port = (\d+)$/m.exec(readFileSync(settings, 'utf8'))?.[1] : undefined;
+  const kept = /^port = (\d+)$/m.exec(readPlain(settingsFile(host)) ?? '')?.[1];
   return Number(kept ?? 0);
 }
 
@@ -222,6 +212,5 @@ function giveTo({ identity: { uid, gid } }: PostgresHost, ...paths: string[]): v
 }
 
 function lastLines(host: PostgresHost): string {
-  const log = logFile(host);
-  return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join('\n') : 'it wrote no log.';
+  return readPlain(logFile(host))?.trimEnd().split('\n').slice(-5).join('\n') ?? 'it wrote no log.';
 }

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from './command.js';
+import { openToAppend } from './foreign-folders.js';
 
 /** A server process that this program started, or found running. */
 export interface ServiceProcess {
@@ -30,7 +31,7 @@ interface StartOptions {
  */
 export async function startProcess(options: StartOptions): Promise<ServiceProcess> {
   const { file, args, env, cwd, identity, logFile, stopSignal = 'SIGTERM' } = options;
-  const log = openSync(logFile, 'a', 0o600);
+  const log = openToAppend(logFile);
   try {
     const child = spawn(file, args, { env, cwd, ...identity, detached: true, stdio: ['ignore', log, log] });
     const pid = await new Promise<number>((resolve, reject) => {

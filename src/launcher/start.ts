@@ -48,7 +48,7 @@ function announce({ url, temporalUiUrl, credentials }: Installation): void {
     ['API', url],
     ['API reference', `${url}/docs`],
     ...(temporalUiUrl ? [['Temporal', temporalUiUrl]] : []),
-    ...(credentials ? [['Log in as', `${credentials.email}  password ${credentials.password}`]] : []),
+    ...(credentials ? [['Log in as', logIn(credentials)]] : []),
     ...(credentials ? [['API token', `in ${shortest(paths.credentials)}`]] : []),
     ['Logs', shortest(paths.logs)],
     ...(process.env.SMTP_URL ? [] : [['E-mail', `is written to ${shortest(paths.outbox)}`]]),
@@ -56,6 +56,11 @@ function announce({ url, temporalUiUrl, credentials }: Installation): void {
   say('\nArbion is ready, trading on paper.\n');
   for (const [label = '', value] of rows) say(`  ${label.padEnd(16)} ${value}`);
   say('\nCtrl-C stops everything.\n');
+}
+
+/** The output of later starts may be kept by a terminal or a log. */
+function logIn({ email, password, isNew }: NonNullable<Installation['credentials']>): string {
+  return isNew ? `${email}  password ${password}` : `${email}  password in ${shortest(paths.credentials)}`;
 }
 
 /** Relative to the working directory when it is below it. */

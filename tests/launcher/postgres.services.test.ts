@@ -1,4 +1,14 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  linkSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,6 +79,43 @@ it('starts although an unrelated process got the id in its record', async () => 
   writeFileSync(record, `${process.pid}\n/nowhere\n0\n1\n\n\n\n`);
   postgres = await start();
   expect(postgres.pid).not.toBe(process.pid);
+});
+
+it('T62 writes to nothing else when links, other names and pipes stand in its folder', async () => {
+  await postgres.stop();
+  const data = realpathSync(join(privateFolder, 'data'));
+  const victims = ['arbion.conf', 'postmaster.pid', 'server.log'].map((name) => join(privateFolder, `foreign-${name}`));
+  const [settings = '', record = '', log = ''] = victims;
+  for (const victim of victims) writeFileSync(victim, `${process.pid}\n`, { mode: 0o644 });
+  const plant = (put: (from: string, to: string) => void, from: string, name: string) => {
+    rmSync(join(data, name), { force: true });
+    put(from, join(data, name));
+  };
+  const unharmed = () => {
+    const { uid } = statSync(privateFolder);
+    for (const victim of victims) {
+      expect(readFileSync(victim, 'utf8')).toBe(`${process.pid}\n`);
+      expect(statSync(victim).uid).toBe(uid);
+    }
+  };
+  for (const put of [symlinkSync, linkSync]) {
+    plant(put, settings, 'arbion.conf');
+    await expect(start()).rejects.toThrow(/arbion\.conf/);
+    rmSync(join(data, 'arbion.conf'));
+    plant(put, record, 'postmaster.pid');
+    await expect(start()).rejects.toThrow(/postmaster\.pid/);
+    rmSync(join(data, 'postmaster.pid'));
+    plant(put, log, 'server.log');
+    await expect(start()).rejects.toThrow(/server\.log/);
+    rmSync(join(data, 'server.log'));
+    unharmed();
+  }
+  execFileSync('mkfifo', [join(data, 'server.log')]);
+  await expect(start()).rejects.toThrow(/server\.log|ENXIO/);
+  rmSync(join(data, 'server.log'));
+  postgres = await start();
+  expect(await query('SELECT count(*)::int AS rows FROM kept')).toEqual([{ rows: 2 }]);
+  unharmed();
 });
 
 it('writes everything down at once, in UTF-8, and listens on this machine only', async () => {

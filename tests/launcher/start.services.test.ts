@@ -66,6 +66,7 @@ describe('npm start', () => {
     expect(await isReady()).toBe(true);
     const credentials = readCredentials(paths);
     expect(output()).toContain(credentials?.email);
+    expect(output()).toContain(credentials?.password);
     expect(output()).not.toContain(credentials?.token);
     expect(statSync(paths.credentials).mode & 0o777).toBe(0o600);
     for (const line of ['risk checked', 'order placed', 'filled', 'watching']) expect(output()).toContain(line);
@@ -100,11 +101,13 @@ describe('npm start', () => {
     expect(readdirSync(paths.run)).toEqual([]);
   }, 90_000);
 
-  it('comes back with the same log-in, and without another sample trade', async () => {
+  it('T60 comes back with the same log-in, whose password it no longer shows, and without another sample trade', async () => {
     const before = readCredentials(paths);
     const { launcher, says, output } = launch();
     await says('Ctrl-C stops everything');
     expect(readCredentials(paths)).toEqual(before);
+    expect(output()).toContain(before?.email);
+    expect(output()).not.toContain(before?.password);
     expect(output()).not.toContain('Sample paper trade');
     expect(await end(launcher, 'SIGTERM')).toBe(0);
   }, 90_000);
