@@ -144,6 +144,21 @@ describe('settings', () => {
       [/ENCRYPTION_KEY holds a key that is not random/, /SESSION_SECRET must be/, /SCHWAB_CLIENT_ID and SCHWAB_CLIENT/],
     ],
     [
+      'secrets that were typed, and http for everybody',
+      {
+        ENCRYPTION_KEY: `k1:${Buffer.from('this is our key for the live one').toString('base64')}`,
+        SESSION_SECRET: 'qwertyuiopasdfghjklzxcvbnm1234567890',
+        METRICS_TOKEN: 'our-own-figures-of-the-trading-desk-2026',
+        HOST: '0.0.0.0',
+      },
+      [
+        /ENCRYPTION_KEY holds a key that is not random/,
+        /SESSION_SECRET must be at least 32 random bytes/,
+        /METRICS_TOKEN must be at least 32 random bytes/,
+        /HOST would take requests on 0\.0\.0\.0 without encryption/,
+      ],
+    ],
+    [
       'two first keys of one id, a database whose certificate nobody verifies',
       {
         ENCRYPTION_KEY: `k1:${base64(32)},k1:${base64(32)}`,
