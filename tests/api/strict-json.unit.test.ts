@@ -7,6 +7,7 @@ import { HOSTILE_BODIES } from './hostile-bodies.js';
 
 const MEBIBYTE = 2 ** 20;
 const WITHIN_MS = 50;
+const RUNS = 10;
 
 function bytesOf(text: string): ArrayBuffer {
   return new Uint8Array(Buffer.from(text)).buffer;
@@ -32,22 +33,21 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The time of a run that nothing interrupted, on a machine that does other things as well. */
-function shortestMs(work: () => unknown): number {
-  let shortest = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < 50 && shortest > WITHIN_MS; tries++) {
-    const startedAt = performance.now();
-    work();
-    shortest = Math.min(shortest, performance.now() - startedAt);
-  }
-  return shortest;
+/** What the event loop has to do, not how long it has to wait for a core: the mean of several runs, in milliseconds of CPU. */
+function meanCpuMs(work: () => unknown): number {
+  // Compiled by then.
+  for (let count = 0; count < 3; count++) work();
+  const before = process.cpuUsage();
+  for (let count = 0; count < RUNS; count++) work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000 / RUNS;
 }
 
 describe('T54 a body of any bytes', () => {
   test.each(Object.entries(HOSTILE_BODIES))('of one MiB is taken or refused within 50 ms: %s', (_name, bodyOf) => {
     const bytes = bytesOf(bodyOf(MEBIBYTE));
     expect(bytes.byteLength).toBeGreaterThan(MEBIBYTE / 2);
-    expect(shortestMs(() => isTaken(bytes))).toBeLessThan(WITHIN_MS);
+    expect(meanCpuMs(() => isTaken(bytes))).toBeLessThan(WITHIN_MS);
   });
 });
 

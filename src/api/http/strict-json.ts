@@ -17,8 +17,9 @@ const SPACE = [0x20, 0x09, 0x0a, 0x0d];
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 const FIRST_PRINTABLE = 0x20;
-/** Sticky, and at each character at most one way to go on: neither can go back. */
-const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const SINGLE_ESCAPES = '"\\/bfnrt';
+const HEX_DIGITS = /^[0-9a-fA-F]{4}$/;
+/** Sticky, and at each character at most one way to go on: it cannot go back. */
 const PLAIN = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;
 
 /** Afterwards JSON.parse takes it for certain. @throws ArbionError `malformed-request` */
@@ -104,16 +105,17 @@ class Reading {
 
   /** Passes over a string and answers it as it is written, with its quotes. */
   private string(): string {
-    const from = this.at;
-    this.at += 1;
+    const { text, at: from } = this;
+    let at = from + 1;
     for (;;) {
-      const code = this.text.charCodeAt(this.at);
-      if (code === BACKSLASH) this.match(ESCAPE);
+      const code = text.charCodeAt(at);
       // At the end of the text the code is NaN.
-      else if (!(code >= FIRST_PRINTABLE)) throw notJson();
-      else this.at += 1;
-      if (code === QUOTE) return this.text.slice(from, this.at);
+      if (!(code >= FIRST_PRINTABLE)) throw notJson();
+      at += code === BACKSLASH ? lengthOfEscape(text, at) : 1;
+      if (code === QUOTE) break;
     }
+    this.at = at;
+    return text.slice(from, at);
   }
 
   private match(form: RegExp): void {
@@ -131,6 +133,13 @@ class Reading {
     }
     return code;
   }
+}
+
+function lengthOfEscape(text: string, at: number): number {
+  const kind = text.charAt(at + 1);
+  if (kind === 'u' && HEX_DIGITS.test(text.slice(at + 2, at + 6))) return 6;
+  if (kind === '' || !SINGLE_ESCAPES.includes(kind)) throw notJson();
+  return 2;
 }
 
 /** The keys of one object. */
