@@ -18,7 +18,7 @@ import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain
 import type { TradeSettings } from '../src/domain/trade/settings.js';
 import { ALREADY_FINAL, isFinalStatus, type Reason } from '../src/domain/trade/status.js';
 import type { UnownedPosition } from '../src/domain/trade/vanished.js';
-import { recordAudit } from '../src/storage/audit.js';
+import { createForgedStarts } from '../src/storage/forged-starts.js';
 import { symbolsOfOpenTrades } from '../src/storage/guarded-trades.js';
 import { findIntent, isNews, orderFacts, recordBrokerOrder } from '../src/storage/orders.js';
 import { type MarketFacts, reserveChange, reserveStart } from '../src/storage/risk.js';
@@ -39,6 +39,7 @@ export interface TradeDependencies {
 
 export function createTradeActivities(dependencies: TradeDependencies): TradeActivities {
   const { prisma, tickets, brokerOf, settings, ensureGuardian } = dependencies;
+  const recordForgedStart = createForgedStarts(prisma);
 
   async function admitTrade({ workflowId, input }: { workflowId: string; input: unknown }): Promise<Admission> {
     if (!isTradeInput(input) || !isTradeId(input.ticket.tradeId)) return refuseForged(workflowId, 'malformed_start');
@@ -99,15 +100,10 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     };
   }
 
-  /** A start that nobody permitted leaves an audit event and no trade. */
+  /** A start that nobody permitted leaves an audit event (of a flood: some) and no trade. */
   async function refuseForged(workflowId: string, why: string): Promise<Admission> {
     log.warn('A start without a valid ticket was refused.', { workflowId, why });
-    await recordAudit(prisma, {
-      actor: 'unknown',
-      action: 'trade.start_refused',
-      subject: workflowId,
-      detail: { why },
-    });
+    await recordForgedStart(workflowId, why);
     return refused({
       code: 'invalid_ticket',
       message: `The start ticket is not valid (${why}). Ask the API for a new one.`,
