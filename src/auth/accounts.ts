@@ -4,6 +4,7 @@ import { Prisma, type PrismaClient, type User } from '../../prisma/generated/cli
 import type { UserId } from '../domain/ids.js';
 import { type Origin, recordAudit } from '../storage/audit.js';
 import type { Role } from './caller.js';
+import { claimCredentials, type ReadUser } from './credential-version.js';
 import type { Passwords } from './passwords.js';
 
 type Database = PrismaClient | Prisma.TransactionClient;
@@ -14,8 +15,11 @@ export interface Accounts {
   /** The user of these credentials; undefined if there is none, the password is wrong or the account is disabled. All three take the same time. */
   signIn(email: string, password: string): Promise<User | undefined>;
   isPasswordOf(userId: UserId, password: string): Promise<boolean>;
-  /** Also ends every session, including any that is being started with the old password. */
-  changePassword(userId: UserId, password: string): Promise<User>;
+  /**
+   * Also ends every session, including any that is being started with the old password.
+   * @throws Refused `conflict` when the user was changed since it was read
+   */
+  changePassword(user: ReadUser, password: string): Promise<User>;
   find(userId: UserId): Promise<User | null>;
 }
 
@@ -39,9 +43,9 @@ export function createAccounts(prisma: PrismaClient, passwords: Passwords): Acco
       return user && isRight && !user.disabledAt ? user : undefined;
     },
     isPasswordOf: async (userId, password) => passwords.verify(password, (await find(userId))?.passwordHash),
-    changePassword: async (userId, password) => {
+    changePassword: async (user, password) => {
       const passwordHash = await passwords.hash(password);
-      return prisma.$transaction((database) => setPasswordHash(database, userId, passwordHash));
+      return prisma.$transaction((database) => setPasswordHash(database, user, passwordHash));
     },
     find,
   };
@@ -50,9 +54,11 @@ export function createAccounts(prisma: PrismaClient, passwords: Passwords): Acco
 /** Afterwards the old password, all sessions and all reset links are invalid. */
 export async function setPasswordHash(
   database: Prisma.TransactionClient,
-  userId: UserId,
+  read: ReadUser,
   passwordHash: string,
 ): Promise<User> {
+  await claimCredentials(database, read);
+  const userId = read.id;
   const user = await database.user.update({
     where: { id: userId },
     data: { passwordHash, mustChangePassword: false, accessVersion: { increment: 1 } },

@@ -1,6 +1,5 @@
 /** One-time links that set a new password. Only a hash is stored; a link expires after half an hour. */
 import type { PrismaClient, User } from '../../prisma/generated/client.js';
-import type { UserId } from '../domain/ids.js';
 import { normalizedEmail, setPasswordHash } from './accounts.js';
 import { hashOf, randomToken } from './one-time-secrets.js';
 import type { Passwords } from './passwords.js';
@@ -12,7 +11,10 @@ export interface PasswordResets {
   begin(email: string, now: Date): Promise<{ user: User; token: string } | undefined>;
   /** The user whose password the token may set, or undefined. Does not use up the token. */
   find(token: string, now: Date): Promise<User | undefined>;
-  /** Sets the password and ends all sessions. Returns undefined if the token was used or has expired. */
+  /**
+   * Sets the password and ends all sessions. Returns undefined if the token was used or has expired.
+   * @throws Refused `conflict` when another change came first
+   */
   finish(token: string, password: string, now: Date): Promise<User | undefined>;
 }
 
@@ -35,12 +37,9 @@ export function createPasswordResets(prisma: PrismaClient, passwords: Passwords)
       const passwordHash = await passwords.hash(password);
       return prisma.$transaction(async (database) => {
         const where = { tokenHash: hashOf(token), expiresAt: { gt: now }, user: { disabledAt: null } };
-        const reset = await database.passwordReset.findFirst({ where });
-        if (!reset) return undefined;
-        // Of two at once, one deletes it.
-        if ((await database.passwordReset.deleteMany({ where: { tokenHash: reset.tokenHash } })).count === 0)
-          return undefined;
-        return setPasswordHash(database, reset.userId as UserId, passwordHash);
+        const reset = await database.passwordReset.findFirst({ where, include: { user: true } });
+        // Setting the password deletes all tokens: of two at once, the second finds its user changed.
+        return reset ? setPasswordHash(database, reset.user, passwordHash) : undefined;
       });
     },
   };

@@ -7,6 +7,7 @@ import type { PrismaClient } from '../../prisma/generated/client.js';
 import type { UserId } from '../domain/ids.js';
 import { ofAuthenticator } from '../vault/bindings.js';
 import type { Vault } from '../vault/vault.js';
+import { claimCredentials, type ReadUser } from './credential-version.js';
 import { hashOf, RECOVERY_CODE, randomCode } from './one-time-secrets.js';
 
 const ISSUER = 'Arbion';
@@ -18,18 +19,19 @@ const RECOVERY_CODES = 10;
 /** A secret that is not confirmed expires after this time. */
 const PENDING_MS = 10 * 60_000;
 
+/** Each change throws Refused `conflict` when the user was changed since it was read. */
 export interface SecondFactor {
   isOn(userId: UserId): Promise<boolean>;
   /** A new secret for the authenticator; it takes effect once `confirm` has received a code of it. */
-  begin(userId: UserId, email: string, now: Date): Promise<{ secret: string; uri: string }>;
+  begin(user: ReadUser & { email: string }, now: Date): Promise<{ secret: string; uri: string }>;
   /** Activates the new secret in place of an old one. Returns new recovery codes, or undefined for a wrong code. */
-  confirm(userId: UserId, code: string, now: Date): Promise<string[] | undefined>;
+  confirm(user: ReadUser, code: string, now: Date): Promise<string[] | undefined>;
   /** Which kind of code it is, if it is right. That uses up the code, from the authenticator or a recovery code. */
   take(userId: UserId, code: string, now: Date): Promise<'totp' | 'recovery-code' | undefined>;
   /** Replaces the recovery codes; the old ones are invalid afterwards. */
-  renewRecoveryCodes(userId: UserId): Promise<string[]>;
+  renewRecoveryCodes(user: ReadUser): Promise<string[]>;
   countRecoveryCodes(userId: UserId): Promise<number>;
-  turnOff(userId: UserId): Promise<void>;
+  turnOff(user: ReadUser): Promise<void>;
 }
 
 export function createSecondFactor(prisma: PrismaClient, vault: Vault): SecondFactor {
@@ -47,15 +49,20 @@ export function createSecondFactor(prisma: PrismaClient, vault: Vault): SecondFa
   return {
     isOn: async (userId) => Boolean((await find(userId))?.sealed),
 
-    begin: async (userId, email, now) => {
+    begin: async (user, now) => {
+      const userId = user.id as UserId;
       const secret = new Secret({ size: SECRET_BYTES });
       const pending = Buffer.from(vault.seal(secret.base32, ofAuthenticator(userId)));
       const next = { pending, pendingAt: now };
-      await prisma.totpSecret.upsert({ where: { userId }, create: { userId, ...next }, update: next });
-      return { secret: secret.base32, uri: totpOf(secret.base32, email).toString() };
+      await prisma.$transaction(async (database) => {
+        await claimCredentials(database, user);
+        await database.totpSecret.upsert({ where: { userId }, create: { userId, ...next }, update: next });
+      });
+      return { secret: secret.base32, uri: totpOf(secret.base32, user.email).toString() };
     },
 
-    confirm: async (userId, code, now) => {
+    confirm: async (user, code, now) => {
+      const userId = user.id as UserId;
       const stored = await find(userId);
       if (!stored?.pending || !stored.pendingAt || now.getTime() - stored.pendingAt.getTime() > PENDING_MS) {
         return undefined;
@@ -63,13 +70,13 @@ export function createSecondFactor(prisma: PrismaClient, vault: Vault): SecondFa
       const step = stepOf(vault.open(stored.pending, ofAuthenticator(userId)), code, now);
       if (step === undefined) return undefined;
       const codes = newCodes();
-      return prisma.$transaction(async (database) => {
-        const where = { userId, pendingAt: stored.pendingAt };
+      await prisma.$transaction(async (database) => {
+        await claimCredentials(database, user);
         const data = { sealed: stored.pending, pending: null, pendingAt: null, lastStep: step };
-        if ((await database.totpSecret.updateMany({ where, data })).count === 0) return undefined;
+        await database.totpSecret.update({ where: { userId }, data });
         await storeCodes(database, userId, codes);
-        return codes;
       });
+      return codes;
     },
 
     take: async (userId, code, now) => {
@@ -78,19 +85,23 @@ export function createSecondFactor(prisma: PrismaClient, vault: Vault): SecondFa
       return count === 1 ? 'recovery-code' : undefined;
     },
 
-    renewRecoveryCodes: async (userId) => {
+    renewRecoveryCodes: async (user) => {
       const codes = newCodes();
-      await prisma.$transaction((database) => storeCodes(database, userId, codes));
+      await prisma.$transaction(async (database) => {
+        await claimCredentials(database, user);
+        await storeCodes(database, user.id, codes);
+      });
       return codes;
     },
 
     countRecoveryCodes: (userId) => prisma.recoveryCode.count({ where: { userId } }),
 
-    turnOff: async (userId) => {
-      await prisma.$transaction([
-        prisma.totpSecret.deleteMany({ where: { userId } }),
-        prisma.recoveryCode.deleteMany({ where: { userId } }),
-      ]);
+    turnOff: async (user) => {
+      await prisma.$transaction(async (database) => {
+        await claimCredentials(database, user);
+        await database.totpSecret.deleteMany({ where: { userId: user.id } });
+        await database.recoveryCode.deleteMany({ where: { userId: user.id } });
+      });
     },
   };
 }
@@ -113,7 +124,7 @@ function newCodes(): string[] {
 
 async function storeCodes(
   database: Pick<PrismaClient, 'recoveryCode'>,
-  userId: UserId,
+  userId: string,
   codes: readonly string[],
 ): Promise<void> {
   await database.recoveryCode.deleteMany({ where: { userId } });

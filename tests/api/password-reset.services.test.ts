@@ -99,7 +99,8 @@ describe('a token', () => {
     const trader = await api.addTrader();
     const token = await tokenFor(trader);
     const answers = await Promise.all([confirm(token), confirm(token, 'and yet another sentence')]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([204, 422]);
+    // The other one finds the user changed, or the token gone.
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, expect.toBeOneOf([409, 422])]);
   });
 
   test('T11 is stored as a hash alone', async () => {

@@ -107,7 +107,7 @@ describe('T9 a session is over', () => {
     const { accounts, sessions } = api.dependencies;
     const before = await accounts.find(trader.userId);
     if (!before) throw new Error('the user is gone');
-    await accounts.changePassword(trader.userId, NEW_PASSWORD);
+    await accounts.changePassword(before, NEW_PASSWORD);
     const setCookie = await sessions.start(before, { address: null, userAgent: null });
     expectProblem(await me({ cookie: setCookie.split(';')[0] ?? '' }), 401, 'unauthenticated');
   });

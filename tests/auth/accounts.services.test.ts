@@ -4,7 +4,6 @@ import { createFirstTrader } from '../../src/auth/first-trader.js';
 import { createPasswords } from '../../src/auth/passwords.js';
 import { ensureSuperadmin } from '../../src/auth/superadmin.js';
 import { createTokens } from '../../src/auth/tokens.js';
-import type { UserId } from '../../src/domain/ids.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
@@ -40,8 +39,8 @@ test('T16 its password must be changed at the first log-in', async () => {
 test('T16 a changed password outlives a restart with the old one in the environment', async () => {
   const { prisma } = database;
   const accounts = createAccounts(prisma, passwords);
-  const { id } = await prisma.user.findFirstOrThrow({ where: { role: 'superadmin' } });
-  await accounts.changePassword(id as UserId, 'a password of my own choice');
+  const root = await prisma.user.findFirstOrThrow({ where: { role: 'superadmin' } });
+  await accounts.changePassword(root, 'a password of my own choice');
   expect(await ensureSuperadmin(prisma, passwords, superadmin)).toBe(false);
   expect(await accounts.signIn(superadmin.email, superadmin.password)).toBeUndefined();
   expect(await accounts.signIn(superadmin.email, 'a password of my own choice')).toMatchObject({

@@ -53,9 +53,10 @@ it('brings everything under the new key, after which the old one may go and not 
   await brokerLogins.parts.logins.begin(begun.owner);
   const secondFactor = createSecondFactor(prisma, parts.vault);
   const now = new Date();
-  const { uri } = await secondFactor.begin(userId, 'a@example.test', now);
-  const other = await secondFactor.begin(login.owner.userId, 'b@example.test', now);
-  const confirmed = await secondFactor.confirm(login.owner.userId, codeOf(other.uri, now), now);
+  const user = (id: string) => prisma.user.findUniqueOrThrow({ where: { id } });
+  const { uri } = await secondFactor.begin(await user(userId), now);
+  const other = await secondFactor.begin(await user(login.owner.userId), now);
+  const confirmed = await secondFactor.confirm(await user(login.owner.userId), codeOf(other.uri, now), now);
   expect(confirmed).toHaveLength(10);
   const webhook = { id: randomUUID(), userId };
   const sealed = Buffer.from(parts.vault.seal('a secret', ofWebhook(webhook)));
@@ -76,7 +77,7 @@ it('brings everything under the new key, after which the old one may go and not 
   expect(after.generation).toBe(before.generation);
   expect(await grantOf(id, [NEW])).toEqual(grant);
   const alone = createSecondFactor(prisma, createVault([NEW]));
-  expect(await alone.confirm(userId, codeOf(uri, now), now)).toHaveLength(10);
+  expect(await alone.confirm(await user(userId), codeOf(uri, now), now)).toHaveLength(10);
   const later = new Date(now.getTime() + 30_000);
   expect(await alone.take(login.owner.userId as UserId, codeOf(other.uri, later), later)).toBe('totp');
   const attempt = await prisma.oAuthAttempt.findFirstOrThrow();

@@ -6,7 +6,7 @@ import type { ApiDependencies } from '../dependencies.js';
 import type { Routes } from '../http/context.js';
 import { empty } from '../http/fields.js';
 import { jsonBody } from '../http/json-body.js';
-import { answer, body, bodyProblems, commonProblems } from '../http/openapi.js';
+import { answer, body, bodyProblems, commonProblems, conflictProblem } from '../http/openapi.js';
 import { loginLimit, resetLimit } from '../http/rate-limit.js';
 import { originOf } from '../http/request-context.js';
 import { resetConfirmation, resetRequest } from './credentials.js';
@@ -55,6 +55,7 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       responses: {
         204: { description: 'The password is changed; log in with it' },
         ...commonProblems,
+        ...conflictProblem,
         ...bodyProblems,
       },
     }),

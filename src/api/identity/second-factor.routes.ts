@@ -59,11 +59,11 @@ function addBegin(routes: Routes, dependencies: ApiDependencies): void {
       summary: 'Begin to set up an authenticator, or to replace it',
       description: 'Confirm a code within ten minutes; the secret takes effect then.',
       ...secured('fresh-session'),
-      responses: { 200: answer('The secret for the authenticator', newSecret), ...readProblems },
+      responses: { 200: answer('The secret for the authenticator', newSecret), ...readProblems, ...conflictProblem },
     }),
     async (context) => {
-      const { id, email } = await userOf(dependencies, context);
-      return context.json(await dependencies.secondFactor.begin(id as UserId, email, new Date()), 200);
+      const user = await userOf(dependencies, context);
+      return context.json(await dependencies.secondFactor.begin(user, new Date()), 200);
     },
   );
 }
@@ -78,12 +78,17 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       summary: 'Confirm the authenticator; ends all other sessions',
       ...securedWithBody('fresh-session', loginLimit(rateLimiter, settings.rateLimits)),
       request: { body: body(z.strictObject({ code: z.string().regex(/^\d{6}$/, 'must be six digits') })) },
-      responses: { 200: answer('The recovery codes', recoveryCodes), ...readProblems, ...bodyProblems },
+      responses: {
+        200: answer('The recovery codes', recoveryCodes),
+        ...readProblems,
+        ...conflictProblem,
+        ...bodyProblems,
+      },
     }),
     async (context) => {
       const user = await userOf(dependencies, context);
       const { code } = context.req.valid('json');
-      const codes = await secondFactor.confirm(user.id as UserId, code, new Date());
+      const codes = await secondFactor.confirm(user, code, new Date());
       if (!codes)
         throw new ValidationFailed([{ field: 'code', message: 'is wrong, or the secret has expired: begin again' }]);
       await sessions.endAll(user.id as UserId);
@@ -110,7 +115,7 @@ function addRecoveryCodes(routes: Routes, dependencies: ApiDependencies): void {
       if (!(await secondFactor.isOn(user.id as UserId))) {
         throw new Refused('invalid-state', { code: 'TOTP_OFF', message: 'No authenticator is set up.' });
       }
-      const codes = await secondFactor.renewRecoveryCodes(user.id as UserId);
+      const codes = await secondFactor.renewRecoveryCodes(user);
       await recordAndNotify(dependencies, context, user, {
         action: 'authn_recovery_codes_renewed',
         notice: 'recovery-codes-renewed',
@@ -138,7 +143,7 @@ function addTurnOff(routes: Routes, dependencies: ApiDependencies): void {
           message: 'A superadmin must have an authenticator. You can replace it with another one.',
         });
       }
-      await dependencies.secondFactor.turnOff(user.id as UserId);
+      await dependencies.secondFactor.turnOff(user);
       await recordAndNotify(dependencies, context, user, { action: 'authn_totp_off', notice: 'totp-off' });
       return context.body(null, 204);
     },

@@ -10,7 +10,16 @@ import { callerOf, isFresh, sessionOf } from '../http/access.js';
 import type { Routes } from '../http/context.js';
 import { empty } from '../http/fields.js';
 import { jsonBody } from '../http/json-body.js';
-import { answer, body, bodyProblems, commonProblems, readProblems, secured, securedWithBody } from '../http/openapi.js';
+import {
+  answer,
+  body,
+  bodyProblems,
+  commonProblems,
+  conflictProblem,
+  readProblems,
+  secured,
+  securedWithBody,
+} from '../http/openapi.js';
 import { loginLimit, registerLimit } from '../http/rate-limit.js';
 import { originOf } from '../http/request-context.js';
 import { codeText, login, passwordChange, passwordText, registration } from './credentials.js';
@@ -153,7 +162,7 @@ function addPasswordChange(routes: Routes, dependencies: ApiDependencies): void 
         'The current password is always required; the code of an authenticator unless it was entered within the last five minutes.',
       ...securedWithBody('session', limitPasswords(dependencies)),
       request: { body: body(passwordChange) },
-      responses: { 204: noContent, ...readProblems, ...bodyProblems },
+      responses: { 204: noContent, ...readProblems, ...conflictProblem, ...bodyProblems },
     }),
     async (context) => {
       const caller = sessionOf(context);
@@ -167,7 +176,7 @@ function addPasswordChange(routes: Routes, dependencies: ApiDependencies): void 
       if (newPassword === currentPassword) {
         throw new ValidationFailed([{ field: 'newPassword', message: 'must differ from the current password' }]);
       }
-      const changed = await accounts.changePassword(caller.userId, newPassword);
+      const changed = await accounts.changePassword(found, newPassword);
       await recordAudit(prisma, { actor: caller.userId, action: 'authn_password_change', from: originOf(context) });
       notices.notify(found.email, 'password-changed', context.var.clientAddress);
       await startSession(context, dependencies.sessions, changed);

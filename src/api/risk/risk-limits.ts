@@ -1,6 +1,7 @@
 /** A user's limits, their usage, and how far the user may change them. */
 import type { PrismaClient } from '../../../prisma/generated/client.js';
 import type { Caller } from '../../auth/caller.js';
+import { claimCredentials } from '../../auth/credential-version.js';
 import { tradingDay } from '../../domain/calendar.js';
 import { Decimal } from '../../domain/decimal.js';
 import { Refused } from '../../domain/errors.js';
@@ -30,6 +31,7 @@ async function marketTime(brokers: ApiDependencies['brokers'], userId: UserId): 
   return look?.marketTime ?? Date.now();
 }
 
+/** @throws Refused `conflict` when something was changed at the same time, so that no change undoes another */
 export async function changeLimits(
   prisma: PrismaClient,
   caller: Caller,
@@ -37,10 +39,12 @@ export async function changeLimits(
   from: Origin,
 ): Promise<void> {
   const { userId } = caller;
+  const user = await prisma.user.findUniqueOrThrow({ where: { id: userId } });
   const before = await limitsOf(prisma, userId);
   const changed = applied(before, change);
   requireWithinCeiling(caller, changed);
   await prisma.$transaction(async (database) => {
+    await claimCredentials(database, user);
     await setLimits(database, userId, changed);
     const detail = { before: { ...before }, after: { ...changed } };
     await recordAudit(database, { actor: userId, action: 'risk_limits_changed', subject: userId, detail, from });

@@ -110,7 +110,12 @@ function addLimits(routes: Routes, dependencies: ApiDependencies): void {
       summary: 'Change your limits, up to ten times the default of your role',
       ...securedWithBody('fresh-session'),
       request: { body: body(limitsBody, { perTrade: '2500', daily: '10000' }) },
-      responses: { 200: answer('Limits and usage', riskAnswer), ...readProblems, ...bodyProblems },
+      responses: {
+        200: answer('Limits and usage', riskAnswer),
+        ...readProblems,
+        ...conflictProblem,
+        ...bodyProblems,
+      },
     }),
     async (context) => {
       const caller = callerOf(context);
