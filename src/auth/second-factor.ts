@@ -9,6 +9,7 @@ import { ofAuthenticator } from '../vault/bindings.js';
 import type { Vault } from '../vault/vault.js';
 import { claimCredentials, type ReadUser } from './credential-version.js';
 import { hashOf, RECOVERY_CODE, randomCode } from './one-time-secrets.js';
+import { endSessions } from './sessions.js';
 
 const ISSUER = 'Arbion';
 const PERIOD_S = 30;
@@ -24,7 +25,10 @@ export interface SecondFactor {
   isOn(userId: UserId): Promise<boolean>;
   /** A new secret for the authenticator; it takes effect once `confirm` has received a code of it. */
   begin(user: ReadUser & { email: string }, now: Date): Promise<{ secret: string; uri: string }>;
-  /** Activates the new secret in place of an old one. Returns new recovery codes, or undefined for a wrong code. */
+  /**
+   * Activates the new secret in place of an old one and ends every session, including any that is being started without a
+   * code. Returns new recovery codes, or undefined for a wrong code.
+   */
   confirm(user: ReadUser, code: string, now: Date): Promise<string[] | undefined>;
   /** Which kind of code it is, if it is right. That uses up the code, from the authenticator or a recovery code. */
   take(userId: UserId, code: string, now: Date): Promise<'totp' | 'recovery-code' | undefined>;
@@ -75,6 +79,7 @@ export function createSecondFactor(prisma: PrismaClient, vault: Vault): SecondFa
         const data = { sealed: stored.pending, pending: null, pendingAt: null, lastStep: step };
         await database.totpSecret.update({ where: { userId }, data });
         await storeCodes(database, userId, codes);
+        await endSessions(database, userId);
       });
       return codes;
     },

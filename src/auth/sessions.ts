@@ -60,9 +60,12 @@ export interface Sessions {
   /** The valid ones, newest first. */
   list(userId: UserId): Promise<Session[]>;
   end(sessionId: string): Promise<void>;
+  /** Ends the session of this Cookie header, whatever else the request carries. */
+  endOfCookie(cookieHeader: string): Promise<void>;
   /** Returns false when the user has no such session. */
   endOwn(userId: UserId, sessionId: string): Promise<boolean>;
   endOthers(caller: SessionCaller): Promise<void>;
+  /** Ends also what is being started with a password that was given before. */
   endAll(userId: UserId): Promise<void>;
   /** Deletes sessions that have expired or were idle too long. */
   deleteExpired(now: Date): Promise<void>;
@@ -80,6 +83,11 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
     getUserAttributes: (facts) => facts,
   });
 
+  const idIn = (cookieHeader: string) => {
+    const secret = cookieValue(cookieHeader, cookieName);
+    return secret !== undefined && SECRET.test(secret) ? idOf(secret) : undefined;
+  };
+
   return {
     cookieName,
     start: async ({ id, accessVersion }, origin) => {
@@ -90,9 +98,9 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
       return lucia.createSessionCookie(secret).serialize();
     },
     validate: async (cookieHeader, { now, isActivity }) => {
-      const secret = cookieValue(cookieHeader, cookieName);
-      if (secret === undefined || !SECRET.test(secret)) return { state: 'unknown' };
-      const { session, user } = await lucia.validateSession(idOf(secret));
+      const id = idIn(cookieHeader);
+      if (id === undefined) return { state: 'unknown' };
+      const { session, user } = await lucia.validateSession(id);
       if (!session || user.disabledAt || session.accessVersion !== user.accessVersion) return { state: 'unknown' };
       const idleMs = now.getTime() - session.lastSeenAt.getTime();
       if (idleMs > IDLE_MS) {
@@ -117,17 +125,27 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
     },
     list: (userId) => prisma.session.findMany({ where: usableBy(userId, new Date()), orderBy: { createdAt: 'desc' } }),
     end: (sessionId) => lucia.invalidateSession(sessionId),
+    endOfCookie: async (cookieHeader) => {
+      const id = idIn(cookieHeader);
+      if (id !== undefined) await lucia.invalidateSession(id);
+    },
     endOwn: async (userId, id) => (await prisma.session.deleteMany({ where: { id, userId } })).count > 0,
     endOthers: async ({ userId, sessionId }) => {
       await prisma.session.deleteMany({ where: { userId, id: { not: sessionId } } });
     },
-    endAll: (userId) => lucia.invalidateUserSessions(userId),
+    endAll: (userId) => prisma.$transaction((database) => endSessions(database, userId)),
     deleteExpired: async (now) => {
       const idle = { lastSeenAt: { lte: new Date(now.getTime() - IDLE_MS) } };
       await prisma.session.deleteMany({ where: { OR: [{ expiresAt: { lte: now } }, idle] } });
     },
     blankCookie: lucia.createBlankSessionCookie().serialize(),
   };
+}
+
+/** The new version also ends a session that is being started now, for which the password was checked before. */
+export async function endSessions(database: Prisma.TransactionClient, id: string): Promise<void> {
+  await database.user.updateMany({ where: { id }, data: { accessVersion: { increment: 1 } } });
+  await database.session.deleteMany({ where: { userId: id } });
 }
 
 function usableBy(userId: UserId, now: Date): Prisma.SessionWhereInput {

@@ -3,13 +3,15 @@
  *
  * 1. The last active superadmin cannot be demoted or disabled.
  * 2. Only superadmins change roles, and nobody raises their own. A higher role needs two superadmins where there are two.
- * 3. A new role ends all sessions and resets the limits to those of the role. Disabling an account ends all sessions.
+ * 3. An administrator acts on no other administrator; a superadmin acts on everybody.
+ * 4. A new role ends all sessions and resets the limits to those of the role. Disabling an account ends all sessions.
  */
 import type { Prisma, PrismaClient, RoleProposal, User } from '../../prisma/generated/client.js';
 import { ArbionError, Refused } from '../domain/errors.js';
 import type { UserId } from '../domain/ids.js';
 import { type Origin, recordAudit } from '../storage/audit.js';
 import type { Role } from './caller.js';
+import { endSessions } from './sessions.js';
 
 /** Postgres advisory lock that serialises role changes; any number that nothing else uses. */
 const ROLES_LOCK = 5_116_002;
@@ -25,6 +27,8 @@ export interface UserAdministration {
   /** In the order of their ids, beginning after `after`. */
   list(page: { after?: string; limit: number }): Promise<AdministeredUser[]>;
   find(id: string): Promise<AdministeredUser | undefined>;
+  /** The user on whom the caller may act. @throws ArbionError when there is none, or the caller may not */
+  target(by: Pick<Administrator, 'userId' | 'role'>, id: string): Promise<AdministeredUser>;
   /** @throws ArbionError when there is no such user, or the caller is not allowed to */
   change(by: Administrator, id: string, change: UserChange): Promise<AdministeredUser>;
 }
@@ -50,6 +54,11 @@ export function createUserAdministration(prisma: PrismaClient): UserAdministrati
       const row = await prisma.user.findUnique({ where: { id }, include: everything });
       return row ? administered(row) : undefined;
     },
+    target: async (by, id) => {
+      const target = await userIn(prisma, id);
+      if (by.userId !== id) requireMayActOn(by, target);
+      return target;
+    },
     change: (by, id, change) =>
       prisma.$transaction(async (database) => {
         await database.$executeRaw`SELECT pg_advisory_xact_lock(${ROLES_LOCK}::bigint)`;
@@ -63,7 +72,7 @@ export function createUserAdministration(prisma: PrismaClient): UserAdministrati
   };
 }
 
-async function userIn(database: Prisma.TransactionClient, id: string): Promise<AdministeredUser> {
+async function userIn(database: Pick<PrismaClient, 'user'>, id: string): Promise<AdministeredUser> {
   const row = await database.user.findUnique({ where: { id }, include: everything });
   if (!row) throw new ArbionError('not-found', 'This user does not exist.');
   return administered(row);
@@ -91,9 +100,15 @@ function countSuperadmins(database: Prisma.TransactionClient): Promise<number> {
   return database.user.count({ where: { role: 'superadmin', disabledAt: null } });
 }
 
+function requireMayActOn(by: { role: Role }, target: AdministeredUser): void {
+  if (by.role === 'superadmin' || target.role === 'standard') return;
+  throw new ArbionError('forbidden', 'Only a superadmin may act on the account of an administrator.');
+}
+
 function requireMay(by: { userId: UserId; role: Role }, target: AdministeredUser, { role }: UserChange): void {
-  if (by.role !== 'superadmin' && (role !== undefined || target.role !== 'standard')) {
-    throw new ArbionError('forbidden', 'Only a superadmin may change a role or the account of an administrator.');
+  requireMayActOn(by, target);
+  if (by.role !== 'superadmin' && role !== undefined) {
+    throw new ArbionError('forbidden', 'Only a superadmin may change a role.');
   }
   if (role === undefined || !isHigher(role, target.role)) return;
   if (by.userId === target.id) throw new ArbionError('forbidden', 'You cannot raise your own role.');
@@ -146,9 +161,4 @@ async function setRole(
   await database.riskLimits.deleteMany({ where: { userId: id } });
   await database.user.update({ where: { id }, data: { role } });
   await recordAudit(database, { actor, action: 'user_role_changed', subject: id, detail, from });
-}
-
-async function endSessions(database: Prisma.TransactionClient, id: string): Promise<void> {
-  await database.user.update({ where: { id }, data: { accessVersion: { increment: 1 } } });
-  await database.session.deleteMany({ where: { userId: id } });
 }

@@ -85,10 +85,25 @@ export interface SwitchChange {
   reason?: string;
 }
 
-export async function setKillSwitch(database: Database, { scope, ...change }: SwitchChange): Promise<void> {
-  await database.killSwitch.upsert({ where: { scope }, create: { scope, ...change }, update: change });
+/** Engaging it again changes neither who engaged it nor why. */
+export async function setKillSwitch(
+  database: Prisma.TransactionClient,
+  { scope, ...change }: SwitchChange,
+): Promise<void> {
+  const held = await lockKillSwitch(database, scope, change.by);
+  if (change.engaged && held.engaged) return;
+  await database.killSwitch.update({ where: { scope }, data: change });
 }
 
-export function killSwitch(database: Database, scope: UserId | typeof GLOBAL_SCOPE) {
-  return database.killSwitch.findUnique({ where: { scope } });
+/** The switch as it is; until the transaction ends nobody else changes it. */
+export async function lockKillSwitch(
+  database: Prisma.TransactionClient,
+  scope: SwitchChange['scope'],
+  by: UserId,
+): Promise<{ engaged: boolean; by: string }> {
+  await database.killSwitch.createMany({ data: { scope, engaged: false, by }, skipDuplicates: true });
+  const [held] = await database.$queryRaw<{ engaged: boolean; by: string }[]>`
+    SELECT engaged, by FROM kill_switches WHERE scope = ${scope} FOR UPDATE`;
+  if (!held) throw new Error(`the kill switch ${scope} was neither made nor found`);
+  return held;
 }

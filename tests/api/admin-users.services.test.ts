@@ -193,6 +193,31 @@ describe('T17 roles', () => {
   });
 });
 
+describe("T48 an administrator's hands", () => {
+  test('reach neither a superadmin nor another administrator', async () => {
+    const [admin, root, colleague] = [await add('admin'), await add('superadmin'), await add('admin')];
+    for (const { userId, email, cookie } of [root, colleague]) {
+      const path = `/admin/users/${userId}`;
+      expectProblem(await api.call('DELETE', `${path}/sessions`, { cookie: admin.cookie }), 403, 'forbidden');
+      expectProblem(await api.call('POST', `${path}/password-reset`, { cookie: admin.cookie }), 403, 'forbidden');
+      expect((await api.call('GET', '/auth/me', { cookie })).status).toBe(200);
+      expect((await api.mailTo(email)).join('')).not.toContain('/reset-password#');
+    }
+  });
+
+  test('reach itself, and a superadmin reaches everybody', async () => {
+    const [admin, root] = [await add('admin'), await add('superadmin')];
+    for (const { userId, cookie } of [admin, root]) {
+      const path = `/admin/users/${userId}/sessions`;
+      expect((await api.call('DELETE', path, { cookie })).status).toBe(204);
+      expect((await api.call('GET', '/auth/me', { cookie })).status).toBe(401);
+    }
+    const other = await add('superadmin');
+    const path = `/admin/users/${admin.userId}/sessions`;
+    expect((await api.call('DELETE', path, { cookie: other.cookie })).status).toBe(204);
+  });
+});
+
 describe('an administrator', () => {
   test("ends all of a user's sessions", async () => {
     const [admin, trader] = [await add('admin'), await add('standard')];

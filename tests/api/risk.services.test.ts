@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { expectProblem, openApi } from './harness.js';
 
 let api: Awaited<ReturnType<typeof openApi>>;
@@ -112,6 +113,49 @@ describe('the kill switch', () => {
     const seen = await api.call('GET', '/risk', { token: api.trader.token });
     expect(seen.json.killSwitch).toEqual({ user: false, global: true });
     expectProblem(await change(firstCookie, false), 403, 'forbidden', 'SECOND_ADMIN_NEEDED');
+    expect((await change(secondCookie, false)).status).toBe(200);
+  });
+
+  test('T49 engaging it again does not change who must let it go', async () => {
+    const [first, second] = [await api.addTrader({ role: 'admin' }), await api.addTrader({ role: 'admin' })];
+    const [firstCookie, secondCookie] = [await api.logIn(first), await api.logIn(second)];
+    const change = (cookie: string, engaged: boolean, reason: string) =>
+      api.call('POST', '/risk/kill-switch', { cookie, body: { engaged, scope: 'global', reason } });
+    await change(firstCookie, true, 'the first');
+    expect((await change(secondCookie, true, 'the second')).status).toBe(200);
+    expectProblem(await change(firstCookie, false, 'over'), 403, 'forbidden', 'SECOND_ADMIN_NEEDED');
+    const where = { scope: 'global' };
+    expect(await api.database.prisma.killSwitch.findUniqueOrThrow({ where })).toMatchObject({
+      by: first.userId,
+      reason: 'the first',
+    });
+    expect((await change(secondCookie, false, 'over')).status).toBe(200);
+    const engaged = { action: 'kill_switch_changed', subject: 'global', actor: second.userId };
+    expect(await api.database.prisma.auditEvent.count({ where: engaged })).toBe(2);
+  });
+
+  test('T49 of an engagement and a release at once, each sees the other: nobody lets the own one go', async () => {
+    const [first, second] = [await api.addTrader({ role: 'admin' }), await api.addTrader({ role: 'admin' })];
+    const [firstCookie, secondCookie] = [await api.logIn(first), await api.logIn(second)];
+    const change = (cookie: string, engaged: boolean) =>
+      api.call('POST', '/risk/kill-switch', { cookie, body: { engaged, scope: 'global' } });
+    await change(secondCookie, true);
+    // The switch of the second is let go and engaged by the first, while the first's release waits to write.
+    const { pool } = api.database;
+    const other = await pool.connect();
+    await other.query(
+      "BEGIN; UPDATE kill_switches SET engaged = true, by = $1 WHERE scope = 'global'".replace(
+        '$1',
+        `'${first.userId}'`,
+      ),
+    );
+    const release = change(firstCookie, false);
+    await eventually(async () => {
+      return ((await other.query('SELECT FROM pg_locks WHERE NOT granted')).rowCount ?? 0) > 0;
+    }, 'the release waits');
+    await other.query('COMMIT');
+    other.release();
+    expectProblem(await release, 403, 'forbidden', 'SECOND_ADMIN_NEEDED');
     expect((await change(secondCookie, false)).status).toBe(200);
   });
 });

@@ -1,7 +1,7 @@
 /** Sessions as their owner sees them, and all the ways in which one must end. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Call, expectProblem, openApi, PASSWORD, sessionCookie } from './harness.js';
+import { type Call, expectProblem, openApi, PASSWORD, sessionCookie, setUpTotp } from './harness.js';
 
 let api: Awaited<ReturnType<typeof openApi>>;
 beforeAll(async () => {
@@ -108,6 +108,50 @@ describe('T9 a session is over', () => {
     const before = await accounts.find(trader.userId);
     if (!before) throw new Error('the user is gone');
     await accounts.changePassword(before, NEW_PASSWORD);
+    const setCookie = await sessions.start(before, { address: null, userAgent: null });
+    expectProblem(await me({ cookie: setCookie.split(';')[0] ?? '' }), 401, 'unauthenticated');
+  });
+});
+
+describe('T47 a session is over', () => {
+  const logOut = (call: Call) => api.call('POST', '/auth/logout', call);
+
+  test('after a log-out to which a token was sent along', async () => {
+    const trader = await api.addTrader();
+    const cookie = await api.logIn(trader);
+    expect((await logOut({ cookie, token: trader.token })).status).toBe(204);
+    expectProblem(await me({ cookie }), 401, 'unauthenticated');
+    expect((await me({ token: trader.token })).status).toBe(200);
+  });
+
+  test('after a log-out to which a token was sent along that counts for nothing', async () => {
+    const trader = await api.addTrader();
+    for (const token of ['x', trader.token.slice(0, -1)]) {
+      const cookie = await api.logIn(trader);
+      expect((await logOut({ cookie, token })).status).toBe(204);
+      expectProblem(await me({ cookie }), 401, 'unauthenticated');
+    }
+  });
+
+  test('when it was begun with the password alone while an authenticator was confirmed', async () => {
+    const trader = await api.addTrader();
+    const { accounts, sessions } = api.dependencies;
+    const cookie = await api.logIn(trader);
+    const before = await accounts.signIn(trader.email, PASSWORD);
+    if (!before) throw new Error('the user cannot sign in');
+    const confirmed = await setUpTotp(api.call, cookie);
+    const setCookie = await sessions.start(before, { address: null, userAgent: null });
+    expectProblem(await me({ cookie: setCookie.split(';')[0] ?? '' }), 401, 'unauthenticated');
+    expect((await me({ cookie: confirmed.cookie })).status).toBe(200);
+  });
+
+  test('when it was begun while an administrator ended them all', async () => {
+    const [admin, trader] = [await api.addTrader({ role: 'admin' }), await api.addTrader()];
+    const { accounts, sessions } = api.dependencies;
+    const before = await accounts.signIn(trader.email, PASSWORD);
+    if (!before) throw new Error('the user cannot sign in');
+    const path = `/admin/users/${trader.userId}/sessions`;
+    expect((await api.call('DELETE', path, { cookie: await api.logIn(admin) })).status).toBe(204);
     const setCookie = await sessions.start(before, { address: null, userAgent: null });
     expectProblem(await me({ cookie: setCookie.split(';')[0] ?? '' }), 401, 'unauthenticated');
   });

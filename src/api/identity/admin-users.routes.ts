@@ -131,7 +131,7 @@ function addChange(routes: Routes, { users }: ApiDependencies): void {
 }
 
 function addEndSessions(routes: Routes, dependencies: ApiDependencies): void {
-  const { sessions, prisma } = dependencies;
+  const { sessions, users, prisma } = dependencies;
   routes.openapi(
     createRoute({
       method: 'delete',
@@ -143,7 +143,7 @@ function addEndSessions(routes: Routes, dependencies: ApiDependencies): void {
       responses: { 204: { description: 'The session or sessions have ended' }, ...readProblems, ...notFoundProblem },
     }),
     async (context) => {
-      const { id } = await userOf(dependencies, context.req.valid('param').id);
+      const { id } = await users.target(sessionOf(context), context.req.valid('param').id);
       await sessions.endAll(id as UserId);
       const from = originOf(context);
       await recordAudit(prisma, { actor: sessionOf(context).userId, action: 'session_ended', subject: id, from });
@@ -165,7 +165,7 @@ function addPasswordReset(routes: Routes, dependencies: ApiDependencies): void {
       responses: { 202: answer('Accepted', empty), ...readProblems, ...notFoundProblem },
     }),
     async (context) => {
-      const { email } = await userOf(dependencies, context.req.valid('param').id);
+      const { email } = await dependencies.users.target(sessionOf(context), context.req.valid('param').id);
       sendResetLink(dependencies, email, { actor: sessionOf(context).userId, from: originOf(context) });
       return context.json({}, 202);
     },

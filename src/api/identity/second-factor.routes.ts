@@ -91,8 +91,7 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       const codes = await secondFactor.confirm(user, code, new Date());
       if (!codes)
         throw new ValidationFailed([{ field: 'code', message: 'is wrong, or the secret has expired: begin again' }]);
-      await sessions.endAll(user.id as UserId);
-      await startSession(context, sessions, user);
+      await startSession(context, sessions, await userOf(dependencies, context));
       await recordAndNotify(dependencies, context, user, { action: 'authn_totp_on', notice: 'totp-on' });
       return context.json({ recoveryCodes: codes }, 200);
     },

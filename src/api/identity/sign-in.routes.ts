@@ -104,8 +104,8 @@ function addLogout(routes: Routes, { sessions }: ApiDependencies): void {
       responses: { 204: noContent, ...commonProblems },
     }),
     async (context) => {
-      const { caller } = context.var;
-      if (caller?.via === 'session') await sessions.end(caller.sessionId);
+      // Not the caller's: a token that is sent along, valid or not, must not save the session.
+      await sessions.endOfCookie(context.req.header('cookie') ?? '');
       context.header('Set-Cookie', sessions.blankCookie);
       return context.body(null, 204);
     },

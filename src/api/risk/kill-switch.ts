@@ -1,9 +1,11 @@
 /** Stops new entries for one user or for all, and closes open trades if asked to. */
+
+import type { Prisma } from '../../../prisma/generated/client.js';
 import { type Caller, isAdmin } from '../../auth/caller.js';
 import { ArbionError, Refused } from '../../domain/errors.js';
 import type { UserId } from '../../domain/ids.js';
 import { type Origin, recordAudit } from '../../storage/audit.js';
-import { killSwitch, setKillSwitch } from '../../storage/limits.js';
+import { lockKillSwitch, setKillSwitch } from '../../storage/limits.js';
 import { liveTradeIds } from '../../storage/trade-queries.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { requireFresh } from '../http/access.js';
@@ -31,12 +33,13 @@ export async function changeKillSwitch(
   { engaged, flatten, scope, reason }: KillSwitchChange,
   from: Origin,
 ): Promise<KillSwitchAnswer> {
-  await requireMayChange(dependencies, caller, { engaged, flatten, scope });
+  requireMayChange(caller, { engaged, flatten, scope });
   const { prisma } = dependencies;
   const { userId } = caller;
   const subject = scope === 'global' ? 'global' : userId;
   await prisma.$transaction(async (database) => {
     const because = reason === undefined ? {} : { reason };
+    if (!engaged && scope === 'global') await requireOther(database, userId);
     await setKillSwitch(database, { scope: subject, engaged, by: userId, ...because });
     const detail = { engaged, flatten, ...because };
     await recordAudit(database, { actor: userId, action: 'kill_switch_changed', subject, detail, from });
@@ -46,18 +49,17 @@ export async function changeKillSwitch(
 }
 
 /** Engaging is easy, because it only reduces risk. Releasing, and closing everything, needs a fresh password. */
-async function requireMayChange(
-  { prisma }: Dependencies,
-  caller: Caller,
-  { engaged, flatten, scope }: Omit<KillSwitchChange, 'reason'>,
-): Promise<void> {
+function requireMayChange(caller: Caller, { engaged, flatten, scope }: Omit<KillSwitchChange, 'reason'>): void {
   if (scope === 'global' && !isAdmin(caller)) throw new ArbionError('forbidden', 'Only administrators may do this.');
   if (!engaged) requireFresh(caller);
   if (flatten && caller.via === 'session') requireFresh(caller);
-  if (engaged || scope === 'user') return;
-  const engagedBy = (await killSwitch(prisma, 'global'))?.by;
-  const admins = await prisma.user.count({ where: { role: { in: ['admin', 'superadmin'] }, disabledAt: null } });
-  if (engagedBy === caller.userId && admins > 1) {
+}
+
+/** Whoever engaged the global one does not release it, where there is another who can. */
+async function requireOther(database: Prisma.TransactionClient, userId: UserId): Promise<void> {
+  const held = await lockKillSwitch(database, 'global', userId);
+  const admins = await database.user.count({ where: { role: { in: ['admin', 'superadmin'] }, disabledAt: null } });
+  if (held.engaged && held.by === userId && admins > 1) {
     throw new Refused('forbidden', {
       code: 'SECOND_ADMIN_NEEDED',
       message: 'You engaged the global kill switch, so another administrator must release it.',
