@@ -96,7 +96,7 @@ export function apiDependencies(connections: Connections): ApiDependencies {
     sessions: createSessions(prisma, settings.publicUrl),
     secondFactor: createSecondFactor(prisma, live.vault),
     passwordResets: createPasswordResets(prisma, passwords),
-    devices: createDevices(sessionSecret, settings.publicUrl),
+    devices: createDevices(prisma, sessionSecret, settings.publicUrl),
     tokens: createTokens(prisma),
     webhooks: createWebhooks(prisma, live.vault),
     users: createUserAdministration(prisma),

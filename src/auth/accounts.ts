@@ -9,6 +9,11 @@ import type { Passwords } from './passwords.js';
 
 type Database = PrismaClient | Prisma.TransactionClient;
 
+interface PasswordOptions {
+  /** also revokes tokens and webhooks, and forgets known browsers: whoever had the account may have left some */
+  revokeAll?: boolean;
+}
+
 export interface Accounts {
   /** Neither the answer nor its time shows whether the address already had an account. */
   register(email: string, password: string, from: Origin): Promise<void>;
@@ -19,7 +24,7 @@ export interface Accounts {
    * Also ends every session, including any that is being started with the old password.
    * @throws Refused `conflict` when the user was changed since it was read
    */
-  changePassword(user: ReadUser, password: string): Promise<User>;
+  changePassword(user: ReadUser, password: string, options?: PasswordOptions): Promise<User>;
   find(userId: UserId): Promise<User | null>;
 }
 
@@ -43,9 +48,9 @@ export function createAccounts(prisma: PrismaClient, passwords: Passwords): Acco
       return user && isRight && !user.disabledAt ? user : undefined;
     },
     isPasswordOf: async (userId, password) => passwords.verify(password, (await find(userId))?.passwordHash),
-    changePassword: async (user, password) => {
+    changePassword: async (user, password, options = {}) => {
       const passwordHash = await passwords.hash(password);
-      return prisma.$transaction((database) => setPasswordHash(database, user, passwordHash));
+      return prisma.$transaction((database) => setPasswordHash(database, user, passwordHash, options));
     },
     find,
   };
@@ -56,9 +61,11 @@ export async function setPasswordHash(
   database: Prisma.TransactionClient,
   read: ReadUser,
   passwordHash: string,
+  { revokeAll = false }: PasswordOptions,
 ): Promise<User> {
   await claimCredentials(database, read);
   const userId = read.id;
+  if (revokeAll) await revokeAccess(database, userId);
   const user = await database.user.update({
     where: { id: userId },
     data: { passwordHash, mustChangePassword: false, accessVersion: { increment: 1 } },
@@ -66,6 +73,12 @@ export async function setPasswordHash(
   await database.session.deleteMany({ where: { userId } });
   await database.passwordReset.deleteMany({ where: { userId } });
   return user;
+}
+
+async function revokeAccess(database: Prisma.TransactionClient, userId: string): Promise<void> {
+  await database.apiToken.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: new Date() } });
+  await database.webhook.updateMany({ where: { userId }, data: { sealed: null } });
+  await database.user.update({ where: { id: userId }, data: { deviceVersion: { increment: 1 } } });
 }
 
 /** Returns undefined when the address is taken; of two at once, the database accepts one. */

@@ -12,7 +12,7 @@ export interface PasswordResets {
   /** The user whose password the token may set, or undefined. Does not use up the token. */
   find(token: string, now: Date): Promise<User | undefined>;
   /**
-   * Sets the password and ends all sessions. Returns undefined if the token was used or has expired.
+   * Sets the password, ends all sessions and revokes everything else that gives access. Returns undefined if the token was used or has expired.
    * @throws Refused `conflict` when another change came first
    */
   finish(token: string, password: string, now: Date): Promise<User | undefined>;
@@ -39,7 +39,7 @@ export function createPasswordResets(prisma: PrismaClient, passwords: Passwords)
         const where = { tokenHash: hashOf(token), expiresAt: { gt: now }, user: { disabledAt: null } };
         const reset = await database.passwordReset.findFirst({ where, include: { user: true } });
         // Setting the password deletes all tokens: of two at once, the second finds its user changed.
-        return reset ? setPasswordHash(database, reset.user, passwordHash) : undefined;
+        return reset ? setPasswordHash(database, reset.user, passwordHash, { revokeAll: true }) : undefined;
       });
     },
   };

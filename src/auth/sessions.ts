@@ -11,6 +11,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from 'lucia';
 import type { Prisma, PrismaClient, Session, User } from '../../prisma/generated/client.js';
+import { ArbionError } from '../domain/errors.js';
 import type { UserId } from '../domain/ids.js';
 import { type Caller, dutyOf, type Role } from './caller.js';
 import { cookieValue } from './cookies.js';
@@ -146,6 +147,20 @@ export function createSessions(prisma: PrismaClient, publicUrl: string): Session
 export async function endSessions(database: Prisma.TransactionClient, id: string): Promise<void> {
   await database.user.updateMany({ where: { id }, data: { accessVersion: { increment: 1 } } });
   await database.session.deleteMany({ where: { userId: id } });
+}
+
+/**
+ * Locks the user for a change that gives access, and makes sure that the session which asks for it has not ended meanwhile:
+ * what a reset has just revoked must not come back behind it. @throws ArbionError `unauthenticated`
+ */
+export async function lockSignedIn(
+  database: Prisma.TransactionClient,
+  userId: string,
+  sessionId: string | undefined,
+): Promise<void> {
+  await database.$queryRaw`SELECT id FROM users WHERE id = ${userId}::uuid FOR UPDATE`;
+  if (sessionId === undefined || (await database.session.count({ where: { id: sessionId, userId } })) === 1) return;
+  throw new ArbionError('unauthenticated', 'The session has ended.', 'Log in again.');
 }
 
 function usableBy(userId: UserId, now: Date): Prisma.SessionWhereInput {

@@ -3,6 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { ApiToken, PrismaClient } from '../../prisma/generated/client.js';
 import type { UserId } from '../domain/ids.js';
 import type { Caller, Role, Scope } from './caller.js';
+import { lockSignedIn } from './sessions.js';
 
 const TOKEN = /^arb_([A-Za-z0-9_-]{43})([0-9a-f]{8})$/;
 /** The time of the last use is written at most this often. */
@@ -12,6 +13,8 @@ interface NewToken {
   name: string;
   scopes: readonly Scope[];
   expiresAt?: Date;
+  /** the session that asks for it; none at the first start */
+  sessionId?: string;
 }
 
 export interface Tokens {
@@ -26,17 +29,13 @@ export interface Tokens {
 
 export function createTokens(prisma: PrismaClient): Tokens {
   return {
-    create: async (userId, { name, scopes, expiresAt }) => {
+    create: async (userId, { name, scopes, expiresAt, sessionId }) => {
       const token = mintToken();
-      const stored = await prisma.apiToken.create({
-        data: {
-          id: randomUUID(),
-          userId,
-          name,
-          scopes: [...scopes],
-          tokenHash: hashOf(token),
-          ...(expiresAt === undefined ? {} : { expiresAt }),
-        },
+      const expiry = expiresAt === undefined ? {} : { expiresAt };
+      const data = { id: randomUUID(), userId, name, scopes: [...scopes], tokenHash: hashOf(token), ...expiry };
+      const stored = await prisma.$transaction(async (database) => {
+        await lockSignedIn(database, userId, sessionId);
+        return database.apiToken.create({ data });
       });
       return { token, stored };
     },

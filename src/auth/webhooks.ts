@@ -6,6 +6,7 @@ import { Refused } from '../domain/errors.js';
 import type { UserId } from '../domain/ids.js';
 import { ofWebhook } from '../vault/bindings.js';
 import type { Vault } from '../vault/vault.js';
+import { lockSignedIn } from './sessions.js';
 
 /** `signed`: each signal is signed (Standard Webhooks). `secret_in_body`: for senders that can't, such as TradingView. */
 export const WEBHOOK_KINDS = ['signed', 'secret_in_body'] as const;
@@ -17,6 +18,8 @@ interface NewWebhook {
   name: string;
   kind: WebhookKind;
   strategy: string;
+  /** the session that asks for it */
+  sessionId?: string;
 }
 
 /** The headers of Standard Webhooks (github.com/standard-webhooks/standard-webhooks), as they came. */
@@ -59,12 +62,12 @@ export function createWebhooks(prisma: PrismaClient, vault: Vault): Webhooks {
   const decoy = { ...unknown, sealed: sealNew(unknown.id, unknown.userId).sealed };
 
   return {
-    create: async (userId, webhook) => {
+    create: async (userId, { sessionId, ...webhook }) => {
       const id = randomUUID();
       const { secret, sealed } = sealNew(id, userId);
       const stored = await prisma.$transaction(async (database) => {
         // Serialised by user, so that two at once cannot exceed the limit together.
-        await database.$queryRaw`SELECT id FROM users WHERE id = ${userId}::uuid FOR UPDATE`;
+        await lockSignedIn(database, userId, sessionId);
         if ((await database.webhook.count({ where: owned(userId) })) >= MOST_PER_USER) throw tooMany();
         return database.webhook.create({ data: { id, userId, ...webhook, sealed } });
       });

@@ -5,6 +5,7 @@ import type { Mailer } from './mailer.js';
 export type Notice =
   | 'new-device'
   | 'password-changed'
+  | 'password-changed-all-revoked'
   | 'totp-on'
   | 'totp-off'
   | 'recovery-codes-renewed'
@@ -13,6 +14,8 @@ export type Notice =
 const SENTENCES: Record<Notice, string> = {
   'new-device': 'Your account was used to sign in from a new device.',
   'password-changed': 'The password of your account was changed. All sessions have ended.',
+  'password-changed-all-revoked':
+    'The password of your account was changed. All sessions have ended, all tokens and webhooks were revoked, and known browsers were forgotten.',
   'totp-on': 'An authenticator was set up for your account.',
   'totp-off': 'Your account no longer asks for one-time codes.',
   'recovery-codes-renewed': 'Your account has new recovery codes. The old ones no longer work.',

@@ -38,6 +38,7 @@ export const passwordChange = z.strictObject({
   currentPassword: passwordText.optional(),
   code: codeText.optional(),
   newPassword: newPasswordText,
+  revokeAll: z.boolean().default(false),
 });
 
 export const resetRequest = z.strictObject({ email: knownEmailText });

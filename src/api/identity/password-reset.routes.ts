@@ -49,7 +49,7 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       method: 'post',
       path: '/auth/password-reset/confirm',
       tags,
-      summary: 'Set a new password with the token from the link; ends all sessions',
+      summary: 'Set a new password with the token from the link; ends all sessions, revokes all tokens and webhooks',
       middleware: [loginLimit(rateLimiter, settings.rateLimits), jsonBody],
       request: { body: body(resetConfirmation) },
       responses: {
@@ -68,7 +68,7 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       const user = await passwordResets.finish(token, newPassword, new Date());
       if (!user) throw wrongToken();
       await recordAudit(prisma, { actor: user.id, action: 'authn_password_reset', from: originOf(context) });
-      notices.notify(user.email, 'password-changed', context.var.clientAddress);
+      notices.notify(user.email, 'password-changed-all-revoked', context.var.clientAddress);
       return context.body(null, 204);
     },
   );

@@ -88,7 +88,10 @@ function addLogin(routes: Routes, dependencies: ApiDependencies): void {
     async (context) => {
       const { user: found, isKnownDevice } = await signIn(dependencies, context, context.req.valid('json'));
       await startSession(context, dependencies.sessions, found);
-      if (!isKnownDevice) rememberDevice(dependencies, context, found);
+      if (!isKnownDevice) {
+        rememberDevice(dependencies, context, found);
+        dependencies.notices.notify(found.email, 'new-device', context.var.clientAddress);
+      }
       return context.json(await viewOf(dependencies, found), 200);
     },
   );
@@ -159,14 +162,15 @@ function addPasswordChange(routes: Routes, dependencies: ApiDependencies): void 
       tags,
       summary: 'Change the password; ends all other sessions',
       description:
-        'The current password is always required; the code of an authenticator unless it was entered within the last five minutes.',
+        'The current password is always required; the code of an authenticator unless it was entered within the last five minutes. ' +
+        'With revokeAll, also revokes all tokens and webhooks and forgets the browsers that were used before: for a password that somebody else knew.',
       ...securedWithBody('session', limitPasswords(dependencies)),
       request: { body: body(passwordChange) },
       responses: { 204: noContent, ...readProblems, ...conflictProblem, ...bodyProblems },
     }),
     async (context) => {
       const caller = sessionOf(context);
-      const { currentPassword, code, newPassword } = context.req.valid('json');
+      const { currentPassword, code, newPassword, revokeAll } = context.req.valid('json');
       if (currentPassword === undefined) {
         throw new ArbionError('reauth-required', 'The current password is missing.', 'Send it as currentPassword.');
       }
@@ -176,9 +180,12 @@ function addPasswordChange(routes: Routes, dependencies: ApiDependencies): void 
       if (newPassword === currentPassword) {
         throw new ValidationFailed([{ field: 'newPassword', message: 'must differ from the current password' }]);
       }
-      const changed = await accounts.changePassword(found, newPassword);
-      await recordAudit(prisma, { actor: caller.userId, action: 'authn_password_change', from: originOf(context) });
-      notices.notify(found.email, 'password-changed', context.var.clientAddress);
+      const changed = await accounts.changePassword(found, newPassword, { revokeAll });
+      const from = originOf(context);
+      await recordAudit(prisma, { actor: found.id, action: 'authn_password_change', detail: { revokeAll }, from });
+      const notice = revokeAll ? 'password-changed-all-revoked' : 'password-changed';
+      notices.notify(found.email, notice, context.var.clientAddress);
+      if (revokeAll) rememberDevice(dependencies, context, changed);
       await startSession(context, dependencies.sessions, changed);
       return context.body(null, 204);
     },

@@ -32,7 +32,7 @@ export async function signIn(
   { email, ...credentials }: Credentials & { email: string },
 ): Promise<{ user: User; isKnownDevice: boolean }> {
   const { accounts, devices, prisma } = dependencies;
-  const device = devices.known(context.req.header('cookie'), email);
+  const device = await devices.known(context.req.header('cookie'), email);
   const account = hashOf(normalizedEmail(email));
   const key = device === undefined ? `account:${account}` : `device:${device}`;
   const from = originOf(context);
@@ -55,10 +55,9 @@ export async function signIn(
   return { user, isKnownDevice: device !== undefined };
 }
 
-/** Remembers the browser, and notifies the account's owner of a new device. */
-export function rememberDevice({ devices, notices }: ApiDependencies, context: Context<AppEnv>, { email }: User): void {
-  context.header('Set-Cookie', devices.cookieFor(email), { append: true });
-  notices.notify(email, 'new-device', context.var.clientAddress);
+/** Remembers the browser from now on. */
+export function rememberDevice({ devices }: ApiDependencies, context: Context<AppEnv>, user: User): void {
+  context.header('Set-Cookie', devices.cookieFor(user), { append: true });
 }
 
 /** The calling user, whose password (and code) is checked again. @throws ArbionError `reauth-required` */

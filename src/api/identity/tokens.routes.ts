@@ -4,7 +4,7 @@ import { isAdmin, SCOPES } from '../../auth/caller.js';
 import { ArbionError, ValidationFailed } from '../../domain/errors.js';
 import { recordAudit } from '../../storage/audit.js';
 import type { ApiDependencies } from '../dependencies.js';
-import { callerOf } from '../http/access.js';
+import { callerOf, sessionOf } from '../http/access.js';
 import type { Routes } from '../http/context.js';
 import { instant, safeText } from '../http/fields.js';
 import {
@@ -71,7 +71,7 @@ function addMake(routes: Routes, { tokens, prisma }: ApiDependencies): void {
       },
     }),
     async (context) => {
-      const caller = callerOf(context);
+      const caller = sessionOf(context);
       const { name, scopes, expiresAt } = context.req.valid('json');
       if (scopes.includes('admin') && !isAdmin(caller)) {
         throw new ArbionError('forbidden', 'Only administrators can create a token with the scope "admin".');
@@ -80,7 +80,12 @@ function addMake(routes: Routes, { tokens, prisma }: ApiDependencies): void {
         throw new ValidationFailed([{ field: 'expiresAt', message: 'is in the past' }]);
       }
       const expiry = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) };
-      const { token, stored } = await tokens.create(caller.userId, { name, scopes, ...expiry });
+      const { token, stored } = await tokens.create(caller.userId, {
+        name,
+        scopes,
+        sessionId: caller.sessionId,
+        ...expiry,
+      });
       await recordAudit(prisma, {
         actor: caller.userId,
         action: 'authn_token_created',

@@ -3,7 +3,7 @@ import { WEBHOOK_KINDS, type Webhook } from '../../auth/webhooks.js';
 import { ArbionError } from '../../domain/errors.js';
 import { recordAudit } from '../../storage/audit.js';
 import type { ApiDependencies } from '../dependencies.js';
-import { callerOf } from '../http/access.js';
+import { callerOf, sessionOf } from '../http/access.js';
 import type { Routes } from '../http/context.js';
 import { instantText, safeText } from '../http/fields.js';
 import {
@@ -69,9 +69,9 @@ function addMake(routes: Routes, { webhooks, prisma, settings }: ApiDependencies
       },
     }),
     async (context) => {
-      const { userId } = callerOf(context);
+      const { userId, sessionId } = sessionOf(context);
       const { name, kind, strategy = name } = context.req.valid('json');
-      const { secret, webhook } = await webhooks.create(userId, { name, kind, strategy });
+      const { secret, webhook } = await webhooks.create(userId, { name, kind, strategy, sessionId });
       await recordAudit(prisma, {
         actor: userId,
         action: 'webhook_created',

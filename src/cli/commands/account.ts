@@ -9,12 +9,15 @@ import { newPasswordOf, sessionCookie } from '../session.js';
 
 const PASSWORD_HELP = `
 Asks for both passwords, or reads them from ARBION_PASSWORD and ARBION_NEW_PASSWORD. All other sessions end.
+Where somebody else knew the password, add --revoke-all and log in again: the token of the command line is revoked too.
 
-Example:
-  $ arbion password --email me@example.com`;
+Examples:
+  $ arbion password --email me@example.com
+  $ arbion password --email me@example.com --revoke-all`;
 
 const RESET_HELP = `
-Sends a link by e-mail and asks for it; the part after # is enough. The link works once, for 30 minutes. All sessions end.
+Sends a link by e-mail and asks for it; the part after # is enough. The link works once, for 30 minutes. All sessions end,
+all tokens and webhooks are revoked, and known browsers are forgotten: log in again and make what you need.
 
 Example:
   $ arbion reset-password --email me@example.com`;
@@ -31,11 +34,12 @@ export function addPassword(program: Command, context: CliContext): void {
     .command('password')
     .description('change your password')
     .option('--email <address>', 'your e-mail address (default: that of the last login)')
+    .option('--revoke-all', 'also revoke all tokens and webhooks, and forget known browsers')
     .addHelpText('after', PASSWORD_HELP)
-    .action(({ email }: { email?: string }) =>
+    .action(({ email, revokeAll = false }: { email?: string; revokeAll?: boolean }) =>
       asPerson(context, email, async ({ api, cookie, password }) => {
         const newPassword = await newPasswordOf(context.env);
-        const body = { currentPassword: password, newPassword };
+        const body = { currentPassword: password, newPassword, revokeAll };
         await endSession(api, await api.call('POST', '/auth/password', { cookie, body }));
         context.note('The password is changed. All other sessions have ended.');
       }),

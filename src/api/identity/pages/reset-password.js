@@ -25,7 +25,7 @@ async function setPassword(newPassword) {
     });
     if (answer.ok) {
       form.remove();
-      return 'Your password is changed and all sessions have ended. You can close this page.';
+      return 'Your password is changed. All sessions have ended, and all tokens and webhooks are revoked. You can close this page.';
     }
     return (await answer.json()).detail;
   } catch {
