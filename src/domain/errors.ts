@@ -110,8 +110,11 @@ export class Refused extends ArbionError {
 export class RateLimited extends ArbionError {
   override readonly name = 'RateLimited';
 
-  constructor(readonly retryAfterSeconds: number) {
-    super('rate-limited', 'Too many requests.', `Wait ${retryAfterSeconds} seconds.`);
+  constructor(
+    readonly retryAfterSeconds: number,
+    whatToDo = `Wait ${retryAfterSeconds} seconds.`,
+  ) {
+    super('rate-limited', 'Too many requests.', whatToDo);
   }
 }
 

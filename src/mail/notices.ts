@@ -6,20 +6,60 @@ export type Notice =
   | 'new-device'
   | 'password-changed'
   | 'password-changed-all-revoked'
+  | 'second-factor-missing'
+  | 'second-factor-wrong'
   | 'totp-on'
   | 'totp-off'
   | 'recovery-codes-renewed'
   | 'recovery-code-used';
 
-const SENTENCES: Record<Notice, string> = {
-  'new-device': 'Your account was used to sign in from a new device.',
-  'password-changed': 'The password of your account was changed. All sessions have ended.',
-  'password-changed-all-revoked':
-    'The password of your account was changed. All sessions have ended, all tokens and webhooks were revoked, and known browsers were forgotten.',
-  'totp-on': 'An authenticator was set up for your account.',
-  'totp-off': 'Your account no longer asks for one-time codes.',
-  'recovery-codes-renewed': 'Your account has new recovery codes. The old ones no longer work.',
-  'recovery-code-used': 'A recovery code was used to sign in to your account.',
+interface Message {
+  says: string;
+  /** what to do when somebody else did it */
+  ifNotYou: string;
+}
+
+const NEW_PASSWORD =
+  'set a new password now with "npx arbion reset-password". ' +
+  'That also ends all sessions, revokes all tokens and webhooks, and forgets known browsers.';
+const NEW_AUTHENTICATOR = 'Then set up an authenticator anew with "npx arbion authenticator".';
+
+const MESSAGES: Record<Notice, Message> = {
+  'new-device': { says: 'Your account was used to sign in from a new device.', ifNotYou: NEW_PASSWORD },
+  'password-changed': {
+    says: 'The password of your account was changed. All sessions have ended.',
+    ifNotYou: NEW_PASSWORD,
+  },
+  'password-changed-all-revoked': {
+    says: 'The password of your account was changed. All sessions have ended, all tokens and webhooks were revoked, and known browsers were forgotten.',
+    ifNotYou: `somebody reads your mail or knew your password: secure the mailbox first, then ${NEW_PASSWORD}`,
+  },
+  'second-factor-missing': {
+    says: 'Your password was given to sign in, but not the code of your authenticator. Nobody was let in.',
+    ifNotYou: `or if no log-in of yours followed, somebody knows your password: ${NEW_PASSWORD}`,
+  },
+  'second-factor-wrong': {
+    says: 'Your password was given to sign in, with a wrong code. Nobody was let in.',
+    ifNotYou: `somebody knows your password: ${NEW_PASSWORD}`,
+  },
+  'totp-on': {
+    says: 'An authenticator was set up for your account.',
+    ifNotYou:
+      'ask an administrator at once to disable your account: nobody signs in without that authenticator, ' +
+      'and a new password alone does not remove it.',
+  },
+  'totp-off': {
+    says: 'Your account no longer asks for one-time codes.',
+    ifNotYou: `${NEW_PASSWORD} ${NEW_AUTHENTICATOR}`,
+  },
+  'recovery-codes-renewed': {
+    says: 'Your account has new recovery codes. The old ones no longer work.',
+    ifNotYou: `somebody holds codes that let them in: ${NEW_PASSWORD} ${NEW_AUTHENTICATOR}`,
+  },
+  'recovery-code-used': {
+    says: 'A recovery code was used to sign in to your account.',
+    ifNotYou: `${NEW_PASSWORD} ${NEW_AUTHENTICATOR}`,
+  },
 };
 
 export interface Notices {
@@ -31,14 +71,13 @@ export interface Notices {
 
 export function createNotices(mailer: Mailer, background: Background, publicUrl: string): Notices {
   return {
-    notify: (to, notice, address) =>
-      background.run('a notification mail', () =>
-        mailer.send({
-          to,
-          subject: `Arbion: ${SENTENCES[notice].split('. ')[0]?.replace(/\.$/, '')}`,
-          text: `${SENTENCES[notice]}\n\nAddress: ${address}\nTime: ${new Date().toISOString()}\nServer: ${publicUrl}\n\nIf this was not you, reset your password now with "npx arbion reset-password". That also ends all sessions.\n`,
-        }),
-      ),
+    notify: (to, notice, address) => {
+      const { says, ifNotYou } = MESSAGES[notice];
+      const facts = [`Address: ${address}`, `Time: ${new Date().toISOString()}`, `Server: ${publicUrl}`];
+      const text = [says, facts.join('\n'), `If this was not you, ${ifNotYou}`].join('\n\n');
+      const subject = `Arbion: ${says.split('. ')[0]?.replace(/\.$/, '')}`;
+      background.run('a notification mail', () => mailer.send({ to, subject, text: `${text}\n` }));
+    },
     sendResetLink: (to, token) =>
       mailer.send({
         to,

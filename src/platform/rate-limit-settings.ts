@@ -5,7 +5,7 @@ import { wholeNumber } from './settings.js';
 export interface RateLimits {
   /** of one address */
   loginPerMinute: number;
-  /** passwords and codes for one account that were not right; a browser known from before has as many of its own */
+  /** sign-ins to one account that failed in a row; a browser known from before has as many of its own */
   failuresPerAccount: number;
   registerPerHour: number;
   anonymousPerHour: number;
@@ -19,7 +19,7 @@ export interface RateLimits {
 
 export const rateLimitEnvironment = {
   RATE_LIMIT_LOGIN_PER_MINUTE: wholeNumber({ from: 1 }).default(10),
-  RATE_LIMIT_FAILURES_PER_ACCOUNT: wholeNumber({ from: 3, to: 100 }).default(20),
+  RATE_LIMIT_FAILURES_PER_ACCOUNT: wholeNumber({ from: 3, to: 100 }).default(100),
   RATE_LIMIT_REGISTER_PER_HOUR: wholeNumber({ from: 1 }).default(5),
   RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber({ from: 1 }).default(50),
   RATE_LIMIT_ANONYMOUS_PER_DAY: wholeNumber({ from: 1 }).default(200),

@@ -21,6 +21,7 @@ export type AuditAction =
   | 'authn_login_success'
   | 'authn_login_fail'
   | 'authn_login_fail_max'
+  | 'authn_second_factor_fail'
   | 'authn_password_change'
   | 'authn_password_reset_requested'
   | 'authn_password_reset'

@@ -27,10 +27,6 @@ export class OwnPasses {
     return { taken: true };
   }
 
-  forget(key: string): void {
-    this.windows.delete(key);
-  }
-
   private sweep(now: number): void {
     if (now - this.sweptAt < SWEEP_MS) return;
     this.sweptAt = now;

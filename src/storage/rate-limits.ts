@@ -14,8 +14,6 @@ type RateVerdict = { allowed: true } | { allowed: false; retryAfterSeconds: numb
 export interface RateLimiter {
   /** Counts one hit in a window that began with its first hit; exact however many come at once. */
   hit(window: RateWindow): Promise<RateVerdict>;
-  /** Lets the window begin anew with the next hit. */
-  forget(key: string): Promise<void>;
 }
 
 interface Count {
@@ -39,14 +37,6 @@ export function createRateLimiter(prisma: PrismaClient, redis?: Redis): RateLimi
       if (hits > limit) return refused(remainingMs);
       const pass = passes.take(key, limit, remainingMs);
       return pass.taken ? { allowed: true } : refused(pass.remainingMs);
-    },
-    forget: async (key) => {
-      passes.forget(key);
-      // Hits may have been counted in either. One that Redis keeps while it is away is over by itself.
-      await Promise.all([
-        prisma.rateWindow.deleteMany({ where: { key } }),
-        redis?.del(redisKey(key)).catch(() => undefined),
-      ]);
     },
   };
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/api/http/http-server.js';
 import type { RateLimits } from '../../src/platform/rate-limit-settings.js';
-import { type Answer, expectProblem, openApi, PASSWORD, PUBLIC_URL } from './harness.js';
+import { type Answer, codeOf, expectProblem, openApi, PASSWORD, PUBLIC_URL, setUpTotp } from './harness.js';
 import { comparePairs } from './pairs.js';
 
 const MANY = 100_000;
@@ -36,13 +36,13 @@ describe('T1 many addresses guess at one account', () => {
   };
 
   test('few guesses are judged, and a browser that was there before still gets in', async () => {
-    await open({ loginPerMinute: 10, failuresPerAccount: 20 }, 1);
+    await open({ loginPerMinute: 10, failuresPerAccount: 100 }, 1);
     const { email } = api.trader;
     const before = await logIn(email, PASSWORD);
     const device = before.headers.getSetCookie().find((cookie) => cookie.startsWith('arbion_device='));
     const answers = await attack(email);
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(20);
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(130);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(140);
 
     const elsewhere = await logIn(email, PASSWORD, { 'x-forwarded-for': '198.51.100.1' });
     expectProblem(elsewhere, 429, 'rate-limited');
@@ -52,9 +52,9 @@ describe('T1 many addresses guess at one account', () => {
   });
 
   test('it shows nothing about whether there is an account', async () => {
-    await open({ failuresPerAccount: 20 }, 1);
+    await open({ failuresPerAccount: 100 }, 1);
     const answers = await attack('nobody@example.test');
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(20);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
   });
 
   test("another account's browser is no browser that was there before, and neither is a made-up one", async () => {
@@ -82,6 +82,80 @@ describe('T1 many addresses guess at one account', () => {
     const guess = (password: string) => api.call('POST', '/auth/reauthenticate', { cookie, body: { password } });
     for (let attempt = 0; attempt < 3; attempt++) expectProblem(await guess('wrong'), 403, 'reauth-required');
     expectProblem(await guess(PASSWORD), 429, 'rate-limited');
+  });
+});
+
+describe('T52 guesses that take their time', () => {
+  /** As long as the longest wait. */
+  const anHourLater = async () => {
+    await api.database.pool.query("UPDATE rate_windows SET expires_at = now() - interval '1 s'");
+    await api.database.pool.query("UPDATE sign_in_failures SET wait_until = now() - interval '1 s'");
+  };
+  const guessEachHour = async (email: string, count: number): Promise<number> => {
+    let judged = 0;
+    for (let guess = 0; guess < count; guess++) {
+      if ((await logIn(email, 'a wrong guess')).status === 401) judged += 1;
+      await anHourLater();
+    }
+    return judged;
+  };
+
+  test('are 100 in a row at most: only a success forgets them, or a link by mail', async () => {
+    await open({ failuresPerAccount: 100 });
+    const { email } = api.trader;
+    const device = (await logIn(email, PASSWORD)).headers.getSetCookie().find((set) => /^arbion_device=/.test(set));
+    const known = { cookie: device?.split(';')[0] ?? '', origin: PUBLIC_URL };
+    expect(await guessEachHour(email, 99)).toBe(99);
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
+    expect(await guessEachHour(email, 120)).toBe(100);
+
+    const refused = await logIn(email, PASSWORD);
+    expectProblem(refused, 429, 'rate-limited');
+    expect(refused.json.whatToDo).toContain('new password');
+    expect((await logIn(email, PASSWORD, known)).status).toBe(200);
+    expectProblem(await logIn(email, PASSWORD), 429, 'rate-limited');
+
+    await api.call('POST', '/auth/password-reset', { body: { email } });
+    const token = /\/reset-password#([\w-]{43})/.exec((await api.mailTo(email)).at(-1) ?? '')?.[1];
+    const newPassword = 'a quite different sentence';
+    await api.call('POST', '/auth/password-reset/confirm', { body: { token, newPassword } });
+    expect((await logIn(email, newPassword)).status).toBe(200);
+  }, 120_000);
+
+  test('are as few where there is no account', async () => {
+    await open({ failuresPerAccount: 20 });
+    const nobody = `${randomUUID()}@example.test`;
+    expect(await guessEachHour(nobody, 25)).toBe(20);
+    expect((await logIn(nobody, PASSWORD)).json.whatToDo).toContain('new password');
+  });
+
+  test('wait longer each time, up to an hour', async () => {
+    await open({ failuresPerAccount: 20 });
+    const waits: number[] = [];
+    for (let guess = 0; guess < 12; guess++) {
+      await logIn(api.trader.email, 'a wrong guess');
+      const answer = await logIn(api.trader.email, PASSWORD.toUpperCase());
+      if (answer.status === 429) waits.push(Number(answer.headers.get('retry-after')));
+      await anHourLater();
+    }
+    const expected = [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600];
+    expect(waits.slice(0, 9).map((wait, index) => Math.abs(wait - (expected[index] ?? 0)) <= 2)).toEqual(
+      expected.map(() => true),
+    );
+  });
+
+  test('the right password alone is a failure as well, which does not make its owner wait for the code', async () => {
+    await open({ failuresPerAccount: 3 });
+    const { secret } = await setUpTotp(api.call, await api.logIn(api.trader));
+    await api.database.prisma.totpSecret.updateMany({ data: { lastStep: 0 } });
+    const { email } = api.trader;
+    for (let guess = 0; guess < 2; guess++) expect((await logIn(email, PASSWORD)).status).toBe(401);
+    const body = { email, password: PASSWORD, code: codeOf(secret) };
+    expect((await api.call('POST', '/auth/login', { body })).status).toBe(200);
+    for (let guess = 0; guess < 3; guess++) {
+      expectProblem(await logIn(email, PASSWORD), 401, 'unauthenticated', 'TOTP_REQUIRED');
+    }
+    expectProblem(await logIn(email, PASSWORD), 429, 'rate-limited');
   });
 });
 

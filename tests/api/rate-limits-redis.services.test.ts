@@ -82,12 +82,4 @@ describe('limits in Redis', () => {
     passed.push(passing(100, key));
     expect((await Promise.all(passed)).reduce((sum, count) => sum + count)).toBe(10);
   });
-
-  test('what is forgotten begins anew', async () => {
-    const key = randomUUID();
-    for (let round = 0; round < 2; round++) {
-      expect(await passing(20, key)).toBe(10);
-      await limiter.forget(key);
-    }
-  });
 });

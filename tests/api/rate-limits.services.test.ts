@@ -5,7 +5,7 @@ import { type Call, expectProblem, openApi, PASSWORD } from './harness.js';
 
 const LIMITS: RateLimits = {
   loginPerMinute: 10,
-  failuresPerAccount: 20,
+  failuresPerAccount: 100,
   registerPerHour: 5,
   anonymousPerHour: 50,
   anonymousPerDay: 200,

@@ -51,6 +51,51 @@ describe('logging in with an authenticator', () => {
     expect(shown[1]).toEqual(shown[0]);
   });
 
+  describe('T51 with the right password alone', () => {
+    const failuresOf = async (userId: UserId) => {
+      const where = { actor: userId, action: 'authn_second_factor_fail' };
+      const rows = await api.database.prisma.auditEvent.findMany({ where, orderBy: { id: 'asc' } });
+      return rows.map(({ detail }) => detail);
+    };
+    const warnings = async (email: string) =>
+      (await api.mailTo(email)).filter((mail) => mail.includes('Subject: Arbion: Your password was given'));
+
+    test('a log-in is recorded, and mailed once an hour, without a code and with a wrong one', async () => {
+      const { trader, secret } = await traderWithTotp();
+      for (let round = 0; round < 2; round++) {
+        await logIn(trader);
+        await logIn(trader, wrongCode(secret));
+      }
+      const [missing, wrong] = ['missing', 'wrong'].map((why) => expect.objectContaining({ why }));
+      expect(await failuresOf(trader.userId)).toEqual([missing, wrong, missing, wrong]);
+      const mails = await warnings(trader.email);
+      expect(mails).toHaveLength(2);
+      for (const mail of mails) expect(mail).toMatch(/If this was not you, .*password/);
+    });
+
+    test('the owner is not warned of the first half of a log-in in a known browser', async () => {
+      const { trader, secret } = await traderWithTotp();
+      const { headers } = await logIn(trader, codeOf(secret));
+      const device = headers.getSetCookie().find((set) => set.startsWith('arbion_device='));
+      const cookie = device?.split(';')[0] ?? '';
+      const body = { email: trader.email, password: PASSWORD };
+      expect((await api.call('POST', '/auth/login', { body, cookie })).status).toBe(401);
+      expect(await warnings(trader.email)).toEqual([]);
+      expect(await failuresOf(trader.userId)).toHaveLength(1);
+      await api.call('POST', '/auth/login', { body: { ...body, code: wrongCode(secret) }, cookie });
+      expect(await warnings(trader.email)).toHaveLength(1);
+    });
+
+    test('a stolen session that knows the password is found out as well', async () => {
+      const { trader, secret, cookie } = await traderWithTotp();
+      const again = (body: object) => api.call('POST', '/auth/reauthenticate', { cookie, body });
+      await again({ password: PASSWORD });
+      await again({ password: PASSWORD, code: wrongCode(secret) });
+      expect(await failuresOf(trader.userId)).toHaveLength(2);
+      expect(await warnings(trader.email)).toHaveLength(2);
+    });
+  });
+
   test('no code is taken twice, nor one that is older than the last', async () => {
     const { trader, secret } = await traderWithTotp();
     const [older, code] = [codeOf(secret, Date.now() - 30_000), codeOf(secret)];

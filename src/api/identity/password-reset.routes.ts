@@ -11,6 +11,7 @@ import { loginLimit, resetLimit } from '../http/rate-limit.js';
 import { originOf } from '../http/request-context.js';
 import { resetConfirmation, resetRequest } from './credentials.js';
 import { sendResetLink } from './reset-link.js';
+import { forgetFailuresOf } from './sign-in.js';
 
 const tags = ['Sign-in'];
 
@@ -67,6 +68,7 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       if (problem !== undefined) throw new ValidationFailed([{ field: 'newPassword', message: problem }]);
       const user = await passwordResets.finish(token, newPassword, new Date());
       if (!user) throw wrongToken();
+      await forgetFailuresOf(dependencies, user);
       await recordAudit(prisma, { actor: user.id, action: 'authn_password_reset', from: originOf(context) });
       notices.notify(user.email, 'password-changed-all-revoked', context.var.clientAddress);
       return context.body(null, 204);
