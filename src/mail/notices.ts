@@ -11,7 +11,11 @@ export type Notice =
   | 'totp-on'
   | 'totp-off'
   | 'recovery-codes-renewed'
-  | 'recovery-code-used';
+  | 'recovery-code-used'
+  | 'token-created'
+  | 'webhook-created'
+  | 'broker-connected'
+  | 'limits-changed';
 
 interface Message {
   says: string;
@@ -60,20 +64,39 @@ const MESSAGES: Record<Notice, Message> = {
     says: 'A recovery code was used to sign in to your account.',
     ifNotYou: `${NEW_PASSWORD} ${NEW_AUTHENTICATOR}`,
   },
+  'token-created': {
+    says: 'An API token was created for your account.',
+    ifNotYou: `revoke it (DELETE /api/v1/tokens/{id}), or ${NEW_PASSWORD}`,
+  },
+  'webhook-created': {
+    says: 'A webhook was created for your account: whoever has its secret can start trades.',
+    ifNotYou: `delete it with "npx arbion webhooks delete" ("npx arbion webhooks" lists them), or ${NEW_PASSWORD}`,
+  },
+  'broker-connected': {
+    says: 'A broker login was added to your account.',
+    ifNotYou: `remove it with "npx arbion brokers disconnect", and ${NEW_PASSWORD}`,
+  },
+  'limits-changed': {
+    says: 'The limits of your account were changed.',
+    ifNotYou: `set them back (PUT /api/v1/risk/limits), and ${NEW_PASSWORD}`,
+  },
 };
 
 export interface Notices {
-  /** Notifies the owner of an account in the background. `address` is where the action came from. */
-  notify(to: string, notice: Notice, address: string): void;
+  /**
+   * Notifies the owner of an account in the background. `address` is where the action came from. `about` adds lines in words
+   * of ours: nothing that the caller has written, or the mail could say anything in our name.
+   */
+  notify(to: string, notice: Notice, address: string, about?: readonly string[]): void;
   /** The link to reset a forgotten password. */
   sendResetLink(to: string, token: string): Promise<void>;
 }
 
 export function createNotices(mailer: Mailer, background: Background, publicUrl: string): Notices {
   return {
-    notify: (to, notice, address) => {
+    notify: (to, notice, address, about = []) => {
       const { says, ifNotYou } = MESSAGES[notice];
-      const facts = [`Address: ${address}`, `Time: ${new Date().toISOString()}`, `Server: ${publicUrl}`];
+      const facts = [...about, `Address: ${address}`, `Time: ${new Date().toISOString()}`, `Server: ${publicUrl}`];
       const text = [says, facts.join('\n'), `If this was not you, ${ifNotYou}`].join('\n\n');
       const subject = `Arbion: ${says.split('. ')[0]?.replace(/\.$/, '')}`;
       background.run('a notification mail', () => mailer.send({ to, subject, text: `${text}\n` }));

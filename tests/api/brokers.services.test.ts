@@ -81,6 +81,10 @@ describe.each(OAUTH)('a login at %s', (broker) => {
     expect(answer.json).toMatchObject({ broker, state: 'active', accounts: [{ id: expect.any(String) }] });
     expect(await stateOf(ann)).toEqual(answer.json);
     expect(answer.text).not.toMatch(/token|secret/i);
+    // T51: whoever connects a broker to somebody's account does not do so unnoticed.
+    const mail = (await api.mailTo(ann.trader.email)).at(-1) ?? '';
+    for (const text of [/broker login was added/, `Broker: ${broker}`, /If this was not you, /])
+      expect(mail).toMatch(text);
     const { prisma } = api.database;
     expect(await prisma.oAuthAttempt.count({ where: { userId: ann.trader.userId } })).toBe(0);
     expect((await api.call('DELETE', `/brokers/${broker}`, { cookie: ann.cookie })).status).toBe(204);

@@ -110,11 +110,11 @@ const apiRooms: Record<string, readonly string[]> = {
   http: [],
   identity: [],
   operations: [],
-  risk: [],
-  brokers: [],
+  risk: ['identity'],
+  brokers: ['identity'],
   portfolio: ['brokers'],
   trades: ['brokers'],
-  webhooks: ['trades'],
+  webhooks: ['identity', 'trades'],
 };
 
 function apiRoom(room: string, others: readonly string[]): ImportRule {

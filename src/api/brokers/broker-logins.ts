@@ -8,6 +8,7 @@ import { openTradesAt } from '../../storage/broker-login-alerts.js';
 import { type BrokerLogin, type BrokerLoginWithAccounts, brokerLoginsOf } from '../../storage/broker-logins.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { instantText } from '../http/fields.js';
+import { notifyOwner } from '../identity/notify-owner.js';
 
 export const brokerView = z
   .strictObject({
@@ -47,6 +48,7 @@ export async function afterLogin(dependencies: ApiDependencies, brokerLogin: Bro
   const { prisma, trades, brokerLogins, logger } = dependencies;
   const { id, userId, broker } = brokerLogin;
   await recordAudit(prisma, { actor: userId, action: 'broker_connected', subject: id, detail: { broker }, from });
+  await notifyOwner(dependencies, userId, 'broker-connected', { from, about: [`Broker: ${broker}`] });
   try {
     await brokerLogins.lookAt(id);
     for (const trade of await openTradesAt(prisma, id)) await trades.hint(trade.id as TradeId, 'brokerEvent');

@@ -18,6 +18,7 @@ import {
   securedWithBody,
 } from '../http/openapi.js';
 import { originOf } from '../http/request-context.js';
+import { notifyOwner } from './notify-owner.js';
 
 const tags = ['Tokens'];
 
@@ -55,7 +56,8 @@ export function tokenRoutes(dependencies: ApiDependencies): Routes {
   return routes;
 }
 
-function addMake(routes: Routes, { tokens, prisma }: ApiDependencies): void {
+function addMake(routes: Routes, dependencies: ApiDependencies): void {
+  const { tokens, prisma } = dependencies;
   routes.openapi(
     createRoute({
       method: 'post',
@@ -86,13 +88,16 @@ function addMake(routes: Routes, { tokens, prisma }: ApiDependencies): void {
         sessionId: caller.sessionId,
         ...expiry,
       });
+      const [actor, from] = [caller.userId, originOf(context)];
       await recordAudit(prisma, {
-        actor: caller.userId,
+        actor,
         action: 'authn_token_created',
         subject: stored.id,
         detail: { scopes },
-        from: originOf(context),
+        from,
       });
+      const about = [`Token: ${stored.id}`, `Scopes: ${scopes.join(', ')}`];
+      await notifyOwner(dependencies, actor, 'token-created', { from, about });
       return context.json({ ...toJson(stored), token }, 201);
     },
   );

@@ -1,5 +1,4 @@
 /** A user's limits, their usage, and how far the user may change them. */
-import type { PrismaClient } from '../../../prisma/generated/client.js';
 import type { Caller } from '../../auth/caller.js';
 import { claimCredentials } from '../../auth/credential-version.js';
 import { tradingDay } from '../../domain/calendar.js';
@@ -10,6 +9,7 @@ import { type Origin, recordAudit } from '../../storage/audit.js';
 import { killSwitchesOf, type Limits, limitsOf, selfServiceCeiling, setLimits } from '../../storage/limits.js';
 import { usageOf } from '../../storage/risk-usage.js';
 import type { ApiDependencies } from '../dependencies.js';
+import { notifyOwner } from '../identity/notify-owner.js';
 
 /** Fields that are left out stay as they are. */
 export type LimitsChange = { [Name in keyof Limits]?: Limits[Name] | undefined };
@@ -33,11 +33,12 @@ async function marketTime(brokers: ApiDependencies['brokers'], userId: UserId): 
 
 /** @throws Refused `conflict` when something was changed at the same time, so that no change undoes another */
 export async function changeLimits(
-  prisma: PrismaClient,
+  dependencies: Pick<ApiDependencies, 'prisma' | 'accounts' | 'notices'>,
   caller: Caller,
   change: LimitsChange,
   from: Origin,
 ): Promise<void> {
+  const { prisma } = dependencies;
   const { userId } = caller;
   const user = await prisma.user.findUniqueOrThrow({ where: { id: userId } });
   const before = await limitsOf(prisma, userId);
@@ -49,6 +50,14 @@ export async function changeLimits(
     const detail = { before: { ...before }, after: { ...changed } };
     await recordAudit(database, { actor: userId, action: 'risk_limits_changed', subject: userId, detail, from });
   });
+  await notifyOwner(dependencies, userId, 'limits-changed', { from, about: differences(before, changed) });
+}
+
+function differences(before: Limits, changed: Limits): string[] {
+  const names = Object.keys(changed) as (keyof Limits)[];
+  return names
+    .filter((name) => changed[name] !== before[name])
+    .map((name) => `${name}: ${before[name] ?? 'none'} to ${changed[name] ?? 'none'}`);
 }
 
 function applied(now: Limits, change: LimitsChange): Limits {

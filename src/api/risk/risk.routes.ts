@@ -119,7 +119,7 @@ function addLimits(routes: Routes, dependencies: ApiDependencies): void {
     }),
     async (context) => {
       const caller = callerOf(context);
-      await changeLimits(dependencies.prisma, caller, context.req.valid('json'), originOf(context));
+      await changeLimits(dependencies, caller, context.req.valid('json'), originOf(context));
       return context.json(await riskOf(dependencies, caller.userId), 200);
     },
   );

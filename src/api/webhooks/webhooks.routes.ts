@@ -18,6 +18,7 @@ import {
   securedWithBody,
 } from '../http/openapi.js';
 import { originOf } from '../http/request-context.js';
+import { notifyOwner } from '../identity/notify-owner.js';
 
 const tags = ['Webhooks'];
 
@@ -52,7 +53,8 @@ export function webhookRoutes(dependencies: ApiDependencies): Routes {
   return routes;
 }
 
-function addMake(routes: Routes, { webhooks, prisma, settings }: ApiDependencies): void {
+function addMake(routes: Routes, dependencies: ApiDependencies): void {
+  const { webhooks, prisma, settings } = dependencies;
   routes.openapi(
     createRoute({
       method: 'post',
@@ -72,13 +74,15 @@ function addMake(routes: Routes, { webhooks, prisma, settings }: ApiDependencies
       const { userId, sessionId } = sessionOf(context);
       const { name, kind, strategy = name } = context.req.valid('json');
       const { secret, webhook } = await webhooks.create(userId, { name, kind, strategy, sessionId });
+      const from = originOf(context);
       await recordAudit(prisma, {
         actor: userId,
         action: 'webhook_created',
         subject: webhook.id,
         detail: { kind, strategy },
-        from: originOf(context),
+        from,
       });
+      await notifyOwner(dependencies, userId, 'webhook-created', { from, about: [`Webhook: ${webhook.id}`] });
       return context.json({ ...toJson(webhook, settings.publicUrl), secret }, 201);
     },
   );
