@@ -13,9 +13,11 @@ import { rateLimit } from './http/rate-limit.js';
 import { recordDenials } from './http/record-denials.js';
 import { requestContext } from './http/request-context.js';
 import { securityHeaders } from './http/security-headers.js';
+import { adminRegistrationRoutes } from './identity/admin-registrations.routes.js';
 import { adminUserRoutes } from './identity/admin-users.routes.js';
+import { linkPageRoutes } from './identity/link-pages.routes.js';
 import { passwordResetRoutes } from './identity/password-reset.routes.js';
-import { resetPageRoutes } from './identity/reset-page.routes.js';
+import { registrationRoutes } from './identity/registration.routes.js';
 import { secondFactorRoutes } from './identity/second-factor.routes.js';
 import { sessionRoutes } from './identity/sessions.routes.js';
 import { authRoutes } from './identity/sign-in.routes.js';
@@ -49,7 +51,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route('/', healthRoutes({ check: health, metrics, ...settings }));
   app.use(recordDenials(dependencies));
   app.route('/', docsRoutes());
-  app.route('/', resetPageRoutes());
+  app.route('/', linkPageRoutes());
   app.get('/', (context) => context.redirect('/docs'));
   registerComponents(app, sessions.cookieName);
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, settings.publicUrl)));
@@ -67,6 +69,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.use(csrfGuard(settings.publicUrl));
   app.use(duties);
 
+  app.route('/api/v1', registrationRoutes(dependencies));
   app.route('/api/v1', authRoutes(dependencies));
   app.route('/api/v1', passwordResetRoutes(dependencies));
   app.route('/api/v1', sessionRoutes(dependencies));
@@ -84,6 +87,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route('/api/v1', alertRoutes(dependencies));
   app.route('/api/v1', streamRoutes(dependencies));
   app.route('/api/v1', adminUserRoutes(dependencies));
+  app.route('/api/v1', adminRegistrationRoutes(dependencies));
 
   app.notFound(createNotFound(app.routes));
   app.onError(answerError);

@@ -8,6 +8,7 @@ import { type Accounts, createAccounts } from '../auth/accounts.js';
 import { createDevices, type Devices } from '../auth/devices.js';
 import { createPasswordResets, type PasswordResets } from '../auth/password-resets.js';
 import type { Passwords } from '../auth/passwords.js';
+import { createRegistrations, type Registrations } from '../auth/registrations.js';
 import { createSecondFactor, type SecondFactor } from '../auth/second-factor.js';
 import { createSessions, type Sessions } from '../auth/sessions.js';
 import { createStartTickets, type StartTickets } from '../auth/start-tickets.js';
@@ -36,6 +37,7 @@ export interface ApiDependencies {
   trades: TradeClient;
   tickets: StartTickets;
   accounts: Accounts;
+  registrations: Registrations;
   sessions: Sessions;
   secondFactor: SecondFactor;
   passwordResets: PasswordResets;
@@ -93,6 +95,7 @@ export function apiDependencies(connections: Connections): ApiDependencies {
     trades: createTradeClient(temporal),
     tickets: createStartTickets(sessionSecret),
     accounts: createAccounts(prisma, passwords),
+    registrations: createRegistrations(prisma, passwords),
     sessions: createSessions(prisma, settings.publicUrl),
     secondFactor: createSecondFactor(prisma, live.vault),
     passwordResets: createPasswordResets(prisma, passwords),

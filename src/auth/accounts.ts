@@ -1,8 +1,7 @@
-/** User accounts: creating them, checking who signs in, and changing passwords. */
+/** User accounts: checking who signs in, and changing passwords. How they come to be: registrations.ts. */
 import { randomUUID } from 'node:crypto';
 import { Prisma, type PrismaClient, type User } from '../../prisma/generated/client.js';
 import type { UserId } from '../domain/ids.js';
-import { type Origin, recordAudit } from '../storage/audit.js';
 import type { Role } from './caller.js';
 import { claimCredentials, type ReadUser } from './credential-version.js';
 import type { Passwords } from './passwords.js';
@@ -15,8 +14,6 @@ interface PasswordOptions {
 }
 
 export interface Accounts {
-  /** Neither the answer nor its time shows whether the address already had an account. */
-  register(email: string, password: string, from: Origin): Promise<void>;
   /** The user of these credentials; undefined if there is none, the password is wrong or the account is disabled. All three take the same time. */
   signIn(email: string, password: string): Promise<User | undefined>;
   isPasswordOf(userId: UserId, password: string): Promise<boolean>;
@@ -31,17 +28,6 @@ export interface Accounts {
 export function createAccounts(prisma: PrismaClient, passwords: Passwords): Accounts {
   const find = (userId: UserId) => prisma.user.findUnique({ where: { id: userId } });
   return {
-    register: async (email, password, from) => {
-      // Hashed before the address is looked up, and one commit either way, so that the time shows nothing.
-      const passwordHash = await passwords.hash(password);
-      await prisma.$transaction(async (database) => {
-        const id = randomUUID();
-        const data = { id, email: normalizedEmail(email), passwordHash, role: 'standard' satisfies Role };
-        const { count } = await database.user.createMany({ data, skipDuplicates: true });
-        const action = count === 1 ? 'user_created' : 'user_registration_repeated';
-        await recordAudit(database, { actor: 'unknown', action, ...(count === 1 && { subject: id }), from });
-      });
-    },
     signIn: async (email, password) => {
       const user = await prisma.user.findUnique({ where: { email: normalizedEmail(email) } });
       const isRight = await passwords.verify(password, user?.passwordHash);

@@ -90,6 +90,8 @@ export interface Notices {
   notify(to: string, notice: Notice, address: string, about?: readonly string[]): void;
   /** The link to reset a forgotten password. */
   sendResetLink(to: string, token: string): Promise<void>;
+  /** The link that confirms the address of a registration. */
+  sendConfirmLink(to: string, token: string): Promise<void>;
 }
 
 export function createNotices(mailer: Mailer, background: Background, publicUrl: string): Notices {
@@ -101,6 +103,12 @@ export function createNotices(mailer: Mailer, background: Background, publicUrl:
       const subject = `Arbion: ${says.split('. ')[0]?.replace(/\.$/, '')}`;
       background.run('a notification mail', () => mailer.send({ to, subject, text: `${text}\n` }));
     },
+    sendConfirmLink: (to, token) =>
+      mailer.send({
+        to,
+        subject: 'Arbion: confirm your address',
+        text: `Somebody registered at Arbion with this address. If it was you, open this link within 7 days to create the account:\n\n${publicUrl}/confirm-email#${token}\n\nIf this was not you, do not open it: without it there will be no account.\n`,
+      }),
     sendResetLink: (to, token) =>
       mailer.send({
         to,

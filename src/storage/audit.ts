@@ -38,6 +38,7 @@ export type AuditAction =
   | 'webhook_created'
   | 'webhook_deleted'
   | 'user_created'
+  | 'user_registration_requested'
   | 'user_registration_repeated'
   | 'user_disabled'
   | 'user_enabled'

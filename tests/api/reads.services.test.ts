@@ -188,13 +188,16 @@ test('every answer carries the headers that protect it', async () => {
   }
 });
 
-test.each(['/docs', '/reset-password'])('the page %s runs no script that stands in it', async (path) => {
-  const answer = await api.app.request(`${PUBLIC_URL}${path}`);
-  const page = await answer.text();
-  expect(answer.headers.get('content-security-policy')).toContain("script-src 'self';");
-  expect(page.match(/<script[^>]*>/g)?.every((tag) => /\ssrc="\//.test(tag))).toBe(true);
-  expect(page).not.toMatch(/\son\w+\s*=|javascript:/i);
-});
+test.each(['/docs', '/reset-password', '/confirm-email'])(
+  'the page %s runs no script that stands in it',
+  async (path) => {
+    const answer = await api.app.request(`${PUBLIC_URL}${path}`);
+    const page = await answer.text();
+    expect(answer.headers.get('content-security-policy')).toContain("script-src 'self';");
+    expect(page.match(/<script[^>]*>/g)?.every((tag) => /\ssrc="\//.test(tag))).toBe(true);
+    expect(page).not.toMatch(/\son\w+\s*=|javascript:/i);
+  },
+);
 
 describe('T36 nothing that is answered to one is shown to another', () => {
   test('whoever asks at the same time sees what is theirs', async () => {

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { confirmRegistration } from '../support/confirm-registration.js';
 import { codeOf, openApi, sessionCookie, setUpTotp } from './harness.js';
 
 let logged = '';
@@ -40,6 +41,7 @@ test('T12 passwords, cookies, tokens and codes leave no trace', async () => {
   };
 
   await call('POST', '/auth/register', { body: { email, password } });
+  await confirmRegistration(call, await api.mailTo(email));
   await call('POST', '/auth/login', { body: { email, password: `${password}x` } });
   const signedIn = await call('POST', '/auth/login', { body: { email, password } });
   const first = sessionCookie(signedIn.headers);
@@ -66,7 +68,7 @@ test('T12 passwords, cookies, tokens and codes leave no trace', async () => {
   await call('POST', '/auth/login', { body: { email, password: next, code: totp.recoveryCodes[0] } });
   await call('POST', '/auth/password-reset', { body: { email } });
   const mails = await api.mailTo(email);
-  const reset = mails.flatMap((mail) => /#([\w-]{43})/.exec(mail)?.[1] ?? [])[0] ?? '';
+  const reset = mails.flatMap((mail) => /reset-password#([\w-]{43})/.exec(mail)?.[1] ?? [])[0] ?? '';
   await call('POST', '/auth/password-reset/confirm', { body: { token: reset, newPassword: last } });
 
   const canaries = {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { confirmRegistration } from '../support/confirm-registration.js';
 import { type Call, expectProblem, openApi, PASSWORD, PUBLIC_URL, sessionCookie, tradeBody } from './harness.js';
 
 let api: Awaited<ReturnType<typeof openApi>>;
@@ -12,6 +13,7 @@ const NEW_PASSWORD = 'a quite different sentence';
 const newEmail = () => `${randomUUID()}@example.test`;
 const register = (email: unknown, password: unknown = PASSWORD) =>
   api.call('POST', '/auth/register', { body: { email, password } });
+const confirm = async (email: string) => confirmRegistration(api.call, await api.mailTo(email));
 const logIn = (email: unknown, password: unknown = PASSWORD, call: Call = {}, query = '') =>
   api.call('POST', `/auth/login${query}`, { body: { email, password }, ...call });
 const me = (call: Call) => api.call('GET', '/auth/me', call);
@@ -19,6 +21,7 @@ const me = (call: Call) => api.call('GET', '/auth/me', call);
 test('register, log in, be known, log out, be unknown', async () => {
   const email = newEmail();
   expect(await register(email)).toMatchObject({ status: 202, text: '{}' });
+  await confirm(email);
   const signedIn = await logIn(email);
   expect(signedIn).toMatchObject({ status: 200, json: { email, role: 'standard' } });
   const [setCookie = ''] = signedIn.headers.getSetCookie();
@@ -298,6 +301,7 @@ describe('register', () => {
     const email = newEmail();
     const password = '  spaces count as well  ';
     expect((await register(email, password)).status).toBe(202);
+    await confirm(email);
     expect((await logIn(email, password.trim())).status).toBe(401);
     expect((await logIn(email, password)).status).toBe(200);
   });
@@ -324,6 +328,7 @@ describe('register', () => {
     const email = newEmail();
     const answers = await Promise.all([register(email), register(email)]);
     expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    await confirm(email);
     expect(await api.database.prisma.user.count({ where: { email } })).toBe(1);
   });
 

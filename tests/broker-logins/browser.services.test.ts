@@ -1,4 +1,5 @@
 /** People connecting brokers in a browser: our API over HTTP, the brokers' own pages, one cookie jar each. */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
@@ -140,6 +141,23 @@ test('a person sets a new password on the page behind the link of the mail', asy
   const password = 'violet harbour counts nine geese';
   await attempt(password);
   await page.getByText('Your password is changed').waitFor();
+  expect((await api.call('POST', '/auth/login', { body: { email, password } })).status).toBe(200);
+  await context.close();
+});
+
+test('T53 a person confirms the address on the page behind the link of the mail', async () => {
+  const email = `${randomUUID()}@example.test`;
+  const password = 'violet harbour counts nine geese';
+  await api.call('POST', '/auth/register', { body: { email, password } });
+  const mail = (await api.mailTo(email)).join('');
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(/http\S+\/confirm-email#\S+/.exec(mail)?.[0] ?? '');
+  expect(page.url()).not.toContain('#');
+  // Opening the link is not enough: programs that look at mails for their owner open links as well.
+  expect((await api.call('POST', '/auth/login', { body: { email, password } })).status).toBe(401);
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByText('Your account is created').waitFor();
   expect((await api.call('POST', '/auth/login', { body: { email, password } })).status).toBe(200);
   await context.close();
 });

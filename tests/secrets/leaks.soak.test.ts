@@ -6,6 +6,7 @@ import { TRADES_TASK_QUEUE, type UserId } from '../../src/domain/ids.js';
 import { openGrant } from '../../src/oauth/grant.js';
 import { createVault } from '../../src/vault/vault.js';
 import { codeOf, sessionCookie } from '../api/harness.js';
+import { confirmRegistration } from '../support/confirm-registration.js';
 import { eventually } from '../support/eventually.js';
 import { Installation } from './installation.js';
 import { spelledOut } from './spelled-out.js';
@@ -41,6 +42,9 @@ async function signUp(): Promise<void> {
   const next = secret('next password', randomBytes(18).toString('base64url'));
   const headers = { 'user-agent': USER_AGENT };
   await arbion.call('POST', '/auth/register', { body: { email, password } });
+  await eventually(async () => (await tokensIn('confirm-email')).length > 0, 'the mail that asks to confirm');
+  secret('registration token', (await tokensIn('confirm-email'))[0]);
+  await confirmRegistration((...call) => arbion.call(...call), await plainMails());
   await arbion.call('POST', '/auth/login', {
     body: { email: `${email}\n\u001b[31m{"msg":"forged"}`, password },
     headers,
@@ -50,8 +54,8 @@ async function signUp(): Promise<void> {
   const first = await arbion.call('POST', '/auth/login', { body: { email, password }, headers });
   secret('first cookie', sessionCookie(first.headers).split('=')[1]);
   await arbion.call('POST', '/auth/password-reset', { body: { email } });
-  await eventually(async () => (await resetTokens()).length > 0, 'the mail with the link');
-  const reset = secret('reset token', (await resetTokens())[0]);
+  await eventually(async () => (await tokensIn('reset-password')).length > 0, 'the mail with the link');
+  const reset = secret('reset token', (await tokensIn('reset-password'))[0]);
   await arbion.call('POST', '/auth/password-reset/confirm', { body: { token: reset, newPassword: next } });
   const second = await arbion.call('POST', '/auth/login', { body: { email, password: next } });
   const begun = await arbion.call('POST', '/auth/totp', { cookie: sessionCookie(second.headers), handsOver: true });
@@ -71,9 +75,12 @@ async function signUp(): Promise<void> {
   await arbion.call('GET', `/trades?token=${token}`, { token });
 }
 
-async function resetTokens(): Promise<string[]> {
-  const mails = (await arbion.mails()).map((mail) => mail.replaceAll(/=\r?\n/g, ''));
-  return mails.flatMap((mail) => /reset-password#([\w-]{43})/.exec(mail)?.[1] ?? []);
+async function plainMails(): Promise<string[]> {
+  return (await arbion.mails()).map((mail) => mail.replaceAll(/=\r?\n/g, ''));
+}
+
+async function tokensIn(page: string): Promise<string[]> {
+  return (await plainMails()).flatMap((mail) => new RegExp(`/${page}#([\\w-]{43})`).exec(mail)?.[1] ?? []);
 }
 
 /** Logins at two brokers, of which some fail, and a credential that is refreshed. */

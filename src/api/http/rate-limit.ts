@@ -8,7 +8,8 @@ const MINUTE_S = 60;
 const HOUR_S = 3_600;
 const DAY_S = 86_400;
 /** Exempt from the anonymous limit: health, static pages and documents, and the auth routes, which have limits of their own. */
-const UNCOUNTED = /^\/(?:health(?:\/|$)|docs(?:\/|$)|reset-password(?:\.js)?$|openapi\.json$|api\/v1\/auth\/)/;
+const UNCOUNTED =
+  /^\/(?:health(?:\/|$)|docs(?:\/|$)|(?:reset-password|confirm-email)(?:\.js)?$|openapi\.json$|api\/v1\/auth\/)/;
 
 /**
  * Pages of Temporal's console call it for each payload, a hundred times a page, whether or not the reader is signed in.

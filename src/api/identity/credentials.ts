@@ -41,8 +41,11 @@ export const passwordChange = z.strictObject({
   revokeAll: z.boolean().default(false),
 });
 
+/** What follows the # of a link in a mail. */
+export const linkToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the token from the link');
+
 export const resetRequest = z.strictObject({ email: knownEmailText });
 export const resetConfirmation = z.strictObject({
-  token: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the token from the reset link'),
+  token: linkToken,
   newPassword: newPasswordText,
 });

@@ -8,7 +8,6 @@ import { recordAudit } from '../../storage/audit.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { callerOf, isFresh, sessionOf } from '../http/access.js';
 import type { Routes } from '../http/context.js';
-import { empty } from '../http/fields.js';
 import { jsonBody } from '../http/json-body.js';
 import {
   answer,
@@ -20,9 +19,9 @@ import {
   secured,
   securedWithBody,
 } from '../http/openapi.js';
-import { loginLimit, registerLimit } from '../http/rate-limit.js';
+import { loginLimit } from '../http/rate-limit.js';
 import { originOf } from '../http/request-context.js';
-import { codeText, login, passwordChange, passwordText, registration } from './credentials.js';
+import { codeText, login, passwordChange, passwordText } from './credentials.js';
 import { rememberDevice, signIn, signInAgain, startSession } from './sign-in.js';
 
 const tags = ['Sign-in'];
@@ -42,34 +41,12 @@ const noContent = { description: 'Success' };
 
 export function authRoutes(dependencies: ApiDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
-  addRegister(routes, dependencies);
   addLogin(routes, dependencies);
   addLogout(routes, dependencies);
   addMe(routes, dependencies);
   addReauthenticate(routes, dependencies);
   addPasswordChange(routes, dependencies);
   return routes;
-}
-
-function addRegister(routes: Routes, { accounts, rateLimiter, settings }: ApiDependencies): void {
-  routes.openapi(
-    createRoute({
-      method: 'post',
-      path: '/auth/register',
-      tags,
-      summary: 'Create an account',
-      description: 'The answer does not show whether the address already has an account. Log in afterwards.',
-      middleware: [registerLimit(rateLimiter, settings.rateLimits), jsonBody],
-      request: { body: body(registration) },
-      responses: { 202: answer('Accepted', empty), ...commonProblems, ...bodyProblems },
-    }),
-    async (context) => {
-      const { email, password } = context.req.valid('json');
-      requireGoodPassword('password', password, email);
-      await accounts.register(email, password, originOf(context));
-      return context.json({}, 202);
-    },
-  );
 }
 
 function addLogin(routes: Routes, dependencies: ApiDependencies): void {

@@ -15,7 +15,7 @@ const STARTS_PER_SWEEP = 100;
 /** So many failures in one sweep mean that Temporal is unreachable, not that a trade is faulty. */
 const FAILURES_PER_SWEEP = 3;
 
-type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'tickets' | 'sessions' | 'logger'>;
+type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'tickets' | 'sessions' | 'registrations' | 'logger'>;
 
 export interface Outbox {
   /** Ends after the current sweep. */
@@ -24,7 +24,7 @@ export interface Outbox {
 
 /** Sweeps until stopped. Any number of processes may run it; no two take the same trade at once. */
 export function runOutbox(dependencies: Dependencies): Outbox {
-  const { logger, prisma, sessions } = dependencies;
+  const { logger, prisma, sessions, registrations } = dependencies;
   const stopping = new AbortController();
   const report = (work: string) => (error: unknown) =>
     logger.error({ err: error }, `${work} failed; it will be tried again`);
@@ -36,7 +36,10 @@ export function runOutbox(dependencies: Dependencies): Outbox {
       if (Date.now() - tidiedAt > TIDY_EVERY_MS) {
         tidiedAt = Date.now();
         const now = new Date();
-        const tidying = [deleteOldKeys(prisma, now), deleteExpiredWindows(prisma), sessions.deleteExpired(now)];
+        const tidying = [
+          ...[deleteOldKeys(prisma, now), deleteExpiredWindows(prisma)],
+          ...[sessions.deleteExpired(now), registrations.deleteExpired(now)],
+        ];
         await Promise.all(tidying).catch(report('deleting old records'));
         await logHead(dependencies).catch(report('logging the head of the audit record'));
       }
