@@ -27,7 +27,7 @@ import { codecRoutes } from './operations/codec.routes.js';
 import { docsRoutes } from './operations/docs.routes.js';
 import { healthRoutes } from './operations/health.routes.js';
 import { createMetrics } from './operations/metrics.js';
-import { consoleCors, consoleGuard } from './operations/temporal-console.js';
+import { temporalConsoleRoutes } from './operations/temporal-console.routes.js';
 import { portfolioRoutes } from './portfolio/portfolio.routes.js';
 import { marketRoutes } from './portfolio/quotes.routes.js';
 import { riskRoutes } from './risk/risk.routes.js';
@@ -59,16 +59,15 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   // Before authentication and rate limits: a signal authenticates itself and has the limit of its webhook.
   app.route('/api/v1', signalRoutes(dependencies));
 
-  app.use('/codec/*', consoleCors(settings.temporalUiUrl));
   app.use(authenticate(sessions, tokens));
   app.use(rateLimit(rateLimiter, settings.rateLimits));
-
-  app.use('/codec/*', consoleGuard(settings.temporalUiUrl), duties);
-  app.route('/codec', codecRoutes(dependencies));
 
   app.use(csrfGuard(settings.publicUrl));
   app.use(duties);
 
+  app.route('/codec', codecRoutes(dependencies));
+  app.get('/temporal', (context) => context.redirect('/temporal/'));
+  app.route('/temporal', temporalConsoleRoutes(dependencies));
   app.route('/api/v1', registrationRoutes(dependencies));
   app.route('/api/v1', authRoutes(dependencies));
   app.route('/api/v1', passwordResetRoutes(dependencies));

@@ -65,8 +65,9 @@ export interface ApiDependencies {
 
 export interface ApiSettings {
   publicUrl: string;
-  /** the origin of Temporal's console */
-  temporalUiUrl: string;
+  temporal: { namespace: string };
+  /** where Temporal's console is */
+  temporalUiUrl?: string;
   rateLimits: RateLimits;
   trustedHops: number;
   metricsToken?: string;

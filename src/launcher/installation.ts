@@ -3,30 +3,33 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Config } from '../platform/config.js';
-import type { Credentials, HomePaths, Secrets } from '../platform/home.js';
+import { addressOf, type Credentials, consoleUrlOf, type HomePaths, type Secrets } from '../platform/home.js';
 import { createDatabase } from '../storage/database.js';
 import { applyMigrations } from '../storage/migrate.js';
 import { credentialsOf, secretsOf } from './first-run.js';
+import type { PidFiles } from './pid-files.js';
 import type { EmbeddedPostgres } from './postgres.js';
 import { arbionService, postgresService, temporalService } from './services.js';
 import { allOrProblems } from './start-problems.js';
 import type { Supervisor } from './supervisor.js';
 import { answers } from './temporal.js';
 import { resolveTemporalCli } from './temporal-cli.js';
+import { temporalPlaces } from './temporal-places.js';
 
 export interface InstallationOptions {
   env: NodeJS.ProcessEnv;
   config: Config;
   paths: HomePaths;
   supervisor: Supervisor;
+  pidFiles: PidFiles;
   report: (line: string) => void;
 }
 
 /** What is running, and how to use it. */
 export interface Installation {
   url: string;
-  /** Absent when TEMPORAL_ADDRESS names another server. */
-  temporalUiUrl?: string;
+  /** Absent when TEMPORAL_ADDRESS names another server, and nothing where its console is. */
+  temporalUrl?: string;
   /** Absent when the database has users already, made by another installation. */
   credentials?: Credentials & { isNew: boolean };
 }
@@ -38,12 +41,10 @@ const readyLimitMs = 90_000;
 export async function bringUp(options: InstallationOptions): Promise<Installation> {
   const { config, paths, supervisor, report } = options;
   const secrets = secretsOf(paths);
-  const [databaseUrl, temporalAddress] = await allOrProblems(
-    bringUpDatabase(options, secrets),
-    bringUpTemporal(options),
-  );
-  const credentials = await prepareDatabase(options, { url: config.publicUrl, databaseUrl, temporalAddress });
-  const env = serviceEnvironment(options, secrets, { databaseUrl, temporalAddress });
+  const [databaseUrl, temporal] = await allOrProblems(bringUpDatabase(options, secrets), bringUpTemporal(options));
+  const addresses = { url: config.publicUrl, databaseUrl, temporalAddress: temporal.address };
+  const credentials = await prepareDatabase(options, addresses);
+  const env = serviceEnvironment(options, secrets, { databaseUrl, temporal });
   report('Starting the worker and the API …');
   await supervisor.keep(workerService(env, paths));
   await supervisor.keep(apiService(env, paths, config));
@@ -51,13 +52,8 @@ export async function bringUp(options: InstallationOptions): Promise<Installatio
   return {
     url: config.publicUrl,
     ...(credentials && { credentials }),
-    ...(embedsTemporal(options.env) && { temporalUiUrl: `http://localhost:${config.embeddedTemporal.uiPort}` }),
+    ...(temporal.uiUrl !== undefined && { temporalUrl: `${config.publicUrl}/temporal/` }),
   };
-}
-
-/** Whether Arbion starts its own Temporal server; TEMPORAL_ADDRESS names an existing one. */
-export function embedsTemporal(env: NodeJS.ProcessEnv): boolean {
-  return !env.TEMPORAL_ADDRESS;
 }
 
 async function bringUpDatabase(
@@ -104,28 +100,33 @@ async function makeDatabase(serverUrl: string): Promise<void> {
   }
 }
 
-async function bringUpTemporal({ env, config, paths, supervisor, report }: InstallationOptions): Promise<string> {
-  const { address, namespace } = config.temporal;
-  if (!embedsTemporal(env)) {
-    if (await answers(address)) return address;
+interface Temporal {
+  address: string;
+  /** Where the API finds its console. */
+  uiUrl?: string | undefined;
+}
+
+/** The server that TEMPORAL_ADDRESS names, else one of our own. */
+async function bringUpTemporal({ env, config, paths, ...options }: InstallationOptions): Promise<Temporal> {
+  const { temporal, temporalUiUrl: uiUrl } = config;
+  if (env.TEMPORAL_ADDRESS) {
+    if (await answers(temporal.address)) return { address: temporal.address, uiUrl };
     throw new Error(
-      `No Temporal server answers at ${address}. Start it, or leave TEMPORAL_ADDRESS unset to use the embedded one.`,
+      `No Temporal server answers at ${temporal.address}. Start it, or leave TEMPORAL_ADDRESS unset to use the embedded one.`,
     );
   }
-  const cli = await resolveTemporalCli(env, { home: paths.root, report });
-  report('Starting Temporal …');
-  const { port, uiPort } = config.embeddedTemporal;
+  const cli = await resolveTemporalCli(env, { home: paths.root, report: options.report });
+  options.report('Starting Temporal …');
+  const places = await temporalPlaces(paths, options.pidFiles);
   const service = temporalService({
     cli,
-    port,
-    uiPort,
-    codecEndpoint: `${config.publicUrl}/codec`,
-    namespaces: [namespace],
+    ...places,
+    namespaces: [temporal.namespace],
     databaseFile: paths.temporalDatabase,
     logFile: join(paths.logs, 'temporal.log'),
   });
-  await supervisor.keep(service);
-  return `127.0.0.1:${port}`;
+  await options.supervisor.keep(service);
+  return { address: addressOf(places), uiUrl: uiUrl ?? consoleUrlOf(places) };
 }
 
 async function prepareDatabase(
@@ -148,7 +149,7 @@ async function prepareDatabase(
 function serviceEnvironment(
   { env, config, paths }: InstallationOptions,
   secrets: Secrets,
-  { databaseUrl, temporalAddress }: { databaseUrl: string; temporalAddress: string },
+  { databaseUrl, temporal }: { databaseUrl: string; temporal: Temporal },
 ): NodeJS.ProcessEnv {
   // Only the launcher changes tables; its child processes must not connect as the owner.
   const { DATABASE_MIGRATE_URL: _, ...inherited } = env;
@@ -156,7 +157,8 @@ function serviceEnvironment(
     ...inherited,
     ARBION_HOME: paths.root,
     DATABASE_URL: databaseUrl,
-    TEMPORAL_ADDRESS: temporalAddress,
+    TEMPORAL_ADDRESS: temporal.address,
+    ...(temporal.uiUrl !== undefined && { TEMPORAL_UI_URL: temporal.uiUrl }),
     SESSION_SECRET: env.SESSION_SECRET || secrets.sessionSecret,
     ENCRYPTION_KEY: env.ENCRYPTION_KEY || secrets.encryptionKey,
     PORT: String(config.port),

@@ -1,5 +1,7 @@
 import { createServer } from 'node:net';
 
+const loopback = '127.0.0.1';
+
 /** A port of this machine that is free at the moment. */
 export async function freePort(): Promise<number> {
   const port = await listenOnce(0);
@@ -8,16 +10,16 @@ export async function freePort(): Promise<number> {
 }
 
 /** Whether a server could listen there now. */
-export async function isPortFree(port: number): Promise<boolean> {
-  return (await listenOnce(port)) !== undefined;
+export async function isPortFree(port: number, address = loopback): Promise<boolean> {
+  return (await listenOnce(port, address)) !== undefined;
 }
 
-/** Listens for a moment and returns the port, or undefined when it is in use. */
-function listenOnce(port: number): Promise<number | undefined> {
+/** Listens for a moment and returns the port, or undefined when it is in use or the address is not of this machine. */
+function listenOnce(port: number, host = loopback): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(undefined));
-    server.listen({ host: '127.0.0.1', port }, () => {
+    server.listen({ host, port }, () => {
       const address = server.address();
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
     });

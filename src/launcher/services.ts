@@ -7,7 +7,7 @@ import type { HomePaths } from '../platform/home.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres.js';
 import { startProcess } from './service-process.js';
 import type { Service } from './supervisor.js';
-import { answers, startTemporal, type TemporalOptions } from './temporal.js';
+import { answers, serverArguments, startTemporal, type TemporalOptions } from './temporal.js';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -33,15 +33,13 @@ export function postgresService(options: {
 }
 
 /** The embedded Temporal server with its console. */
-export function temporalService(
-  options: TemporalOptions & { databaseFile: string; uiPort: number; codecEndpoint: string },
-): Service {
+export function temporalService(options: TemporalOptions & { databaseFile: string }): Service {
   return {
     name: 'temporal',
     graceMs: 10_000,
     leftover: {
       program: options.databaseFile,
-      identity: `--ui-port=${options.uiPort} --ui-codec-endpoint=${options.codecEndpoint}`,
+      identity: serverArguments(options).join(' '),
       isHealthy: () => answers(`127.0.0.1:${options.port}`),
     },
     start: async () => (await startTemporal(options)).process,

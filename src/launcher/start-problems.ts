@@ -11,28 +11,17 @@ export class StartProblems extends Error {
   }
 }
 
-/** The ports that this start needs and that something else uses, other than an earlier start of this installation. */
+/** Another program on the API's port, other than an earlier start of this installation. All other ports are drawn. */
 export async function portProblems(options: {
   config: Config;
-  embedsTemporal: boolean;
   paths: HomePaths;
   pidFiles: PidFiles;
 }): Promise<string[]> {
-  const { port, embeddedTemporal } = options.config;
-  const api = { port, setting: 'PORT', owner: 'api', use: 'the API and console' };
-  const temporal = [
-    { port: embeddedTemporal.port, setting: 'TEMPORAL_PORT', owner: 'temporal', use: 'Temporal' },
-    { port: embeddedTemporal.uiPort, setting: 'TEMPORAL_UI_PORT', owner: 'temporal', use: "Temporal's console" },
+  const { port } = options.config;
+  if ((await isPortFree(port)) || (await options.pidFiles.find('api', options.paths.root))) return [];
+  return [
+    `Port ${port}, for the API and console, is in use by another program. Stop that program, or set PORT to a free port.`,
   ];
-  const problems: string[] = [];
-  for (const { port, setting, owner, use } of [api, ...(options.embedsTemporal ? temporal : [])]) {
-    if (await isPortFree(port)) continue;
-    if (await options.pidFiles.find(owner, options.paths.root)) continue;
-    problems.push(
-      `Port ${port}, for ${use}, is in use by another program. Stop that program, or set ${setting} to a free port.`,
-    );
-  }
-  return problems;
 }
 
 /** Waits for both and returns their results. @throws StartProblems with the reason of each that failed */

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, loadConfig } from '../platform/config.js';
 import { homePaths, makeHome } from '../platform/home.js';
 import { onStopSignal } from '../platform/shutdown.js';
-import { bringUp, embedsTemporal, type Installation } from './installation.js';
+import { bringUp, type Installation } from './installation.js';
 import { PidFiles } from './pid-files.js';
 import { narrateSampleTrade } from './sample-trade.js';
 import { portProblems, StartProblems } from './start-problems.js';
@@ -29,10 +29,10 @@ async function start(): Promise<void> {
   const config = loadConfig(process.env, []);
   makeHome(paths);
   await refuseSecondLauncher();
-  const problems = await portProblems({ config, embedsTemporal: embedsTemporal(process.env), paths, pidFiles });
+  const problems = await portProblems({ config, paths, pidFiles });
   if (problems.length > 0) throw new StartProblems(problems);
   pidFiles.write('launcher', process.pid);
-  const installation = await bringUp({ env: process.env, config, paths, supervisor, report: say });
+  const installation = await bringUp({ env: process.env, config, paths, supervisor, pidFiles, report: say });
   announce(installation);
   if (installation.credentials?.isNew && config.sampleTrade) await narrateSampleTrade(installation.credentials, say);
 }
@@ -43,11 +43,11 @@ async function refuseSecondLauncher(): Promise<void> {
   throw new StartProblems([`Arbion is already running, as process ${other.process.pid}. Stop it with Ctrl-C first.`]);
 }
 
-function announce({ url, temporalUiUrl, credentials }: Installation): void {
+function announce({ url, temporalUrl, credentials }: Installation): void {
   const rows = [
     ['API', url],
     ['API reference', `${url}/docs`],
-    ...(temporalUiUrl ? [['Temporal', temporalUiUrl]] : []),
+    ...(temporalUrl ? [['Temporal', temporalUrl]] : []),
     ...(credentials ? [['Log in as', logIn(credentials)]] : []),
     ...(credentials ? [['API token', `in ${shortest(paths.credentials)}`]] : []),
     ['Logs', shortest(paths.logs)],

@@ -8,10 +8,11 @@ export interface TemporalOptions {
   /** The program, from `resolveTemporalCli`. */
   cli: string;
   port: number;
-  /** The port of the web console; without one there is none. */
-  uiPort?: number;
-  /** The endpoint that decrypts payloads for operators in the console. */
-  codecEndpoint?: string;
+  /** Of its HTTP API, which answers nobody, and of its metrics; without them the server draws them. */
+  httpPort?: number;
+  metricsPort?: number;
+  /** Where the web console listens; without it there is none. */
+  ui?: { address: string; port: number };
   namespaces?: readonly string[];
   /** Where workflows are stored; without it they are lost when the server stops. */
   databaseFile?: string;
@@ -59,16 +60,27 @@ export async function answers(address: string): Promise<boolean> {
  */
 const TASKS_TAKEN_OVER_SOON = 'history.workflowTaskRetryMaxInterval="20s"';
 
-function serverArguments({ port, uiPort, codecEndpoint, namespaces = [], databaseFile }: TemporalOptions): string[] {
+/**
+ * Nobody needs the HTTP API, and a web page could start workflows there: browsers send a form or text/plain to any
+ * server. No host has a slash in its name, so no request is for an allowed one. Nexus has routes of its own beside it.
+ */
+const HTTP_API_OFF = ['frontend.httpAllowedHosts=["/"]', 'system.enableNexus=false'];
+
+/** The command line of the server, by which one that an earlier start left running is recognised. */
+export function serverArguments(options: TemporalOptions): string[] {
+  const { port, httpPort, metricsPort, ui, namespaces = [], databaseFile } = options;
   return [
     'server',
     'start-dev',
     // The server in this program lacks some security fixes: it must never listen where others can reach it.
     '--ip=127.0.0.1',
-    '--ui-ip=127.0.0.1',
     `--port=${port}`,
-    ...(uiPort === undefined ? ['--headless'] : [`--ui-port=${uiPort}`]),
-    ...(codecEndpoint === undefined ? [] : [`--ui-codec-endpoint=${codecEndpoint}`]),
+    ...(httpPort === undefined ? [] : [`--http-port=${httpPort}`]),
+    ...(metricsPort === undefined ? [] : [`--metrics-port=${metricsPort}`]),
+    ...(ui === undefined
+      ? ['--headless']
+      : [`--ui-ip=${ui.address}`, `--ui-port=${ui.port}`, '--ui-public-path=/temporal']),
+    ...HTTP_API_OFF.map((setting) => `--dynamic-config-value=${setting}`),
     `--dynamic-config-value=${TASKS_TAKEN_OVER_SOON}`,
     ...namespaces.map((name) => `--namespace=${name}`),
     ...SEARCH_ATTRIBUTES.map(({ name, type }) => `--search-attribute=${name}=${attributeType(type)}`),

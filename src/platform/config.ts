@@ -36,14 +36,12 @@ export interface Config {
   databaseMigrateUrl?: string;
   redisUrl?: string;
   temporal: TemporalSettings;
-  /** Where `npm start` puts its own Temporal server and console, when no other is named. */
-  embeddedTemporal: { port: number; uiPort: number };
   host: string;
   port: number;
   /** The origin under which people and brokers reach the API, without a trailing slash. */
   publicUrl: string;
-  /** The origin of Temporal's console, whose pages may have payloads decrypted. */
-  temporalUiUrl: string;
+  /** Where the API finds Temporal's console, which it shows to administrators under /temporal/. */
+  temporalUiUrl?: string;
   sessionSecret?: string;
   /** The first encrypts; all decrypt. */
   encryptionKeys?: readonly EncryptionKey[];
@@ -102,8 +100,6 @@ const environment = z.object({
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: readableFile.optional(),
   TEMPORAL_TLS_CLIENT_CERT_PATH: readableFile.optional(),
   TEMPORAL_TLS_CLIENT_KEY_PATH: readableFile.optional(),
-  TEMPORAL_PORT: wholeNumber({ from: 1, to: 65_535 }).default(7233),
-  TEMPORAL_UI_PORT: wholeNumber({ from: 1, to: 65_535 }).default(8233),
   TEMPORAL_UI_URL: httpOrigin.optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber({ from: 1, to: 65_535 }).default(8000),
@@ -208,11 +204,10 @@ function configOf(settings: Environment): Config {
     databaseMigrateUrl: settings.DATABASE_MIGRATE_URL,
     redisUrl: settings.REDIS_URL,
     temporal: temporalSettings(settings),
-    embeddedTemporal: { port: settings.TEMPORAL_PORT, uiPort: settings.TEMPORAL_UI_PORT },
     host: settings.HOST,
     port: settings.PORT,
     publicUrl: settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`,
-    temporalUiUrl: settings.TEMPORAL_UI_URL ?? `http://localhost:${settings.TEMPORAL_UI_PORT}`,
+    temporalUiUrl: settings.TEMPORAL_UI_URL,
     sessionSecret: settings.SESSION_SECRET,
     encryptionKeys: settings.ENCRYPTION_KEY,
     marketData: settings.MARKET_DATA,

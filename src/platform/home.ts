@@ -11,6 +11,8 @@ export interface HomePaths {
   secrets: string;
   postgres: string;
   temporalDatabase: string;
+  /** Where the embedded Temporal server listens. */
+  temporalPlaces: string;
   /** One `<name>.pid` per process that `npm start` runs. */
   run: string;
   logs: string;
@@ -27,6 +29,7 @@ export function homePaths(env: NodeJS.ProcessEnv): HomePaths {
     secrets: join(root, 'secrets.json'),
     postgres: join(root, 'postgres'),
     temporalDatabase: join(root, 'temporal.db'),
+    temporalPlaces: join(root, 'temporal.json'),
     run: join(root, 'run'),
     logs: join(root, 'logs'),
     outbox: join(root, 'outbox'),
@@ -52,6 +55,16 @@ const secretsSchema = z.object({
 /** Made once at the first start. */
 export type Secrets = z.infer<typeof secretsSchema>;
 
+const port = z.number().int().min(1).max(65_535);
+const temporalPlacesSchema = z.object({
+  port,
+  httpPort: port,
+  metricsPort: port,
+  ui: z.object({ address: z.string(), port }),
+});
+/** The loopback ports of the embedded Temporal server, and the address of its console. */
+export type TemporalPlaces = z.infer<typeof temporalPlacesSchema>;
+
 /** The credentials that `npm start` wrote, or undefined before its first run. Throws when the file is damaged. */
 export function readCredentials(paths: HomePaths): Credentials | undefined {
   return readPrivateJson(paths.credentials, credentialsSchema);
@@ -62,12 +75,30 @@ export function readSecrets(paths: HomePaths): Secrets | undefined {
   return readPrivateJson(paths.secrets, secretsSchema);
 }
 
+/** Undefined before the first start of an embedded Temporal server. Throws when the file is damaged. */
+export function readTemporalPlaces(paths: HomePaths): TemporalPlaces | undefined {
+  return readPrivateJson(paths.temporalPlaces, temporalPlacesSchema);
+}
+
 export function writeCredentials(paths: HomePaths, credentials: Credentials): void {
   writePrivateJson(paths.credentials, credentials);
 }
 
 export function writeSecrets(paths: HomePaths, secrets: Secrets): void {
   writePrivateJson(paths.secrets, secrets);
+}
+
+export function writeTemporalPlaces(paths: HomePaths, places: TemporalPlaces): void {
+  writePrivateJson(paths.temporalPlaces, places);
+}
+
+export function addressOf({ port }: TemporalPlaces): string {
+  return `127.0.0.1:${port}`;
+}
+
+/** For the API, which shows the console to operators. */
+export function consoleUrlOf({ ui }: TemporalPlaces): string {
+  return `http://${ui.address}:${ui.port}`;
 }
 
 /** Makes ARBION_HOME and its folders. */
@@ -88,6 +119,7 @@ export function settingsFromHome(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const defaults: Record<string, string | undefined> = {
     DATABASE_URL: credentials?.databaseUrl,
     TEMPORAL_ADDRESS: credentials?.temporalAddress,
+    TEMPORAL_UI_URL: consoleOf(paths, env.TEMPORAL_ADDRESS || credentials?.temporalAddress),
     SESSION_SECRET: secrets?.sessionSecret,
     ENCRYPTION_KEY: secrets?.encryptionKey,
   };
@@ -96,6 +128,12 @@ export function settingsFromHome(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     if (!completed[name] && value !== undefined) completed[name] = value;
   }
   return completed;
+}
+
+/** The embedded console shows what the embedded server has, and no other. */
+function consoleOf(paths: HomePaths, temporalAddress: string | undefined): string | undefined {
+  const places = readTemporalPlaces(paths);
+  return places && addressOf(places) === temporalAddress ? consoleUrlOf(places) : undefined;
 }
 
 function readPrivateJson<Value>(path: string, schema: z.ZodType<Value>): Value | undefined {

@@ -32,7 +32,6 @@ import { SESSION_SECRET } from '../support/trading.js';
 import { documentedAnswers } from './documented-answers.js';
 
 export const PUBLIC_URL = 'http://localhost:8000';
-export const TEMPORAL_UI_URL = 'http://localhost:8233';
 export const PASSWORD = 'correct horse battery staple';
 
 const RING = [{ id: 'test', key: randomBytes(32) }];
@@ -152,7 +151,7 @@ export async function apiOn(parts: {
     payloadCodec: payloadEncryption(TEST_RING),
     settings: {
       publicUrl: PUBLIC_URL,
-      temporalUiUrl: TEMPORAL_UI_URL,
+      temporal: { namespace: 'default' },
       rateLimits: generousLimits,
       trustedHops: 0,
       ...settings,
@@ -276,7 +275,7 @@ function plainText(mail: string): string {
 
 /** Paths of calls are those of the API, but for the few outside of it. */
 function pathOf(path: string): string {
-  return /^\/(?:health|docs|openapi\.json|codec)/.test(path) ? path : `/api/v1${path}`;
+  return /^\/(?:health|docs|openapi\.json|codec|temporal)/.test(path) ? path : `/api/v1${path}`;
 }
 
 function objectIn(text: string): Record<string, unknown> {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../../src/launcher/ports.js';
 import { existingProcess } from '../../src/launcher/service-process.js';
 import { answers } from '../../src/launcher/temporal.js';
-import { homePaths, readCredentials } from '../../src/platform/home.js';
+import { homePaths, readCredentials, readTemporalPlaces } from '../../src/platform/home.js';
 import { emptyDatabase } from '../support/database.js';
 import { devServer } from '../support/temporal.js';
 
@@ -18,14 +18,7 @@ let env: NodeJS.ProcessEnv;
 const launchers: ChildProcess[] = [];
 
 beforeAll(async () => {
-  const [port, temporalPort, uiPort] = await Promise.all([freePort(), freePort(), freePort()]);
-  env = {
-    ...process.env,
-    ARBION_HOME: home,
-    PORT: String(port),
-    TEMPORAL_PORT: String(temporalPort),
-    TEMPORAL_UI_PORT: String(uiPort),
-  };
+  env = { ...process.env, ARBION_HOME: home, PORT: String(await freePort()) };
 });
 
 afterAll(async () => {
@@ -71,6 +64,17 @@ describe('npm start', () => {
     expect(statSync(paths.credentials).mode & 0o777).toBe(0o600);
     for (const line of ['risk checked', 'order placed', 'filled', 'watching']) expect(output()).toContain(line);
   }, 90_000);
+
+  it('T67 T68 shows the console of Temporal by way of the API, and has all of it on ports that were drawn', async () => {
+    const { temporalAddress } = readCredentials(paths) ?? {};
+    const places = readTemporalPlaces(paths);
+    expect(temporalAddress).toBe(`127.0.0.1:${places?.port}`);
+    expect(await answers(temporalAddress ?? '')).toBe(true);
+    const shown = await fetch(`http://localhost:${env.PORT}/temporal/`);
+    expect(shown.status).toBe(401);
+    const direct = await fetch(`http://${places?.ui.address}:${places?.ui.port}/temporal/`);
+    expect(await direct.text()).toContain('/temporal/_app/');
+  });
 
   it('starts a killed worker again', async () => {
     const worker = pidOf('worker');
@@ -142,13 +146,12 @@ describe('npm start', () => {
     expect(await end(launcher, 'SIGTERM')).toBe(1);
   });
 
-  it('names every port that something else has taken', async () => {
-    const [port, uiPort] = [await freePort(), await freePort()];
-    const servers = [port, uiPort].map((taken) => createServer().listen(taken, '127.0.0.1'));
-    const { launcher, says } = launch({ PORT: String(port), TEMPORAL_UI_PORT: String(uiPort) });
+  it('names the port that something else has taken', async () => {
+    const port = await freePort();
+    const server = createServer().listen(port, '127.0.0.1');
+    const { launcher, says } = launch({ PORT: String(port) });
     await says(`Port ${port}, for the API and console, is in use by another program`);
-    await says(`Port ${uiPort}, for Temporal's console, is in use by another program`);
     expect(await end(launcher, 'SIGTERM')).toBe(1);
-    for (const server of servers) server.close();
+    server.close();
   });
 });

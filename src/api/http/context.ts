@@ -18,6 +18,8 @@ export interface AppEnv {
     refusedCredential?: 'unauthenticated' | 'session-expired' | undefined;
     /** the webhook of an authenticated signal; only on the route for signals */
     webhook?: Webhook;
+    /** the Content-Security-Policy of a page that has one of its own */
+    policy?: string;
   };
 }
 

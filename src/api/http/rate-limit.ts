@@ -12,10 +12,10 @@ const UNCOUNTED =
   /^\/(?:health(?:\/|$)|docs(?:\/|$)|(?:reset-password|confirm-email)(?:\.js)?$|openapi\.json$|api\/v1\/auth\/)/;
 
 /**
- * Pages of Temporal's console call it for each payload, a hundred times a page, whether or not the reader is signed in.
+ * Pages of Temporal's console call the codec for each payload, a hundred times a page, whether or not the reader is signed in.
  * Anonymous calls get nothing but a quick 401; they must not use up the requests that the reader needs to sign in.
  */
-const OF_THE_CONSOLE = /^\/codec\//;
+const OF_THE_CONSOLE = /^\/(?:codec|temporal)\//;
 
 /** Limits requests by user, and anonymous ones by address. Runs after authentication. */
 export function rateLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {

@@ -26,7 +26,7 @@ export function securityHeaders(publicUrl: string): MiddlewareHandler<AppEnv> {
     const isPage = headers.get('content-type')?.startsWith('text/html') ?? false;
     // What may be kept is up to the route.
     for (const [name, value] of always) if (name !== 'Cache-Control' || !headers.has(name)) headers.set(name, value);
-    headers.set('Content-Security-Policy', isPage ? PAGE_POLICY : API_POLICY);
+    headers.set('Content-Security-Policy', context.var.policy ?? (isPage ? PAGE_POLICY : API_POLICY));
   };
 }
 
