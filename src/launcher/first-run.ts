@@ -11,16 +11,18 @@ import {
   writeSecrets,
 } from '../platform/home.js';
 
-/** The secrets of this installation, created at its first start. */
-export function secretsOf(paths: HomePaths): Secrets {
+/** The secrets of this installation, created at its first start; one from before gets what it lacks. */
+export function secretsOf(paths: HomePaths): Secrets & { applicationPassword: string } {
   const kept = readSecrets(paths);
-  if (kept) return kept;
+  const { applicationPassword = randomBytes(24).toString('base64url') } = kept ?? {};
   const secrets = {
     sessionSecret: randomBytes(48).toString('base64url'),
     encryptionKey: `k1:${randomBytes(32).toString('base64')}`,
     postgresPassword: randomBytes(24).toString('base64url'),
+    ...kept,
+    applicationPassword,
   };
-  writeSecrets(paths, secrets);
+  if (kept?.applicationPassword === undefined) writeSecrets(paths, secrets);
   return secrets;
 }
 

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import type { Config } from '../platform/config.js';
 import { addressOf, type Credentials, consoleUrlOf, type HomePaths, type Secrets } from '../platform/home.js';
-import { createDatabase } from '../storage/database.js';
-import { applyMigrations } from '../storage/migrate.js';
-import { credentialsOf, secretsOf } from './first-run.js';
+import { secretsOf } from './first-run.js';
+import { bringUpDatabase, prepareDatabase } from './installation-database.js';
 import type { PidFiles } from './pid-files.js';
-import type { EmbeddedPostgres } from './postgres.js';
-import { arbionService, postgresService, temporalService } from './services.js';
+import { arbionService, temporalService } from './services.js';
 import { allOrProblems } from './start-problems.js';
 import type { Supervisor } from './supervisor.js';
 import { answers } from './temporal.js';
@@ -34,16 +31,16 @@ export interface Installation {
   credentials?: Credentials & { isNew: boolean };
 }
 
-const databaseName = 'arbion';
 const readyLimitMs = 90_000;
 
 /** Starts everything, in the order in which the parts depend on each other. @throws Error that lists every problem */
 export async function bringUp(options: InstallationOptions): Promise<Installation> {
   const { config, paths, supervisor, report } = options;
   const secrets = secretsOf(paths);
-  const [databaseUrl, temporal] = await allOrProblems(bringUpDatabase(options, secrets), bringUpTemporal(options));
+  const [databases, temporal] = await allOrProblems(bringUpDatabase(options, secrets), bringUpTemporal(options));
+  const { databaseUrl } = databases;
   const addresses = { url: config.publicUrl, databaseUrl, temporalAddress: temporal.address };
-  const credentials = await prepareDatabase(options, addresses);
+  const credentials = await prepareDatabase(options, databases, addresses);
   const env = serviceEnvironment(options, secrets, { databaseUrl, temporal });
   report('Starting the worker and the API …');
   await supervisor.keep(workerService(env, paths));
@@ -54,50 +51,6 @@ export async function bringUp(options: InstallationOptions): Promise<Installatio
     ...(credentials && { credentials }),
     ...(temporal.uiUrl !== undefined && { temporalUrl: `${config.publicUrl}/temporal/` }),
   };
-}
-
-async function bringUpDatabase(
-  { config, paths, supervisor, report }: InstallationOptions,
-  secrets: Secrets,
-): Promise<string> {
-  if (config.databaseUrl !== undefined) {
-    await requireDatabase(config.databaseUrl);
-    return config.databaseUrl;
-  }
-  report('Starting Postgres …');
-  let postgres: EmbeddedPostgres | undefined;
-  const onStart = (started: EmbeddedPostgres) => {
-    postgres = started;
-  };
-  await supervisor.keep(postgresService({ paths, password: secrets.postgresPassword, onStart }));
-  if (postgres === undefined) throw new Error('Postgres did not start.');
-  await makeDatabase(postgres.url('postgres'));
-  return postgres.url(databaseName);
-}
-
-async function requireDatabase(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  try {
-    await client.connect();
-  } catch (error) {
-    throw new Error(
-      `Cannot connect to the database of DATABASE_URL (${error instanceof Error ? error.message : error}). ` +
-        'Start the server or correct the setting, or leave DATABASE_URL unset to use the embedded Postgres.',
-    );
-  } finally {
-    await client.end();
-  }
-}
-
-async function makeDatabase(serverUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl });
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [databaseName]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${databaseName}`);
-  } finally {
-    await client.end();
-  }
 }
 
 interface Temporal {
@@ -127,23 +80,6 @@ async function bringUpTemporal({ env, config, paths, ...options }: InstallationO
   });
   await options.supervisor.keep(service);
   return { address: addressOf(places), uiUrl: uiUrl ?? consoleUrlOf(places) };
-}
-
-async function prepareDatabase(
-  { config, paths, report }: InstallationOptions,
-  addresses: Pick<Credentials, 'url' | 'databaseUrl' | 'temporalAddress'>,
-): Promise<Installation['credentials']> {
-  const applied = await applyMigrations(config.databaseMigrateUrl ?? addresses.databaseUrl);
-  if (applied.length > 0) report(`Applied ${applied.length} database migrations.`);
-  const database = createDatabase(addresses.databaseUrl, { poolSize: 1 });
-  try {
-    return await credentialsOf(paths, addresses, database.prisma);
-  } catch (error) {
-    report(`No login was created: ${error instanceof Error ? error.message : error}.`);
-    return undefined;
-  } finally {
-    await database.close();
-  }
 }
 
 function serviceEnvironment(

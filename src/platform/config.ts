@@ -34,6 +34,8 @@ export interface Config {
   databaseUrl?: string;
   /** The owner's connection for migrations; `databaseUrl` where there is only one. */
   databaseMigrateUrl?: string;
+  /** Temporal's own database, by its own role; only for the command that makes both. */
+  temporalDatabaseUrl?: string;
   redisUrl?: string;
   temporal: TemporalSettings;
   host: string;
@@ -65,7 +67,7 @@ export interface Config {
 }
 
 /** Settings that some processes require. */
-export type Need = 'databaseUrl' | 'databaseMigrateUrl' | 'sessionSecret' | 'encryptionKeys';
+export type Need = 'databaseUrl' | 'databaseMigrateUrl' | 'temporalDatabaseUrl' | 'sessionSecret' | 'encryptionKeys';
 export type ConfigWith<Needed extends Need> = Config & { [Name in Needed]-?: NonNullable<Config[Name]> };
 
 /** Thrown by `loadConfig`; its message lists every problem with its remedy and quotes no value. */
@@ -79,6 +81,7 @@ export class ConfigError extends Error {
 const settingOfNeed: Record<Need, string> = {
   databaseUrl: 'DATABASE_URL',
   databaseMigrateUrl: 'DATABASE_MIGRATE_URL',
+  temporalDatabaseUrl: 'TEMPORAL_DATABASE_URL',
   sessionSecret: 'SESSION_SECRET',
   encryptionKeys: 'ENCRYPTION_KEY',
 };
@@ -86,6 +89,7 @@ const settingOfNeed: Record<Need, string> = {
 const environment = z.object({
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_MIGRATE_URL: postgresUrl.optional(),
+  TEMPORAL_DATABASE_URL: postgresUrl.optional(),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be rediss://host:port, or redis:// on this machine' })
     .optional(),
@@ -202,6 +206,7 @@ function configOf(settings: Environment): Config {
   return withoutUndefined({
     databaseUrl: settings.DATABASE_URL,
     databaseMigrateUrl: settings.DATABASE_MIGRATE_URL,
+    temporalDatabaseUrl: settings.TEMPORAL_DATABASE_URL,
     redisUrl: settings.REDIS_URL,
     temporal: temporalSettings(settings),
     host: settings.HOST,

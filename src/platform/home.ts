@@ -50,9 +50,14 @@ export type Credentials = z.infer<typeof credentialsSchema>;
 const secretsSchema = z.object({
   sessionSecret: z.string(),
   encryptionKey: z.string(),
+  /** of the embedded database's owner */
   postgresPassword: z.string(),
+  /** of the role that the API and the worker connect as; an older home lacks it */
+  applicationPassword: z.string().optional(),
+  /** the owner's connection to the embedded database, as it is since the last start */
+  databaseMigrateUrl: z.string().optional(),
 });
-/** Made once at the first start. */
+/** Made once at the first start, but for the last. */
 export type Secrets = z.infer<typeof secretsSchema>;
 
 const port = z.number().int().min(1).max(65_535);
@@ -128,6 +133,13 @@ export function settingsFromHome(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     if (!completed[name] && value !== undefined) completed[name] = value;
   }
   return completed;
+}
+
+/** The same for migrations, which need the connection of the tables' owner. */
+export function ownerSettingsFromHome(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const settings = settingsFromHome(env);
+  const ofHome = env.DATABASE_URL ? undefined : readSecrets(homePaths(env))?.databaseMigrateUrl;
+  return { ...settings, DATABASE_MIGRATE_URL: env.DATABASE_MIGRATE_URL || ofHome || settings.DATABASE_URL };
 }
 
 /** The embedded console shows what the embedded server has, and no other. */

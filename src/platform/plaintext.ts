@@ -28,7 +28,7 @@ export function usesTemporalTls(settings: Environment): boolean {
 /** Judged by what the driver itself reads in the address: a parameter can name another host, or switch TLS off again. */
 function postgresProblems(settings: Environment): string[] {
   const problems: string[] = [];
-  for (const name of ['DATABASE_URL', 'DATABASE_MIGRATE_URL'] as const) {
+  for (const name of ['DATABASE_URL', 'DATABASE_MIGRATE_URL', 'TEMPORAL_DATABASE_URL'] as const) {
     const url = settings[name];
     if (url === undefined) continue;
     const { host, ssl } = parsePostgresUrl(url);

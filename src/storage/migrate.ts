@@ -10,7 +10,7 @@ const migrationsDirectory = join(prismaDirectory, 'migrations');
 const everything = { externalTables: [], externalEnums: [] };
 
 /** Any number that nothing else locks: two processes that migrate the same database take turns. */
-const migrationLock = 7_264_918_273;
+export const MIGRATION_LOCK = 7_264_918_273;
 
 /**
  * Applies what is missing of prisma/migrations to the database and returns the names, oldest first. Records them where
@@ -90,7 +90,7 @@ async function withMigrationLock<Result>(url: string, work: () => Promise<Result
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     return await work();
   } finally {
     // The lock ends with its connection.

@@ -32,7 +32,8 @@ beforeAll(async () => {
   const settings = { address: `127.0.0.1:${temporal.port}`, namespace: trading.namespace };
   const client = createTemporalClient(settings, dataConverter);
   const paper = new PaperBroker({ ...trading.market, pool: database.pool, openingCash: '100000' });
-  api = await apiOn({ database: { ...database, url: databaseUrl.href }, paper, temporal: client });
+  const { ownerUrl } = trading.database;
+  api = await apiOn({ database: { ...database, url: databaseUrl.href, ownerUrl }, paper, temporal: client });
   close = async () => {
     await client.connection.close();
     await database.close();

@@ -8,7 +8,16 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../../src/launcher/ports.js';
 import { existingProcess } from '../../src/launcher/service-process.js';
 import { answers } from '../../src/launcher/temporal.js';
-import { homePaths, readCredentials, readTemporalPlaces } from '../../src/platform/home.js';
+import {
+  homePaths,
+  ownerSettingsFromHome,
+  readCredentials,
+  readSecrets,
+  readTemporalPlaces,
+  type Secrets,
+  writeSecrets,
+} from '../../src/platform/home.js';
+import { withConnection } from '../../src/storage/roles.js';
 import { emptyDatabase } from '../support/database.js';
 import { devServer } from '../support/temporal.js';
 
@@ -76,6 +85,23 @@ describe('npm start', () => {
     expect(await direct.text()).toContain('/temporal/_app/');
   });
 
+  it('T71 gives the API and the worker a database that they do not own, and migrations the owner', async () => {
+    const { databaseUrl = '' } = readCredentials(paths) ?? {};
+    const { DATABASE_URL, DATABASE_MIGRATE_URL } = ownerSettingsFromHome({ ARBION_HOME: home });
+    expect(DATABASE_URL).toBe(databaseUrl);
+    await withConnection(databaseUrl, async (application) => {
+      const { rows } = await application.query('SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = $1', [
+        'arbion',
+      ]);
+      expect(rows).toEqual([{ usename: 'arbion_application' }]);
+      await expect(application.query('DELETE FROM audit_events')).rejects.toThrow('permission denied');
+      await expect(application.query('CREATE TABLE mine ()')).rejects.toThrow('permission denied');
+    });
+    await withConnection(DATABASE_MIGRATE_URL ?? '', (owner) =>
+      owner.query('CREATE TABLE ours (); DROP TABLE ours').then(),
+    );
+  });
+
   it('starts a killed worker again', async () => {
     const worker = pidOf('worker');
     process.kill(worker, 'SIGKILL');
@@ -107,9 +133,15 @@ describe('npm start', () => {
 
   it('T60 comes back with the same log-in, whose password it no longer shows, and without another sample trade', async () => {
     const before = readCredentials(paths);
+    // As an earlier version left it, whose processes connected as the owner.
+    const { applicationPassword: _, databaseMigrateUrl: __, ...earlier } = readSecrets(paths) ?? {};
+    writeSecrets(paths, earlier as Secrets);
     const { launcher, says, output } = launch();
     await says('Ctrl-C stops everything');
-    expect(readCredentials(paths)).toEqual(before);
+    const { databaseUrl, ...lasting } = readCredentials(paths) ?? {};
+    expect(before).toMatchObject(lasting);
+    expect(databaseUrl).toMatch(/^postgresql:\/\/arbion_application:/);
+    expect(databaseUrl).not.toBe(before?.databaseUrl);
     expect(output()).toContain(before?.email);
     expect(output()).not.toContain(before?.password);
     expect(output()).not.toContain('Sample paper trade');

@@ -8,9 +8,18 @@ import { parse } from 'yaml';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes.js';
 import { typeScriptFiles } from './source-files.js';
 
+interface ComposeService {
+  volumes?: string[];
+  depends_on?: Record<string, unknown>;
+  ports?: string[];
+  networks?: string[];
+  environment?: Record<string, string>;
+}
+
 interface Compose {
-  services: Record<string, { volumes?: string[]; depends_on?: Record<string, unknown> }>;
+  services: Record<string, ComposeService>;
   volumes: Record<string, unknown>;
+  networks: Record<string, { internal?: boolean } | null>;
 }
 
 describe('pure code', () => {
@@ -83,6 +92,33 @@ describe('containers', () => {
     expect(needed.filter((name) => compose.services[name] === undefined)).toEqual([]);
     expect(volumes.filter((name) => !(name in compose.volumes))).toEqual([]);
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
+  });
+
+  it('T74 have no port but that of the API on this machine, and no way out but for the API and the worker', () => {
+    const services = Object.entries(compose.services);
+    const open = services.filter(([, { ports }]) => ports !== undefined);
+    expect(open.map(([name, { ports }]) => [name, ports])).toEqual([
+      ['api', [expect.stringMatching(/^127\.0\.0\.1:/)]],
+    ]);
+    const isInternal = (network: string) => compose.networks[network]?.internal === true;
+    const connected = services.filter(([, { networks = ['default'] }]) => !networks.every(isInternal));
+    expect(connected.map(([name]) => name)).toEqual(['api', 'worker']);
+  });
+
+  it('T73 give each part of the database server the password of its own role', () => {
+    const passwords = ['POSTGRES_PASSWORD', 'ARBION_DATABASE_PASSWORD', 'TEMPORAL_DATABASE_PASSWORD'];
+    const given = Object.entries(compose.services).map(([name, { environment }]) => {
+      const text = JSON.stringify(environment ?? {});
+      return [name, passwords.filter((password) => text.includes(`\${${password}:-}`))];
+    });
+    expect(Object.fromEntries(given)).toMatchObject({
+      api: ['ARBION_DATABASE_PASSWORD'],
+      worker: ['ARBION_DATABASE_PASSWORD'],
+      temporal: ['TEMPORAL_DATABASE_PASSWORD'],
+      'temporal-schema': ['TEMPORAL_DATABASE_PASSWORD'],
+      'temporal-ui': [],
+      migrate: ['POSTGRES_PASSWORD', 'ARBION_DATABASE_PASSWORD'],
+    });
   });
 
   it('register every search attribute, or no trade could start', () => {

@@ -68,7 +68,7 @@ const effects: ImportRule[] = [
     area: 'src/storage/',
     values: ['src/domain/', 'src/platform/', 'src/broker-port/', database],
     types: ['src/audit/'],
-    packages: ['@prisma/', 'pg', 'ioredis', 'node:'],
+    packages: ['@prisma/', 'pg', 'pg-connection-string', 'ioredis', 'node:'],
   },
   {
     area: 'src/auth/',

@@ -13,8 +13,9 @@ afterAll(async () => {
   for (const database of databases) await database.close();
 });
 
+/** As the owner, who is refused nothing but what the triggers refuse. */
 async function open(): Promise<TestDatabase> {
-  const database = await freshDatabase({ poolSize: 20 });
+  const database = await freshDatabase({ poolSize: 20, asOwner: true });
   databases.push(database);
   return database;
 }

@@ -1,4 +1,5 @@
 /** What is recorded of who did what from where, and how the command line proves it. */
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/program.js';
 import { auditHead, headText, verifyAuditChain } from '../../src/storage/audit-chain.js';
@@ -123,7 +124,7 @@ test('a flood adds one row, not as many as it has requests', async () => {
 }, 60_000);
 
 test('T40 `arbion audit-trail` proves the record, and names the row that is not as it was written', async () => {
-  const { prisma, pool } = api.database;
+  const { prisma, ownerUrl } = api.database;
   const head = await auditHead(prisma);
   if (!head) throw new Error('nothing is recorded yet');
   const good = await arbion(`audit-trail --expect ${headText(head)}`);
@@ -134,8 +135,11 @@ test('T40 `arbion audit-trail` proves the record, and names the row that is not 
   expect(await arbion('audit-trail --expect nonsense')).toMatchObject({ code: 2 });
 
   const { id } = await prisma.auditEvent.findUniqueOrThrow({ where: { position: 2 } });
-  await pool.query('ALTER TABLE audit_events DISABLE TRIGGER USER');
-  await pool.query(`UPDATE audit_events SET actor = 'somebody else' WHERE id = ${id}`);
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  await owner.query('ALTER TABLE audit_events DISABLE TRIGGER USER');
+  await owner.query(`UPDATE audit_events SET actor = 'somebody else' WHERE id = ${id}`);
+  await owner.end();
   const tampered = await arbion('--json audit-trail');
   expect(tampered).toMatchObject({ code: 1, error: expect.stringContaining(`row ${id}`) });
   expect(JSON.parse(tampered.out)).toMatchObject({ rows: 1, broken: { kind: 'changed', id: String(id) } });

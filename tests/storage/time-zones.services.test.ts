@@ -15,7 +15,7 @@ it.each([
   ['America/New_York', 'Pacific/Kiritimati'],
   ['UTC', 'America/New_York'],
 ])('B90 a time is read as it was written: database %s, process %s', async (databaseZone, processZone) => {
-  const owner = await freshDatabase();
+  const owner = await freshDatabase({ asOwner: true });
   await owner.pool.query(
     `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = %L', current_database(), '${databaseZone}'); END $$`,
   );

@@ -3,21 +3,35 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { createDatabase, type Database } from '../../src/storage/database.js';
 import { withDatabase } from '../../src/storage/migration-adapter.js';
-import { templateDatabase } from './names.js';
+import { APPLICATION_ROLE, asRole } from '../../src/storage/roles.js';
+import { applicationPassword, templateDatabase } from './names.js';
 
 export interface TestDatabase extends Database {
   url: string;
+  /** as the owner of the tables */
+  ownerUrl: string;
 }
 
-/** A new database for one test, with the whole schema and no rows. `close` drops it. */
-export async function freshDatabase(options: { poolSize?: number } = {}): Promise<TestDatabase> {
+/**
+ * A new database for one test, with the whole schema and no rows, as the API and the worker see it: by a role that does
+ * not own it. `close` drops it.
+ */
+export async function freshDatabase({
+  asOwner = false,
+  ...options
+}: {
+  poolSize?: number;
+  asOwner?: boolean;
+} = {}): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await onServer(`CREATE DATABASE ${name} TEMPLATE ${templateDatabase}`);
-  const url = withDatabase(inject('postgresUrl'), name);
+  const ownerUrl = withDatabase(inject('postgresUrl'), name);
+  const url = asOwner ? ownerUrl : asRole(ownerUrl, APPLICATION_ROLE, applicationPassword);
   const database = createDatabase(url, options);
   return {
     ...database,
     url,
+    ownerUrl,
     close: async () => {
       await database.close();
       await onServer(`DROP DATABASE ${name} WITH (FORCE)`);

@@ -10,7 +10,8 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/launcher
 import { startTemporal } from '../../src/launcher/temporal.js';
 import { resolveTemporalCli } from '../../src/launcher/temporal-cli.js';
 import { applyMigrations } from '../../src/storage/migrate.js';
-import { namespaceCount, namespaceName, templateDatabase } from './names.js';
+import { APPLICATION_ROLE, asRole, ensureRole, grantToApplication } from '../../src/storage/roles.js';
+import { applicationPassword, namespaceCount, namespaceName, templateDatabase } from './names.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -42,7 +43,11 @@ async function startTestPostgres(directory: string): Promise<EmbeddedPostgres> {
   await client.query(`CREATE DATABASE ${templateDatabase}`);
   await client.query('CREATE SEQUENCE namespaces');
   await client.end();
-  await applyMigrations(postgres.url(templateDatabase));
+  const template = postgres.url(templateDatabase);
+  await applyMigrations(template);
+  const application = asRole(template, APPLICATION_ROLE, applicationPassword);
+  await ensureRole(template, application);
+  await grantToApplication(template, application);
   return postgres;
 }
 

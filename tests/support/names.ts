@@ -2,6 +2,9 @@
 
 export const templateDatabase = 'arbion_template';
 
+/** Of the role that the tests work as, as the API and the worker do. */
+export const applicationPassword = 'application';
+
 /** A namespace costs nothing until it is used, but gets search attributes only when the server starts. */
 export const namespaceCount = 500;
 

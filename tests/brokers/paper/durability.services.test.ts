@@ -98,7 +98,7 @@ describe('when Postgres fails', () => {
     const { broker, database } = await start(STEADY, { openingCash: '1000000' });
     // a connection that is cut in the very moment it is made belongs to nobody yet
     database.pool.on('connect', (client) => client.on('error', () => {}));
-    const killer = new pg.Client({ connectionString: database.url });
+    const killer = new pg.Client({ connectionString: database.ownerUrl });
     await killer.connect();
     const requests = Array.from({ length: 60 }, () => orderRequest({ quantity: '1' }));
     const outcomes = requests.map((request) => broker.place(ACCOUNT, request));
