@@ -68,7 +68,7 @@ export class TokenRefresh {
    */
   async newerThan(loginId: string, refused: number): Promise<HeldGrant> {
     const shared = this.underWay.get(loginId);
-    if (shared) {
+    if (shared !== undefined) {
       const held = await shared;
       if (held.brokerLogin.generation > refused) return held;
     }

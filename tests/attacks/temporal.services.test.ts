@@ -141,7 +141,7 @@ scenarios('a ticket that was used', (scenario) => {
 });
 
 scenarios('a state that is carried in from outside', (scenario) => {
-  scenario('T79 buys nothing beyond what was admitted', { prices }, async (s) => {
+  scenario('T75 buys nothing beyond what was admitted', { prices }, async (s) => {
     const donor = await openTrade(s);
     const { state } = await s.row(donor);
     const input = s.inputOf();
