@@ -20,6 +20,7 @@ import { createTemporalClient } from '../temporal/connection.js';
 import { createDataConverter } from '../temporal/data-converter.js';
 import { payloadEncryption } from '../temporal/payload-encryption.js';
 import { keyProblems } from '../vault/key-problems.js';
+import { knownKeys } from '../vault/known-keys.js';
 import { createApp } from './app.js';
 import { apiDependencies } from './dependencies.js';
 import { createHttpServer } from './http/http-server.js';
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
     ...(config.superadmin ? await superadminProblems(prisma, config.superadmin) : []),
   ]);
 
-  const temporal = createTemporalClient(config.temporal, createDataConverter(config.encryptionKeys));
+  const temporal = createTemporalClient(config.temporal, createDataConverter(config.encryptionKeys, knownKeys(prisma)));
   shutdown.add('temporal', () => temporal.connection.close());
   const redis = config.redisUrl === undefined ? undefined : createRedis(config.redisUrl);
   if (redis) shutdown.add('redis', () => redis.disconnect());

@@ -7,7 +7,8 @@
  * 1. AES-256-GCM (NIST SP 800-38D). The key and the nonce of each payload are derived (HKDF-SHA256, RFC 5869) from a key of
  *    ENCRYPTION_KEY and the salt: there are far more payloads than random nonces under one key are good for, and nothing
  *    that the vault sealed is ever under the same key.
- * 2. A payload opens only in the workflow that it was made for: moved into another it is as good as changed.
+ * 2. A payload opens only in the workflow that it was made for: moved into another it is as good as changed. One that names
+ *    no workflow opens only where nobody asks for one.
  * 3. What is not encrypted is taken as it is: histories from before, and clients that have no key.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
@@ -16,8 +17,8 @@ import proto from '@temporalio/proto';
 import type { EncryptionKey } from '../platform/settings.js';
 
 /**
- * This process lacks the key that another one has encrypted with. Waiting is right: to go on without what the payload says
- * would not be.
+ * This process lacks a key of this installation, which another process has encrypted with. Waiting is right: to go on without
+ * what the payload says would not be. A key that was never ours is not waited for.
  */
 export class UnknownKey extends Error {
   override readonly name = 'UnknownKey';
@@ -33,8 +34,14 @@ const NONCE_BYTES = 12;
 const SALT_BYTES = 32;
 const TAG_BYTES = 16;
 
-/** @throws RangeError for an empty ring */
-export function payloadEncryption(ring: readonly EncryptionKey[]): PayloadCodec {
+/** Whether a key of this name was ever used in this installation. */
+export type KnownKeys = (keyId: string) => Promise<boolean>;
+
+/** Where the ring has every key that was ever used. */
+const noOther: KnownKeys = async () => false;
+
+/** `isOurs`: whether a key that is not in the ring was ever used here. @throws RangeError for an empty ring */
+export function payloadEncryption(ring: readonly EncryptionKey[], isOurs: KnownKeys = noOther): PayloadCodec {
   const [primary] = ring;
   if (!primary) throw new RangeError('the ring has no key');
   const keys = new Map(ring.map(({ id, key }) => [id, key]));
@@ -42,8 +49,20 @@ export function payloadEncryption(ring: readonly EncryptionKey[]): PayloadCodec 
   return {
     encode: async (payloads, context) =>
       payloads.map((payload) => encrypt(payload, primary, workflowOf(context) ?? '')),
-    decode: async (payloads, context) => payloads.map((payload) => decrypt(payload, keys, workflowOf(context))),
+    decode: (payloads, context) => Promise.all(payloads.map((payload) => decrypt(payload, workflowOf(context)))),
   };
+
+  /** What was changed, moved or never ours stays as it came, for whoever reads it to refuse. @throws UnknownKey */
+  async function decrypt(payload: Payload, expectedWorkflow: string | undefined): Promise<Payload> {
+    if (!isEncrypted(payload)) return payload;
+    const keyId = fact(payload, 'encryption-key-id');
+    const workflowId = fact(payload, 'workflow-id');
+    if (expectedWorkflow !== undefined && workflowId !== expectedWorkflow) return payload;
+    const key = keys.get(keyId);
+    if (key) return opened(payload, key, authenticated(keyId, workflowId)) ?? payload;
+    if (!(await isOurs(keyId))) return payload;
+    throw new UnknownKey(`a payload is encrypted with the key "${keyId}", which is not in ENCRYPTION_KEY`);
+  }
 }
 
 export function isEncrypted(payload: Payload): boolean {
@@ -69,17 +88,6 @@ function encrypt(payload: Payload, { id, key }: EncryptionKey, workflowId: strin
     },
     data: Buffer.concat([salt, ciphertext, cipher.final(), cipher.getAuthTag()]),
   };
-}
-
-/** What was changed, moved or never ours stays as it came, for whoever reads it to refuse. @throws UnknownKey */
-function decrypt(payload: Payload, keys: ReadonlyMap<string, Buffer>, expectedWorkflow: string | undefined): Payload {
-  if (!isEncrypted(payload)) return payload;
-  const keyId = fact(payload, 'encryption-key-id');
-  const key = keys.get(keyId);
-  if (!key) throw new UnknownKey(`a payload is encrypted with the key "${keyId}", which is not in ENCRYPTION_KEY`);
-  const workflowId = fact(payload, 'workflow-id');
-  const isMoved = expectedWorkflow !== undefined && workflowId !== '' && workflowId !== expectedWorkflow;
-  return (isMoved ? undefined : opened(payload, key, authenticated(keyId, workflowId))) ?? payload;
 }
 
 function opened({ data }: Payload, key: Buffer, associated: Buffer): Payload | undefined {

@@ -64,6 +64,8 @@ describe('an encrypted payload', () => {
     expect(await read(payload, [k1], workflow('trade-2'))).toBeNull();
     const relabelled = { ...payload, metadata: { ...payload.metadata, 'workflow-id': Buffer.from('trade-2') } };
     expect(await read(relabelled, [k1], workflow('trade-2'))).toBeNull();
+    const [forNone = {}] = await codec.encode([json('close')]);
+    expect(await read(forNone)).toBeNull();
     const unbound = { ...payload, metadata: { ...payload.metadata, 'workflow-id': Buffer.from('') } };
     expect(await read(unbound, [k1], workflow('trade-2'))).toBeNull();
   });
@@ -96,8 +98,14 @@ describe('a ring', () => {
     expect(await read(await encoded(json('new'), [k2, k1]), [k2])).toBe('new');
   });
 
-  it('that lacks the key does not read on as if nothing were there', async () => {
-    await expect(read(await encoded(json('new'), [k2]))).rejects.toThrow(UnknownKey);
+  it('that lacks a key of this installation does not read on as if nothing were there', async () => {
+    const isOurs = async (id: string) => id === 'k2';
+    const reading = payloadEncryption([k1], isOurs).decode([await encoded(json('new'), [k2])], trade);
+    await expect(reading).rejects.toThrow(UnknownKey);
+  });
+
+  it('T29 waits for no key that was never here', async () => {
+    expect(await read(await encoded(json('forged'), [k2]))).toBeNull();
   });
 
   it('has a key', () => {

@@ -1,10 +1,9 @@
 /**
  * Temporal's remote codec: its console (and `temporal --codec-endpoint`) sends payloads here to show them to an operator.
- * The contract is that of temporalio/sdk-go `converter/codec.go`: both calls take and answer `{payloads}`, protobuf's JSON.
+ * The contract is that of temporalio/sdk-go `converter/codec.go`: it takes and answers `{payloads}`, protobuf's JSON.
  */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Payload, PayloadCodec } from '@temporalio/common';
-import { UnknownKey } from '../../temporal/payload-encryption.js';
+import type { Payload } from '@temporalio/common';
 import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
 import type { Routes } from '../http/context.js';
@@ -28,23 +27,13 @@ const { security, middleware } = secured('admin');
 
 export function codecRoutes({ payloadCodec }: ApiDependencies): Routes {
   const routes: Routes = new OpenAPIHono();
-  add(routes, 'decode', 'Decrypt workflow payloads', (payload) => decoded(payloadCodec, payload));
-  add(routes, 'encode', 'Encrypt workflow payloads', async (payload) => (await payloadCodec.encode([payload]))[0]);
-  return routes;
-}
-
-function add(
-  routes: Routes,
-  name: 'decode' | 'encode',
-  summary: string,
-  convert: (payload: Payload) => Promise<Payload | undefined>,
-): void {
   routes.openapi(
     createRoute({
       method: 'post',
-      path: `/${name}`,
+      path: '/decode',
       tags: ['Temporal'],
-      summary,
+      summary: 'Decrypt workflow payloads',
+      description: 'What is under a key that is not here comes back as it is. Nothing is encrypted for callers.',
       security,
       middleware: [...middleware, jsonBodyUpTo(MAXIMUM_BYTES)],
       request: { body: body(payloadsBody) },
@@ -58,21 +47,12 @@ function add(
       const { userId, via } = callerOf(context);
       const { payloads } = context.req.valid('json');
       const workflows = [...new Set(payloads.flatMap(workflowNamed))];
-      context.var.logger.info({ actor: userId, via, payloads: payloads.length, workflows }, `payloads: ${name}`);
-      const converted = await Promise.all(payloads.map(async (payload) => convert(fromWire(payload))));
-      return context.json({ payloads: converted.flatMap((payload) => (payload ? [toWire(payload)] : [])) }, 200);
+      context.var.logger.info({ actor: userId, via, payloads: payloads.length, workflows }, 'payloads are decrypted');
+      const decoded = await payloadCodec.decode(payloads.map(fromWire));
+      return context.json({ payloads: decoded.map(toWire) }, 200);
     },
   );
-}
-
-/** A payload whose key is not here is returned as it is, so that the rest of the history can still be read. */
-async function decoded(codec: PayloadCodec, payload: Payload): Promise<Payload | undefined> {
-  try {
-    return (await codec.decode([payload]))[0];
-  } catch (error) {
-    if (error instanceof UnknownKey) return payload;
-    throw error;
-  }
+  return routes;
 }
 
 /** According to the payload; for the log only. */
