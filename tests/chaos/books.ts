@@ -19,10 +19,15 @@ export interface Books {
   attention: Record<string, number>;
   /** the longest time without cover at the broker, in milliseconds, of trades with stops there and with emulated stops */
   uncovered: { broker: number; emulated: number };
+  /** of trades with stops at the broker: how often nobody was alerted of a time without cover for over a minute */
+  silentlyUncovered: number;
   /** the journals of the trades with findings, and of the trade that was longest without cover */
   stories: string[];
   findings: Finding[];
 }
+
+/** A time without cover that lasts longer must be reported. */
+const SILENT_MS = 60_000;
 
 export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): Promise<Books> {
   const where = { broker: exchange.broker };
@@ -37,6 +42,7 @@ export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): 
   const native = gaps
     .filter(({ tradeId }) => !emulated.has(tradeId))
     .sort((one, other) => lengthOf(other) - lengthOf(one));
+  const alerts = await prisma.alert.findMany({ select: { tradeId: true, at: true } });
   const concerned = new Set([
     ...native.slice(0, 1).map(({ tradeId }) => tradeId),
     ...findings.flatMap(({ subject }) => tradesOf(facts.trades, subject)),
@@ -54,6 +60,7 @@ export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): 
       broker: longest(gaps.filter(({ tradeId }) => !emulated.has(tradeId))),
       emulated: longest(gaps.filter(({ tradeId }) => emulated.has(tradeId))),
     },
+    silentlyUncovered: native.filter((gap) => silenceOf(gap, alerts, exchange.offsetMs) > SILENT_MS).length,
     stories: [...concerned].map((id) => storyOf(events.filter(({ tradeId }) => tradeId === id))),
     findings,
   };
@@ -79,6 +86,19 @@ function isEmulated({ state }: { state: unknown }): boolean {
 
 function lengthOf({ ms = Number.POSITIVE_INFINITY }: CoverGap): number {
   return ms;
+}
+
+/** How long a time without cover lasted before an alert of its trade, in milliseconds; the broker's clock is `offsetMs` ahead. */
+function silenceOf(
+  { tradeId, from, ms = Number.POSITIVE_INFINITY }: CoverGap,
+  alerts: readonly { tradeId: string | null; at: Date }[],
+  offsetMs: number,
+): number {
+  const after = alerts
+    .filter((alert) => alert.tradeId === tradeId)
+    .map(({ at }) => at.getTime() + offsetMs - from)
+    .filter((delay) => delay >= 0);
+  return Math.min(ms, ...after);
 }
 
 function longest(gaps: readonly CoverGap[]): number {

@@ -27,6 +27,7 @@ export function tableOf(results: readonly CampaignResult[]): string {
     ],
     ['longest time without cover at the broker, stops at the broker', ({ uncovered: { broker } }) => seconds(broker)],
     ['the same, emulated stops', ({ uncovered: { emulated } }) => seconds(emulated)],
+    ['over a minute without cover, and no alert', ({ silentlyUncovered }) => silentlyUncovered],
     ['needs_attention before the end', ({ attention }) => counts(attention)],
     ['seconds', (result) => result.seconds],
   ];
