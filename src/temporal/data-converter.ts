@@ -6,6 +6,7 @@ import { type KnownKeys, payloadEncryption } from './payload-encryption.js';
 
 /** Bundled with the workflows as well (src/worker/workflow-bundle.ts). */
 const failureConverterPath = fileURLToPath(new URL('../../workflows/failure-converter.cjs', import.meta.url));
+const payloadConverterPath = fileURLToPath(new URL('../../workflows/payload-converter.cjs', import.meta.url));
 
 /**
  * How every client and every worker reads and writes payloads and failures. `ring` is ENCRYPTION_KEY; a key that is not in it
@@ -13,5 +14,9 @@ const failureConverterPath = fileURLToPath(new URL('../../workflows/failure-conv
  */
 export function createDataConverter(ring: readonly EncryptionKey[], isOurs?: KnownKeys): DataConverter {
   // Payloads come in through the last one first.
-  return { payloadCodecs: [legiblePayloads, payloadEncryption(ring, isOurs)], failureConverterPath };
+  return {
+    payloadCodecs: [legiblePayloads, payloadEncryption(ring, isOurs)],
+    payloadConverterPath,
+    failureConverterPath,
+  };
 }

@@ -13,7 +13,12 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { ApplicationFailure, type SearchAttributePair, TypedSearchAttributes } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  type SearchAttributePair,
+  TypedSearchAttributes,
+  type UpdateDefinition,
+} from '@temporalio/common';
 import type { FlattenRequest } from '../../activities/contracts.js';
 import {
   type AdjustExits,
@@ -23,6 +28,7 @@ import {
   cancelTrade,
   closeTrade,
   lookNow,
+  type OfUpdate,
   priceEvent,
   type ReplaceOrder,
   type RiskVerdict,
@@ -130,9 +136,9 @@ export function createTradeClient(client: Client): TradeClient {
     close: (tradeId, command) => message(() => handle(tradeId).signal(closeTrade, command)),
     cancel: (tradeId, command) => message(() => handle(tradeId).signal(cancelTrade, command)),
     replaceOrder: (tradeId, change, id) =>
-      update((updateId) => handle(tradeId).executeUpdate(replaceOrder, { args: [change], updateId }), id),
+      update((updateId) => changed(handle(tradeId), replaceOrder, change, updateId), id),
     adjustExits: (tradeId, change, id) =>
-      update((updateId) => handle(tradeId).executeUpdate(adjustExits, { args: [change], updateId }), id),
+      update((updateId) => changed(handle(tradeId), adjustExits, change, updateId), id),
     lookNow: (tradeId) => update((updateId) => handle(tradeId).executeUpdate(lookNow, { updateId })),
     state: (tradeId) => message(() => handle(tradeId).query(tradeState)),
     hint: async (tradeId, event) => {
@@ -143,6 +149,17 @@ export function createTradeClient(client: Client): TradeClient {
       }
     },
   };
+}
+
+/** The change names its update, so that nobody can send it again as another one. */
+function changed<Change extends object>(
+  handle: WorkflowHandle,
+  definition: UpdateDefinition<TradeView, [Change & OfUpdate]>,
+  change: Change,
+  updateId: string,
+): Promise<TradeView> {
+  const args: [Change & OfUpdate] = [{ ...change, update: `${definition.name} ${updateId}` }];
+  return handle.executeUpdate(definition, { args, updateId });
 }
 
 const TIMES_ASKED = 5;

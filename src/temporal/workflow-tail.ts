@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import type { Command } from '../domain/trade/commands.js';
+import { believed, type Command } from '../domain/trade/commands.js';
 
 const { TimeoutType } = proto.temporal.api.enums.v1;
 
@@ -24,7 +24,7 @@ export async function readTail(client: Client, workflowId: string): Promise<Work
   for await (const event of newestFirst(client, workflowId)) {
     if (event.workflowTaskCompletedEventAttributes) break;
     if (event.workflowTaskFailedEventAttributes || wasNotDoneInTime(event)) tail.failures += 1;
-    const command = await commandOf(client, event);
+    const command = await commandOf(client, workflowId, event);
     if (command) tail.commands.unshift(command);
   }
   return tail;
@@ -49,21 +49,25 @@ async function* newestFirst(client: Client, workflowId: string): AsyncGenerator<
   } while (nextPageToken !== undefined && nextPageToken.length > 0);
 }
 
-async function commandOf(client: Client, event: HistoryEvent): Promise<Command | undefined> {
+async function commandOf(client: Client, workflowId: string, event: HistoryEvent): Promise<Command | undefined> {
   if (event.workflowExecutionCancelRequestedEventAttributes) {
     return { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } };
   }
   const { signalName: name, input } = event.workflowExecutionSignaledEventAttributes ?? {};
   if (name !== 'closeTrade' && name !== 'cancelTrade') return undefined;
-  return { name, request: await contentOf(client, input?.payloads?.[0]) };
+  const payload = input?.payloads?.[0];
+  return { name, request: payload && believed(await contentOf(client, workflowId, payload)) };
 }
 
 /** Nothing when it can't be read: a command without its argument is still a command. */
-async function contentOf(client: Client, payload: Payload | undefined): Promise<unknown> {
-  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
-  let payloads = payload ? [payload] : [];
+async function contentOf(client: Client, workflowId: string, payload: Payload): Promise<unknown> {
+  const { namespace, loadedDataConverter } = client.options;
+  const { payloadCodecs, payloadConverter } = loadedDataConverter;
+  let payloads = [payload];
   try {
-    for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
+    for (const codec of payloadCodecs.toReversed()) {
+      payloads = await codec.decode(payloads, { type: 'workflow', namespace, workflowId });
+    }
     return payloads[0] && payloadConverter.fromPayload(payloads[0]);
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
 import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { createUpkeepActivities } from '../../activities/index.js';
+import { sealedInputs } from '../../activities/sealed-inputs.js';
 import { BROKER_LOGINS_TASK_QUEUE } from '../domain/ids.js';
 
 export interface BrokerLoginWorkerOptions {
@@ -18,6 +19,7 @@ const SHUTDOWN_GRACE = '25s';
 export function createBrokerLoginWorker({ dependencies, ...options }: BrokerLoginWorkerOptions): Promise<Worker> {
   return Worker.create({
     ...options,
+    interceptors: { activity: [sealedInputs] },
     taskQueue: BROKER_LOGINS_TASK_QUEUE,
     activities: createUpkeepActivities(dependencies),
     shutdownGraceTime: SHUTDOWN_GRACE,

@@ -1,6 +1,7 @@
 import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type ActivityDependencies, createActivities, createGuardActivities } from '../../activities/index.js';
+import { sealedInputs } from '../../activities/sealed-inputs.js';
 import { GUARDIAN_TASK_QUEUE, TRADES_TASK_QUEUE } from '../domain/ids.js';
 import { createWorkflowSlots } from './workflow-slots.js';
 
@@ -29,6 +30,7 @@ export async function createTradeWorkers(options: TradeWorkerOptions): Promise<W
     namespace,
     dataConverter,
     workflowBundle,
+    interceptors: { activity: [sealedInputs] },
     shutdownGraceTime: SHUTDOWN_GRACE,
     // A timer after a worker's death is acted on after 1 s by another worker, not after the default 10 s.
     stickyQueueScheduleToStartTimeout: '1s',

@@ -24,7 +24,9 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
   if (existsSync(codePath)) return { codePath };
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(root, 'workflows/index.ts'),
+    payloadConverterPath: join(root, 'workflows/payload-converter.cjs'),
     failureConverterPath: join(root, 'workflows/failure-converter.cjs'),
+    workflowInterceptorModules: [join(root, 'workflows/support/only-sealed.ts')],
     logger: new DefaultLogger('WARN'),
   });
   await mkdir(directory, { recursive: true });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workflowBundle } from '../../src/worker/workflow-bundle.js';
-import { type RecordedHistory, recordedHistories } from './histories.js';
+import { asIfSealed, type RecordedHistory, recordedHistories } from './histories.js';
 
 // What does not replay is in the results; the log would repeat it.
 Runtime.install({
@@ -28,7 +28,10 @@ async function unreplayable(workflowBundle: { codePath: string } | { code: strin
   const failed = new Map<string, string>();
   for (const round of [histories.filter(isFirstRun), histories.filter((one) => !isFirstRun(one))]) {
     const names = new Map(round.map(({ workflowId, name }) => [workflowId, name]));
-    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, round)) {
+    for await (const { workflowId, error } of Worker.runReplayHistories(
+      { workflowBundle, dataConverter: asIfSealed },
+      round,
+    )) {
       if (error) failed.set(names.get(workflowId) ?? workflowId, error.message);
     }
   }
@@ -73,6 +76,8 @@ describe('a change that open trades could not go on with', () => {
     ]);
     const bundle = await bundleWorkflowCode({
       workflowsPath: join(copy, 'workflows/index.ts'),
+      payloadConverterPath: join(copy, 'workflows/payload-converter.cjs'),
+      workflowInterceptorModules: [join(copy, 'workflows/support/only-sealed.ts')],
       logger: new DefaultLogger('WARN'),
     });
     const failed = await unreplayable(bundle);

@@ -56,6 +56,7 @@ describe('an encrypted payload', () => {
       encoding: 'binary/encrypted',
       'encryption-key-id': 'k1',
       'workflow-id': 'trade-1',
+      place: 'workflow',
     });
   });
 
@@ -68,6 +69,26 @@ describe('an encrypted payload', () => {
     expect(await read(forNone)).toBeNull();
     const unbound = { ...payload, metadata: { ...payload.metadata, 'workflow-id': Buffer.from('') } };
     expect(await read(unbound, [k1], workflow('trade-2'))).toBeNull();
+  });
+
+  it('T77 is nothing at another place of its workflow', async () => {
+    const activity = (activityId: string): SerializationContext => ({
+      ...{ type: 'activity', namespace: 'default', workflowId: 'trade-1', activityId, isLocal: false },
+    });
+    const answer = await encoded(json('filled'), [k1], activity('7'));
+    expect(await read(answer, [k1], activity('7'))).toBe('filled');
+    expect(await read(answer, [k1], activity('8'))).toBeNull();
+    expect(await read(answer, [k1], trade)).toBeNull();
+    expect(await read(await encoded(json('close')), [k1], activity('7'))).toBeNull();
+  });
+
+  it('T77 is marked, and nothing else is', async () => {
+    const [ours = {}] = await codec.decode([await encoded(json({ a: 1 }))], trade);
+    expect(Object.keys(ours.metadata ?? {})).toContain('arbion-sealed');
+    const { metadata } = json({ a: 1 });
+    const forged = { ...json({ a: 1 }), metadata: { ...metadata, 'arbion-sealed': Buffer.from('yes') } };
+    const [theirs = {}] = await codec.decode([forged], trade);
+    expect(Object.keys(theirs.metadata ?? {})).toEqual(['encoding']);
   });
 
   it('T19 is nothing after any of 10,000 changes, or cut', async () => {

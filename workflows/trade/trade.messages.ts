@@ -8,20 +8,25 @@ import type { TradeView } from '../../src/domain/trade/view.js';
 export type RiskVerdict = { accepted: true; trade: TradeView } | { accepted: false; trade: TradeView; reason: Reason };
 export const riskVerdict = defineUpdate<RiskVerdict>('riskVerdict');
 
+/** A change counts only in the update that it was made for: its name and its id. */
+export interface OfUpdate {
+  update: string;
+}
+
 /** Changes the working entry. At least one field; quantity is the entry's new total. */
 export interface ReplaceOrder {
   limitPrice?: DecimalString;
   quantity?: DecimalString;
 }
 /** Answers when the broker accepted the change; fails with an ApplicationFailure whose type is a problem slug. */
-export const replaceOrder = defineUpdate<TradeView, [ReplaceOrder]>('replaceOrder');
+export const replaceOrder = defineUpdate<TradeView, [ReplaceOrder & OfUpdate]>('replaceOrder');
 
 /** Changes the stop or the target; a target of null removes it. */
 export interface AdjustExits {
   stopPrice?: DecimalString;
   takeProfitPrice?: DecimalString | null;
 }
-export const adjustExits = defineUpdate<TradeView, [AdjustExits]>('adjustExits');
+export const adjustExits = defineUpdate<TradeView, [AdjustExits & OfUpdate]>('adjustExits');
 
 /** Looks at the broker and the quote now, and answers when everything that follows from it is done. */
 export const lookNow = defineUpdate<TradeView>('lookNow');

@@ -1,5 +1,6 @@
 /** What people and programs may ask of a running trade. A request is checked against the state and then only noted: the main loop acts. */
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
+import { isSealed } from '../sealed.js';
 import { closingPriceOf } from '../unrealized-pnl.js';
 import { startClosing } from './closing.js';
 import { isThroughStop } from './exit-prices.js';
@@ -34,6 +35,11 @@ export function requestCancel(state: TradeState, now: number, by?: string): void
 }
 
 /** To close or to cancel the trade. Any client of the namespace may send one, so `request` may have any shape. */
+/** Of a command that anybody may have sent counts that it came: not who is said to have sent it, and not why. */
+export function believed(request: unknown): unknown {
+  return isSealed(request) ? request : { by: 'a client of Temporal' };
+}
+
 export interface Command {
   name: 'closeTrade' | 'cancelTrade';
   request: unknown;

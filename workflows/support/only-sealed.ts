@@ -1,0 +1,54 @@
+/**
+ * Who may speak to a workflow. Whoever reaches the Temporal server may start `trade` with one argument, close and cancel a
+ * trade, and say that something has happened. Everything else counts only when it was encrypted with a key of this
+ * installation (src/temporal/payload-encryption.ts), and a change of a trade only in the update that it was made for.
+ */
+import { ApplicationFailure, type WorkflowInterceptorsFactory, workflowInfo } from '@temporalio/workflow';
+import { TRADE_WORKFLOW_TYPE } from '../../src/domain/ids.js';
+import { isSealed } from '../../src/domain/sealed.js';
+import { believed } from '../../src/domain/trade/commands.js';
+import type { OfUpdate } from '../trade/trade.messages.js';
+
+export const interceptors: WorkflowInterceptorsFactory = () => ({
+  inbound: [
+    {
+      execute: (input, next) => next({ ...input, args: ofStart(input.args) }),
+      handleSignal: (input, next) => next({ ...input, args: input.args.map(believed) }),
+      validateUpdate: (input, next) => {
+        if (!input.args.every((arg) => isSealed(arg) && (arg as OfUpdate).update === ofUpdate(input))) throw unsealed();
+        next(input);
+      },
+    },
+  ],
+  outbound: [
+    {
+      scheduleActivity: async (input, next) => ofActivity(input.activityType, await next(input)),
+      scheduleLocalActivity: async (input, next) => ofActivity(input.activityType, await next(input)),
+    },
+  ],
+});
+
+/** A trade's start has a ticket; its second argument, the state to go on with, only comes from another run or the guardian. */
+function ofStart(args: unknown[]): unknown[] {
+  if (workflowInfo().workflowType === TRADE_WORKFLOW_TYPE) {
+    return args.filter((arg, index) => index === 0 || isSealed(arg));
+  }
+  if (!args.every(isSealed)) throw unsealed();
+  return args;
+}
+
+function ofUpdate({ name, updateId }: { name: string; updateId: string }): string {
+  return `${name} ${updateId}`;
+}
+
+/** A rogue worker may poll the queue of an activity. One that answers nothing cannot be believed more, or less. */
+function ofActivity(activity: string, answer: unknown): unknown {
+  if (answer === undefined || answer === null || isSealed(answer)) return answer;
+  const message = `The answer of ${activity} was not encrypted with a key of this installation.`;
+  throw ApplicationFailure.create({ type: 'Unsealed', message });
+}
+
+function unsealed(): ApplicationFailure {
+  const message = 'This must be encrypted with a key of this installation, for this workflow and this place.';
+  return ApplicationFailure.nonRetryable(message, 'Unsealed');
+}
