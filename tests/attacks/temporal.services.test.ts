@@ -1,12 +1,15 @@
-/** Attacks by somebody who reaches Temporal's port and has no key of ours: a plain client and a worker of his own. */
+/** Attacks by somebody who reaches Temporal's port: a plain client and a rogue worker, without our key and even with it. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { expect, inject } from 'vitest';
 import {
   clientOrderId,
+  FLATTEN_WORKFLOW_TYPE,
+  GUARDIAN_TASK_QUEUE,
+  GUARDIAN_WORKFLOW_TYPE,
   type Leg,
   TRADE_WORKFLOW_TYPE,
   TRADES_TASK_QUEUE,
@@ -15,33 +18,46 @@ import {
 } from '../../src/domain/ids.js';
 import type { OrderRef } from '../../src/domain/trade/order-ref.js';
 import { legiblePayloads } from '../../src/temporal/legible-payloads.js';
+import { dataConverter } from '../support/encryption.js';
 import { eventually } from '../support/eventually.js';
 import { orderRequest } from '../support/orders.js';
 import { aapl, at } from '../support/prices.js';
 import { type Scenario, scenarios } from '../support/scenario.js';
 
 const prices = aapl(at('150'));
+const failureConverterPath = fileURLToPath(new URL('../../workflows/failure-converter.cjs', import.meta.url));
 
 /** A client without our payload codec. */
 function plainClient(s: Scenario): Client {
-  const dataConverter = { payloadCodecs: [legiblePayloads] };
-  return new Client({ connection: s.client.connection, namespace: s.namespace, dataConverter });
+  return new Client({ connection: s.client.connection, namespace: s.namespace, dataConverter: withoutKey });
 }
 
+const withoutKey = { payloadCodecs: [legiblePayloads] };
+
 /** Calls one of our activities from a workflow of a rogue worker, and answers what that saw. */
-async function callActivity(s: Scenario, activity: string, input: unknown): Promise<unknown> {
+async function callActivity(
+  s: Scenario,
+  activity: string,
+  input: unknown,
+  converter: DataConverter = dataConverter,
+): Promise<unknown> {
   const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
   const workflowsPath = fileURLToPath(new URL('./rogue.workflow.ts', import.meta.url));
   const worker = await Worker.create({
     ...{ connection, namespace: s.namespace, taskQueue: 'rogue' },
-    // What it cannot read it takes for nothing.
-    dataConverter: { payloadCodecs: [legiblePayloads] },
-    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }),
+    // Without the key, what it cannot read it takes for nothing.
+    dataConverter: converter,
+    workflowBundle: await bundleWorkflowCode({
+      workflowsPath,
+      failureConverterPath,
+      logger: new DefaultLogger('ERROR'),
+    }),
   });
   const args = [activity, TRADES_TASK_QUEUE, input];
   const workflow = { workflowId: `rogue-${randomUUID()}`, taskQueue: 'rogue', args };
+  const client = new Client({ connection: s.client.connection, namespace: s.namespace, dataConverter: converter });
   try {
-    return await worker.runUntil(plainClient(s).workflow.execute('rogue', workflow));
+    return await worker.runUntil(client.workflow.execute('rogue', workflow));
   } finally {
     await connection.close();
   }
@@ -70,6 +86,22 @@ async function expectUntouched(s: Scenario, trade: { id: TradeId }): Promise<voi
 }
 
 scenarios('an activity called from outside', (scenario) => {
+  scenario('T76 does nothing without our key', { prices }, async (s) => {
+    const trade = await openTrade(s);
+    for (const activity of [
+      'placeOrder',
+      'cancelOrder',
+      'recordTrade',
+      'admitTrade',
+      'approveChange',
+      'lookAtMarket',
+    ]) {
+      expect(await callActivity(s, activity, forged(s, trade.id, { generation: 2 }), withoutKey)).toContain('Activity');
+    }
+    expect(await s.database.prisma.order.count()).toBe(2);
+    await expectUntouched(s, trade);
+  });
+
   scenario('T76 buys nothing for a trade that was never admitted', { prices }, async (s) => {
     const denied = await s.start({ quantity: '1000' });
     expect(denied).toMatchObject({ status: 'rejected' });
@@ -140,26 +172,57 @@ scenarios('a ticket that was used', (scenario) => {
   });
 });
 
-scenarios('a state that is carried in from outside', (scenario) => {
-  scenario('T75 buys nothing beyond what was admitted', { prices }, async (s) => {
+scenarios('a message that was not encrypted by us', (scenario) => {
+  scenario('T75 carries no state in: the trade is the one that the ticket is for', { prices }, async (s) => {
     const donor = await openTrade(s);
     const { state } = await s.row(donor);
     const input = s.inputOf();
     const { tradeId: id } = input.ticket;
-    const wanted = { ...input.trade, quantity: '1000' };
-    const carried = { ...(state as object), id, request: wanted, admission: 'accepted', orders: [], status: 'pending' };
-    const handle = await plainClient(s).workflow.start(TRADE_WORKFLOW_TYPE, {
+    const carried = { ...(state as object), id, request: { ...input.trade, quantity: '1000' }, orders: [] };
+    await plainClient(s).workflow.start(TRADE_WORKFLOW_TYPE, {
       ...{ taskQueue: TRADES_TASK_QUEUE, workflowId: tradeWorkflowId(id) },
-      args: [input, { ...carried, ledger: { fills: [], splits: [], external: [] } }],
+      args: [input, carried],
     });
-    const orderWrites = async () => {
-      const { events } = await handle.fetchHistory();
-      return events?.filter(({ activityTaskStartedEventAttributes: started }) => started).length ?? 0;
-    };
-    await eventually(async () => (await orderWrites()) > 0, 'a try to buy');
-    await pause(2_000);
-    expect((await s.ledger()).orders).toHaveLength(2);
-    await handle.terminate();
-    await expectUntouched(s, donor);
+    await eventually(
+      async () => (await s.database.prisma.trade.count({ where: { id, status: 'open' } })) === 1,
+      'open',
+    );
+    expect((await s.record({ id })).entered).toBe('10');
+  });
+
+  scenario('T29 changes no trade, nor does one of ours in another update', { prices }, async (s) => {
+    const trade = await openTrade(s);
+    const change = { stopPrice: '1' };
+    const raw = plainClient(s).workflow.getHandle(trade.workflowId);
+    await expect(raw.executeUpdate('adjustExits', { args: [change] })).rejects.toThrow();
+    const ours = s.client.workflow.getHandle(trade.workflowId);
+    const args: [object] = [{ ...change, update: 'adjustExits another' }];
+    await expect(ours.executeUpdate<unknown, [object]>('adjustExits', { args })).rejects.toThrow();
+    expect(await s.look(trade)).toMatchObject({ stopPrice: trade.stopPrice });
+  });
+
+  scenario('T42 closes a trade without a say in who did so, and why', { prices }, async (s) => {
+    const trade = await openTrade(s);
+    const raw = plainClient(s).workflow.getHandle(trade.workflowId);
+    await raw.signal('closeTrade', { by: 'the owner', reason: 'kill_switch' });
+    const closed = await s.until(trade, ({ status }) => status === 'closed');
+    expect(closed).toMatchObject({ exitReason: 'manual' });
+    expect(await s.journal(trade)).toContainEqual({
+      kind: 'closing',
+      data: { by: 'a client of Temporal', reason: 'manual' },
+    });
+  });
+
+  scenario('T45 closes no trades of others, and guards no account', { prices }, async (s) => {
+    const trade = await openTrade(s);
+    for (const [type, args] of [
+      [FLATTEN_WORKFLOW_TYPE, [{ by: s.userId }]],
+      [GUARDIAN_WORKFLOW_TYPE, [{ broker: 'paper', account: 'paper-somebody' }]],
+    ] as const) {
+      const options = { taskQueue: GUARDIAN_TASK_QUEUE, workflowId: `mine-${type}`, args: [...args] };
+      const handle = await plainClient(s).workflow.start(type, options);
+      await expect(handle.result()).rejects.toThrow();
+    }
+    await expectUntouched(s, trade);
   });
 });

@@ -44,7 +44,7 @@ it('a trade whose task fails is stuck however many messages it gets, and what th
     await eventually(async () => (await missedCommands(id)).length === 3, 'the cancellation in the history');
     expect(await missedCommands(id)).toEqual([
       { name: 'closeTrade', request: { by: 'a trader', reason: 'risk' } },
-      { name: 'cancelTrade', request: undefined },
+      { name: 'cancelTrade', request: { by: 'a client of Temporal' } },
       { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } },
     ]);
     await handle.terminate();

@@ -12,7 +12,11 @@ import type { OfUpdate } from '../trade/trade.messages.js';
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   inbound: [
     {
-      execute: (input, next) => next({ ...input, args: ofStart(input.args) }),
+      execute: (input, next) => {
+        const args = ofStart(input.args);
+        // To throw would fail the task, again and again.
+        return args ? next({ ...input, args }) : Promise.reject(unsealed());
+      },
       handleSignal: (input, next) => next({ ...input, args: input.args.map(believed) }),
       validateUpdate: (input, next) => {
         if (!input.args.every((arg) => isSealed(arg) && (arg as OfUpdate).update === ofUpdate(input))) throw unsealed();
@@ -29,12 +33,11 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
 });
 
 /** A trade's start has a ticket; its second argument, the state to go on with, only comes from another run or the guardian. */
-function ofStart(args: unknown[]): unknown[] {
+function ofStart(args: unknown[]): unknown[] | undefined {
   if (workflowInfo().workflowType === TRADE_WORKFLOW_TYPE) {
     return args.filter((arg, index) => index === 0 || isSealed(arg));
   }
-  if (!args.every(isSealed)) throw unsealed();
-  return args;
+  return args.every(isSealed) ? args : undefined;
 }
 
 function ofUpdate({ name, updateId }: { name: string; updateId: string }): string {
