@@ -62,9 +62,15 @@ export interface FlattenRequest {
   owner?: UserId;
 }
 
+/** An object, as only objects show that they were encrypted by us. */
+export interface Flattened {
+  /** trades that have the command */
+  reached: number;
+}
+
 export interface FlattenActivities {
-  /** Sends every open trade the command to close and answers how many; fails while one of them could not be reached. */
-  closeTrades(request: FlattenRequest): Promise<number>;
+  /** Sends every open trade the command to close; fails while one of them could not be reached. */
+  closeTrades(request: FlattenRequest): Promise<Flattened>;
 }
 
 export interface BrokerLoginPass {

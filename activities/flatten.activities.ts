@@ -1,8 +1,9 @@
-import { activityInfo, heartbeat, log } from '@temporalio/activity';
+import { heartbeat, log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { TradeId } from '../src/domain/ids.js';
 import { liveTradeIds } from '../src/storage/trade-queries.js';
-import type { FlattenActivities, FlattenRequest } from './contracts.js';
+import type { FlattenActivities, Flattened, FlattenRequest } from './contracts.js';
+import { lastHeartbeat } from './last-heartbeat.js';
 
 export interface FlattenDependencies {
   prisma: PrismaClient;
@@ -13,9 +14,9 @@ export interface FlattenDependencies {
 const SENT_AT_ONCE = 20;
 
 export function createFlattenActivities({ prisma, closeTrade }: FlattenDependencies): FlattenActivities {
-  async function closeTrades({ by, owner }: FlattenRequest): Promise<number> {
+  async function closeTrades({ by, owner }: FlattenRequest): Promise<Flattened> {
     const live = await liveTradeIds(prisma, owner === undefined ? {} : { userId: owner });
-    const reached = new Set((activityInfo().heartbeatDetails as TradeId[] | undefined) ?? []);
+    const reached = new Set(lastHeartbeat<TradeId[]>());
     const ids = live.filter((id) => !reached.has(id));
     const failures: unknown[] = [];
     const send = async (tradeId: TradeId) => {
@@ -37,7 +38,7 @@ export function createFlattenActivities({ prisma, closeTrade }: FlattenDependenc
     }
     // One that ended meanwhile is not among them the next time, one without a workflow is adopted.
     if (failures.length > 0) throw failures[0];
-    return reached.size;
+    return { reached: reached.size };
   }
 
   return { closeTrades };

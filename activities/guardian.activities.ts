@@ -1,4 +1,4 @@
-import { activityInfo, heartbeat, log } from '@temporalio/activity';
+import { heartbeat, log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { Broker } from '../src/broker-port/broker.js';
 import type { TradeId } from '../src/domain/ids.js';
@@ -14,6 +14,7 @@ import { type GuardedTrade, guardedTrades, isGuarded, raiseAlert } from '../src/
 import { orderFacts } from '../src/storage/orders.js';
 import { compareAccount } from './account-comparison.js';
 import type { Blindness, GuardedAccount, GuardianActivities, GuardianPass } from './contracts.js';
+import { lastHeartbeat } from './last-heartbeat.js';
 import { reportUnreadable } from './unreadable-rows.js';
 
 /**
@@ -29,20 +30,25 @@ export interface GuardianDependencies {
   terminate(id: TradeId, reason: string): Promise<void>;
   /** Commands to the trade that its workflow did not receive, oldest first. */
   missedCommands(id: TradeId): Promise<Command[]>;
-  /** Starts the trade's workflow again, under its id, unless it runs or completed by itself. */
-  restart(input: TradeInput, carried: TradeState): Promise<void>;
+  /** Starts the trade's workflow again, under its id, unless it runs or has just completed by itself. */
+  restart(input: TradeInput, carried: TradeState, standing: WorkflowStanding): Promise<void>;
 }
 
 /** A trade that has not looked for so long is frozen: its workflow fails, or no worker runs. */
 const FROZEN_AFTER_MS = 150_000;
 /** A trade whose task fails again and again is left so long to come right: its shares may be without a stop meanwhile. */
-const STUCK_AFTER_MS = 45_000;
+const STUCK_AFTER_MS = 20_000;
 /** A comparison with the broker that has failed for so long is an alert of its own. */
 const BLIND_AFTER_MS = 90_000;
 /** A trade younger than this may still be starting. */
 const YOUNG_MS = 5_000;
 /** Why a trade had to be adopted, for people. */
-const ENDS = { missing: 'gone', ended: 'terminated or had failed', stuck: 'failing again and again' };
+const ENDS = {
+  missing: 'gone',
+  ended: 'terminated or had failed',
+  completed: 'completed by somebody else',
+  stuck: 'failing again and again',
+};
 
 export function createGuardianActivities(dependencies: GuardianDependencies): GuardianActivities {
   const { prisma, brokerOf, standingOf, terminate, missedCommands, restart } = dependencies;
@@ -68,7 +74,7 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
 
   /** What could not be seen, and since when; an attempt that fails leaves it to the next one as its heartbeat. */
   async function compare({ broker, account, ...atLastPass }: GuardedAccount): Promise<Blindness> {
-    const before = (activityInfo().heartbeatDetails as Blindness | undefined) ?? atLastPass;
+    const before = lastHeartbeat<Blindness>() ?? atLastPass;
     const unreadable = await compareAccount(prisma, brokerOf(broker), account);
     const now = Date.now();
     const blindness: Blindness = {
@@ -98,18 +104,8 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
       // It receives nothing and guards nothing any more; a new run goes on from what was recorded.
       await terminate(trade.id, 'Its workflow task fails again and again, so the guardian takes the trade over.');
     }
-    if (standing === 'completed') {
-      // It may have ended since the trades were read.
-      if (!(await isGuarded(prisma, trade.id))) return false;
-      const message = `The workflow of trade ${trade.id} has completed, but its record says ${trade.status}. Check the trade in the account.`;
-      await raiseAlert(prisma, trade, {
-        severity: 1,
-        code: 'record_behind',
-        message,
-        key: `${trade.id}:record_behind`,
-      });
-      return false;
-    }
+    // A trade records its end before its workflow completes; the record may have come since the trades were read.
+    if (standing === 'completed' && !(await isGuarded(prisma, trade.id))) return false;
     await adopt(trade, standing);
     return true;
   }
@@ -136,7 +132,7 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
     if (standing !== 'missing')
       for (const command of await missedCommands(trade.id)) applyCommand(carried, command, now);
     log.warn('Restarting a trade whose workflow has ended.', { tradeId: trade.id, standing });
-    await restart(trade.input, carried);
+    await restart(trade.input, carried, standing);
     await recordAudit(prisma, {
       actor: 'system',
       action: 'trade.adopted',

@@ -5,11 +5,13 @@ import type { Broker } from '../src/broker-port/broker.js';
 import { accountWarnings } from '../src/domain/account-rules.js';
 import { tradingDay } from '../src/domain/calendar.js';
 import { Decimal, decimal } from '../src/domain/decimal.js';
-import { isTradeId, tradeWorkflowId } from '../src/domain/ids.js';
+import { isTradeId, type TradeId, tradeWorkflowId } from '../src/domain/ids.js';
 import type { MarketLook } from '../src/domain/market.js';
 import { notionalOf, referencePrice } from '../src/domain/risk.js';
 import type { Admission, ChangeVerdict } from '../src/domain/trade/admission.js';
+import type { Command } from '../src/domain/trade/commands.js';
 import { exitTime } from '../src/domain/trade/exit-time.js';
+import type { JournalEntry } from '../src/domain/trade/journal.js';
 import type { LookRequest, TradeLook } from '../src/domain/trade/look.js';
 import { whyEnded, whyNotTraded } from '../src/domain/trade/not-traded.js';
 import { factOf, type OrderFact } from '../src/domain/trade/order-facts.js';
@@ -18,7 +20,7 @@ import { isTradeInput, type StartTicket, type TradeRequest } from '../src/domain
 import type { TradeSettings } from '../src/domain/trade/settings.js';
 import { ALREADY_FINAL, isFinalStatus, type Reason } from '../src/domain/trade/status.js';
 import type { UnownedPosition } from '../src/domain/trade/vanished.js';
-import { createForgedStarts } from '../src/storage/forged-starts.js';
+import { createForgeryRecord } from '../src/storage/forgeries.js';
 import { symbolsOfOpenTrades } from '../src/storage/guarded-trades.js';
 import { findIntent, isNews, orderFacts, recordBrokerOrder } from '../src/storage/orders.js';
 import { type MarketFacts, reserveChange, reserveStart } from '../src/storage/risk.js';
@@ -35,11 +37,13 @@ export interface TradeDependencies {
   settings: TradeSettings;
   /** makes sure that the account's guardian runs */
   ensureGuardian(broker: string, account: string): Promise<void>;
+  /** As whom the client of Temporal that sent the trade's workflow this command named itself. */
+  senderOf(id: TradeId, command: Command): Promise<string | undefined>;
 }
 
 export function createTradeActivities(dependencies: TradeDependencies): TradeActivities {
-  const { prisma, tickets, brokerOf, settings, ensureGuardian } = dependencies;
-  const recordForgedStart = createForgedStarts(prisma);
+  const { prisma, tickets, brokerOf, settings, ensureGuardian, senderOf } = dependencies;
+  const recordForgery = createForgeryRecord(prisma);
 
   async function admitTrade({ workflowId, input }: { workflowId: string; input: unknown }): Promise<Admission> {
     if (!isTradeInput(input) || !isTradeId(input.ticket.tradeId)) return refuseForged(workflowId, 'malformed_start');
@@ -103,7 +107,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
   /** A start that nobody permitted leaves an audit event (of a flood: some) and no trade. */
   async function refuseForged(workflowId: string, why: string): Promise<Admission> {
     log.warn('A start without a valid ticket was refused.', { workflowId, why });
-    await recordForgedStart(workflowId, why);
+    await recordForgery({ action: 'trade.start_refused', subject: workflowId, detail: { why } });
     return refused({
       code: 'invalid_ticket',
       message: `The start ticket is not valid (${why}). Ask the API for a new one.`,
@@ -157,7 +161,16 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     if (workflowExecution?.workflowId !== tradeWorkflowId(record.view.id)) {
       throw ApplicationFailure.nonRetryable('Only its own workflow records a trade.', 'NotTheOwner');
     }
-    await recordTrade(prisma, record);
+    const journal = await Promise.all(record.journal.map((entry) => withSender(record.view.id, entry)));
+    await recordTrade(prisma, { ...record, journal });
+  }
+
+  /** Without the sender, when Temporal does not say: the command counts all the same. */
+  async function withSender(id: TradeId, entry: JournalEntry): Promise<JournalEntry> {
+    if (entry.kind !== 'commanded') return entry;
+    const { command: name, by } = entry.data;
+    const sender = await senderOf(id, { name: name as Command['name'], request: { by } }).catch(() => undefined);
+    return { ...entry, data: { ...entry.data, ...(sender !== undefined && { sender: sender.slice(0, 100) }) } };
   }
 
   return { admitTrade, approveChange, lookAtMarket, recordTrade: recordOwn };

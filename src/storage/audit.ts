@@ -51,6 +51,8 @@ export type AuditAction =
   | 'trade_cancel_requested'
   | 'trade_close_requested'
   | 'trade.start_refused'
+  | 'trade.commanded_from_outside'
+  | 'temporal.activity_refused'
   | 'order.send_refused'
   | 'trade.adopted';
 

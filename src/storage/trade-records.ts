@@ -1,15 +1,17 @@
 /** The read model and the journal of a trade, as its workflow writes them. */
 
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
+import type { JournalKind } from '../domain/trade/journal.js';
 import type { TradeRecord } from '../domain/trade/record.js';
 import type { TradeInput } from '../domain/trade/request.js';
 import { FINAL_STATUSES, isFinalStatus } from '../domain/trade/status.js';
+import type { AuditAction } from './audit.js';
 import { columnsOf, requestedEntry, requestedRow } from './trade-view.js';
 
 /**
  * Writes a trade's view, state, journal and alerts; sets its reservation to what was filled or may still fill; and marks
- * the orders that it concluded never to have arrived, so that they no longer block an identical order. One statement, all
- * or nothing; repeating it changes nothing.
+ * the orders that it concluded never to have arrived, so that they no longer block an identical order. What somebody
+ * commanded past the API also becomes an audit event. One statement, all or nothing; repeating it changes nothing.
  */
 export async function recordTrade(prisma: PrismaClient, record: TradeRecord): Promise<void> {
   // An abandoned risk check may still be reserving. Waiting for the row's lock releases that reservation, too.
@@ -60,6 +62,11 @@ function written(prisma: PrismaClient, record: TradeRecord): Prisma.PrismaPromis
         AS entry (sequence int, key text, at double precision, kind text, data jsonb)
       ORDER BY sequence
       ON CONFLICT DO NOTHING
+      RETURNING trade_id, kind, data
+    ), audited AS (
+      INSERT INTO audit_events (actor, action, subject, detail)
+      SELECT 'unknown', ${'trade.commanded_from_outside' satisfies AuditAction}, trade_id::text, data
+      FROM journalled WHERE kind = ${'commanded' satisfies JournalKind}
     )
     INSERT INTO alerts (user_id, trade_id, severity, code, message, key)
     SELECT ${state.userId}::uuid, noted.id, alert.severity, alert.code, alert.message, alert.key

@@ -1,8 +1,9 @@
-/** The end of a trade's history: what happened since its workflow last finished a task. */
+/** The end of a workflow's history: what happened since it last finished a task, and who sent it commands. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { believed, type Command } from '../domain/trade/commands.js';
+import { believed, CANCELLATION, type Command } from '../domain/trade/commands.js';
 
 const { TimeoutType } = proto.temporal.api.enums.v1;
 
@@ -30,6 +31,25 @@ export async function readTail(client: Client, workflowId: string): Promise<Work
   return tail;
 }
 
+/** Further back nobody is looked for: a command is recorded soon after it came. */
+const LATEST_EVENTS = 1_000;
+
+/** As whom the client that sent a command last has named itself to Temporal, which believes everybody. */
+export async function senderOf(client: Client, workflowId: string, command: Command): Promise<string | undefined> {
+  let looked = 0;
+  for await (const event of newestFirst(client, workflowId)) {
+    const { name, request } = (await commandOf(client, workflowId, event)) ?? {};
+    if (name === command.name && isDeepStrictEqual(request, command.request)) return identityOf(event);
+    if (++looked === LATEST_EVENTS) return undefined;
+  }
+  return undefined;
+}
+
+function identityOf(event: HistoryEvent): string | undefined {
+  const sent = event.workflowExecutionSignaledEventAttributes ?? event.workflowExecutionCancelRequestedEventAttributes;
+  return sent?.identity ?? undefined;
+}
+
 /** A task that no worker took in time waits for another one: that is no failure. */
 function wasNotDoneInTime({ workflowTaskTimedOutEventAttributes: timedOut }: HistoryEvent): boolean {
   return timedOut?.timeoutType === TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE;
@@ -51,7 +71,7 @@ async function* newestFirst(client: Client, workflowId: string): AsyncGenerator<
 
 async function commandOf(client: Client, workflowId: string, event: HistoryEvent): Promise<Command | undefined> {
   if (event.workflowExecutionCancelRequestedEventAttributes) {
-    return { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } };
+    return CANCELLATION;
   }
   const { signalName: name, input } = event.workflowExecutionSignaledEventAttributes ?? {};
   if (name !== 'closeTrade' && name !== 'cancelTrade') return undefined;

@@ -3,6 +3,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import { createUpkeepActivities } from '../../activities/index.js';
 import { sealedInputs } from '../../activities/sealed-inputs.js';
 import { BROKER_LOGINS_TASK_QUEUE } from '../domain/ids.js';
+import { createForgeryRecord } from '../storage/forgeries.js';
 
 export interface BrokerLoginWorkerOptions {
   connection: NativeConnection;
@@ -19,7 +20,7 @@ const SHUTDOWN_GRACE = '25s';
 export function createBrokerLoginWorker({ dependencies, ...options }: BrokerLoginWorkerOptions): Promise<Worker> {
   return Worker.create({
     ...options,
-    interceptors: { activity: [sealedInputs] },
+    interceptors: { activity: [sealedInputs(createForgeryRecord(dependencies.prisma))] },
     taskQueue: BROKER_LOGINS_TASK_QUEUE,
     activities: createUpkeepActivities(dependencies),
     shutdownGraceTime: SHUTDOWN_GRACE,

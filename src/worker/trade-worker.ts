@@ -3,6 +3,7 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import { type ActivityDependencies, createActivities, createGuardActivities } from '../../activities/index.js';
 import { sealedInputs } from '../../activities/sealed-inputs.js';
 import { GUARDIAN_TASK_QUEUE, TRADES_TASK_QUEUE } from '../domain/ids.js';
+import { createForgeryRecord } from '../storage/forgeries.js';
 import { createWorkflowSlots } from './workflow-slots.js';
 
 export interface TradeWorkerOptions {
@@ -30,7 +31,7 @@ export async function createTradeWorkers(options: TradeWorkerOptions): Promise<W
     namespace,
     dataConverter,
     workflowBundle,
-    interceptors: { activity: [sealedInputs] },
+    interceptors: { activity: [sealedInputs(createForgeryRecord(dependencies.prisma))] },
     shutdownGraceTime: SHUTDOWN_GRACE,
     // A timer after a worker's death is acted on after 1 s by another worker, not after the default 10 s.
     stickyQueueScheduleToStartTimeout: '1s',

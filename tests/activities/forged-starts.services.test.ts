@@ -22,6 +22,7 @@ test('T63 a flood of forged starts is refused one by one, and leaves a bounded n
       },
       settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
       ensureGuardian: async () => {},
+      senderOf: async () => undefined,
     }),
   );
   const forge = (index: number) => {

@@ -46,6 +46,7 @@ function admit(start: TradeInput) {
     tickets,
     brokerOf: () => market.broker,
     settings,
+    senderOf: async () => undefined,
     ensureGuardian: () => {
       guardiansCalled += 1;
       return answerGuardian();

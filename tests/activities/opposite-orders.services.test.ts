@@ -46,6 +46,7 @@ async function admit(symbol = 'AAPL'): Promise<{ id: TradeId; admission: Admissi
     brokerOf: broker,
     settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
     ensureGuardian: async () => {},
+    senderOf: async () => undefined,
   });
   const start = { workflowId: tradeWorkflowId(id), input: { trade, ticket } };
   return { id, admission: (await new MockActivityEnvironment().run(admitTrade, start)) as Admission };

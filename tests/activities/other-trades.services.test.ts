@@ -69,6 +69,7 @@ function look(positionUnclear: boolean, tradeId = mine, orders: KnownOrder[] = [
     ...{ prisma: market.database.prisma, tickets, brokerOf: () => market.broker },
     settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
     ensureGuardian: async () => {},
+    senderOf: async () => undefined,
   });
   const asked = { tradeId, broker: 'paper', account, symbol: 'AAPL', assetClass: 'equity' } as const;
   return new MockActivityEnvironment().run(lookAtMarket, { ...asked, orders, splitsSince: 0, positionUnclear });

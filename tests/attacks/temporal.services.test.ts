@@ -29,7 +29,10 @@ const failureConverterPath = fileURLToPath(new URL('../../workflows/failure-conv
 
 /** A client without our payload codec. */
 function plainClient(s: Scenario): Client {
-  return new Client({ connection: s.client.connection, namespace: s.namespace, dataConverter: withoutKey });
+  return new Client({
+    ...{ connection: s.client.connection, namespace: s.namespace, identity: 'somebody@elsewhere' },
+    dataConverter: withoutKey,
+  });
 }
 
 const withoutKey = { payloadCodecs: [legiblePayloads] };
@@ -73,6 +76,9 @@ function forged(s: Scenario, tradeId: TradeId, change: Partial<OrderRef> = {}): 
 
 const refusals = (s: Scenario) => s.database.prisma.auditEvent.count({ where: { action: 'order.send_refused' } });
 
+const commandsFromOutside = (s: Scenario) =>
+  s.database.prisma.auditEvent.findMany({ where: { action: 'trade.commanded_from_outside' } });
+
 async function openTrade(s: Scenario) {
   const trade = await s.start();
   return s.until(trade, ({ status, stopKind }) => status === 'open' && stopKind === 'broker');
@@ -99,6 +105,7 @@ scenarios('an activity called from outside', (scenario) => {
       expect(await callActivity(s, activity, forged(s, trade.id, { generation: 2 }), withoutKey)).toContain('Activity');
     }
     expect(await s.database.prisma.order.count()).toBe(2);
+    expect(await s.database.prisma.auditEvent.count({ where: { action: 'temporal.activity_refused' } })).toBe(6);
     await expectUntouched(s, trade);
   });
 
@@ -211,7 +218,28 @@ scenarios('a message that was not encrypted by us', (scenario) => {
       kind: 'closing',
       data: { by: 'a client of Temporal', reason: 'manual' },
     });
+    expect(await commandsFromOutside(s)).toMatchObject([
+      {
+        subject: trade.id,
+        detail: { command: 'closeTrade', by: 'a client of Temporal', sender: 'somebody@elsewhere' },
+      },
+    ]);
   });
+
+  scenario(
+    'T42 cancels a trade as anybody may who reaches Temporal, and is named in the audit record',
+    { prices },
+    async (s) => {
+      const trade = await openTrade(s);
+      const raw = plainClient(s).workflow.getHandle(trade.workflowId);
+      for (const _ of [1, 2, 3]) await raw.signal('cancelTrade', { by: 'the owner' });
+      await raw.cancel();
+      await s.until(trade, ({ status }) => status === 'closed');
+      expect(await commandsFromOutside(s)).toMatchObject([
+        { subject: trade.id, detail: { command: 'cancelTrade', sender: 'somebody@elsewhere' } },
+      ]);
+    },
+  );
 
   scenario('T45 closes no trades of others, and guards no account', { prices }, async (s) => {
     const trade = await openTrade(s);

@@ -51,7 +51,7 @@ describe('numbers that are cited', () => {
     expect(count('docs/failure-model.md', 'R')).toBe(12);
     expect(count('docs/failure-model.md', 'F')).toBe(66);
     expect(count('docs/failure-model.md', 'I-[A-Z]')).toBeGreaterThan(40);
-    expect(count('docs/threats.md', 'T')).toBe(78);
+    expect(count('docs/threats.md', 'T')).toBe(79);
     expect(count('docs/bad-inputs.md', 'B')).toBe(101);
     expect(count('docs/brokers/wire-forms.md', 'W')).toBe(19);
   });

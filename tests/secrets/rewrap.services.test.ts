@@ -76,12 +76,13 @@ it('brings everything under the new key, after which the old one may go and not 
   expect(after.sealed).not.toEqual(before.sealed);
   expect(after.generation).toBe(before.generation);
   expect(await grantOf(id, [NEW])).toEqual(grant);
+  // Before the authenticator is confirmed, which ends the login under way.
+  const attempt = await prisma.oAuthAttempt.findFirstOrThrow();
+  expect(createVault([NEW]).open(attempt.sealed, ofAttempt(attempt, attempt.stateHash))).toContain('handle');
   const alone = createSecondFactor(prisma, createVault([NEW]));
   expect(await alone.confirm(await user(userId), codeOf(uri, now), now)).toHaveLength(10);
   const later = new Date(now.getTime() + 30_000);
   expect(await alone.take(login.owner.userId as UserId, codeOf(other.uri, later), later)).toBe('totp');
-  const attempt = await prisma.oAuthAttempt.findFirstOrThrow();
-  expect(createVault([NEW]).open(attempt.sealed, ofAttempt(attempt, attempt.stateHash))).toContain('handle');
   const hook = await prisma.webhook.findUniqueOrThrow({ where: { id: webhook.id } });
   expect(createVault([NEW]).open(hook.sealed ?? new Uint8Array(), ofWebhook(webhook))).toBe('a secret');
 });

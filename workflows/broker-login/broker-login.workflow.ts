@@ -1,6 +1,7 @@
 import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { BrokerLoginPass } from '../../activities/contracts.js';
 import { upkeep } from '../support/activity-profiles.js';
+import { untilBelieved } from '../support/until-believed.js';
 import { brokerLoginChanged } from './broker-login.messages.js';
 
 interface BrokerLoginInput {
@@ -18,7 +19,7 @@ export async function brokerLogin(input: BrokerLoginInput): Promise<void> {
   });
   for (;;) {
     hasChanged = false;
-    const pass = await upkeep.keepConnection({ connectionId: input.connectionId });
+    const pass = await untilBelieved(() => upkeep.keepConnection({ connectionId: input.connectionId }));
     setCurrentDetails(card(pass));
     if (pass.state === 'disconnected' && !hasChanged) return;
     await condition(() => hasChanged, pass.nextInMs);

@@ -1,6 +1,7 @@
 import { continueAsNew, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Blindness } from '../../activities/contracts.js';
 import { guarding } from '../support/activity-profiles.js';
+import { untilBelieved } from '../support/until-believed.js';
 import { type GuardianState, guard, guardianState } from './guardian.messages.js';
 
 interface GuardianInput extends Blindness {
@@ -29,7 +30,7 @@ export async function guardian(input: GuardianInput): Promise<GuardianState> {
     called = true;
   });
   for (let idle = 0; idle < IDLE_PASSES || called; ) {
-    const pass = await guarding.guardAccount({ broker, account, blindSince, unreadableSince });
+    const pass = await untilBelieved(() => guarding.guardAccount({ broker, account, blindSince, unreadableSince }));
     ({ blindSince, unreadableSince } = pass);
     state.passes += 1;
     state.guarded = pass.guarded;

@@ -3,9 +3,9 @@
  * trade, and say that something has happened. Everything else counts only when it was encrypted with a key of this
  * installation (src/temporal/payload-encryption.ts), and a change of a trade only in the update that it was made for.
  */
-import { ApplicationFailure, type WorkflowInterceptorsFactory, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, log, type WorkflowInterceptorsFactory, workflowInfo } from '@temporalio/workflow';
 import { TRADE_WORKFLOW_TYPE } from '../../src/domain/ids.js';
-import { isSealed } from '../../src/domain/sealed.js';
+import { isSealed, UNSEALED } from '../../src/domain/sealed.js';
 import { believed } from '../../src/domain/trade/commands.js';
 import type { OfUpdate } from '../trade/trade.messages.js';
 
@@ -44,14 +44,18 @@ function ofUpdate({ name, updateId }: { name: string; updateId: string }): strin
   return `${name} ${updateId}`;
 }
 
-/** A rogue worker may poll the queue of an activity. One that answers nothing cannot be believed more, or less. */
+/** The record of a trade is written, and nothing is answered. */
+const WITHOUT_ANSWER = 'recordTrade';
+
+/** A rogue worker may poll the queue of an activity. */
 function ofActivity(activity: string, answer: unknown): unknown {
-  if (answer === undefined || answer === null || isSealed(answer)) return answer;
+  if (isSealed(answer) || activity === WITHOUT_ANSWER) return answer;
   const message = `The answer of ${activity} was not encrypted with a key of this installation.`;
-  throw ApplicationFailure.create({ type: 'Unsealed', message });
+  log.error('Somebody else answers activities of this installation. Look for foreign workers.', { activity });
+  throw ApplicationFailure.create({ type: UNSEALED, message });
 }
 
 function unsealed(): ApplicationFailure {
   const message = 'This must be encrypted with a key of this installation, for this workflow and this place.';
-  return ApplicationFailure.nonRetryable(message, 'Unsealed');
+  return ApplicationFailure.nonRetryable(message, UNSEALED);
 }

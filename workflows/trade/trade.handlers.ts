@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import {
   applyCommand,
+  CANCELLATION,
   type Command,
   checkEntryChange,
   checkExitsChange,
@@ -80,7 +81,7 @@ export function registerHandlers(state: TradeState, control: Control): void {
 /** Cancel from the Temporal UI: the command to cancel. The trade does as its `onCancel` says, and then completes. */
 export function commandOnCancel(state: TradeState, control: Control): void {
   CancellationScope.current().cancelRequested.catch(() => {
-    applyCommand(state, { name: 'cancelTrade', request: { by: 'cancelled in Temporal' } }, Date.now());
+    applyCommand(state, CANCELLATION, Date.now());
     control.commanded = true;
     control.woken = true;
   });

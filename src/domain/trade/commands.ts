@@ -5,6 +5,7 @@ import { closingPriceOf } from '../unrealized-pnl.js';
 import { startClosing } from './closing.js';
 import { isThroughStop } from './exit-prices.js';
 import { acceptVanished } from './position.js';
+import { note } from './report.js';
 import { acceptSplit } from './split-signs.js';
 import { activeOrder, isLong, type TradeState, totals } from './state.js';
 import { type ExitReason, isFinalStatus, type Reason } from './status.js';
@@ -34,22 +35,38 @@ export function requestCancel(state: TradeState, now: number, by?: string): void
   else state.stopEntering ??= { why: 'cancel' };
 }
 
-/** To close or to cancel the trade. Any client of the namespace may send one, so `request` may have any shape. */
+/** Who sent a command past the API, as the trade's journal names them. */
+const CLIENT_OF_TEMPORAL = 'a client of Temporal';
+const IN_TEMPORAL = 'cancelled in Temporal';
+
 /** Of a command that anybody may have sent counts that it came: not who is said to have sent it, and not why. */
 export function believed(request: unknown): unknown {
-  return isSealed(request) ? request : { by: 'a client of Temporal' };
+  return isSealed(request) ? request : { by: CLIENT_OF_TEMPORAL };
 }
 
+/** To close or to cancel the trade. Any client of the namespace may send one, so `request` may have any shape. */
 export interface Command {
   name: 'closeTrade' | 'cancelTrade';
   request: unknown;
 }
 
+/** What a cancellation of the workflow asks for. */
+export const CANCELLATION: Command = { name: 'cancelTrade', request: { by: IN_TEMPORAL } };
+
 export function applyCommand(state: TradeState, { name, request }: Command, now: number): void {
   const { reason, by }: { reason?: unknown; by?: unknown } = isObject(request) ? request : {};
   const caller = typeof by === 'string' ? by.slice(0, 100) : undefined;
+  if (caller === CLIENT_OF_TEMPORAL || caller === IN_TEMPORAL) noteFromOutside(state, name, caller, now);
   if (name === 'cancelTrade') requestCancel(state, now, caller);
   else requestClose(state, COMMAND_REASONS.find((known) => known === reason) ?? 'manual', now, caller);
+}
+
+/** One a day of each is enough to ask after, however many are sent. */
+function noteFromOutside(state: TradeState, command: Command['name'], by: string, now: number): void {
+  const day = new Date(now).toISOString().slice(0, 10);
+  if (isFinalStatus(state.status) || state.commandedOn?.[command] === day) return;
+  state.commandedOn = { ...state.commandedOn, [command]: day };
+  note(state, now, 'commanded', `${command}:${day}`, { command, by });
 }
 
 const COMMAND_REASONS = ['manual', 'risk', 'kill_switch', 'liquidated'] as const;

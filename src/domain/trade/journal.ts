@@ -39,6 +39,8 @@ export type JournalKind =
   | 'stop_missing'
   /** data: stopPrice, takeProfitPrice */
   | 'exits_adjusted'
+  /** by a client of Temporal, past the API: once a day of each command; data: command, by, sender? */
+  | 'commanded'
   /** data: reason */
   | 'closing'
   /** data: status, exitReason?, realizedPnl? */

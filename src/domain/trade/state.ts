@@ -146,6 +146,8 @@ export interface TradeState {
   attention?: Reason;
   /** a person has checked the account: an order that was not found there does not exist */
   absenceConfirmed?: boolean;
+  /** the day on which a command from outside was last noted */
+  commandedOn?: Partial<Record<'closeTrade' | 'cancelTrade', string>>;
   openedAt?: number;
   closedAt?: number;
   /** what the database does not have yet */

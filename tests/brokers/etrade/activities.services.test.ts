@@ -39,7 +39,14 @@ beforeEach(async () => {
   orders = createOrderActivities({ prisma, locks, brokerOf });
   const tickets = createStartTickets('a test secret that is long enough to be one');
   const settings = {} as Parameters<typeof createTradeActivities>[0]['settings'];
-  trades = createTradeActivities({ prisma, tickets, brokerOf, settings, ensureGuardian: async () => {} });
+  trades = createTradeActivities({
+    prisma,
+    tickets,
+    brokerOf,
+    settings,
+    ensureGuardian: async () => {},
+    senderOf: async () => undefined,
+  });
   tradeId = await newTrade();
 });
 afterEach(async () => {
