@@ -72,6 +72,6 @@ async function putBackOnce(
   await prisma.session.createMany({ data: [...begun], skipDuplicates: true });
   const now = new Date();
   await prisma.session.updateMany({ where: theirs, data: { lastSeenAt: now, reauthenticatedAt: now } });
-  await prisma.killSwitch.deleteMany();
+  await prisma.killSwitch.updateMany({ data: { engaged: false } });
   await prisma.rateWindow.deleteMany();
 }

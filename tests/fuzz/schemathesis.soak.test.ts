@@ -13,6 +13,7 @@ test('twenty thousand requests of Schemathesis: no fault of ours, no answer that
   const api = await startLiveApi({ databaseUrl: database.url, temporal: await devServer() });
   const { answered, failures } = await fuzz(api, { requests: REQUESTS, seed, report: console.log });
   console.log(answered);
+  if (failures.length > 0) console.log(api.said());
   await api.close();
   await database.close();
   expect(failures.join('\n')).toBe('');

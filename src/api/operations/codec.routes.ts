@@ -10,16 +10,18 @@ import type { Routes } from '../http/context.js';
 import { jsonBodyUpTo } from '../http/json-body.js';
 import { answer, body, bodyProblems, readProblems, secured } from '../http/openapi.js';
 
+/** As a pattern, so that the document says what is accepted. */
+const base64 = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'must be base64');
 /** The largest message that Temporal accepts, in base64. */
 const MAXIMUM_BYTES = 6 * 1024 * 1024;
 
 const wirePayload = z.object({
-  metadata: z.record(z.string(), z.base64()).default({}),
-  data: z.base64().default(''),
+  metadata: z.record(z.string(), base64).default({}),
+  data: base64.default(''),
 });
 const payloadsBody = z.object({ payloads: z.array(wirePayload).max(1_000) }).openapi('Payloads');
 const payloadsAnswer = z.strictObject({
-  payloads: z.array(z.strictObject({ metadata: z.record(z.string(), z.base64()), data: z.base64() })),
+  payloads: z.array(z.strictObject({ metadata: z.record(z.string(), base64), data: base64 })),
 });
 type WirePayload = z.infer<typeof wirePayload>;
 
