@@ -1,9 +1,10 @@
 /** `npm run bench -- lifecycle events`: prints figures as ratios to a reference in the same run; it asserts nothing. */
 import { events } from './events.js';
 import { lifecycle } from './lifecycle.js';
+import { replay } from './replay.js';
 import { startServers } from './servers.js';
 
-const BENCHES = { lifecycle, events };
+const BENCHES = { lifecycle, events, replay };
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !(name in BENCHES));

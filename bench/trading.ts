@@ -21,10 +21,15 @@ import { workflowBundle } from '../src/worker/workflow-bundle.js';
 import type { Servers } from './servers.js';
 
 const SECRET = randomUUID() + randomUUID();
-const dataConverter = createDataConverter([{ id: 'bench', key: randomBytes(32) }]);
+export const KEY = randomBytes(32);
+const dataConverter = createDataConverter([{ id: 'bench', key: KEY }]);
 const LIMITS = { perTrade: '1000000', daily: '100000000', concentrationPercent: '100' };
 
-export async function openTrading({ directory, databaseUrl, temporalAddress }: Servers, monitorIntervalMs: number) {
+export async function openTrading(
+  { directory, databaseUrl, temporalAddress }: Servers,
+  monitorIntervalMs: number,
+  continueAsNewEvents = 150,
+) {
   const database = createDatabase(databaseUrl, { poolSize: 20 });
   const native = await NativeConnection.connect({ address: temporalAddress });
   const connection = await Connection.connect({ address: temporalAddress });
@@ -41,7 +46,7 @@ export async function openTrading({ directory, databaseUrl, temporalAddress }: S
       locks,
       brokerOf: brokerRegistry([await openBroker(directory, database)]),
       tickets,
-      settings: { monitorIntervalMs, continueAsNewEvents: 1_500 },
+      settings: { monitorIntervalMs, continueAsNewEvents },
       ...createGuardianClient(client),
     },
   });

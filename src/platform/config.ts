@@ -59,6 +59,8 @@ export interface Config {
   trustedHops: number;
   metricsToken?: string;
   continueAsNewEvents: number;
+  /** the tab "Call Stack" of Temporal's console, for debugging: workflows run at half the speed */
+  workflowStackTraces: boolean;
   sampleTrade: boolean;
   /** the brokers that are offered besides the paper broker */
   brokers: BrokersSettings;
@@ -117,7 +119,8 @@ const environment = z.object({
   SUPERADMIN_PASSWORD: superadminPassword.optional(),
   TRUSTED_HOPS: wholeNumber({ from: 0, to: 10 }).default(0),
   METRICS_TOKEN: secretText.optional(),
-  CONTINUE_AS_NEW_EVENTS: wholeNumber({ from: 100, to: 20_000 }).default(1_500),
+  CONTINUE_AS_NEW_EVENTS: wholeNumber({ from: 100, to: 20_000 }).default(150),
+  WORKFLOW_STACK_TRACES: booleanText.default(false),
   ARBION_SAMPLE_TRADE: z.enum(['on', 'off'], 'must be on or off').default('on'),
   LOG_LEVEL: z
     .enum(
@@ -225,6 +228,7 @@ function configOf(settings: Environment): Config {
     trustedHops: settings.TRUSTED_HOPS,
     metricsToken: settings.METRICS_TOKEN,
     continueAsNewEvents: settings.CONTINUE_AS_NEW_EVENTS,
+    workflowStackTraces: settings.WORKFLOW_STACK_TRACES,
     sampleTrade: settings.ARBION_SAMPLE_TRADE === 'on',
     brokers: brokersSettings(settings),
     logLevel: settings.LOG_LEVEL,

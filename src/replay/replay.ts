@@ -76,7 +76,7 @@ async function startTrading({ servers }: ReplayOptions, { prisma }: Database, br
       locks,
       brokerOf: brokerRegistry([broker]),
       tickets: createStartTickets(TICKET_SECRET),
-      settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
+      settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 150 },
       ...createGuardianClient(client),
     },
     overrides: { shutdownGraceTime: '1s' },

@@ -71,6 +71,7 @@ const workers = await createTradeWorkers({
   namespace,
   dataConverter,
   workflowBundle: bundle,
+  stackTraces: config.workflowStackTraces,
   dependencies: {
     prisma,
     locks,

@@ -1,9 +1,10 @@
 import type { DataConverter } from '@temporalio/common';
-import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type ActivityDependencies, createActivities, createGuardActivities } from '../../activities/index.js';
 import { sealedInputs } from '../../activities/sealed-inputs.js';
 import { GUARDIAN_TASK_QUEUE, TRADES_TASK_QUEUE } from '../domain/ids.js';
 import { createForgeryRecord } from '../storage/forgeries.js';
+import { type SilentThread, useLeanSandbox } from './lean-sandbox.js';
 import { createWorkflowSlots } from './workflow-slots.js';
 
 export interface TradeWorkerOptions {
@@ -12,6 +13,8 @@ export interface TradeWorkerOptions {
   dataConverter: DataConverter;
   workflowBundle: { codePath: string };
   dependencies: ActivityDependencies;
+  /** the tab "Call Stack" of Temporal's console, at the price of slower workflows */
+  stackTraces?: boolean;
   /** for tests: interceptors that kill, a cache of nothing */
   overrides?: Partial<WorkerOptions>;
 }
@@ -26,6 +29,7 @@ const WORKFLOW_SLOTS = { cached: 36, cold: 6 };
 /** The two workers of a process: the trades, and their guardian on a queue of its own. */
 export async function createTradeWorkers(options: TradeWorkerOptions): Promise<Worker[]> {
   const { connection, namespace, dataConverter, workflowBundle, dependencies, overrides } = options;
+  if (!options.stackTraces) useLeanSandbox(endProcess);
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
@@ -59,4 +63,11 @@ export async function createTradeWorkers(options: TradeWorkerOptions): Promise<W
       maxCachedWorkflows: 200,
     }),
   ]);
+}
+
+/** Nothing else ends a workflow that never comes to rest. What starts processes starts another one. */
+function endProcess(thread: SilentThread): void {
+  const message = 'A workflow does not come to rest, so this process ends. Its task will fail there: see its history.';
+  Runtime.instance().logger.error(message, { ...thread });
+  process.exit(70);
 }

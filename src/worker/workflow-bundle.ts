@@ -4,12 +4,12 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { type BundleOptions, bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { cacheDirectory } from '../platform/cache.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Everything that a bundle can be made of, besides the SDK. */
-const sources = ['workflows', 'src/domain', 'activities/contracts.ts'];
+/** Everything that a bundle can be made of, besides the SDK, and how it is made. */
+const sources = ['workflows', 'src/domain', 'activities/contracts.ts', 'src/worker/workflow-bundle.ts'];
 const SOURCE = /\.c?[jt]s$/;
 
 const bundlesKept = 30;
@@ -27,6 +27,7 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
     payloadConverterPath: join(root, 'workflows/payload-converter.cjs'),
     failureConverterPath: join(root, 'workflows/failure-converter.cjs'),
     workflowInterceptorModules: [join(root, 'workflows/support/only-sealed.ts')],
+    webpackConfigHook: asWritten,
     logger: new DefaultLogger('WARN'),
   });
   await mkdir(directory, { recursive: true });
@@ -37,6 +38,17 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
   await removeOldest(directory);
   return { codePath };
 }
+
+type WebpackHook = NonNullable<BundleOptions['webpackConfigHook']>;
+
+/** The SDK's compiler would turn spreads, private fields and classes into slower code of 2017. */
+const asWritten: WebpackHook = (config) => {
+  const rules = config.module?.rules as { use?: { options?: { jsc?: { target: string } } } }[] | undefined;
+  const compiler = rules?.map(({ use }) => use?.options?.jsc).find((jsc) => jsc !== undefined);
+  if (!compiler) throw new Error('The SDK compiles workflows in another way: see webpackConfigHook.');
+  compiler.target = 'es2022';
+  return config;
+};
 
 /** Every edit of a workflow makes another bundle; only as many are kept as could be in use somewhere. */
 async function removeOldest(directory: string): Promise<void> {

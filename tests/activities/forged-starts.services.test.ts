@@ -20,7 +20,7 @@ test('T63 a flood of forged starts is refused one by one, and leaves a bounded n
       brokerOf: () => {
         throw new Error('a forged start reached a broker');
       },
-      settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
+      settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 150 },
       ensureGuardian: async () => {},
       senderOf: async () => undefined,
     }),

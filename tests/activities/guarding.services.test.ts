@@ -17,7 +17,7 @@ import { SESSION_SECRET, tradeRequest } from '../support/trading.js';
 const tickets = createStartTickets(SESSION_SECRET);
 const userId = randomUUID() as UserId;
 const account = paperAccountId(userId);
-const settings = { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 };
+const settings = { monitorIntervalMs: 60_000, continueAsNewEvents: 150 };
 
 let market: PaperMarketForTest;
 let guardiansCalled: number;

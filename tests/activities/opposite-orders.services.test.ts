@@ -44,7 +44,7 @@ async function admit(symbol = 'AAPL'): Promise<{ id: TradeId; admission: Admissi
     prisma: market.database.prisma,
     tickets,
     brokerOf: broker,
-    settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
+    settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 150 },
     ensureGuardian: async () => {},
     senderOf: async () => undefined,
   });

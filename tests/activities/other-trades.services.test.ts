@@ -67,7 +67,7 @@ async function place(tradeId: TradeId, leg: Leg, terms: Parameters<typeof orderR
 function look(positionUnclear: boolean, tradeId = mine, orders: KnownOrder[] = []): Promise<TradeLook> {
   const { lookAtMarket } = createTradeActivities({
     ...{ prisma: market.database.prisma, tickets, brokerOf: () => market.broker },
-    settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
+    settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 150 },
     ensureGuardian: async () => {},
     senderOf: async () => undefined,
   });

@@ -64,7 +64,7 @@ const workers = await createTradeWorkers({
     locks,
     brokerOf: brokerRegistry([broker]),
     tickets: createStartTickets(settings.ticketSecret),
-    settings: { monitorIntervalMs, continueAsNewEvents: 1_500 },
+    settings: { monitorIntervalMs, continueAsNewEvents: 150 },
   },
 });
 

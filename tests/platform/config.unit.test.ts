@@ -30,7 +30,7 @@ describe('loadConfig', () => {
       marketData: { kind: 'synthetic' },
       monitorIntervalMs: 60_000,
       paperCash: '100000',
-      continueAsNewEvents: 1_500,
+      continueAsNewEvents: 150,
       sampleTrade: true,
       trustedHops: 0,
     });

@@ -130,7 +130,7 @@ export async function openTradingAt<Market extends TestMarket>(
         locks,
         brokerOf: brokerRegistry([port]),
         tickets,
-        settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500, ...options.settings },
+        settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 150, ...options.settings },
         ...guardians,
       },
       overrides: { shutdownGraceTime: '2s', ...options.worker },

@@ -39,7 +39,7 @@ const workers = await createTradeWorkers({
     locks,
     brokerOf: brokerRegistry([points.aroundBroker(paper)]),
     tickets: createStartTickets(settings.sessionSecret),
-    settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
+    settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 150 },
     ensureGuardian: points.aroundEnsureGuardian(guardians.ensureGuardian),
   },
   overrides: {

@@ -22,12 +22,12 @@ interface ExternalChange {
   price?: DecimalString;
 }
 
-/** The facts of a trade's quantity and money. Everything else is computed from them. */
+/** The facts of a trade's quantity and money. Everything else is computed from them. A ledger is replaced, never changed. */
 export interface TradeLedger {
-  fills: Fill[];
+  readonly fills: readonly Fill[];
   /** `price`: at which fractions of a new share are paid out */
-  splits: { ratio: DecimalString; at: number; price?: DecimalString }[];
-  external: ExternalChange[];
+  readonly splits: readonly { ratio: DecimalString; at: number; price?: DecimalString }[];
+  readonly external: readonly ExternalChange[];
 }
 
 /** Quantities in today's shares (after splits); money in dollars. */
@@ -58,6 +58,10 @@ export function withFills(ledger: TradeLedger, fills: readonly Fill[]): TradeLed
 export function withSplit(ledger: TradeLedger, split: TradeLedger['splits'][number]): TradeLedger {
   if (ledger.splits.some((known) => known.at === split.at)) return ledger;
   return { ...ledger, splits: [...ledger.splits, split] };
+}
+
+export function withExternal(ledger: TradeLedger, change: ExternalChange): TradeLedger {
+  return { ...ledger, external: [...ledger.external, change] };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { TradeInput, TradeRequest } from './request.js';
 import type { TradeSettings } from './settings.js';
 import type { ExitPlan, TradeState } from './state.js';
 
-export const DEFAULT_SETTINGS: TradeSettings = { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 };
+export const DEFAULT_SETTINGS: TradeSettings = { monitorIntervalMs: 60_000, continueAsNewEvents: 150 };
 
 /** A trade before its risk check: the request has not been checked yet. */
 export function newTradeState(input: TradeInput, workflowId: string, now: number): TradeState {

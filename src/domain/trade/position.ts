@@ -1,6 +1,7 @@
 /** What the account holds, beside what the trade's fills say: shares may leave the account without an order of the trade. */
 import { Decimal, type DecimalString, decimal } from '../decimal.js';
 import { VANISHED } from './attention.js';
+import { withExternal } from './ledger.js';
 import { alert, note } from './report.js';
 import { activeOrder, hasUnknownOrder, isLong, latestTaken, type TradeState, totals, tradable } from './state.js';
 import { type UnownedPosition, waitsForPerson } from './vanished.js';
@@ -77,7 +78,7 @@ function takePaidFraction(state: TradeState, missing: Decimal, marketTime: numbe
   const fraction = open.minus(open.roundedToTick(Decimal.one, 'down'));
   if (price === undefined || state.request.assetClass === 'crypto' || !fraction.equals(missing)) return false;
   const quantity = missing.toString();
-  state.ledger.external.push({ quantity, at: marketTime, price });
+  state.ledger = withExternal(state.ledger, { quantity, at: marketTime, price });
   note(state, now, 'external_change', `${state.ledger.external.length}`, { quantity, price });
   return true;
 }
@@ -151,7 +152,7 @@ function recordExternalChange(state: TradeState, quantity: DecimalString, market
 /** The quantity is the trade's no longer. Answers the key of the change. */
 function takeOut(state: TradeState, quantity: DecimalString, marketTime: number, now: number): string {
   delete state.monitor.unexplained;
-  state.ledger.external.push({ quantity, at: marketTime });
+  state.ledger = withExternal(state.ledger, { quantity, at: marketTime });
   const key = `${state.ledger.external.length}`;
   note(state, now, 'external_change', key, { quantity });
   return key;

@@ -180,9 +180,15 @@ interface ExitsChange {
 
 // ------------------------------------------------------------------ questions about a state
 
-export function totals(state: TradeState): LedgerTotals {
-  const { ledger, request, capabilities } = state;
-  return totalsOf(ledger, request.side, contractMultiplier(request.assetClass), capabilities.feeInKind);
+/** They are asked for many times in a look, and the ledger of a trade is another one only after a fill. */
+const counted = new WeakMap<TradeLedger, LedgerTotals>();
+
+export function totals({ ledger, request, capabilities }: TradeState): LedgerTotals {
+  const known = counted.get(ledger);
+  if (known) return known;
+  const found = totalsOf(ledger, request.side, contractMultiplier(request.assetClass), capabilities.feeInKind);
+  counted.set(ledger, found);
+  return found;
 }
 
 /** An order that is, or may be, at the broker and not final. */

@@ -1,4 +1,5 @@
 /** Nights, exit times and fees in coins. Each failed when it was written. */
+
 import { describe, expect, it } from 'vitest';
 import { sessionAt } from '../../../src/domain/calendar.js';
 import { type DecimalString, decimalString } from '../../../src/domain/decimal.js';
@@ -6,6 +7,7 @@ import type { MarketLook } from '../../../src/domain/market.js';
 import { requestClose } from '../../../src/domain/trade/commands.js';
 import { conclude } from '../../../src/domain/trade/conclude.js';
 import { plannedStopPrice } from '../../../src/domain/trade/exit-prices.js';
+import { withFills } from '../../../src/domain/trade/ledger.js';
 import { applyLook } from '../../../src/domain/trade/look.js';
 import { nextStep } from '../../../src/domain/trade/next-step.js';
 import type { OrderFact } from '../../../src/domain/trade/order-facts.js';
@@ -95,11 +97,11 @@ describe('a stop of a percentage under a cheap option', () => {
         ...{ limitPrice: decimalString('0.12'), stopLoss: { percent: decimalString('50') } },
       },
     });
-    const fill = { quantity: '10', price: '0.05', fee: '0', at: trade.now };
-    trade.state.ledger.fills.push({
-      ...(fill as { quantity: DecimalString; price: DecimalString; fee: DecimalString; at: number }),
-      ...{ executionId: 'f', leg: 'entry', clientOrderId: 'e' },
-    });
+    const fill = {
+      ...{ quantity: decimalString('10'), price: decimalString('0.05'), fee: decimalString('0') },
+      ...{ executionId: 'f', leg: 'entry' as const, clientOrderId: 'e', at: trade.now },
+    };
+    trade.state.ledger = withFills(trade.state.ledger, [fill]);
     expect(plannedStopPrice(trade.state)?.toString()).not.toBe('0');
   });
 });

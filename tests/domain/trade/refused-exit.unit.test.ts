@@ -2,9 +2,11 @@
  * A broker that refuses every closing order. An Alpaca account with an opposite order working is one: "potential wash trade
  * detected" was answered to an exit every fifteen seconds, for hours.
  */
+
 import { describe, expect, it } from 'vitest';
 import type { Refusal } from '../../../src/domain/order.js';
 import { requestClose } from '../../../src/domain/trade/commands.js';
+import { withExternal } from '../../../src/domain/trade/ledger.js';
 import { SimulatedTrade } from './simulated-trade.js';
 
 const MINUTE = 60_000;
@@ -131,7 +133,7 @@ describe('the next try of a refused exit', () => {
 it('a fraction that another hand left is no order of nothing: the account keeps it, and the trade ends', () => {
   const trade = new SimulatedTrade();
   trade.rest();
-  trade.state.ledger.external.push({ quantity: '9.5' as never, at: trade.now });
+  trade.state.ledger = withExternal(trade.state.ledger, { quantity: '9.5' as never, at: trade.now });
   trade.pass(MINUTE);
   expect(trade.state).toMatchObject({ status: 'closed', exitReason: 'external' });
   expect([...trade.known.values()].map(({ order }) => order.quantity.toString())).not.toContain('0');

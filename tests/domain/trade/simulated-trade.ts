@@ -108,7 +108,7 @@ export class SimulatedTrade {
       {
         accepted: true,
         trade,
-        settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 1_500 },
+        settings: { monitorIntervalMs: 60_000, continueAsNewEvents: 150 },
         capabilities: {
           stopBesideEntry: true,
           refusesRepeats: true,

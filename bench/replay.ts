@@ -1,0 +1,54 @@
+/** What the replay of a trade's history costs, in the lean sandbox of our workers beside the SDK's own. */
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import proto from '@temporalio/proto';
+import type { Servers } from './servers.js';
+import { type BenchTrading, KEY, openTrading } from './trading.js';
+
+/** Looks follow each other closely, so that a history of hours is made in seconds. */
+const MINUTE_MS = 250;
+const LOOKS = { short: 4, long: 100 };
+const ROUNDS = 3;
+
+export async function replay(servers: Servers): Promise<void> {
+  const trading = await openTrading(servers, MINUTE_MS, 20_000);
+  const files: string[] = [];
+  try {
+    const userId = await trading.addUser();
+    for (const [name, looks] of Object.entries(LOOKS)) {
+      const file = join(servers.directory, `${name}.history`);
+      await writeFile(file, await historyOf(trading, userId, looks));
+      files.push(file);
+    }
+  } finally {
+    await trading.close();
+  }
+  for (let round = 1; round <= ROUNDS; round++) {
+    const [lean, shipped] = [await cpuPerEvent(files, 'lean'), await cpuPerEvent(files, 'shipped')];
+    process.stdout.write(
+      `round ${round}: CPU ms an event ${lean.toFixed(2)} (goal 0.30); in the SDK's own sandbox ${shipped.toFixed(2)}, ratio ${(lean / shipped).toFixed(2)}\n`,
+    );
+  }
+}
+
+async function historyOf(trading: BenchTrading, userId: Awaited<ReturnType<BenchTrading['addUser']>>, looks: number) {
+  const input = trading.newInput(userId);
+  const { tradeId } = input.ticket;
+  await trading.trades.startForVerdict(input);
+  await new Promise((resolve) => setTimeout(resolve, looks * MINUTE_MS));
+  await trading.trades.close(tradeId, {});
+  const handle = trading.client.workflow.getHandle(`trade-${tradeId}`);
+  await handle.result();
+  return proto.temporal.api.history.v1.History.encode(await handle.fetchHistory()).finish();
+}
+
+/** In a process of its own, which has or has not the lean sandbox. */
+async function cpuPerEvent(files: readonly string[], sandbox: 'lean' | 'shipped'): Promise<number> {
+  const entry = fileURLToPath(new URL('replay-process.ts', import.meta.url));
+  const args = ['scripts/run.mjs', entry, sandbox, KEY.toString('hex'), ...files];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return Number(stdout);
+}
