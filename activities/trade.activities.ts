@@ -118,6 +118,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     tradeId,
     ...change
   }: Parameters<TradeActivities['approveChange']>[0]): Promise<ChangeVerdict> {
+    await assertOwner(tradeId);
     const known = await storedTrade(prisma, tradeId);
     if (!known) throw new Error(`trade ${tradeId} has no row`);
     const { facts } = await marketFacts(brokerOf(known.trade.broker), known.trade);
@@ -155,12 +156,17 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     return rows.filter(({ symbol }) => !owned.has(symbol)).map(({ symbol, quantity }) => ({ symbol, quantity }));
   }
 
-  /** Only the workflow that owns a trade writes it. */
+  /** Only the workflow that owns a trade changes and records it. */
+  async function assertOwner(id: TradeId): Promise<void> {
+    const { workflowExecution, activityType: activity } = activityInfo();
+    if (workflowExecution?.workflowId === tradeWorkflowId(id)) return;
+    const subject = workflowExecution?.workflowId ?? 'no workflow';
+    await recordForgery({ action: 'temporal.activity_refused', subject, detail: { activity, trade: id } });
+    throw ApplicationFailure.nonRetryable('Only its own workflow changes and records a trade.', 'NotTheOwner');
+  }
+
   async function recordOwn(record: TradeRecord): Promise<void> {
-    const { workflowExecution } = activityInfo();
-    if (workflowExecution?.workflowId !== tradeWorkflowId(record.view.id)) {
-      throw ApplicationFailure.nonRetryable('Only its own workflow records a trade.', 'NotTheOwner');
-    }
+    await assertOwner(record.view.id);
     const journal = await Promise.all(record.journal.map((entry) => withSender(record.view.id, entry)));
     await recordTrade(prisma, { ...record, journal });
   }

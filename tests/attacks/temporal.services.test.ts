@@ -152,7 +152,15 @@ scenarios('an activity called from outside', (scenario) => {
     const exposure = { daily: '0', exposure: '0', pending: '0' };
     const record = { version: Date.now() * 2, view, state: row.state, journal: [], alerts: [], exposure };
     expect(await callActivity(s, 'recordTrade', record)).toContain('Activity');
+    const change = { tradeId: trade.id, quantity: '1', exposure };
+    expect(await callActivity(s, 'approveChange', change)).toContain('Activity');
     expect(await s.row(trade)).toMatchObject({ status: 'open', version: row.version });
+    expect(await s.reservation(trade)).not.toMatchObject(exposure);
+    const refused = await s.database.prisma.auditEvent.findMany({ where: { action: 'temporal.activity_refused' } });
+    expect(refused.map(({ detail }) => detail)).toEqual([
+      { activity: 'recordTrade', trade: trade.id },
+      { activity: 'approveChange', trade: trade.id },
+    ]);
     await expectUntouched(s, trade);
   });
 });
