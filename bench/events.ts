@@ -7,7 +7,7 @@ const MINUTE_MS = 250;
 const MINUTES = 40;
 
 export async function events(servers: Servers): Promise<void> {
-  const trading = await openTrading(servers, MINUTE_MS);
+  const trading = await openTrading(servers, { monitorIntervalMs: MINUTE_MS });
   try {
     const userId = await trading.addUser();
     const complete = await tradeFor(trading, userId, 0);

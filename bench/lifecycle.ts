@@ -14,7 +14,7 @@ const ROUNDS = 3;
 const EMPTY_QUEUE = 'bench-empty';
 
 export async function lifecycle(servers: Servers): Promise<void> {
-  const trading = await openTrading(servers, 60_000);
+  const trading = await openTrading(servers, { monitorIntervalMs: 60_000 });
   const empty = await emptyWorker(trading);
   try {
     await completeTrades(trading, AT_ONCE);

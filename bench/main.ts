@@ -1,10 +1,11 @@
 /** `npm run bench -- lifecycle events`: prints figures as ratios to a reference in the same run; it asserts nothing. */
 import { events } from './events.js';
+import { failover } from './failover.js';
 import { lifecycle } from './lifecycle.js';
 import { replay } from './replay.js';
 import { startServers } from './servers.js';
 
-const BENCHES = { lifecycle, events, replay };
+const BENCHES = { lifecycle, events, replay, failover };
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !(name in BENCHES));

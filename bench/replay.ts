@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import proto from '@temporalio/proto';
 import type { Servers } from './servers.js';
-import { type BenchTrading, KEY, openTrading } from './trading.js';
+import { type BenchTrading, openTrading } from './trading.js';
 
 /** Looks follow each other closely, so that a history of hours is made in seconds. */
 const MINUTE_MS = 250;
@@ -14,7 +14,7 @@ const LOOKS = { short: 4, long: 100 };
 const ROUNDS = 3;
 
 export async function replay(servers: Servers): Promise<void> {
-  const trading = await openTrading(servers, MINUTE_MS, 20_000);
+  const trading = await openTrading(servers, { monitorIntervalMs: MINUTE_MS, continueAsNewEvents: 20_000 });
   const files: string[] = [];
   try {
     const userId = await trading.addUser();
@@ -27,7 +27,7 @@ export async function replay(servers: Servers): Promise<void> {
     await trading.close();
   }
   for (let round = 1; round <= ROUNDS; round++) {
-    const [lean, shipped] = [await cpuPerEvent(files, 'lean'), await cpuPerEvent(files, 'shipped')];
+    const [lean, shipped] = [await cpuPerEvent(servers, files, 'lean'), await cpuPerEvent(servers, files, 'shipped')];
     process.stdout.write(
       `round ${round}: CPU ms an event ${lean.toFixed(2)} (goal 0.30); in the SDK's own sandbox ${shipped.toFixed(2)}, ratio ${(lean / shipped).toFixed(2)}\n`,
     );
@@ -46,9 +46,9 @@ async function historyOf(trading: BenchTrading, userId: Awaited<ReturnType<Bench
 }
 
 /** In a process of its own, which has or has not the lean sandbox. */
-async function cpuPerEvent(files: readonly string[], sandbox: 'lean' | 'shipped'): Promise<number> {
+async function cpuPerEvent({ key }: Servers, files: readonly string[], sandbox: 'lean' | 'shipped'): Promise<number> {
   const entry = fileURLToPath(new URL('replay-process.ts', import.meta.url));
-  const args = ['scripts/run.mjs', entry, sandbox, KEY.toString('hex'), ...files];
+  const args = ['scripts/run.mjs', entry, sandbox, key, ...files];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return Number(stdout);
 }

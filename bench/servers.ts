@@ -29,6 +29,9 @@ export async function startServers() {
     directory,
     databaseUrl,
     temporalAddress: temporal.address,
+    /** of all processes of the run: signs tickets, and encrypts payloads (hex) */
+    secret: randomBytes(32).toString('hex'),
+    key: randomBytes(32).toString('hex'),
     stop: async () => {
       await temporal.process.stop({ graceMs: 5_000 });
       await postgres.stop();
@@ -37,4 +40,4 @@ export async function startServers() {
   };
 }
 
-export type Servers = Awaited<ReturnType<typeof startServers>>;
+export type Servers = Omit<Awaited<ReturnType<typeof startServers>>, 'stop'>;

@@ -1,8 +1,9 @@
-/** A worker and a client on the benchmark's servers, in a market whose prices do not change. */
-import { randomBytes, randomUUID } from 'node:crypto';
+/** Workers and a client on the benchmark's servers, in a market whose prices do not change. */
+import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import pg from 'pg';
 import { createStartTickets, type StartTickets } from '../src/auth/start-tickets.js';
@@ -20,50 +21,83 @@ import { createTradeWorkers } from '../src/worker/trade-worker.js';
 import { workflowBundle } from '../src/worker/workflow-bundle.js';
 import type { Servers } from './servers.js';
 
-const SECRET = randomUUID() + randomUUID();
-export const KEY = randomBytes(32);
-const dataConverter = createDataConverter([{ id: 'bench', key: KEY }]);
 const LIMITS = { perTrade: '1000000', daily: '100000000', concentrationPercent: '100' };
 
-export async function openTrading(
-  { directory, databaseUrl, temporalAddress }: Servers,
-  monitorIntervalMs: number,
-  continueAsNewEvents = 150,
+export interface WorkOptions {
+  monitorIntervalMs: number;
+  continueAsNewEvents?: number;
+  /** as the SDK ships it: with stack traces and a watchdog of its own */
+  stackTraces?: boolean;
+}
+
+/** A client of trades, and workers of this process. */
+export async function openTrading(servers: Servers, options: WorkOptions) {
+  const client = await openClient(servers);
+  const workers = await startWorkers(servers, options);
+  return {
+    ...client,
+    native: workers.native,
+    close: async () => {
+      await workers.stop();
+      await client.close();
+    },
+  };
+}
+
+export async function openClient({ databaseUrl, temporalAddress, secret, key }: Servers) {
+  const database = createDatabase(databaseUrl, { poolSize: 20 });
+  const connection = await Connection.connect({ address: temporalAddress });
+  const client = new Client({ connection, dataConverter: converterOf(key) });
+  const tickets = createStartTickets(secret);
+  return {
+    ...{ client, database, trades: createTradeClient(client) },
+    newInput: (userId: UserId) => newInput(userId, tickets),
+    addUser: () => addUser(database),
+    close: async () => {
+      await connection.close();
+      await database.close();
+    },
+  };
+}
+
+export async function startWorkers(
+  { directory, databaseUrl, temporalAddress, secret, key }: Servers,
+  { monitorIntervalMs, continueAsNewEvents = 150, stackTraces = false }: WorkOptions,
 ) {
+  const dataConverter = converterOf(key);
   const database = createDatabase(databaseUrl, { poolSize: 20 });
   const native = await NativeConnection.connect({ address: temporalAddress });
-  const connection = await Connection.connect({ address: temporalAddress });
-  const client = new Client({ connection, dataConverter });
   const locks = new pg.Pool({ connectionString: databaseUrl, max: 40 });
-  const tickets = createStartTickets(SECRET);
   const workers = await createTradeWorkers({
     connection: native,
     namespace: 'default',
     dataConverter,
     workflowBundle: await workflowBundle(),
+    stackTraces,
     dependencies: {
       prisma: database.prisma,
       locks,
       brokerOf: brokerRegistry([await openBroker(directory, database)]),
-      tickets,
+      tickets: createStartTickets(secret),
       settings: { monitorIntervalMs, continueAsNewEvents },
-      ...createGuardianClient(client),
+      ...createGuardianClient(new Client({ connection: native, dataConverter })),
     },
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
-    ...{ client, native, trades: createTradeClient(client) },
-    newInput: (userId: UserId) => newInput(userId, tickets),
-    addUser: () => addUser(database),
-    close: async () => {
+    native,
+    stop: async () => {
       for (const worker of workers) worker.shutdown();
       await running;
       await native.close();
-      await connection.close();
       await locks.end();
       await database.close();
     },
   };
+}
+
+function converterOf(key: string): DataConverter {
+  return createDataConverter([{ id: 'bench', key: Buffer.from(key, 'hex') }]);
 }
 
 /** The paper broker on a single quote. */

@@ -1,0 +1,90 @@
+/** How long trades are unwatched after the death of the process that watched them, and how long the last of them is. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { TradeId } from '../src/domain/ids.js';
+import type { Servers } from './servers.js';
+import { openClient, type WorkOptions } from './trading.js';
+
+const COUNTS = [200, 1_000];
+/** A look costs six events: a run is on average half of what it may become when its trade has looked so often. */
+const LOOKS_BEFORE = 8;
+const AT_ONCE = 40;
+const INTERVAL_MS = 60_000;
+
+export async function failover(servers: Servers): Promise<void> {
+  for (const count of COUNTS) {
+    const lean = await secondsUnwatched(servers, count, { monitorIntervalMs: INTERVAL_MS });
+    const shipped = await secondsUnwatched(servers, count, { monitorIntervalMs: INTERVAL_MS, stackTraces: true });
+    const figures = ({ half, all }: Unwatched) => `half ${half.toFixed(1)} s, all ${all.toFixed(1)} s`;
+    process.stdout.write(
+      `${count} trades are looked at again after the death of the only worker: ${figures(lean)}; in the SDK's own sandbox ${figures(shipped)}, ratio ${(lean.all / shipped.all).toFixed(2)}\n`,
+    );
+  }
+}
+
+interface Unwatched {
+  half: number;
+  all: number;
+}
+
+async function secondsUnwatched(servers: Servers, count: number, options: WorkOptions): Promise<Unwatched> {
+  const client = await openClient(servers);
+  let worker = startWorker(servers, options);
+  try {
+    const ids = await startTrades(client, count);
+    for (let look = 0; look < LOOKS_BEFORE; look++) await inLanes(ids, (id) => client.trades.lookNow(id).then());
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    const killedAt = new Date();
+    worker = startWorker(servers, options);
+    // Each has something to look at: the worst case, as after a jump of the market.
+    await inLanes(ids, (id) => client.trades.hint(id, 'priceEvent'));
+    const lookedAt = await untilLooked(client, ids, killedAt);
+    await inLanes(ids, (id) => client.trades.close(id, {}));
+    for (const id of ids) await client.client.workflow.result(`trade-${id}`);
+    const seconds = lookedAt.map((at) => (at.getTime() - killedAt.getTime()) / 1_000).sort((one, other) => one - other);
+    return { half: seconds[Math.floor(count / 2)] ?? 0, all: seconds.at(-1) ?? 0 };
+  } finally {
+    worker.kill('SIGTERM');
+    await client.close();
+  }
+}
+
+async function startTrades(client: Awaited<ReturnType<typeof openClient>>, count: number): Promise<TradeId[]> {
+  const users = await Promise.all(Array.from({ length: 20 }, () => client.addUser()));
+  const inputs = users.flatMap((user) => Array.from({ length: count / users.length }, () => client.newInput(user)));
+  await inLanes(inputs, (input) => client.trades.start(input));
+  const ids = inputs.map(({ ticket }) => ticket.tradeId);
+  await inLanes(ids, async (id) => {
+    while ((await client.trades.state(id)).stopOrderId === null) await pause(100);
+  });
+  return ids;
+}
+
+async function untilLooked(
+  { database }: Awaited<ReturnType<typeof openClient>>,
+  ids: readonly TradeId[],
+  since: Date,
+): Promise<Date[]> {
+  for (;;) {
+    const where = { id: { in: [...ids] }, lookedAt: { gt: since } };
+    const looked = await database.prisma.trade.findMany({ where, select: { lookedAt: true } });
+    if (looked.length === ids.length) return looked.map(({ lookedAt }) => lookedAt ?? since);
+    await pause(100);
+  }
+}
+
+async function inLanes<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const lane = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+function startWorker(servers: Servers, options: WorkOptions): ChildProcess {
+  const entry = fileURLToPath(new URL('worker-process.ts', import.meta.url));
+  return spawn(process.execPath, ['scripts/run.mjs', entry, JSON.stringify({ servers, options })], { stdio: 'ignore' });
+}
