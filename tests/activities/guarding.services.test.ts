@@ -125,7 +125,7 @@ describe('a trade whose workflow task fails again and again', () => {
   });
 
   it('is given time to come right by itself', async () => {
-    expect(await passOver(40_000)).toEqual([]);
+    expect(await passOver(15_000)).toEqual([]);
   });
 });
 
