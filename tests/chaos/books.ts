@@ -21,7 +21,7 @@ export interface Books {
   uncovered: { broker: number; emulated: number };
   /** of trades with stops at the broker: how often nobody was alerted of a time without cover for over a minute */
   silentlyUncovered: number;
-  /** the journals of the trades with findings, and of the trade that was longest without cover */
+  /** the journals of the trades with findings, that were without cover and an alert, and that were so for longest */
   stories: string[];
   findings: Finding[];
 }
@@ -35,6 +35,9 @@ export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): 
   const facts = await auditFacts(prisma, exchange.broker);
   const orders = await prisma.order.findMany({ where });
   const events = await prisma.tradeEvent.findMany({ where: { trade: where }, orderBy: { id: 'asc' } });
+  const eventsOf = (id: string) => events.filter(({ tradeId }) => tradeId === id);
+  const describeGap = (gap: CoverGap) =>
+    `without cover for ${lengthOf(gap) / 1_000} s from ${new Date(gap.from - exchange.offsetMs).toISOString()}`;
   const ofKind = (kind: string) => events.filter((event) => event.kind === kind);
   const gaps = uncovered({ ...facts, ledger });
   const findings = [...audit({ ...facts, ledger }), ...notOver(facts.trades)];
@@ -43,8 +46,9 @@ export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): 
     .filter(({ tradeId }) => !emulated.has(tradeId))
     .sort((one, other) => lengthOf(other) - lengthOf(one));
   const alerts = await prisma.alert.findMany({ select: { tradeId: true, at: true } });
+  const silent = native.filter((gap) => silenceOf(gap, alerts, exchange.offsetMs) > SILENT_MS);
   const concerned = new Set([
-    ...native.slice(0, 1).map(({ tradeId }) => tradeId),
+    ...[...native.slice(0, 1), ...silent].map(({ tradeId }) => tradeId),
     ...findings.flatMap(({ subject }) => tradesOf(facts.trades, subject)),
   ]);
   return {
@@ -60,8 +64,10 @@ export async function keepBooks(prisma: PrismaClient, exchange: ChaosExchange): 
       broker: longest(gaps.filter(({ tradeId }) => !emulated.has(tradeId))),
       emulated: longest(gaps.filter(({ tradeId }) => emulated.has(tradeId))),
     },
-    silentlyUncovered: native.filter((gap) => silenceOf(gap, alerts, exchange.offsetMs) > SILENT_MS).length,
-    stories: [...concerned].map((id) => storyOf(events.filter(({ tradeId }) => tradeId === id))),
+    silentlyUncovered: silent.length,
+    stories: [...concerned].map((id) =>
+      [...native.filter(({ tradeId }) => tradeId === id).map(describeGap), storyOf(eventsOf(id))].join('\n'),
+    ),
     findings,
   };
 }

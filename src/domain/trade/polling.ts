@@ -71,7 +71,14 @@ function pollPause(state: TradeState): number {
   const interval = state.settings.monitorIntervalMs;
   if (confirming && !changing) return Math.min(interval, CONFIRM_POLL_MS);
   if (!changing) return interval;
-  return Math.min(interval, Math.max(FIRST_POLL_MS, state.monitor.pollMs * 2));
+  const longest = isAboutToTrade(state) ? Math.min(interval, CONFIRM_POLL_MS) : interval;
+  return Math.min(longest, Math.max(FIRST_POLL_MS, state.monitor.pollMs * 2));
+}
+
+/** A market order in an open market trades at once or not at all: while it is believed to work, nothing else protects. */
+function isAboutToTrade({ orders, monitor }: TradeState): boolean {
+  if (monitor.session !== 'regular' || monitor.halted) return false;
+  return orders.some((order) => isActive(order) && order.request.type === 'market');
 }
 
 /** A time exit may have one minute: when it is due, if the market's time goes on as the workflow's does. */

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { requestClose } from '../../../src/domain/trade/commands.js';
+import { SimulatedTrade } from './simulated-trade.js';
+
+/** A closing order that nobody takes; answers the longest wait between two looks in the ten minutes after. */
+function longestWait(halted: boolean): number {
+  const trade = new SimulatedTrade();
+  trade.rest();
+  trade.halted = halted;
+  trade.market('100', '0');
+  requestClose(trade.state, 'manual', trade.now);
+  let longest = 0;
+  for (let seconds = 0; seconds < 600; seconds++) {
+    trade.pass(1_000);
+    longest = Math.max(longest, trade.state.monitor.nextLookAt - trade.now);
+  }
+  expect(trade.state.orders.filter(({ leg, state }) => leg === 'exit' && state === 'live')).toHaveLength(1);
+  return longest;
+}
+
+describe('a market order', () => {
+  // Coinbase rejected one that it had taken, a minute before anybody looked: nothing protected the coins meanwhile.
+  it('is looked at every five seconds while the market is open: until it trades, nothing else protects', () => {
+    expect(longestWait(false)).toBeLessThanOrEqual(5_000);
+  });
+
+  it('in a halt waits at the pace of the monitor', () => {
+    expect(longestWait(true)).toBeGreaterThan(30_000);
+  });
+});
