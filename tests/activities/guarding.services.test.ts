@@ -92,12 +92,16 @@ describe('a pass of the guardian', () => {
 });
 
 describe('a trade whose workflow task fails again and again', () => {
-  async function passOver(lookedAgoMs: number, standing: WorkflowStanding = 'stuck'): Promise<string[]> {
+  async function passOver(
+    lookedAgoMs: number,
+    standing: WorkflowStanding = 'stuck',
+    state?: object,
+  ): Promise<string[]> {
     const start = input();
     await admit(start);
     const { prisma } = market.database;
     const [createdAt, lookedAt] = [new Date(Date.now() - 300_000), new Date(Date.now() - lookedAgoMs)];
-    await prisma.trade.updateMany({ data: { createdAt, lookedAt } });
+    await prisma.trade.updateMany({ data: { createdAt, lookedAt, ...(state && { state }) } });
     const steps: string[] = [];
     const { guardAccount } = createGuardianActivities({
       prisma,
@@ -122,6 +126,15 @@ describe('a trade whose workflow task fails again and again', () => {
     expect(await passOver(200_000, 'running')).toEqual([]);
     const alerts = await market.database.prisma.alert.findMany({ select: { code: true, severity: true } });
     expect(alerts).toEqual([{ code: 'trade_frozen', severity: 1 }]);
+  });
+
+  it.each([
+    [20_000, []],
+    [31_000, [{ code: 'trade_frozen' }]],
+  ])('is reported soon while a market order is all that it has: after %s ms', async (lookedAgoMs, alerts) => {
+    const exit = { leg: 'exit', state: 'live', request: { type: 'market' } };
+    await passOver(lookedAgoMs, 'running', { orders: [exit], monitor: { session: 'regular' } });
+    expect(await market.database.prisma.alert.findMany({ select: { code: true } })).toEqual(alerts);
   });
 
   it('is given time to come right by itself', async () => {

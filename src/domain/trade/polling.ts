@@ -76,7 +76,7 @@ function pollPause(state: TradeState): number {
 }
 
 /** A market order in an open market trades at once or not at all: while it is believed to work, nothing else protects. */
-function isAboutToTrade({ orders, monitor }: TradeState): boolean {
+export function isAboutToTrade({ orders, monitor }: TradeState): boolean {
   if (monitor.session !== 'regular' || monitor.halted) return false;
   return orders.some((order) => isActive(order) && order.request.type === 'market');
 }
