@@ -10,7 +10,7 @@ import { createRateLimiter } from './rate-limits.js';
 const PER_MINUTE = { limit: 30, seconds: 60 };
 const MORE = { limit: 1, seconds: 60 };
 
-export interface Forgery {
+interface Forgery {
   action: 'trade.start_refused' | 'temporal.activity_refused';
   /** the workflow that it came from */
   subject: string;

@@ -1,6 +1,7 @@
 /** Pins what the lean sandbox rests on in the SDK: another version that starts its threads otherwise fails here. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection, QueryNotRegisteredError } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import { aapl, at } from '../support/prices.js';
@@ -20,7 +21,8 @@ test('workflows keep no stack traces, and run without a watchdog of their own', 
 
 test('a workflow that never comes to rest ends the process, which names it', async () => {
   const { address, namespace } = await devServer();
-  const worker = spawn(process.execPath, ['scripts/run.mjs', 'tests/worker/restless-worker.ts', address, namespace]);
+  const entry = fileURLToPath(new URL('./restless-worker.ts', import.meta.url));
+  const worker = spawn(process.execPath, ['scripts/run.mjs', entry, address, namespace]);
   let said = '';
   worker.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();
