@@ -18,6 +18,33 @@ function longestWait(halted: boolean): number {
   return longest;
 }
 
+/** Seconds without an answer of the broker until a person is alerted. */
+function secondsUntilAlert(trade: SimulatedTrade): number {
+  trade.outage(true);
+  for (let seconds = 0; seconds < 300; seconds++) {
+    if (trade.state.pending.alerts.some(({ key }) => key.includes('broker_unreachable'))) return seconds;
+    trade.pass(1_000);
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+describe('a broker that does not answer', () => {
+  it('is an alert within a minute while a market order is all that a trade has', () => {
+    const trade = new SimulatedTrade();
+    trade.rest();
+    trade.market('100', '0');
+    requestClose(trade.state, 'manual', trade.now);
+    trade.rest();
+    expect(secondsUntilAlert(trade)).toBeLessThan(60);
+  });
+
+  it('is one after more than that where a stop protects', () => {
+    const trade = new SimulatedTrade();
+    trade.rest();
+    expect(secondsUntilAlert(trade)).toBeGreaterThan(90);
+  });
+});
+
 describe('a market order', () => {
   // Coinbase rejected one that it had taken, a minute before anybody looked: nothing protected the coins meanwhile.
   it('is looked at every five seconds while the market is open: until it trades, nothing else protects', () => {
