@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/api/http/http-server.js';
 import { openApi, PUBLIC_URL, tradeBody } from './harness.js';
-import { sendRaw, statusOf } from './raw-http.js';
+import { exchange, sendRaw, statusOf } from './raw-http.js';
 
 let api: Awaited<ReturnType<typeof openApi>>;
 let server: Server;
@@ -168,6 +168,12 @@ describe('T59 the headers that protect a browser', () => {
     expect(answer).toMatch(/^referrer-policy: no-referrer\r$/im);
     if (!bytes.startsWith('GET /docs')) expect(answer).toMatch(/^cache-control: no-store\r$/im);
   });
+});
+
+test('B45 T59 a refusal says where it ends, also to a request whose version has no chunks', async () => {
+  const answers = await exchange(port, 'PRI *!HTTP/2.0\r\n\r\nSM\r\n\r\n', 2_000);
+  expect(answers.map(({ status }) => status)).toEqual([400, 400]);
+  expect(JSON.parse(answers[0]?.text ?? '')).toMatchObject({ type: 'urn:arbion:problem:bad-header' });
 });
 
 test('B46 T34 an absolute target', async () => {

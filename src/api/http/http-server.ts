@@ -118,7 +118,8 @@ interface Refusal {
 }
 
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: Refusal): void {
-  outgoing.writeHead(status, { ...headers, Connection: 'close' });
+  // With its length: without a version that has chunks it would end with the connection, and take in what comes after.
+  outgoing.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' });
   outgoing.end(body);
   incoming.resume();
 }
