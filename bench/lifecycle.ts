@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { tradeWorkflowId, type UserId } from '../src/domain/ids.js';
 import { emptyActivities } from './empty-activities.js';
 import type { Servers } from './servers.js';
@@ -14,8 +14,9 @@ const ROUNDS = 3;
 const EMPTY_QUEUE = 'bench-empty';
 
 export async function lifecycle(servers: Servers): Promise<void> {
+  // First: what is started after our workers runs in the lean sandbox, too.
+  const empty = await emptyWorker(servers);
   const trading = await openTrading(servers, { monitorIntervalMs: 60_000 });
-  const empty = await emptyWorker(trading);
   try {
     await completeTrades(trading, AT_ONCE);
     const { steps, localSteps } = await stepsOfATrade(trading);
@@ -29,8 +30,7 @@ export async function lifecycle(servers: Servers): Promise<void> {
       );
     }
   } finally {
-    empty.worker.shutdown();
-    await empty.running;
+    await empty.stop();
     await trading.close();
   }
 }
@@ -72,17 +72,26 @@ function emptyWorkflows(trading: BenchTrading, type: string, args: number[], cou
   });
 }
 
-async function emptyWorker({ native }: BenchTrading) {
+/** As the SDK ships it. */
+async function emptyWorker({ temporalAddress }: Servers) {
   const workflowsPath = fileURLToPath(new URL('./empty.workflow.ts', import.meta.url));
+  const connection = await NativeConnection.connect({ address: temporalAddress });
   const worker = await Worker.create({
-    connection: native,
+    connection,
     taskQueue: EMPTY_QUEUE,
     workflowBundle: await bundleWorkflowCode({ workflowsPath }),
     activities: emptyActivities,
     maxConcurrentActivityTaskExecutions: 50,
     maxConcurrentWorkflowTaskExecutions: 40,
   });
-  return { worker, running: worker.run() };
+  const running = worker.run();
+  return {
+    stop: async () => {
+      worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
 }
 
 /** Runs `work` the given number of times, several at once, and returns the runs per second. */

@@ -36,7 +36,6 @@ export async function openTrading(servers: Servers, options: WorkOptions) {
   const workers = await startWorkers(servers, options);
   return {
     ...client,
-    native: workers.native,
     close: async () => {
       await workers.stop();
       await client.close();
@@ -85,7 +84,6 @@ export async function startWorkers(
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
-    native,
     stop: async () => {
       for (const worker of workers) worker.shutdown();
       await running;
