@@ -32,6 +32,9 @@ export interface GuardianClient {
 /** A guardian that was called so recently is still there: it stays for minutes after the last call. */
 const CALL_AGAIN_MS = 25_000;
 
+/** The record of a command waits for its sender's name, and the trade for the record. */
+const SENDER_WITHIN_MS = 2_000;
+
 /** A workflow task that failed so often in a row will not come right by itself. */
 const STUCK_FAILURES = 5;
 
@@ -66,7 +69,8 @@ export function createGuardianClient(client: Client, pauseMs?: number): Guardian
     terminate: async (id, reason) => {
       await client.workflow.getHandle(tradeWorkflowId(id)).terminate(reason);
     },
-    senderOf: (id, command) => senderOf(client, tradeWorkflowId(id), command),
+    senderOf: (id, command) =>
+      client.withDeadline(Date.now() + SENDER_WITHIN_MS, () => senderOf(client, tradeWorkflowId(id), command)),
     missedCommands: async (id) => (await readTail(client, tradeWorkflowId(id))).commands,
     restart: async (input, carried, standing) => {
       try {

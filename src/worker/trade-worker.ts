@@ -67,7 +67,8 @@ export async function createTradeWorkers(options: TradeWorkerOptions): Promise<W
 
 /** Nothing else ends a workflow that never comes to rest. What starts processes starts another one. */
 function endProcess(thread: SilentThread): void {
-  const message = 'A workflow does not come to rest, so this process ends. Its task will fail there: see its history.';
+  const message =
+    'A workflow does not come to rest, so this process ends. Start it anew; report the history of this workflow.';
   Runtime.instance().logger.error(message, { ...thread });
   process.exit(70);
 }
