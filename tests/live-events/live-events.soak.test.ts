@@ -111,4 +111,13 @@ describe('prices', () => {
     expect(closed).toMatchObject({ exitReason: 'target' });
     expect(live.hints).toContainEqual({ id: trade.id, event: 'priceEvent' });
   });
+
+  it('bring an entry its stop when they reach its limit', async () => {
+    const live = await liveTrading('etrade');
+    const trade = await live.start({ orderType: 'limit', limitPrice: '145' });
+    await live.until(trade, ({ status }) => status === 'submitted');
+    await live.simulator.market(live.symbol, '144.9', '145', { last: '145' });
+    await live.until(trade, ({ status, stopKind }) => status === 'open' && stopKind === 'broker');
+    expect(live.hints).toContainEqual({ id: trade.id, event: 'priceEvent' });
+  });
 });
