@@ -43,6 +43,8 @@ export interface Blindness {
 export interface GuardianPass extends Blindness {
   /** open trades of the account */
   guarded: number;
+  /** those that may have shares without a stop; absent in passes of before */
+  unsure?: number;
   adopted: TradeId[];
 }
 

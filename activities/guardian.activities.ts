@@ -5,7 +5,7 @@ import type { TradeId } from '../src/domain/ids.js';
 import { applyCommand, type Command } from '../src/domain/trade/commands.js';
 import { newTradeState } from '../src/domain/trade/new-trade.js';
 import { applyOrderFacts } from '../src/domain/trade/order-facts.js';
-import { isAboutToTrade } from '../src/domain/trade/polling.js';
+import { isCoverUnsure } from '../src/domain/trade/protection.js';
 import { note } from '../src/domain/trade/report.js';
 import type { TradeInput } from '../src/domain/trade/request.js';
 import type { TradeState } from '../src/domain/trade/state.js';
@@ -37,8 +37,8 @@ export interface GuardianDependencies {
 
 /** A trade that has not looked for so long is frozen: its workflow fails, or no worker runs. */
 const FROZEN_AFTER_MS = 150_000;
-/** One with a market order in an open market looks every five seconds, and nothing else protects it. */
-const FROZEN_WHILE_TRADING_MS = 30_000;
+/** One that may have shares without a stop looks every five seconds. */
+const FROZEN_WHILE_UNSURE_MS = 30_000;
 /** A trade whose task fails again and again is left so long to come right: its shares may be without a stop meanwhile. */
 const STUCK_AFTER_MS = 20_000;
 /** A comparison with the broker that has failed for so long is an alert of its own. */
@@ -72,7 +72,8 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
     const blindness = await compare(guarded);
     // Failing makes the pass be tried again soon.
     if (failures.length > 0) throw failures[0];
-    return { guarded: trades.length, adopted, ...blindness };
+    const unsure = trades.filter(({ state }) => state !== undefined && isCoverUnsure(state)).length;
+    return { guarded: trades.length, unsure, adopted, ...blindness };
   }
 
   /** What could not be seen, and since when; an attempt that fails leaves it to the next one as its heartbeat. */
@@ -114,12 +115,10 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
   }
 
   async function watchFrozen(trade: GuardedTrade): Promise<void> {
-    const isTrading = trade.state !== undefined && isAboutToTrade(trade.state);
-    if (sinceLook(trade) < (isTrading ? FROZEN_WHILE_TRADING_MS : FROZEN_AFTER_MS)) return;
+    const isUnsure = trade.state !== undefined && isCoverUnsure(trade.state);
+    if (sinceLook(trade) < (isUnsure ? FROZEN_WHILE_UNSURE_MS : FROZEN_AFTER_MS)) return;
     const seen = lastSeen(trade);
-    const protects = isTrading
-      ? 'It has a market order at the broker, and no stop.'
-      : 'A stop at the broker keeps working.';
+    const protects = isUnsure ? 'It may have shares without a stop.' : 'A stop at the broker keeps working.';
     const message = `Trade ${trade.id} has not read the market since ${seen.toISOString()}. ${protects} Check the workers.`;
     await raiseAlert(prisma, trade, {
       severity: 1,

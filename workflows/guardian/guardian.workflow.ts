@@ -7,11 +7,13 @@ import { type GuardianState, guard, guardianState } from './guardian.messages.js
 interface GuardianInput extends Blindness {
   broker: string;
   account: string;
-  /** milliseconds between two passes; 30 s unless a test says otherwise */
+  /** milliseconds between two passes, for tests */
   pauseMs?: number;
 }
 
 const PAUSE_MS = 30_000;
+/** While a trade may have shares without a stop. */
+const UNSURE_PAUSE_MS = 10_000;
 /** With nothing to guard for so many passes the guardian ends; the next trade's start starts it again. */
 const IDLE_PASSES = 10;
 const REMEMBERED_ADOPTIONS = 50;
@@ -40,7 +42,7 @@ export async function guardian(input: GuardianInput): Promise<GuardianState> {
     called = false;
     if (workflowInfo().continueAsNewSuggested)
       await continueAsNew<typeof guardian>({ ...input, blindSince, unreadableSince });
-    await sleep(input.pauseMs ?? PAUSE_MS, { summary: 'next pass' });
+    await sleep(input.pauseMs ?? (pass.unsure ? UNSURE_PAUSE_MS : PAUSE_MS), { summary: 'next pass' });
   }
   return state;
 }

@@ -1,6 +1,6 @@
 import { log, setCurrentDetails } from '@temporalio/workflow';
 import { exposureOf } from '../../src/domain/trade/admission.js';
-import { isAboutToTrade } from '../../src/domain/trade/polling.js';
+import { isCoverUnsure } from '../../src/domain/trade/protection.js';
 import type { TradeRecord } from '../../src/domain/trade/record.js';
 import type { TradeState } from '../../src/domain/trade/state.js';
 import { toView } from '../../src/domain/trade/to-view.js';
@@ -73,6 +73,6 @@ export class Recorder {
   /** What the read model shows, without what changes with every quote, and how soon the guardian is to miss the trade. */
   private fingerprint(): string {
     const { unrealizedPnl: _quote, unprotectedSeconds: _clock, ...shown } = toView(this.state, 0);
-    return JSON.stringify([shown, isAboutToTrade(this.state)]);
+    return JSON.stringify([shown, isCoverUnsure(this.state)]);
   }
 }

@@ -5,7 +5,7 @@ import { VANISHED } from './attention.js';
 import { startClosing } from './closing.js';
 import { applyOrderFacts, type OrderFact } from './order-facts.js';
 import { type KnownOrder, knownOrder } from './order-ref.js';
-import { isAboutToTrade, watchedOrders } from './polling.js';
+import { watchedOrders } from './polling.js';
 import { applyPosition, isPositionUnclear, type PositionRead } from './position.js';
 import { applyPrice, QUIET_ALERT_MS } from './quotes.js';
 import { alert } from './report.js';
@@ -74,21 +74,14 @@ export function applyLook(state: TradeState, look: TradeLook, now: number): void
   rememberSession(state, market, others.othersOpen);
 }
 
-/** When a person is alerted of a trade that a stop does not protect, because its market order is believed to work. */
-const TRADING_ALERT_MS = 40_000;
-
 /** The broker could not be asked: nothing is concluded from that, but a person is alerted when it lasts. */
 export function applyFailedLook(state: TradeState, now: number): void {
   const { monitor } = state;
   monitor.lastLookAt = now;
   monitor.unreachableSince ??= now;
-  const isTrading = isAboutToTrade(state);
   const quietMs = now - monitor.unreachableSince;
-  if (quietMs < (isTrading ? TRADING_ALERT_MS : QUIET_ALERT_MS)) return;
-  const protects = isTrading
-    ? 'Its market order may have ended there, and it has no stop.'
-    : 'A stop that is at the broker keeps working.';
-  const message = `Arbion has not been able to read ${state.request.symbol} at the broker for ${Math.floor(quietMs / 1_000)} s. ${protects}`;
+  if (quietMs < QUIET_ALERT_MS) return;
+  const message = `Arbion has not been able to read ${state.request.symbol} at the broker for ${Math.floor(quietMs / 1_000)} s. A stop that is at the broker keeps working.`;
   alert(state, 1, 'broker_unreachable', message, `${monitor.unreachableSince}`);
 }
 

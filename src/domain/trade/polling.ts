@@ -2,7 +2,7 @@
 import { VANISHED } from './attention.js';
 import { nextSessionAt } from './day-stops.js';
 import { explanationEndsAt } from './position.js';
-import { UNPROTECTED_BOUND_MS } from './protection.js';
+import { coverReportDueAt, isCoverUnsure } from './protection.js';
 import { isActive, type TradeOrder, type TradeState } from './state.js';
 import type { Step } from './step.js';
 
@@ -24,7 +24,6 @@ export function lookOrWait(state: TradeState, now: number): Step {
 /** The time at which `nextStep` would answer something else if nothing happened. */
 function nextWakeUp(state: TradeState, now: number): number {
   const { monitor, closing, protection } = state;
-  const { uncoveredSince } = protection;
   const orders = state.orders.filter(isActive);
   const times = [
     monitor.nextLookAt,
@@ -33,7 +32,7 @@ function nextWakeUp(state: TradeState, now: number): number {
     closing?.retryAt,
     state.refusedExit?.nextTryAt,
     protection.retryAt,
-    uncoveredSince === undefined ? undefined : uncoveredSince + UNPROTECTED_BOUND_MS,
+    coverReportDueAt(state),
   ];
   const later = times.filter((time) => time !== undefined && time > now) as number[];
   return Math.max(now, Math.min(now + FOREVER_MS, ...later));
@@ -71,14 +70,8 @@ function pollPause(state: TradeState): number {
   const interval = state.settings.monitorIntervalMs;
   if (confirming && !changing) return Math.min(interval, CONFIRM_POLL_MS);
   if (!changing) return interval;
-  const longest = isAboutToTrade(state) ? Math.min(interval, CONFIRM_POLL_MS) : interval;
+  const longest = isCoverUnsure(state) ? Math.min(interval, CONFIRM_POLL_MS) : interval;
   return Math.min(longest, Math.max(FIRST_POLL_MS, state.monitor.pollMs * 2));
-}
-
-/** A market order in an open market trades at once or not at all: while it is believed to work, nothing else protects. */
-export function isAboutToTrade({ orders, monitor }: TradeState): boolean {
-  if (monitor.session !== 'regular' || monitor.halted) return false;
-  return orders.some((order) => isActive(order) && order.request.type === 'market');
 }
 
 /** A time exit may have one minute: when it is due, if the market's time goes on as the workflow's does. */

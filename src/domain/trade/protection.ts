@@ -14,6 +14,7 @@ import {
   activeOrder,
   brokerCover,
   hasUnknownOrder,
+  isActive,
   latestTaken,
   nextGeneration,
   remainingOf,
@@ -25,7 +26,9 @@ import {
 import { cancelStep, placeDecided, type Step } from './step.js';
 
 /** The longest time a filled share may be without cover before a person is alerted. */
-export const UNPROTECTED_BOUND_MS = 10_000;
+const UNPROTECTED_BOUND_MS = 10_000;
+/** The longest time in which cover may have ended, or a share been filled, before a person is alerted. */
+const UNSURE_BOUND_MS = 30_000;
 const OVERSOLD_TRIES = 2;
 /** Two looks at the position lie within this time. */
 const POSITION_READ_MS = 6_000;
@@ -189,8 +192,45 @@ function areExitsAsPlanned(state: TradeState): boolean {
   return !totals(state).open.isPositive() || state.protection.emulated || isBetweenSessions(state) || isNativeDone;
 }
 
+/**
+ * Whether there may be shares without cover, though none are known to be: the broker has not said what became of a market
+ * order in an open market, of an entry that is being sent or whose answer was lost, or of a stop that is being cancelled.
+ */
+export function isCoverUnsure({ orders, monitor }: TradeState): boolean {
+  const { session = 'regular', halted } = monitor;
+  if (session !== 'regular' || halted) return false;
+  return orders.some((order) => isActive(order) && mayHaveEnded(order));
+}
+
+function mayHaveEnded({ leg, request, state, cancel }: TradeOrder): boolean {
+  if (leg === 'stop') return cancel !== undefined;
+  return request.type === 'market' || (leg === 'entry' && state !== 'live');
+}
+
+/** When a person is to be alerted if nothing happens. */
+export function coverReportDueAt({ protection }: TradeState): number | undefined {
+  const { uncoveredSince, unsure } = protection;
+  if (uncoveredSince !== undefined) return uncoveredSince + UNPROTECTED_BOUND_MS;
+  return unsure && unsure.since + UNSURE_BOUND_MS;
+}
+
+function concludeUnsureCover(state: TradeState, now: number): void {
+  const { protection, request } = state;
+  if (!isCoverUnsure(state)) {
+    delete protection.unsure;
+    return;
+  }
+  protection.unsure ??= { since: now, reported: false };
+  const { since, reported } = protection.unsure;
+  if (reported || now - since < UNSURE_BOUND_MS) return;
+  protection.unsure.reported = true;
+  const message = `An order of ${request.symbol} has been without an outcome at the broker for 30 s: some of the position may have no stop. Arbion keeps asking.`;
+  alert(state, 1, 'cover_unsure', message, `${since}`);
+}
+
 /** Measures the time in which the broker held less cover than the trade holds shares. */
 export function concludeCover(state: TradeState, now: number): void {
+  concludeUnsureCover(state, now);
   const { protection } = state;
   const { open } = totals(state);
   const covered = !open.isPositive() || brokerCover(state).atLeast(tradable(state)) || isBetweenSessions(state);

@@ -64,6 +64,8 @@ export interface ExitPlan {
 interface Protection {
   /** workflow time since which broker cover is smaller than the open quantity */
   uncoveredSince?: number;
+  /** workflow time since which cover may be smaller with nothing heard from the broker, and whether a person was alerted */
+  unsure?: { since: number; reported: boolean };
   unprotectedMs: number;
   /** no stop is placed for this trade any more: the workflow watches the price */
   emulated: boolean;
