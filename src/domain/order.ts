@@ -113,6 +113,10 @@ export function sidesOf(side: 'buy' | 'sell_short'): { opening: OrderSide; closi
   return side === 'buy' ? { opening: 'buy', closing: 'sell' } : { opening: 'sell_short', closing: 'buy_to_cover' };
 }
 
+export function isOpening(side: OrderSide): boolean {
+  return side === 'buy' || side === 'sell_short';
+}
+
 export function isBuying(side: OrderSide): boolean {
   return side === 'buy' || side === 'buy_to_cover';
 }

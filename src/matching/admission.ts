@@ -3,10 +3,17 @@
 import { lastOptionClose } from '../domain/calendar.js';
 import { Decimal, decimal } from '../domain/decimal.js';
 import { isOnTick, parseOptionSymbol, quantityStep } from '../domain/instrument.js';
-import { isBuying, type OrderRequest, type OrderType, type Refusal, type RefusalCode } from '../domain/order.js';
+import {
+  isBuying,
+  isOpening,
+  type OrderRequest,
+  type OrderType,
+  type Refusal,
+  type RefusalCode,
+} from '../domain/order.js';
 import { type Book, type BookOrder, positionQuantity, remaining } from './book.js';
 import type { PriceEvent } from './event.js';
-import { buyingPower, fundsNeeded, isOpening } from './funds.js';
+import { buyingPower, fundsNeeded } from './funds.js';
 import type { MatchingRules } from './rules.js';
 import { isStop, trailingStop } from './triggers.js';
 
@@ -118,7 +125,7 @@ function sideProblem(book: Book, order: BookOrder): { refusal: Refusal } | undef
   if (isOpening(order.side)) {
     const opposite = order.side === 'buy' ? 'sell_short' : 'buy';
     const held = order.side === 'buy' ? position.isNegative() : position.isPositive();
-    const works = book.orders.some((other) => other.symbol === order.symbol && other.side === opposite);
+    const works = book.orders.ofSymbol(order.symbol).some(({ side }) => side === opposite);
     return held || works ? refuse('invalid_order', `${order.symbol} is held or ordered the other way`) : undefined;
   }
   const closable = order.side === 'sell' ? position : position.negated();
@@ -128,7 +135,7 @@ function sideProblem(book: Book, order: BookOrder): { refusal: Refusal } | undef
 }
 
 function workingQuantity(book: Book, order: BookOrder): Decimal {
-  const same = book.orders.filter((other) => other.symbol === order.symbol && other.side === order.side);
+  const same = book.orders.ofSymbol(order.symbol).filter(({ side }) => side === order.side);
   return Decimal.sum(same.map(remaining));
 }
 

@@ -5,6 +5,7 @@
 import { Decimal } from '../domain/decimal.js';
 import type { AssetClass } from '../domain/instrument.js';
 import type { OrderSide, OrderStatus, OrderType, Refusal, TimeInForce, TradingSession } from '../domain/order.js';
+import { WorkingOrders } from './working-orders.js';
 
 export interface BookOrder {
   readonly id: string;
@@ -50,8 +51,7 @@ export interface TakenSizes {
 export interface Book {
   readonly cash: Decimal;
   readonly positions: ReadonlyMap<string, BookPosition>;
-  /** working orders in order of arrival */
-  readonly orders: readonly BookOrder[];
+  readonly orders: WorkingOrders;
   readonly taken: ReadonlyMap<string, TakenSizes>;
 }
 
@@ -70,7 +70,7 @@ export interface Step {
 export type Decision = { readonly refusal: Refusal } | Step;
 
 export function openBook(cash: Decimal): Book {
-  return { cash, positions: new Map(), orders: [], taken: new Map() };
+  return { cash, positions: new Map(), orders: WorkingOrders.none, taken: new Map() };
 }
 
 export function remaining(order: BookOrder): Decimal {
@@ -84,10 +84,7 @@ export function positionQuantity(book: Book, symbol: string): Decimal {
 /** Puts an order's new state in its place; an order that has ended leaves the book. */
 export function withOrder(book: Book, order: BookOrder): Book {
   const ended = order.status !== 'working' && order.status !== 'partially_filled';
-  const orders = ended
-    ? book.orders.filter((other) => other.id !== order.id)
-    : book.orders.map((other) => (other.id === order.id ? order : other));
-  return { ...book, orders };
+  return { ...book, orders: ended ? book.orders.without(order.id) : book.orders.with(order) };
 }
 
 export function withPosition(book: Book, position: BookPosition): Book {

@@ -15,20 +15,20 @@ import type { MarketEvent, PriceEvent } from './event.js';
 import { fillAgainst } from './fills.js';
 import { type MatchingRules, mayTrade } from './rules.js';
 import { applySplit } from './splits.js';
-import { isHeld, isReached, isStop, trailedStop } from './triggers.js';
+import { isExecutable, isHeld, isReached, trailedStop } from './triggers.js';
 
 /** Takes a request: refuses it, or puts it into the book and fills what the latest quote allows. */
 export function placeOrder(book: Book, arrival: Arrival, rules: MatchingRules): Decision {
   const order = admit(book, arrival, rules);
   if ('refusal' in order) return order;
-  const entered = { ...book, orders: [...book.orders, order] };
+  const entered = { ...book, orders: book.orders.with(order) };
   const accepted: Change = { kind: 'accepted', order, at: arrival.at };
   return prepend([accepted], fillOnArrival(entered, order, arrival, rules));
 }
 
 /** Cancels a working order, or refuses with `too_late`. */
 export function cancelOrder(book: Book, orderId: string, at: number, reason?: string): Decision {
-  const order = book.orders.find((working) => working.id === orderId);
+  const order = book.orders.get(orderId);
   if (!order) return tooLate(`order ${orderId} is not working`);
   return endOrder(book, order, { kind: 'cancelled', at, reason });
 }
@@ -40,7 +40,7 @@ export function replaceOrder(
   arrival: Arrival,
   rules: MatchingRules,
 ): Decision {
-  const old = book.orders.find((working) => working.id === orderId);
+  const old = book.orders.get(orderId);
   if (!old) return tooLate(`order ${orderId} is not working`);
   if (!old.filled.equals(decimal(expectedFilled))) return tooLate(`order ${orderId} has filled ${old.filled}`);
   const without = endOrder(book, old, { kind: 'replaced', at: arrival.at, reason: 'replaced' });
@@ -50,24 +50,24 @@ export function replaceOrder(
 
 /** Applies one event to the book; returns the same book when nothing changes. */
 export function onEvent(book: Book, event: MarketEvent, rules: MatchingRules): Step {
-  const expired = expire(book, (end) => end < event.at);
+  const expired = expire(book, event.at - 1);
   const step = event.kind === 'split' ? applySplit(expired.book, event) : onPrices(expired.book, event, rules);
   return prepend(expired.changes, step);
 }
 
 /** Expires orders up to and including `at`; call it after the last event up to `at`. */
 export function onTime(book: Book, at: number): Step {
-  return expire(book, (end) => end <= at);
+  return expire(book, at);
 }
 
 function onPrices(book: Book, event: PriceEvent, rules: MatchingRules): Step {
   if (event.halted) return { book, changes: [] };
   const changes: Change[] = [];
   let next = book;
-  for (const order of book.orders) {
+  for (const order of book.orders.reachedBy(event)) {
     // An event covers the time before it: the minute that ends at the close still belongs to the session.
     const { symbol, assetClass } = order;
-    if (symbol !== event.symbol || !mayTrade(order, rules.sessionAt(assetClass, event.at - 1, symbol))) continue;
+    if (!mayTrade(order, rules.sessionAt(assetClass, event.at - 1, symbol))) continue;
     const step = onPricesOf(next, order, event, rules);
     next = step.book;
     changes.push(...step.changes);
@@ -96,17 +96,11 @@ function fillOnArrival(book: Book, order: BookOrder, { at, prices }: Arrival, ru
   return fillAgainst(book, order, prices, at, rules);
 }
 
-/** Whether an order may execute: a stop only after its trigger. */
-function isExecutable(order: BookOrder): boolean {
-  return !isStop(order) || order.triggered;
-}
-
-function expire(book: Book, isOver: (end: number) => boolean): Step {
+function expire(book: Book, at: number): Step {
   const changes: Change[] = [];
   let next = book;
-  for (const order of book.orders) {
-    if (order.expiresAt === undefined || !isOver(order.expiresAt)) continue;
-    const step = endOrder(next, order, { kind: 'expired', at: order.expiresAt, reason: undefined });
+  for (const order of book.orders.endingBy(at)) {
+    const step = endOrder(next, order, { kind: 'expired', at: order.expiresAt ?? at, reason: undefined });
     next = step.book;
     changes.push(...step.changes);
   }

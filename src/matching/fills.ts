@@ -1,7 +1,7 @@
 /** Fills one order against one event: at the quote, at most its size, never worse than a limit. */
 import { Decimal } from '../domain/decimal.js';
 import { quantityStep } from '../domain/instrument.js';
-import { isBuying } from '../domain/order.js';
+import { isBuying, isOpening } from '../domain/order.js';
 import {
   type Book,
   type BookOrder,
@@ -13,7 +13,7 @@ import {
   withPosition,
 } from './book.js';
 import type { PriceEvent } from './event.js';
-import { buyingPower, fundsNeeded, isOpening, notional } from './funds.js';
+import { buyingPower, fundsNeeded, notional } from './funds.js';
 import type { MatchingRules } from './rules.js';
 
 const QUANTITY_SCALE = 18;

@@ -5,7 +5,7 @@
  */
 import { Decimal, decimal } from '../domain/decimal.js';
 import { contractMultiplier } from '../domain/instrument.js';
-import type { OrderSide } from '../domain/order.js';
+import { isOpening } from '../domain/order.js';
 import { type Book, type BookOrder, remaining } from './book.js';
 
 const SHORT_COVER = decimal('1.5');
@@ -16,7 +16,7 @@ export function buyingPower(book: Book): Decimal {
   const covers = [...book.positions.values()]
     .filter((position) => position.quantity.isNegative())
     .map((position) => notional(position, position.quantity.absolute(), position.averagePrice).times(SHORT_COVER));
-  const held = book.orders.map((order) => fundsNeeded(order, remaining(order), order.reservePrice));
+  const held = book.orders.opening().map((order) => fundsNeeded(order, remaining(order), order.reservePrice));
   return book.cash.minus(Decimal.sum(covers)).minus(Decimal.sum(held));
 }
 
@@ -29,8 +29,4 @@ export function fundsNeeded(order: BookOrder, quantity: Decimal, price: Decimal)
 
 export function notional(instrument: Pick<BookOrder, 'assetClass'>, quantity: Decimal, price: Decimal): Decimal {
   return quantity.times(price).times(contractMultiplier(instrument.assetClass));
-}
-
-export function isOpening(side: OrderSide): boolean {
-  return side === 'buy' || side === 'sell_short';
 }

@@ -24,7 +24,7 @@ export function applySplit(book: Book, event: SplitEvent): Step {
   const position = book.positions.get(event.symbol);
   let next = position ? splitPosition(book, position, event) : book;
   const changes: Change[] = [];
-  for (const order of book.orders.filter((working) => working.symbol === event.symbol)) {
+  for (const order of book.orders.ofSymbol(event.symbol)) {
     const after = splitOrder(order, event.ratio);
     next = withOrder(next, after);
     changes.push({ kind: 'split', order: after, at: event.at });

@@ -11,6 +11,11 @@ export function isStop(order: Pick<BookOrder, 'type'>): boolean {
   return order.type === 'stop' || order.type === 'stop_limit' || order.type === 'trailing_stop';
 }
 
+/** Whether an order may execute: a stop only after its trigger. */
+export function isExecutable(order: Pick<BookOrder, 'type' | 'triggered'>): boolean {
+  return !isStop(order) || order.triggered;
+}
+
 /** A sell stop is reached when a trade was at or below it or, where nothing traded, the bid is; a buy stop mirrored. */
 export function isReached(order: BookOrder, event: PriceEvent): boolean {
   if (order.stopPrice === undefined) return false;

@@ -23,7 +23,7 @@ export async function refusalOf(exchange: Exchange, considered: Considered, call
   const at = exchange.now();
   const prices = await exchange.market.latest(request.symbol, at);
   const book = exchange.records.book(account);
-  const others = { ...book, orders: book.orders.filter(({ id }) => id !== insteadOf) };
+  const others = insteadOf === undefined ? book : { ...book, orders: book.orders.without(insteadOf) };
   const admitted = admit(others, { id: 'preview', request, at, prices }, defaultRules);
   return 'refusal' in admitted ? admitted.refusal : undefined;
 }

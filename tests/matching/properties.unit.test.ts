@@ -42,7 +42,7 @@ describe('whatever is sent and whatever the market does', () => {
         play(script, ({ after }) => {
           const held = after.positions.get('AAPL')?.quantity ?? Decimal.zero;
           const promised = (side: OrderSide) =>
-            Decimal.sum(after.orders.filter((order) => order.side === side).map(remaining));
+            Decimal.sum([...after.orders].filter((order) => order.side === side).map(remaining));
           expect(promised('sell').atMost(held.max(Decimal.zero))).toBe(true);
           expect(promised('buy_to_cover').atMost(held.negated().max(Decimal.zero))).toBe(true);
           expect(promised('buy').isPositive() && held.isNegative()).toBe(false);
@@ -97,8 +97,8 @@ describe('whatever is sent and whatever the market does', () => {
           const kinds = changes.map(({ kind }) => kind);
           if (changes.length === 0) expect(after).toBe(before);
           else expect(kinds.slice(0, 2)).toEqual(['replaced', 'accepted']);
-          const born = new Set(after.orders.map(({ id }) => id));
-          expect(before.orders.filter(({ id }) => !born.has(id)).length).toBeLessThanOrEqual(1);
+          const born = new Set([...after.orders].map(({ id }) => id));
+          expect([...before.orders].filter(({ id }) => !born.has(id)).length).toBeLessThanOrEqual(1);
         });
       }),
       RUNS,
@@ -110,7 +110,7 @@ describe('whatever is sent and whatever the market does', () => {
       fc.property(actions(), (script) => {
         play(script, ({ before, after }) => {
           for (const order of after.orders) {
-            const earlier = before.orders.find(({ id }) => id === order.id)?.stopPrice;
+            const earlier = [...before.orders].find(({ id }) => id === order.id)?.stopPrice;
             if (order.type !== 'trailing_stop' || !earlier || !order.stopPrice) continue;
             const kept = isBuying(order.side) ? order.stopPrice.atMost(earlier) : order.stopPrice.atLeast(earlier);
             expect(kept).toBe(true);
@@ -184,8 +184,8 @@ describe('a split', () => {
         const two = Decimal.ofInteger(2);
         const held = plainEnd.positions.get('AAPL')?.quantity.times(two) ?? Decimal.zero;
         expect((splitEnd.positions.get('AAPL')?.quantity ?? Decimal.zero).toString()).toBe(held.toString());
-        expect(splitEnd.orders.map((order) => remaining(order).toString())).toEqual(
-          plainEnd.orders.map((order) => remaining(order).times(two).toString()),
+        expect([...splitEnd.orders].map((order) => remaining(order).toString())).toEqual(
+          [...plainEnd.orders].map((order) => remaining(order).times(two).toString()),
         );
       }),
       { numRuns: 500 },
@@ -212,7 +212,7 @@ describe('a split', () => {
         const at = NOON + script.length * SECOND;
         const after = onEvent(book, { kind: 'split', symbol: 'AAPL', at, ratio: decimal(ratio) }, defaultRules).book;
         const held = after.positions.get('AAPL')?.quantity ?? Decimal.zero;
-        const onSale = Decimal.sum(after.orders.filter(({ side }) => side === 'sell').map(remaining));
+        const onSale = Decimal.sum([...after.orders].filter(({ side }) => side === 'sell').map(remaining));
         expect(onSale.atMost(held.max(Decimal.zero))).toBe(true);
         expect(decimalString(held.toString())).toMatch(/^-?\d+$/);
       }),

@@ -123,7 +123,8 @@ function act(
     trader.place(action.request, at);
     return;
   }
-  const order = trader.book.orders[action.pick % Math.max(1, trader.book.orders.length)];
+  const orders = [...trader.book.orders];
+  const order = orders[action.pick % Math.max(1, orders.length)];
   if (order === undefined) return;
   const expectedFilled = action.kind === 'replace' && action.stale ? '0.5' : order.filled.toString();
   const decision =

@@ -23,8 +23,8 @@ describe('an announced split', () => {
     trader.place(stopRequest('613.29'));
     expect(reported(trader.see(split('7')))).toEqual(['split']);
     expect(trader.position()).toBe('70');
-    expect(trader.book.orders[0]?.quantity.toString()).toBe('70');
-    expect(trader.book.orders[0]?.stopPrice?.toString()).toBe('87.61');
+    expect([...trader.book.orders][0]?.quantity.toString()).toBe('70');
+    expect([...trader.book.orders][0]?.stopPrice?.toString()).toBe('87.61');
     expect(trader.see(prices({ bid: '92', ask: '92.46', last: '92.42', low: '92.23', at: NOON + 2 * SECOND }))).toEqual(
       [],
     );
@@ -39,8 +39,8 @@ describe('an announced split', () => {
       orderRequest({ symbol: 'AAPL', side: 'sell_short', type: 'limit', limitPrice: '800.01', quantity: '1' }),
     );
     trader.see(split('7'));
-    expect(trader.book.orders[0]?.stopPrice?.toString()).toBe('100.01');
-    expect(trader.book.orders[1]?.limitPrice?.toString()).toBe('114.29');
+    expect([...trader.book.orders][0]?.stopPrice?.toString()).toBe('100.01');
+    expect([...trader.book.orders][1]?.limitPrice?.toString()).toBe('114.29');
     expect(trader.position()).toBe('-70');
   });
 
@@ -50,7 +50,7 @@ describe('an announced split', () => {
     const cash = trader.book.cash;
     trader.see(split('0.1'));
     expect(trader.position()).toBe('1');
-    expect(trader.book.orders[0]?.quantity.toString()).toBe('1');
+    expect([...trader.book.orders][0]?.quantity.toString()).toBe('1');
     expect(trader.book.cash.minus(cash).toString()).toBe('3228');
   });
 
@@ -58,7 +58,7 @@ describe('an announced split', () => {
     const trader = holder('5');
     trader.place(stopRequest('600', { quantity: '5' }));
     trader.see(split('0.1'));
-    expect(trader.book.orders).toEqual([]);
+    expect([...trader.book.orders]).toEqual([]);
     expect(trader.changes.at(-1)?.order).toMatchObject({ status: 'cancelled', reason: 'split_to_nothing' });
   });
 
@@ -67,8 +67,8 @@ describe('an announced split', () => {
     trader.see(prices({ ...BEFORE, askSize: '4' }));
     trader.place(orderRequest({ type: 'limit', limitPrice: '645.60', timeInForce: 'gtc' }));
     trader.see(split('7'));
-    expect(trader.book.orders[0]).toMatchObject({ filled: decimal('4') });
-    expect(trader.book.orders[0]?.quantity.toString()).toBe('46');
+    expect([...trader.book.orders][0]).toMatchObject({ filled: decimal('4') });
+    expect([...trader.book.orders][0]?.quantity.toString()).toBe('46');
     expect(trader.position()).toBe('28');
   });
 });

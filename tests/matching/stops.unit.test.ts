@@ -32,7 +32,7 @@ describe('a stop', () => {
     expect(reported(trader.see(prices({ bid: '130', ask: '131', last: '130', at: NOON + SECOND })))).toEqual([
       'triggered',
     ]);
-    expect(trader.book.orders[0]).toMatchObject({ triggered: true, status: 'working' });
+    expect([...trader.book.orders][0]).toMatchObject({ triggered: true, status: 'working' });
     const back = trader.see(prices({ bid: '142.10', ask: '143', last: '142.5', at: NOON + 2 * SECOND }));
     expect(reported(back)).toEqual(['fill 10 @ 142.1']);
   });
@@ -82,7 +82,7 @@ describe('a trailing stop', () => {
     trader.place(orderRequest({ side: 'sell', type: 'trailing_stop', trailPercent: '5', timeInForce: 'gtc' }));
     const stops = ['150', '155', '154', '160'].map((last, index) => {
       trader.see(prices({ bid: last, ask: last, last, at: NOON + (index + 1) * SECOND }));
-      return trader.book.orders[0]?.stopPrice?.toString();
+      return [...trader.book.orders][0]?.stopPrice?.toString();
     });
     expect(stops).toEqual(['142.5', '147.25', '147.25', '152']);
     const end = trader.see(prices({ bid: '151.9', ask: '152', last: '152', at: NOON + 9 * SECOND }));
@@ -93,6 +93,6 @@ describe('a trailing stop', () => {
   it('follows the bid where nothing trades', () => {
     const trader = holding({ type: 'trailing_stop', trailPercent: '10' });
     trader.see(prices({ bid: '200', ask: '201', at: NOON + SECOND }));
-    expect(trader.book.orders[0]?.stopPrice?.toString()).toBe('180');
+    expect([...trader.book.orders][0]?.stopPrice?.toString()).toBe('180');
   });
 });

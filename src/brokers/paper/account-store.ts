@@ -1,5 +1,6 @@
 /** The paper account in Postgres: read as one snapshot, written as one statement. */
 import { decimal } from '../../domain/decimal.js';
+import { isFinal } from '../../domain/order.js';
 import { type Book, openBook } from '../../matching/book.js';
 import {
   bookOrder,
@@ -11,29 +12,41 @@ import {
 } from './account-rows.js';
 import { type Connection, query } from './transactions.js';
 
-/** Which orders a reader wants to see besides the working ones. */
+/** Which orders a reader wants to see. */
 export interface WantedOrders {
   orderIds?: readonly string[];
   clientOrderIds?: readonly string[];
+  /** all that work */
+  working?: boolean;
 }
 
-export interface AccountState {
-  account: string;
+/** An account as it was when it had this revision. */
+export interface KnownAccount {
+  revision: number;
   book: Book;
   /** market time up to which the working orders are matched, and the market it is of; absent in a new account */
   matchedTo: number | undefined;
+  /** what of that is stored: to match again what brought no change costs time, and nothing else */
+  storedTo: number | undefined;
   market: string | undefined;
-  /** the working and the wanted orders, by arrival */
+}
+
+export interface AccountState extends KnownAccount {
+  account: string;
+  /** the wanted ones, by arrival */
   orders: readonly OrderRow[];
 }
 
 interface AccountRow {
+  revision: string;
   cash: string | null;
   matchedTo: string | null;
   market: string | null;
   taken: TakenRows | null;
   orders: readonly OrderRow[];
-  positions: readonly PositionRow[];
+  /** absent when nothing has changed since the known revision */
+  changed: readonly OrderRow[] | null;
+  positions: readonly PositionRow[] | null;
 }
 
 const EPOCH_MS = (column: string) => `round(extract(epoch FROM ${column}) * 1000)::text`;
@@ -53,38 +66,61 @@ const FILLS_OF_ORDER = `
       ${NUMBER('fee')} AS fee, ${EPOCH_MS('at')} AS at
     FROM paper_order_events WHERE order_id = o.id AND kind = 'fill' ORDER BY id) AS fill`;
 
-/** One statement, so that orders, positions and cash are of one moment. */
-const LOAD = `
-  SELECT ${NUMBER('account.cash')} AS cash, ${EPOCH_MS('account.matched_to')} AS "matchedTo", account.market, account.taken,
+const WORKS = `o.status IN ('working', 'partially_filled')`;
+const IS_NAMED = `(o.id = ANY($3::bigint[]) OR (o.account_id = $1 AND o.client_order_id = ANY($4)))`;
+
+/** One statement, so that orders, positions and cash are of one moment. $2: the revision that the reader knows, or null. */
+const load = (isWanted: string) => `
+  SELECT coalesce(account.revision, 0)::text AS revision, ${NUMBER('account.cash')} AS cash,
+    ${EPOCH_MS('account.matched_to')} AS "matchedTo", account.market, account.taken,
     (SELECT coalesce(json_agg(listed), '[]') FROM (
       SELECT ${ORDER_FIELDS}, (${FILLS_OF_ORDER}) AS fills FROM paper_orders o
-      WHERE o.account_id = $1 AND (o.status IN ('working', 'partially_filled') OR o.id = ANY($2::bigint[]) OR o.client_order_id = ANY($3))
-      ORDER BY o.id) AS listed) AS orders,
-    (SELECT coalesce(json_agg(held), '[]') FROM (
+      WHERE o.account_id = $1 AND ${isWanted} ORDER BY o.id) AS listed) AS orders,
+    CASE WHEN account.revision IS DISTINCT FROM $2::bigint THEN (SELECT coalesce(json_agg(listed), '[]') FROM (
+      SELECT ${ORDER_FIELDS} FROM paper_orders o
+      WHERE o.account_id = $1 AND o.revision > coalesce($2::bigint, -1) AND ($2::bigint IS NOT NULL OR ${WORKS}) ORDER BY o.id) AS listed)
+    END AS changed,
+    CASE WHEN account.revision IS DISTINCT FROM $2::bigint THEN (SELECT coalesce(json_agg(held), '[]') FROM (
       SELECT symbol, asset_class AS "assetClass", ${NUMBER('quantity')} AS quantity, ${NUMBER('average_price')} AS "averagePrice"
-      FROM paper_positions WHERE account_id = $1 ORDER BY symbol) AS held) AS positions
+      FROM paper_positions WHERE account_id = $1 ORDER BY symbol) AS held)
+    END AS positions
   FROM (SELECT $1::text AS id) AS asked LEFT JOIN paper_accounts AS account USING (id)`;
 
-/** The account as it is stored; a new one, with `openingCash`, when it is not. */
+const LOAD_NAMED = load(IS_NAMED);
+const LOAD_WORKING = load(`(${IS_NAMED} OR ${WORKS})`);
+
+/** The account as it is stored; a new one, with `openingCash`, when it is not. What is `known` of it is not read again. */
 export async function loadAccount(
   connection: Connection,
   account: string,
   wanted: WantedOrders,
-  openingCash: string,
+  { openingCash, known }: { openingCash: string; known: KnownAccount | undefined },
 ): Promise<AccountState> {
   const orderIds = (wanted.orderIds ?? []).filter((id) => /^\d{1,18}$/.test(id));
-  const rows = await query<AccountRow>(connection, LOAD, [account, orderIds, wanted.clientOrderIds ?? []]);
-  const row = rows[0];
+  const text = wanted.working ? LOAD_WORKING : LOAD_NAMED;
+  const parameters = [account, known?.revision ?? null, orderIds, wanted.clientOrderIds ?? []];
+  const [row] = await query<AccountRow>(connection, text, parameters);
   if (row === undefined) throw new Error('a SELECT without a condition answered no row');
-  const working = row.orders.filter(({ status }) => status === 'working' || status === 'partially_filled');
-  const book: Book = {
-    ...openBook(decimal(row.cash ?? openingCash)),
-    orders: working.map(bookOrder),
-    positions: new Map(row.positions.map((position) => [position.symbol, bookPosition(position)])),
-    taken: takenSizes(row.taken ?? {}),
+  if (known && row.changed === null) return { ...known, account, orders: row.orders };
+  const storedTo = row.matchedTo === null ? undefined : Number(row.matchedTo);
+  return {
+    account,
+    revision: Number(row.revision),
+    book: changedBook(row, known?.book ?? openBook(decimal(openingCash)), openingCash),
+    ...{ matchedTo: storedTo, storedTo, market: row.market ?? undefined, orders: row.orders },
   };
-  const matchedTo = row.matchedTo === null ? undefined : Number(row.matchedTo);
-  return { account, book, matchedTo, market: row.market ?? undefined, orders: row.orders };
+}
+
+/** The book that was known, with what has changed since. */
+function changedBook({ cash, changed, positions, taken }: AccountRow, before: Book, openingCash: string): Book {
+  return {
+    cash: decimal(cash ?? openingCash),
+    orders: (changed ?? []).reduce((orders, row) => {
+      return isFinal(row.status) ? orders.without(row.id) : orders.with(bookOrder(row));
+    }, before.orders),
+    positions: new Map((positions ?? []).map((position) => [position.symbol, bookPosition(position)])),
+    taken: takenSizes(taken ?? {}),
+  };
 }
 
 /** Makes the account its caller's until the transaction ends, opening it first if it is new. */
@@ -108,12 +144,13 @@ export async function nextOrderId(connection: Connection): Promise<string> {
   return rows[0]?.id ?? '';
 }
 
-/** The accounts that the market can still do something to. */
-export async function accountsWithWorkingOrders(connection: Connection): Promise<string[]> {
-  const rows = await query<{ account: string }>(
+/** The accounts that the market can still do something to, with their revisions. */
+export async function accountsWithWorkingOrders(connection: Connection): Promise<{ id: string; revision: number }[]> {
+  const rows = await query<{ id: string; revision: string }>(
     connection,
-    `SELECT DISTINCT account_id AS account FROM paper_orders WHERE status IN ('working', 'partially_filled')`,
+    `SELECT id, revision::text FROM paper_accounts WHERE id IN (
+      SELECT account_id FROM paper_orders WHERE status IN ('working', 'partially_filled'))`,
     [],
   );
-  return rows.map(({ account }) => account);
+  return rows.map(({ id, revision }) => ({ id, revision: Number(revision) }));
 }

@@ -12,6 +12,8 @@ export interface AccountStep {
   changes: readonly Change[];
   matchedTo: number;
   market: string;
+  /** that the account has with this step */
+  revision: number;
 }
 
 /** The tables refer to each other, yet one statement does it: foreign keys are checked at its end. */
@@ -19,10 +21,10 @@ const SAVE = `
   WITH saved_orders AS (
     INSERT INTO paper_orders (id, account_id, client_order_id, symbol, asset_class, side, type, quantity, limit_price,
       stop_price, trail_percent, time_in_force, session, status, triggered, filled_quantity, reserve_price, reason,
-      replaced_by, placed_at, expires_at, updated_at)
+      replaced_by, placed_at, expires_at, updated_at, revision)
     SELECT id, $1, "clientOrderId", symbol, "assetClass", side, type, quantity, "limitPrice",
       "stopPrice", "trailPercent", "timeInForce", session, status, triggered, "filledQuantity", "reservePrice", reason,
-      "replacedBy", "placedAt", "expiresAt", "updatedAt"
+      "replacedBy", "placedAt", "expiresAt", "updatedAt", $10
     FROM json_to_recordset($2) AS given (id bigint, "clientOrderId" text, symbol text, "assetClass" text, side text,
       type text, quantity numeric, "limitPrice" numeric, "stopPrice" numeric, "trailPercent" numeric,
       "timeInForce" text, session text, status text, triggered boolean, "filledQuantity" numeric,
@@ -31,7 +33,7 @@ const SAVE = `
     ON CONFLICT (id) DO UPDATE SET quantity = excluded.quantity, limit_price = excluded.limit_price,
       stop_price = excluded.stop_price, status = excluded.status, triggered = excluded.triggered,
       filled_quantity = excluded.filled_quantity, reserve_price = excluded.reserve_price, reason = excluded.reason,
-      replaced_by = excluded.replaced_by, updated_at = excluded.updated_at
+      replaced_by = excluded.replaced_by, updated_at = excluded.updated_at, revision = excluded.revision
   ), saved_events AS (
     INSERT INTO paper_order_events (order_id, at, kind, quantity, price, fee, execution_id, detail)
     SELECT "orderId", at, kind, quantity, price, fee, "executionId", detail
@@ -46,7 +48,8 @@ const SAVE = `
   ), closed_positions AS (
     DELETE FROM paper_positions WHERE account_id = $1 AND symbol = ANY($5)
   )
-  UPDATE paper_accounts SET cash = $6, taken = $7, matched_to = to_timestamp($8::double precision / 1000), market = $9
+  UPDATE paper_accounts SET cash = $6, taken = $7, matched_to = to_timestamp($8::double precision / 1000), market = $9,
+    revision = $10
   WHERE id = $1`;
 
 /** Writes a step of a locked account; its caller commits it. */
@@ -64,6 +67,7 @@ export async function saveStep(connection: Connection, step: AccountStep): Promi
     JSON.stringify(Object.fromEntries(book.taken)),
     step.matchedTo,
     step.market,
+    step.revision,
   ]);
 }
 

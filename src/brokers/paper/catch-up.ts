@@ -27,13 +27,13 @@ export async function catchUp(
 ): Promise<CaughtUp> {
   const { book, market } = state;
   const from = market === feed.id ? (state.matchedTo ?? now) : now;
-  const to = book.orders.length === 0 ? now : Math.min(now, from + LONGEST_STEP_MS);
+  const to = book.orders.size === 0 ? now : Math.min(now, from + LONGEST_STEP_MS);
   if (to <= from) return { book, changes: [], matchedTo: from };
 
   const changes: Change[] = [];
   let current = book;
   for (let start = from; start < to; start += STRETCH_MS) {
-    const end = current.orders.length === 0 ? to : Math.min(start + STRETCH_MS, to);
+    const end = current.orders.size === 0 ? to : Math.min(start + STRETCH_MS, to);
     const step = applyEvents(current, await eventsFor(current, feed, start, end), end, rules);
     current = step.book;
     changes.push(...step.changes);
@@ -56,8 +56,8 @@ function applyEvents(book: Book, events: readonly MarketEvent[], end: number, ru
 
 /** All that happened to symbols with working orders, and the splits of what is held. */
 async function eventsFor(book: Book, feed: MarketFeed, from: number, to: number): Promise<MarketEvent[]> {
-  const working = new Set(book.orders.map((order) => order.symbol));
-  const perSymbol = await Promise.all([...working].map((symbol) => feed.events(symbol, from, to)));
+  const working = book.orders.symbols();
+  const perSymbol = await Promise.all(working.map((symbol) => feed.events(symbol, from, to)));
   const prices = perSymbol.flat().filter(({ kind }) => kind === 'prices');
   const known = new Set([...book.positions.keys(), ...working]);
   const splits = [...known].flatMap((symbol) => feed.splits(symbol, from, to));

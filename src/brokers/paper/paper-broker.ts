@@ -3,7 +3,7 @@ import { completeListing, type Listing } from '../../broker-port/listing.js';
 import { Decimal } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../../domain/market.js';
-import { type BrokerOrder, isFinal, type OrderRequest, type Refusal, type WriteOutcome } from '../../domain/order.js';
+import type { BrokerOrder, OrderRequest, Refusal, WriteOutcome } from '../../domain/order.js';
 import type { Decision } from '../../matching/book.js';
 import { positionQuantity } from '../../matching/book.js';
 import { cancelOrder, placeOrder } from '../../matching/engine.js';
@@ -15,12 +15,19 @@ import { accountsWithWorkingOrders, nextOrderId, type WantedOrders } from './acc
 import { paperCapabilities } from './capabilities.js';
 import { type LedgerOfPaper, readLedger } from './ledger.js';
 import { OrderEventReader, type PaperOrderEvent } from './order-events.js';
-import { type CurrentAccount, changeAccount, type PaperAccounts, readAccount, type Written } from './paper-account.js';
+import {
+  advanceAccount,
+  type CurrentAccount,
+  changeAccount,
+  type PaperAccounts,
+  readAccount,
+  type Written,
+} from './paper-account.js';
 import { reachableClock, reachableFeed } from './reachable-market.js';
 import { withPrices } from './split-prices.js';
 import { marketValue } from './valuation.js';
 
-export interface PaperBrokerOptions extends Omit<PaperAccounts, 'rules'> {
+export interface PaperBrokerOptions extends Omit<PaperAccounts, 'rules' | 'known'> {
   /** dollars for one fill; none unless given */
   fee?: MatchingRules['fee'];
 }
@@ -36,7 +43,13 @@ export class PaperBroker implements Broker {
     const feed = reachableFeed(options.feed);
     const { session: sessionAt, staleAfterMs } = feed;
     const clock = reachableClock(options.clock);
-    this.accounts = { ...options, feed, clock, rules: { ...defaultRules, sessionAt, fee, staleAfterMs } };
+    this.accounts = {
+      ...options,
+      feed,
+      clock,
+      rules: { ...defaultRules, sessionAt, fee, staleAfterMs },
+      known: new Map(),
+    };
     this.events = new OrderEventReader(options.pool);
   }
 
@@ -84,7 +97,7 @@ export class PaperBroker implements Broker {
   }
 
   async openOrders(account: string): Promise<Listing<BrokerOrder>> {
-    return completeListing((await this.wantedOrders(account, {})).filter((order) => !isFinal(order.status)));
+    return completeListing(await this.wantedOrders(account, { working: true }));
   }
 
   async positions(account: string): Promise<Listing<Position>> {
@@ -125,7 +138,7 @@ export class PaperBroker implements Broker {
       session: feed.session(assetClass, now, symbol),
       staleAfterMs: feed.staleAfterMs,
       ...(prices && { quote: quoteOf(prices) }),
-      orders: state.orders.filter(({ id }) => orderIds.includes(id)).map(orderOfRow),
+      orders: state.orders.map(orderOfRow),
       position: positionQuantity(book, symbol).toString(),
       splits: await withPrices(feed, feed.splits(symbol, splitsSince, now)),
     };
@@ -143,7 +156,8 @@ export class PaperBroker implements Broker {
    */
   async advanceAll(): Promise<PaperOrderEvent[]> {
     const { pool } = this.accounts;
-    for (const account of await accountsWithWorkingOrders(pool)) await readAccount(this.accounts, account, {});
+    for (const { id, revision } of await accountsWithWorkingOrders(pool))
+      await advanceAccount(this.accounts, id, revision);
     return this.events.news();
   }
 

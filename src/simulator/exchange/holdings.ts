@@ -1,8 +1,10 @@
 /** An account's cash and positions, in the engine's form and in the file's. */
 import { Decimal, decimal } from '../../domain/decimal.js';
 import type { AssetClass } from '../../domain/instrument.js';
+import { isOpening } from '../../domain/order.js';
 import { type Book, type BookPosition, positionQuantity, remaining, type TakenSizes } from '../../matching/book.js';
-import { buyingPower, isOpening } from '../../matching/funds.js';
+import { buyingPower } from '../../matching/funds.js';
+import { WorkingOrders } from '../../matching/working-orders.js';
 
 /** A book without its orders, which have their own records. */
 export interface HoldingsRecord {
@@ -25,13 +27,15 @@ export interface Holdings {
 }
 
 export function holdingsOf(book: Book): Holdings {
-  const closing = book.orders.filter((order) => !isOpening(order.side));
   return {
     cash: book.cash,
     buyingPower: buyingPower(book).max(Decimal.zero),
     positions: [...book.positions.values()],
     position: (symbol) => positionQuantity(book, symbol),
-    held: (symbol) => Decimal.sum(closing.filter((order) => order.symbol === symbol).map(remaining)),
+    held: (symbol) => {
+      const closing = book.orders.ofSymbol(symbol).filter(({ side }) => !isOpening(side));
+      return Decimal.sum(closing.map(remaining));
+    },
   };
 }
 
@@ -59,5 +63,5 @@ export function bookOf({ cash, positions, taken }: HoldingsRecord): Book {
     symbol,
     { at, bid: decimal(bid), ask: decimal(ask) },
   ]);
-  return { cash: decimal(cash), positions: new Map(held), orders: [], taken: new Map(sizes) };
+  return { cash: decimal(cash), positions: new Map(held), orders: WorkingOrders.none, taken: new Map(sizes) };
 }

@@ -45,7 +45,7 @@ export class OrderProcessor {
     const { twins, book } = this.withoutTwins(account, links.group);
     const decision = placeOrder(book, { id: order.orderId, request: order.request, at, prices }, this.rules(broker));
     if ('refusal' in decision) return decision;
-    const rests = decision.book.orders.some(({ id }) => id === order.orderId);
+    const rests = decision.book.orders.get(order.orderId) !== undefined;
     if (order.lifetime === 'fok' && rests) return { order: this.kill(order, arrival, links) };
     const step = withTwins(withLifetime(decision, order, at), twins);
     this.commit(account, step, at, [factsOfNew(order, arrival, links)]);
@@ -137,12 +137,11 @@ export class OrderProcessor {
   onEvent(event: MarketEvent, at: number): void {
     for (const account of this.records.accountsAtWork()) {
       const book = this.records.book(account);
-      if (!book.orders.some((order) => order.symbol === event.symbol)) continue;
       const rules = this.rulesOf(account);
-      const firstLegOf = (id: string) => this.firstLegOf(account, book, id);
+      const groupOf = (id: string) => this.known(account, id).group;
       this.commit(
         account,
-        matchPairs(book, firstLegOf, (part) => onEvent(part, event, rules)),
+        matchPairs(book, event, groupOf, (part) => onEvent(part, event, rules)),
         at,
       );
     }
@@ -185,7 +184,7 @@ export class OrderProcessor {
   }
 
   private rulesOf(account: string): MatchingRules {
-    return this.rules(this.records.ordersOf(account)[0]?.broker ?? 'alpaca');
+    return this.rules(this.records.brokerOf(account) ?? 'alpaca');
   }
 
   /** Fill or kill: ends an order that could not be filled wholly. */
@@ -196,8 +195,9 @@ export class OrderProcessor {
   /** The legs of a pair close the same shares: the engine must not see the twin of an arriving order. */
   private withoutTwins(account: string, group: string | undefined, but?: string): { twins: BookOrder[]; book: Book } {
     const book = this.records.book(account);
-    const twins = book.orders.filter(({ id }) => id !== but && this.isInGroup(account, id, group));
-    return { twins, book: { ...book, orders: book.orders.filter((order) => !twins.includes(order)) } };
+    if (group === undefined) return { twins: [], book };
+    const twins = [...book.orders].filter(({ id }) => id !== but && this.known(account, id).group === group);
+    return { twins, book: { ...book, orders: twins.reduce((rest, { id }) => rest.without(id), book.orders) } };
   }
 
   /** Records an engine step. `fresh` is the facts of orders that are new or changed. */
@@ -237,15 +237,5 @@ export class OrderProcessor {
     const order = this.records.order(account, orderId);
     if (order === undefined) throw new Error(`order ${orderId} of account ${account} was never recorded`);
     return order;
-  }
-
-  private isInGroup(account: string, orderId: string, group: string | undefined): boolean {
-    return group !== undefined && this.known(account, orderId).group === group;
-  }
-
-  private firstLegOf(account: string, book: Book, orderId: string): string | undefined {
-    const { group } = this.known(account, orderId);
-    const first = book.orders.find(({ id }) => this.isInGroup(account, id, group));
-    return first?.id === orderId ? undefined : first?.id;
   }
 }

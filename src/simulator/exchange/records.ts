@@ -2,6 +2,8 @@
 
 import { Decimal } from '../../domain/decimal.js';
 import { type Book, openBook } from '../../matching/book.js';
+import { WorkingOrders } from '../../matching/working-orders.js';
+import type { BrokerName } from './accounts.js';
 import { type DocumentRecord, DocumentStore, type Documents } from './documents.js';
 import { bookOf, type HoldingsRecord } from './holdings.js';
 import { Journal } from './journal.js';
@@ -44,6 +46,7 @@ export class Records {
   /** all versions of each order, the newest last */
   private readonly orders = new Map<string, ExchangeOrder[]>();
   private readonly orderIdsByAccount = new Map<string, string[]>();
+  private readonly working = new Map<string, WorkingOrders>();
   private readonly books = new Map<string, { at: number; book: Book }[]>();
 
   /** Opens the journal and reads it from the beginning. */
@@ -81,6 +84,12 @@ export class Records {
     return ids.flatMap((orderId) => this.order(account, orderId, at) ?? []);
   }
 
+  /** The broker of the account's orders; undefined before the first. */
+  brokerOf(account: string): BrokerName | undefined {
+    const [first] = this.orderIdsByAccount.get(account) ?? [];
+    return first === undefined ? undefined : this.order(account, first)?.broker;
+  }
+
   order(account: string, orderId: string, at = Number.POSITIVE_INFINITY): ExchangeOrder | undefined {
     return this.orders.get(keyOf(account, orderId))?.findLast(({ updatedAt }) => updatedAt <= at);
   }
@@ -97,7 +106,7 @@ export class Records {
 
   /** Accounts with orders that may trade. */
   accountsAtWork(): string[] {
-    return this.accounts().filter((account) => this.book(account).orders.length > 0);
+    return this.accounts().filter((account) => this.book(account).orders.size > 0);
   }
 
   private apply(entry: Entry): void {
@@ -118,16 +127,20 @@ export class Records {
       ids.push(orderId);
       this.orderIdsByAccount.set(account, ids);
     }
-    versions.push(withEvent(versions.at(-1), record));
+    const order = withEvent(versions.at(-1), record);
+    versions.push(order);
+    const working = this.workingOf(account);
+    this.working.set(account, isInBook(order) ? working.with(order.state) : working.without(orderId));
+  }
+
+  private workingOf(account: string): WorkingOrders {
+    return this.working.get(account) ?? WorkingOrders.none;
   }
 
   private applyHoldings(record: HoldingsRecord): void {
     const { account, at } = record;
-    const orders = this.ordersOf(account)
-      .filter(isInBook)
-      .map(({ state }) => state);
     const books = this.books.get(account) ?? [];
-    books.push({ at, book: { ...bookOf(record), orders } });
+    books.push({ at, book: { ...bookOf(record), orders: this.workingOf(account) } });
     if (books.length > BOOKS_KEPT) books.shift();
     this.books.set(account, books);
   }
@@ -138,6 +151,7 @@ export class Records {
     this.documents.clear();
     this.orders.clear();
     this.orderIdsByAccount.clear();
+    this.working.clear();
     this.books.clear();
   }
 }

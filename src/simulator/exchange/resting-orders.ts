@@ -61,7 +61,7 @@ export class RestingOrders {
 
   private workingSymbols(): Set<string> {
     const accounts = this.records.accountsAtWork();
-    return new Set(accounts.flatMap((account) => this.records.book(account).orders.map(({ symbol }) => symbol)));
+    return new Set(accounts.flatMap((account) => this.records.book(account).orders.symbols()));
   }
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Decimal } from '../../domain/decimal.js';
 import { type BookOrder, type Change, remaining, type Step } from '../../matching/book.js';
 import { cancelOrder } from '../../matching/engine.js';
+import { WorkingOrders } from '../../matching/working-orders.js';
 import { type IdentifiedOrder, outsideBook } from './new-order.js';
 import type { Arrival } from './order-processor.js';
 import type { OrderEvent, OrderFacts } from './orders.js';
@@ -28,12 +29,13 @@ export function linksOf({ group, parent }: OrderFacts): Partial<OrderFacts> {
 }
 
 export function withTwins(step: Step, twins: readonly BookOrder[]): Step {
-  return twins.length === 0 ? step : { ...step, book: { ...step.book, orders: [...twins, ...step.book.orders] } };
+  if (twins.length === 0) return step;
+  return { ...step, book: { ...step.book, orders: WorkingOrders.of([...twins, ...step.book.orders]) } };
 }
 
 export function withLifetime(step: Step, { orderId, expiresAt, lifetime }: IdentifiedOrder, at: number): Step {
   const dated = expiresAt === undefined ? step : mapOrder(step, orderId, (state) => ({ ...state, expiresAt }));
-  const rest = dated.book.orders.find(({ id }) => id === orderId);
+  const rest = dated.book.orders.get(orderId);
   if (lifetime === undefined || rest === undefined) return dated;
   const ended = cancelOrder(dated.book, orderId, at, lifetime);
   return 'refusal' in ended ? dated : { book: ended.book, changes: [...dated.changes, ...ended.changes] };
@@ -43,7 +45,9 @@ export function withLifetime(step: Step, { orderId, expiresAt, lifetime }: Ident
 export function mapOrder(step: Step, orderId: string, map: (state: BookOrder) => BookOrder): Step {
   const mapped = (state: BookOrder) => (state.id === orderId ? map(state) : state);
   const changes = step.changes.map((change): Change => ({ ...change, order: mapped(change.order) }));
-  return { book: { ...step.book, orders: step.book.orders.map(mapped) }, changes };
+  const order = step.book.orders.get(orderId);
+  const orders = order ? step.book.orders.with(map(order)) : step.book.orders;
+  return { book: { ...step.book, orders }, changes };
 }
 
 export function withFilledBefore(state: BookOrder, before: Decimal): BookOrder {

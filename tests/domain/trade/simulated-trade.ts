@@ -212,7 +212,7 @@ export class SimulatedTrade {
   }
 
   working(): readonly BookOrder[] {
-    return this.book.orders;
+    return [...this.book.orders];
   }
 
   position(): Decimal {
