@@ -52,4 +52,6 @@ export async function paperMarket(
 export async function takeOut({ pool }: TestDatabase, quantity: string): Promise<void> {
   await pool.query('UPDATE paper_positions SET quantity = quantity - $1', [quantity]);
   await pool.query('DELETE FROM paper_positions WHERE quantity = 0');
+  // As every change of an account does, so that processes which know it read it again.
+  await pool.query('UPDATE paper_accounts SET revision = revision + 1');
 }

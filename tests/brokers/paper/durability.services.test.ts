@@ -157,7 +157,38 @@ describe('many at once', () => {
       expect(Decimal.sum(filled).toString()).toBe(order.filledQuantity);
     }
   });
+
+  it('processes that remember an account, and one that does not, always see the same', async () => {
+    const waves = Array.from({ length: 60 }, (_, index) => {
+      const price = 150 + Math.round(4 * Math.sin(index / 2));
+      return { minute: minuteAfter(index), bid: `${price - 0.01}`, ask: `${price}`, last: `${price}`, size: '7' };
+    });
+    const { broker, market, database, goTo } = await start({ 'equity/AAPL': waves });
+    const another = () => new PaperBroker({ ...market, pool: database.pool, openingCash: '100000' });
+    const processes = [broker, another()];
+    for (let index = 1; index < 60; index++) {
+      await goTo(minuteAfter(index));
+      const [first = broker, second = broker] = index % 2 === 0 ? processes : [...processes].reverse();
+      await first.advanceAll();
+      const oldest = (await second.openOrders(ACCOUNT)).rows[0];
+      await second.place(ACCOUNT, orderRequest({ quantity: '9' }));
+      await first.place(ACCOUNT, stopRequest('147', { quantity: '4' }));
+      if (oldest && index % 3 === 0) await first.cancel(ACCOUNT, oldest.orderId);
+      const seen = await Promise.all([first, second, another()].map(overview));
+      expect(seen[0]).toEqual(seen[2]);
+      expect(seen[1]).toEqual(seen[2]);
+    }
+    expect((await broker.openOrders(ACCOUNT)).rows.length).toBeGreaterThan(2);
+  });
 });
+
+async function overview(broker: PaperBroker) {
+  return {
+    orders: await broker.openOrders(ACCOUNT),
+    positions: await broker.positions(ACCOUNT),
+    account: await broker.accountSnapshot(ACCOUNT),
+  };
+}
 
 function minuteAfter(index: number): string {
   return new Date(Date.parse('2013-10-08T13:30:00Z') + index * 60_000).toISOString().slice(0, 16);
