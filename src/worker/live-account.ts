@@ -6,7 +6,7 @@ import type { Logger } from '../platform/logger.js';
 import { raiseAccountAlert } from '../storage/account-alerts.js';
 import { ownerOfBrokerOrder } from '../storage/order-owner.js';
 import { liveTradeIds } from '../storage/trade-queries.js';
-import type { WatchedLevels } from '../storage/watched-levels.js';
+import type { LevelIndex } from './level-index.js';
 import { type Hint, PriceHints } from './price-hints.js';
 import { StreamedQuotes } from './streamed-quotes.js';
 
@@ -14,6 +14,7 @@ export interface LiveAccountOptions {
   prisma: PrismaClient;
   broker: Broker;
   account: string;
+  levels: LevelIndex;
   hint: Hint;
   logger: Logger;
 }
@@ -26,7 +27,6 @@ export class LiveAccount {
   private readonly hints: PriceHints;
   private readonly quotes = new StreamedQuotes();
   private readonly ending = new AbortController();
-  private levels: readonly WatchedLevels[] = [];
   private following: Promise<void> | undefined;
   private wakingAll: NodeJS.Timeout | undefined;
 
@@ -34,15 +34,14 @@ export class LiveAccount {
     this.hints = new PriceHints(options.hint);
   }
 
-  /** Called again and again, with the levels as they are then. */
-  async watch(levels: readonly WatchedLevels[]): Promise<void> {
-    this.levels = levels;
+  /** Called again and again. */
+  async watch(): Promise<void> {
     this.following ??= this.follow();
     const { broker, account, logger } = this.options;
     const unheard = this.symbols().filter((symbol) => !this.quotes.isFresh(symbol));
     if (unheard.length === 0) return;
     try {
-      await this.hints.give(levels, await broker.quotes(unheard, account));
+      await this.giveHints(await broker.quotes(unheard, account));
     } catch (error) {
       // The trades look by themselves every minute, and raise an alert when they cannot.
       logger.debug({ error, account }, 'no live quotes for this account at the moment');
@@ -79,13 +78,17 @@ export class LiveAccount {
   }
 
   private symbols(): string[] {
-    return [...new Set(this.levels.map(({ symbol }) => symbol))];
+    return this.options.levels.symbols(this.options.account);
   }
 
   private onQuote(quote: Quote): void {
     if (!this.quotes.take(quote)) return;
-    const levels = this.levels.filter(({ symbol }) => symbol === quote.symbol);
-    this.hints.give(levels, [quote]).catch((error) => this.ignore(error));
+    this.giveHints([quote]).catch((error) => this.ignore(error));
+  }
+
+  private async giveHints(quotes: readonly Quote[]): Promise<void> {
+    const { levels, account } = this.options;
+    await this.hints.give(quotes.flatMap((quote) => levels.crossedBy(account, quote)));
   }
 
   private async onOrder(order: StreamedOrder): Promise<void> {

@@ -3,8 +3,9 @@ import type { PrismaClient } from '../../prisma/generated/client.js';
 import type { Broker } from '../broker-port/broker.js';
 import type { Logger } from '../platform/logger.js';
 import { accountsToGuard } from '../storage/guarded-trades.js';
-import { watchedLevels } from '../storage/watched-levels.js';
 import { runAsLeader } from './leader.js';
+import { LevelIndex } from './level-index.js';
+import { createLevelReader } from './level-reader.js';
 import { LiveAccount } from './live-account.js';
 import type { Hint } from './price-hints.js';
 
@@ -27,19 +28,20 @@ export async function runLiveEvents(dependencies: LiveEventsDependencies, stop: 
   const { prisma, locks, brokers, logger } = dependencies;
   const byName = new Map(brokers.map((broker) => [broker.name, broker]));
   const accounts = new Map<string, LiveAccount>();
+  const levels = new LevelIndex(({ account }) => account);
+  const readLevels = createLevelReader(prisma, [...byName.keys()], levels);
 
   async function beat(): Promise<void> {
-    const [wanted, watched] = await Promise.all([accountsToGuard(prisma), watchedLevels(prisma, [...byName.keys()])]);
+    const [wanted] = await Promise.all([accountsToGuard(prisma), readLevels()]);
     for (const { broker, account } of wanted) enter(broker, account);
     for (const id of accounts.keys()) if (!wanted.some(({ account }) => account === id)) leave(id);
-    await Promise.all(
-      [...accounts].map(([id, account]) => account.watch(watched.filter(({ account: at }) => at === id))),
-    );
+    await Promise.all([...accounts.values()].map((account) => account.watch()));
   }
 
   function enter(name: string, account: string): void {
     const broker = byName.get(name);
-    if (broker && !accounts.has(account)) accounts.set(account, new LiveAccount({ ...dependencies, broker, account }));
+    if (!broker || accounts.has(account)) return;
+    accounts.set(account, new LiveAccount({ ...dependencies, broker, account, levels }));
   }
 
   function leave(account: string): void {

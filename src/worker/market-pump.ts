@@ -3,8 +3,9 @@ import type { PrismaClient } from '../../prisma/generated/client.js';
 import { tradeIdOfClientOrder } from '../domain/ids.js';
 import type { Quote } from '../domain/market.js';
 import type { Logger } from '../platform/logger.js';
-import { watchedLevels } from '../storage/watched-levels.js';
 import { runAsLeader } from './leader.js';
+import { LevelIndex } from './level-index.js';
+import { createLevelReader } from './level-reader.js';
 import { type Hint, PriceHints } from './price-hints.js';
 
 /** A broker whose market moves on only when somebody asks: the paper broker. */
@@ -28,14 +29,16 @@ const PACE_MS = 250;
 export function runMarketPump(dependencies: MarketPumpDependencies, stop: AbortSignal): Promise<void> {
   const { prisma, locks, broker, hint, logger } = dependencies;
   const hints = new PriceHints(hint);
+  const levels = new LevelIndex(() => broker.name);
+  const readLevels = createLevelReader(prisma, [broker.name], levels);
 
   async function beat(): Promise<void> {
     const changes = await broker.advanceAll();
     const touched = new Set(changes.flatMap(({ clientOrderId }) => tradeIdOfClientOrder(clientOrderId) ?? []));
     await Promise.all([...touched].map((id) => hint(id, 'brokerEvent')));
-    const watched = await watchedLevels(prisma, [broker.name]);
-    if (watched.length === 0) return;
-    await hints.give(watched, await broker.quotes([...new Set(watched.map(({ symbol }) => symbol))]));
+    await readLevels();
+    const quotes = await broker.quotes(levels.symbols(broker.name));
+    await hints.give(quotes.flatMap((quote) => levels.crossedBy(broker.name, quote)));
   }
 
   return runAsLeader({ name: 'market-pump', locks, paceMs: PACE_MS, beat, logger }, stop);
