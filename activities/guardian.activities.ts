@@ -17,6 +17,7 @@ import { compareAccount } from './account-comparison.js';
 import type { Blindness, GuardedAccount, GuardianActivities, GuardianPass } from './contracts.js';
 import { lastHeartbeat } from './last-heartbeat.js';
 import { reportUnreadable } from './unreadable-rows.js';
+import { withHeartbeat } from './with-heartbeat.js';
 
 /**
  * What became of a trade's workflow, as the server says, not as a list says. `stuck`: it runs, and its workflow task fails
@@ -53,11 +54,28 @@ const ENDS = {
   stuck: 'failing again and again',
 };
 
+/** One pass over an account. */
+interface Pass {
+  broker: string;
+  account: string;
+  /** as the pass before left it, until the account has been compared */
+  blindness: Blindness;
+}
+
 export function createGuardianActivities(dependencies: GuardianDependencies): GuardianActivities {
   const { prisma, brokerOf, standingOf, terminate, missedCommands, restart } = dependencies;
 
-  async function guardAccount(guarded: GuardedAccount): Promise<GuardianPass> {
-    const { account } = guarded;
+  /** What could not be seen before this pass is known to the next attempt as well, whatever becomes of this one. */
+  function guardAccount({ broker, account, ...atLastPass }: GuardedAccount): Promise<GuardianPass> {
+    const pass = { broker, account, blindness: lastHeartbeat<Blindness>() ?? atLastPass };
+    return withHeartbeat(
+      () => guardOnce(pass),
+      () => pass.blindness,
+    );
+  }
+
+  async function guardOnce(pass: Pass): Promise<GuardianPass> {
+    const { account } = pass;
     const trades = await guardedTrades(prisma, account, new Date(Date.now() - YOUNG_MS));
     const adopted: TradeId[] = [];
     const failures: unknown[] = [];
@@ -69,28 +87,27 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
         failures.push(error);
       }
     }
-    const blindness = await compare(guarded);
+    await compare(pass);
     // Failing makes the pass be tried again soon.
     if (failures.length > 0) throw failures[0];
     const unsure = trades.filter(({ state }) => state !== undefined && isCoverUnsure(state)).length;
-    return { guarded: trades.length, unsure, adopted, ...blindness };
+    return { guarded: trades.length, unsure, adopted, ...pass.blindness };
   }
 
-  /** What could not be seen, and since when; an attempt that fails leaves it to the next one as its heartbeat. */
-  async function compare({ broker, account, ...atLastPass }: GuardedAccount): Promise<Blindness> {
-    const before = lastHeartbeat<Blindness>() ?? atLastPass;
+  /** What could not be seen, and since when. */
+  async function compare(pass: Pass): Promise<void> {
+    const { broker, account, blindness: before } = pass;
     const unreadable = await compareAccount(prisma, brokerOf(broker), account);
     const now = Date.now();
-    const blindness: Blindness = {
+    pass.blindness = {
       blindSince: unreadable ? undefined : (before.blindSince ?? now),
       unreadableSince: unreadable?.length === 0 ? undefined : (before.unreadableSince ?? (unreadable && now)),
     };
-    heartbeat(blindness);
-    const { blindSince, unreadableSince } = blindness;
+    heartbeat(pass.blindness);
+    const { blindSince, unreadableSince } = pass.blindness;
     if (blindSince !== undefined && now - blindSince >= BLIND_AFTER_MS) await reportBlind(account, blindSince);
     if (unreadableSince !== undefined && now - unreadableSince >= BLIND_AFTER_MS)
       for (const row of unreadable ?? []) await reportUnreadable(prisma, account, row, unreadableSince);
-    return blindness;
   }
 
   async function reportBlind(account: string, blindSince: number): Promise<void> {

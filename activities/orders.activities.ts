@@ -1,4 +1,4 @@
-import { ApplicationFailure, activityInfo, heartbeat, log } from '@temporalio/activity';
+import { ApplicationFailure, log } from '@temporalio/activity';
 import type pg from 'pg';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import { AmbiguousOrder, type Broker } from '../src/broker-port/broker.js';
@@ -25,6 +25,7 @@ import {
 import { withSendLock } from '../src/storage/send-lock.js';
 import type { OrderActivities } from './contracts.js';
 import { pause } from './pause.js';
+import { withHeartbeat } from './with-heartbeat.js';
 
 export interface OrderDependencies {
   prisma: PrismaClient;
@@ -187,9 +188,9 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
   }
 
   return {
-    placeOrder: withHeartbeat(placeOrder),
-    resendOrder: withHeartbeat(resendOrder),
-    cancelOrder: withHeartbeat(cancelOrder),
+    placeOrder: (order) => withHeartbeat(() => placeOrder(order)),
+    resendOrder: (order) => withHeartbeat(() => resendOrder(order)),
+    cancelOrder: (order) => withHeartbeat(() => cancelOrder(order)),
     resolveOrder,
   };
 }
@@ -198,19 +199,4 @@ export function createOrderActivities({ prisma, locks, brokerOf }: OrderDependen
 function askAPerson(error: unknown): never {
   if (!(error instanceof AmbiguousOrder)) throw error;
   throw ApplicationFailure.nonRetryable(error.message, AMBIGUOUS_ORDER);
-}
-
-const HEARTBEAT_MS = 1_000;
-
-/** Where a heartbeat is asked for, a crashed worker is noticed within seconds. */
-function withHeartbeat<Order>(write: (order: Order) => Promise<OrderFact[]>): (order: Order) => Promise<OrderFact[]> {
-  return async (order) => {
-    if (activityInfo().heartbeatTimeoutMs === undefined) return write(order);
-    const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
-    try {
-      return await write(order);
-    } finally {
-      clearInterval(timer);
-    }
-  };
 }

@@ -1,5 +1,6 @@
 /** What the guardian makes of rows that a broker's lists show and nobody can read, and of a comparison that keeps failing. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,12 +20,14 @@ const spread: PassedOver = { what: 'order', orderId: '7001', reason: 'an order w
 let market: PaperMarketForTest;
 let passedOver: PassedOver[];
 let isAway: boolean;
+let listingMs: number;
 let failure: Error;
 
 beforeEach(async () => {
   market = await paperMarket(aapl(at('150')));
   passedOver = [];
   isAway = false;
+  listingMs = 0;
   failure = new BrokerUnavailable('by plan');
   const { prisma } = market.database;
   await prisma.user.create({ data: { id: userId, email: 'owner@example.test', passwordHash: 'none', limits: {} } });
@@ -45,13 +48,17 @@ afterEach(() => market.close());
 function brokerWithRows(): Broker {
   const broker = Object.create(market.broker) as Broker;
   broker.openOrders = async (of) => {
+    await pause(listingMs);
     if (isAway) throw failure;
     return { ...(await market.broker.openOrders(of)), passedOver };
   };
   return broker;
 }
 
-function pass(guarded: Partial<GuardedAccount> = {}): Promise<GuardianPass> {
+function pass(
+  guarded: Partial<GuardedAccount> = {},
+  onHeartbeat: (details: unknown) => void = () => {},
+): Promise<GuardianPass> {
   const { prisma } = market.database;
   const { guardAccount } = createGuardianActivities({
     prisma,
@@ -61,7 +68,11 @@ function pass(guarded: Partial<GuardedAccount> = {}): Promise<GuardianPass> {
     missedCommands: async () => [],
     restart: async () => {},
   });
-  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const environment = new MockActivityEnvironment(
+    { heartbeatTimeoutMs: 3_000 },
+    { logger: new DefaultLogger('ERROR') },
+  );
+  environment.on('heartbeat', onHeartbeat);
   return environment.run(guardAccount, { broker: 'paper', account, ...guarded });
 }
 
@@ -97,6 +108,15 @@ describe('a row that cannot be read', () => {
     await pass({ unreadableSince: since + 500 });
     expect(await alerts()).toHaveLength(2);
   });
+});
+
+it('a pass that waits for the broker says so every second, with what the one before could not see', async () => {
+  listingMs = 2_500;
+  const heard: unknown[] = [];
+  await pass({ blindSince: 1 }, (details) => heard.push(details));
+  expect(heard.length).toBeGreaterThanOrEqual(2);
+  expect(heard[0]).toEqual({ blindSince: 1 });
+  expect(heard.at(-1)).toMatchObject({ blindSince: undefined });
 });
 
 describe('a comparison that fails', () => {

@@ -14,7 +14,7 @@ import { BROKER_LOGINS_TASK_QUEUE, GUARDIAN_TASK_QUEUE } from '../../src/domain/
 
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
 const ONE_ATTEMPT = { maximumAttempts: 1 } as const;
-/** When the worker of an order write has sent no heartbeat for so long, the order is looked for. */
+/** A worker that has sent no heartbeat for so long is taken for dead: the order is looked for, the pass is done elsewhere. */
 const HEARTBEAT_TIMEOUT = '3s';
 
 /**
@@ -84,9 +84,11 @@ export const rejection = proxyActivities<TradeActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
+/** A guardian whose worker crashes must not miss the other trades that the crash left unwatched. */
 export const guarding = proxyActivities<GuardianActivities>({
   taskQueue: GUARDIAN_TASK_QUEUE,
   startToCloseTimeout: '60s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '5m',
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
