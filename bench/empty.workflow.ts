@@ -1,5 +1,5 @@
 /** The reference: a Temporal workflow without our code, with as many steps as a complete trade. */
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { proxyActivities, proxyLocalActivities, sleep } from '@temporalio/workflow';
 import type { EmptyActivities } from './empty-activities.js';
 
 const { nothing } = proxyActivities<EmptyActivities>({ startToCloseTimeout: '10s' });
@@ -12,4 +12,11 @@ export async function empty(steps: number): Promise<void> {
 export async function emptyWithLocal(steps: number, localSteps: number): Promise<void> {
   for (let step = 0; step < localSteps; step++) await local.nothing();
   for (let step = 0; step < steps; step++) await nothing();
+}
+
+export async function wakingUp(times: number, pauseMs: number): Promise<void> {
+  for (let time = 0; time < times; time++) {
+    await sleep(pauseMs);
+    await local.nothing();
+  }
 }

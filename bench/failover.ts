@@ -1,16 +1,14 @@
 /** How long trades are unwatched after the death of the process that watched them, and how long the last of them is. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { TradeId } from '../src/domain/ids.js';
 import type { Servers } from './servers.js';
-import { openClient, type WorkOptions } from './trading.js';
+import { type BenchClient, openClient, type WorkOptions } from './trading.js';
+import { inLanes, startTrades, startWorker } from './watched-trades.js';
 
 const COUNTS = [200, 1_000];
 /** A look costs six events: a run is on average half of what it may become when its trade has looked so often. */
 const LOOKS_BEFORE = 8;
-const AT_ONCE = 40;
 const INTERVAL_MS = 60_000;
 
 export async function failover(servers: Servers): Promise<void> {
@@ -52,39 +50,11 @@ async function secondsUnwatched(servers: Servers, count: number, options: WorkOp
   }
 }
 
-async function startTrades(client: Awaited<ReturnType<typeof openClient>>, count: number): Promise<TradeId[]> {
-  const users = await Promise.all(Array.from({ length: 20 }, () => client.addUser()));
-  const inputs = users.flatMap((user) => Array.from({ length: count / users.length }, () => client.newInput(user)));
-  await inLanes(inputs, (input) => client.trades.start(input));
-  const ids = inputs.map(({ ticket }) => ticket.tradeId);
-  await inLanes(ids, async (id) => {
-    while ((await client.trades.state(id)).stopOrderId === null) await pause(100);
-  });
-  return ids;
-}
-
-async function untilLooked(
-  { database }: Awaited<ReturnType<typeof openClient>>,
-  ids: readonly TradeId[],
-  since: Date,
-): Promise<Date[]> {
+async function untilLooked({ database }: BenchClient, ids: readonly TradeId[], since: Date): Promise<Date[]> {
   for (;;) {
     const where = { id: { in: [...ids] }, lookedAt: { gt: since } };
     const looked = await database.prisma.trade.findMany({ where, select: { lookedAt: true } });
     if (looked.length === ids.length) return looked.map(({ lookedAt }) => lookedAt ?? since);
     await pause(100);
   }
-}
-
-async function inLanes<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const left = [...items];
-  const lane = async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-}
-
-function startWorker(servers: Servers, options: WorkOptions): ChildProcess {
-  const entry = fileURLToPath(new URL('worker-process.ts', import.meta.url));
-  return spawn(process.execPath, ['scripts/run.mjs', entry, JSON.stringify({ servers, options })], { stdio: 'ignore' });
 }

@@ -1,21 +1,18 @@
 /** Complete trades per second, compared with bare Temporal workflows with as many empty activities, on the same servers. */
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { tradeWorkflowId, type UserId } from '../src/domain/ids.js';
-import { emptyActivities } from './empty-activities.js';
+import { EMPTY_QUEUE, startEmptyWorker } from './empty-worker.js';
 import type { Servers } from './servers.js';
 import { type BenchTrading, openTrading } from './trading.js';
 
 const TRADES = 300;
 const AT_ONCE = 24;
 const ROUNDS = 3;
-const EMPTY_QUEUE = 'bench-empty';
 
 export async function lifecycle(servers: Servers): Promise<void> {
   // First: what is started after our workers runs in the lean sandbox, too.
-  const empty = await emptyWorker(servers);
+  const empty = await startEmptyWorker(servers.temporalAddress);
   const trading = await openTrading(servers, { monitorIntervalMs: 60_000 });
   try {
     await completeTrades(trading, AT_ONCE);
@@ -70,28 +67,6 @@ function emptyWorkflows(trading: BenchTrading, type: string, args: number[], cou
   return perSecond(count, async () => {
     await client.workflow.execute(type, { args, taskQueue: EMPTY_QUEUE, workflowId: randomUUID() });
   });
-}
-
-/** As the SDK ships it. */
-async function emptyWorker({ temporalAddress }: Servers) {
-  const workflowsPath = fileURLToPath(new URL('./empty.workflow.ts', import.meta.url));
-  const connection = await NativeConnection.connect({ address: temporalAddress });
-  const worker = await Worker.create({
-    connection,
-    taskQueue: EMPTY_QUEUE,
-    workflowBundle: await bundleWorkflowCode({ workflowsPath }),
-    activities: emptyActivities,
-    maxConcurrentActivityTaskExecutions: 50,
-    maxConcurrentWorkflowTaskExecutions: 40,
-  });
-  const running = worker.run();
-  return {
-    stop: async () => {
-      worker.shutdown();
-      await running;
-      await connection.close();
-    },
-  };
 }
 
 /** Runs `work` the given number of times, several at once, and returns the runs per second. */

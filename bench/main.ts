@@ -4,8 +4,9 @@ import { failover } from './failover.js';
 import { lifecycle } from './lifecycle.js';
 import { replay } from './replay.js';
 import { startServers } from './servers.js';
+import { watch } from './watch.js';
 
-const BENCHES = { lifecycle, events, replay, failover };
+const BENCHES = { lifecycle, events, replay, failover, watch };
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !(name in BENCHES));

@@ -32,6 +32,7 @@ export async function startServers() {
     /** of all processes of the run: signs tickets, and encrypts payloads (hex) */
     secret: randomBytes(32).toString('hex'),
     key: randomBytes(32).toString('hex'),
+    pids: { temporal: temporal.process.pid, postgres: postgres.pid },
     stop: async () => {
       await temporal.process.stop({ graceMs: 5_000 });
       await postgres.stop();

@@ -1,4 +1,4 @@
-/** Workers and a client on the benchmark's servers, in a market whose prices do not change. */
+/** Workers and a client on the benchmark's servers. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,12 +11,15 @@ import { PaperBroker } from '../src/brokers/paper/paper-broker.js';
 import type { DecimalString } from '../src/domain/decimal.js';
 import { paperAccountId, type TradeId, type UserId } from '../src/domain/ids.js';
 import type { TradeInput, TradeRequest } from '../src/domain/trade/request.js';
+import { createMarket } from '../src/market-data/market.js';
 import { ReplayFeed } from '../src/market-data/replay-feed.js';
+import { createLogger } from '../src/platform/logger.js';
 import { createDatabase, type Database } from '../src/storage/database.js';
 import { createDataConverter } from '../src/temporal/data-converter.js';
 import { createGuardianClient } from '../src/temporal/guardian-client.js';
 import { createTradeClient } from '../src/temporal/trade-client.js';
 import { brokerRegistry } from '../src/worker/broker-registry.js';
+import { runMarketPump } from '../src/worker/market-pump.js';
 import { createTradeWorkers } from '../src/worker/trade-worker.js';
 import { workflowBundle } from '../src/worker/workflow-bundle.js';
 import type { Servers } from './servers.js';
@@ -28,6 +31,8 @@ export interface WorkOptions {
   continueAsNewEvents?: number;
   /** as the SDK ships it: with stack traces and a watchdog of its own */
   stackTraces?: boolean;
+  /** prices that move, and the pump that moves them on; without, a single quote */
+  market?: 'synthetic';
 }
 
 /** A client of trades, and workers of this process. */
@@ -61,12 +66,14 @@ export async function openClient({ databaseUrl, temporalAddress, secret, key }: 
 
 export async function startWorkers(
   { directory, databaseUrl, temporalAddress, secret, key }: Servers,
-  { monitorIntervalMs, continueAsNewEvents = 150, stackTraces = false }: WorkOptions,
+  { monitorIntervalMs, continueAsNewEvents = 150, stackTraces = false, market }: WorkOptions,
 ) {
   const dataConverter = converterOf(key);
   const database = createDatabase(databaseUrl, { poolSize: 20 });
   const native = await NativeConnection.connect({ address: temporalAddress });
   const locks = new pg.Pool({ connectionString: databaseUrl, max: 40 });
+  const broker = await openBroker(directory, database, market);
+  const client = new Client({ connection: native, dataConverter });
   const workers = await createTradeWorkers({
     connection: native,
     namespace: 'default',
@@ -76,15 +83,21 @@ export async function startWorkers(
     dependencies: {
       prisma: database.prisma,
       locks,
-      brokerOf: brokerRegistry([await openBroker(directory, database)]),
+      brokerOf: brokerRegistry([broker]),
       tickets: createStartTickets(secret),
       settings: { monitorIntervalMs, continueAsNewEvents },
-      ...createGuardianClient(new Client({ connection: native, dataConverter })),
+      ...createGuardianClient(client),
     },
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
+  const stopPump = new AbortController();
+  const { hint } = createTradeClient(client);
+  const logger = createLogger({ name: 'bench', level: 'silent' });
+  const pump = market && runMarketPump({ prisma: database.prisma, locks, broker, hint, logger }, stopPump.signal);
   return {
     stop: async () => {
+      stopPump.abort();
+      await pump;
       for (const worker of workers) worker.shutdown();
       await running;
       await native.close();
@@ -98,8 +111,10 @@ function converterOf(key: string): DataConverter {
   return createDataConverter([{ id: 'bench', key: Buffer.from(key, 'hex') }]);
 }
 
-/** The paper broker on a single quote. */
-async function openBroker(directory: string, { pool }: Database): Promise<PaperBroker> {
+async function openBroker(directory: string, { pool }: Database, market: WorkOptions['market']): Promise<PaperBroker> {
+  if (market === 'synthetic') {
+    return new PaperBroker({ ...(await createMarket({ kind: market }, pool)), pool, openingCash: '100000000' });
+  }
   const feed = await ReplayFeed.open(await stillMarket(directory));
   // The default market uses the machine's clock; a replay's clock would be a row in Postgres, read with every call.
   const clock = { now: () => Promise.resolve(feed.startsAt) };
@@ -119,6 +134,7 @@ async function addUser({ prisma }: Database): Promise<UserId> {
   return id;
 }
 
+export type BenchClient = Awaited<ReturnType<typeof openClient>>;
 export type BenchTrading = Awaited<ReturnType<typeof openTrading>>;
 
 /** A single quote, valid for the whole run. */
@@ -142,7 +158,7 @@ function bitcoin(account: string): TradeRequest {
     orderType: 'market',
     timeInForce: 'gtc',
     session: 'regular',
-    stopLoss: { percent: '5' as DecimalString },
+    stopLoss: { percent: '20' as DecimalString },
     onCancel: 'flatten',
     onUnprotected: 'flatten',
     onPartialFill: 'emulate',
