@@ -13,6 +13,7 @@ import { createSecondFactor, type SecondFactor } from '../auth/second-factor.js'
 import { createSessions, type Sessions } from '../auth/sessions.js';
 import { createStartTickets, type StartTickets } from '../auth/start-tickets.js';
 import { createTokens, type Tokens } from '../auth/tokens.js';
+import { createTurns, type Turns } from '../auth/turns.js';
 import { createUserAdministration, type UserAdministration } from '../auth/user-administration.js';
 import { createWebhooks, type Webhooks } from '../auth/webhooks.js';
 import type { Broker } from '../broker-port/broker.js';
@@ -41,6 +42,8 @@ export interface ApiDependencies {
   sessions: Sessions;
   secondFactor: SecondFactor;
   passwordResets: PasswordResets;
+  /** of requests that check a password */
+  passwordTurns: Turns;
   devices: Devices;
   tokens: Tokens;
   webhooks: Webhooks;
@@ -87,6 +90,9 @@ export interface Connections {
   logger: Logger;
 }
 
+/** Enough to keep the hashing threads busy. A waiting request costs a connection. */
+const PASSWORD_TURNS = { atOnce: 4, waiting: 64 };
+
 export function apiDependencies(connections: Connections): ApiDependencies {
   const { prisma, temporal, payloadCodec, redis, paper, live, passwords, mailer, sessionSecret, settings, logger } =
     connections;
@@ -100,6 +106,7 @@ export function apiDependencies(connections: Connections): ApiDependencies {
     sessions: createSessions(prisma, settings.publicUrl),
     secondFactor: createSecondFactor(prisma, live.vault),
     passwordResets: createPasswordResets(prisma, passwords),
+    passwordTurns: createTurns(PASSWORD_TURNS),
     devices: createDevices(prisma, sessionSecret, settings.publicUrl),
     tokens: createTokens(prisma),
     webhooks: createWebhooks(prisma, live.vault),

@@ -1,7 +1,7 @@
 /** The lane in which passwords are hashed: threads of its own, of lower priority, and a queue that ends. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { DependencyUnavailable } from '../domain/errors.js';
+import { createTurns } from './turns.js';
 
 export type Argon2Job =
   | { kind: 'hash'; password: string; options: object }
@@ -19,28 +19,16 @@ export interface LaneBounds {
  * loop: a flood of log-ins would slow down everything else.
  */
 export function createLane({ threads, queued }: LaneBounds): (job: Argon2Job) => Promise<string | boolean> {
+  const inTurn = createTurns({ atOnce: threads, waiting: queued });
   const idle: Worker[] = [];
-  const waiting: (() => void)[] = [];
-  let busy = 0;
 
-  return async (job) => {
-    if (busy >= threads) {
-      if (waiting.length >= queued) throw new DependencyUnavailable('password hashing');
-      await new Promise<void>((proceed) => waiting.push(proceed));
-    } else {
-      busy += 1;
-    }
-    const thread = idle.pop() ?? new Worker(new URL('./argon2-thread.mjs', import.meta.url), { execArgv: [] });
-    try {
+  return (job) =>
+    inTurn(async () => {
+      const thread = idle.pop() ?? new Worker(new URL('./argon2-thread.mjs', import.meta.url), { execArgv: [] });
       const result = await resultOf(thread, job);
       idle.push(thread);
       return result;
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else busy -= 1;
-    }
-  };
+    });
 }
 
 /** Keeps the process alive as long as it works, and no longer. A thread that fails is not used again. */

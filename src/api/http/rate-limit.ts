@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import type { Turns } from '../../auth/turns.js';
 import { RateLimited } from '../../domain/errors.js';
 import type { RateLimits } from '../../platform/rate-limit-settings.js';
 import type { RateLimiter, RateWindow } from '../../storage/rate-limits.js';
@@ -33,13 +34,17 @@ export function rateLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareH
   };
 }
 
-/** For log-in and every other route that checks a password. */
-export function loginLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {
-  return async (context, next) => {
-    const key = `login:${context.var.clientAddress}`;
-    await enforce(limiter, { key, limit: limits.loginPerMinute, seconds: MINUTE_S });
-    await next();
-  };
+/**
+ * For log-in and every other route that checks a password. They take turns before anything is done for them: what waits
+ * for a hash anyway would else keep the event loop from everybody.
+ */
+export function loginLimit(limiter: RateLimiter, limits: RateLimits, inTurn: Turns): MiddlewareHandler<AppEnv> {
+  return (context, next) =>
+    inTurn(async () => {
+      const key = `login:${context.var.clientAddress}`;
+      await enforce(limiter, { key, limit: limits.loginPerMinute, seconds: MINUTE_S });
+      await next();
+    });
 }
 
 export function registerLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareHandler<AppEnv> {

@@ -44,14 +44,14 @@ function addRequest(routes: Routes, dependencies: ApiDependencies): void {
 }
 
 function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
-  const { passwordResets, notices, prisma, rateLimiter, settings } = dependencies;
+  const { passwordResets, notices, prisma, rateLimiter, settings, passwordTurns } = dependencies;
   routes.openapi(
     createRoute({
       method: 'post',
       path: '/auth/password-reset/confirm',
       tags,
       summary: 'Set a new password with the token from the link; ends all sessions, revokes all tokens and webhooks',
-      middleware: [loginLimit(rateLimiter, settings.rateLimits), jsonBody],
+      middleware: [loginLimit(rateLimiter, settings.rateLimits, passwordTurns), jsonBody],
       request: { body: body(resetConfirmation) },
       responses: {
         204: { description: 'The password is changed; log in with it' },

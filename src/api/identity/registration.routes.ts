@@ -57,14 +57,14 @@ function sendConfirmLink({ background, rateLimiter, notices }: ApiDependencies, 
   });
 }
 
-function addConfirm(routes: Routes, { registrations, rateLimiter, settings }: ApiDependencies): void {
+function addConfirm(routes: Routes, { registrations, rateLimiter, settings, passwordTurns }: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'post',
       path: '/auth/register/confirm',
       tags,
       summary: 'Confirm the address with the token from the link: creates the account',
-      middleware: [loginLimit(rateLimiter, settings.rateLimits), jsonBody],
+      middleware: [loginLimit(rateLimiter, settings.rateLimits, passwordTurns), jsonBody],
       request: { body: body(z.strictObject({ token: linkToken })) },
       responses: {
         204: { description: 'The account is created; log in' },

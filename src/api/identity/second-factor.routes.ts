@@ -69,14 +69,14 @@ function addBegin(routes: Routes, dependencies: ApiDependencies): void {
 }
 
 function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
-  const { secondFactor, sessions, rateLimiter, settings } = dependencies;
+  const { secondFactor, sessions, rateLimiter, settings, passwordTurns } = dependencies;
   routes.openapi(
     createRoute({
       method: 'post',
       path: '/auth/totp/confirm',
       tags,
       summary: 'Confirm the authenticator; ends all other sessions',
-      ...securedWithBody('fresh-session', loginLimit(rateLimiter, settings.rateLimits)),
+      ...securedWithBody('fresh-session', loginLimit(rateLimiter, settings.rateLimits, passwordTurns)),
       request: { body: body(z.strictObject({ code: z.string().regex(/^\d{6}$/, 'must be six digits') })) },
       responses: {
         200: answer('The recovery codes', recoveryCodes),

@@ -170,8 +170,8 @@ function addPasswordChange(routes: Routes, dependencies: ApiDependencies): void 
 }
 
 /** For every route that checks a password. */
-function limitPasswords({ rateLimiter, settings }: ApiDependencies) {
-  return loginLimit(rateLimiter, settings.rateLimits);
+function limitPasswords({ rateLimiter, settings, passwordTurns }: ApiDependencies) {
+  return loginLimit(rateLimiter, settings.rateLimits, passwordTurns);
 }
 
 function requireGoodPassword(field: string, password: string, email: string): void {
