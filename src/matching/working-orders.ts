@@ -2,11 +2,11 @@
  * An account's working orders, found by id, by symbol, by the price at which the market reaches them and by the time at
  * which they end, without a walk over the others. Immutable: a change is a new collection that shares what did not change.
  */
-import { createRequire } from 'node:module';
 import type { Decimal } from '../domain/decimal.js';
 import { isBuying, isOpening } from '../domain/order.js';
 import type { BookOrder } from './book.js';
 import { type PriceEvent, tradedIn } from './event.js';
+import { SortedTree } from './sorted-tree.js';
 import { isExecutable } from './triggers.js';
 
 /** An order stands on several; within one, orders are sorted by the parts of `Place`, one after the other. */
@@ -36,12 +36,10 @@ interface Place {
   arrival?: number;
 }
 
-// A CommonJS module with a default export: Node and the test runner import it differently.
-const { default: BTree } = createRequire(import.meta.url)('sorted-btree') as typeof import('sorted-btree');
-type Shelves = InstanceType<typeof BTree<Place, BookOrder>>;
+type Shelves = InstanceType<typeof SortedTree<Place, BookOrder>>;
 
 export class WorkingOrders implements Iterable<BookOrder> {
-  static readonly none = new WorkingOrders(new BTree<Place, BookOrder>([], comparePlaces), 0, 0);
+  static readonly none = new WorkingOrders(new SortedTree<Place, BookOrder>([], comparePlaces), 0, 0);
 
   private constructor(
     private readonly shelves: Shelves,

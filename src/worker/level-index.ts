@@ -1,8 +1,8 @@
 /** The prices at which open trades must look at once, in order. */
-import { createRequire } from 'node:module';
 import { type Decimal, type DecimalString, decimal } from '../domain/decimal.js';
 import type { TradeId } from '../domain/ids.js';
 import type { Quote } from '../domain/market.js';
+import { SortedTree } from '../matching/sorted-tree.js';
 import { isWatched, type WatchedLevels } from '../storage/watched-levels.js';
 
 /** Which price crosses a level, and from where. */
@@ -14,9 +14,7 @@ interface Level {
   trade?: TradeId;
 }
 
-// A CommonJS module with a default export: Node and the test runner import it differently.
-const { default: BTree } = createRequire(import.meta.url)('sorted-btree') as typeof import('sorted-btree');
-type Levels = InstanceType<typeof BTree<Level, TradeId>>;
+type Levels = InstanceType<typeof SortedTree<Level, TradeId>>;
 
 /** Whose quotes judge a trade: those of its account, or of a broker where all accounts share them. */
 type MarketOf = (trade: WatchedLevels) => string;
@@ -102,7 +100,7 @@ function waitsFor(trade: WatchedLevels): [Crossing, Decimal][] {
 }
 
 function noLevels(): Record<Crossing, Levels> {
-  const none = () => new BTree<Level, TradeId>([], compareLevels);
+  const none = () => new SortedTree<Level, TradeId>([], compareLevels);
   return { bid_falls: none(), bid_rises: none(), ask_falls: none(), ask_rises: none() };
 }
 

@@ -19,7 +19,7 @@ const messages = ['trade/trade', 'guardian/guardian', 'broker-login/broker-login
 /** Pure: the same everywhere, also inside of the workflow sandbox. */
 const pure: ImportRule[] = [
   { area: 'src/domain/' },
-  { area: 'src/matching/', values: ['src/domain/'] },
+  { area: 'src/matching/', values: ['src/domain/'], packages: ['sorted-btree'] },
   { area: 'src/audit/', values: ['src/domain/'] },
 ];
 
@@ -143,7 +143,16 @@ const processes: ImportRule[] = [
   ...Object.entries(apiRooms).map(([room, others]) => apiRoom(room, others)),
   {
     area: 'src/worker/',
-    values: ['activities/', 'src/domain/', 'src/storage/', 'src/auth/', 'src/oauth/', 'src/temporal/', 'src/platform/'],
+    values: [
+      'activities/',
+      'src/domain/',
+      'src/storage/',
+      'src/auth/',
+      'src/oauth/',
+      'src/temporal/',
+      'src/platform/',
+      'src/matching/sorted-tree.ts',
+    ],
     types: ['src/broker-port/', 'src/market-data/', database],
     packages: ['@temporalio/worker', '@temporalio/client', 'node:'],
     packageTypes: ['@temporalio/common', 'pg'],
