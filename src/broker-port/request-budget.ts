@@ -1,7 +1,7 @@
 /** Every broker allows so many calls. One bucket per broker account is shared by all processes. */
 
-/** Whose turn comes first when calls are short: a stop before a close, a close before an entry, reads last. */
-export type CallPriority = 'stop' | 'close' | 'entry' | 'poll';
+/** Whose turn comes first when calls are short: a stop before a close, a close before an entry, then looks, people's reads last. */
+export type CallPriority = 'stop' | 'close' | 'entry' | 'poll' | 'person';
 
 export interface BudgetedCall {
   broker: string;
@@ -24,6 +24,15 @@ export class BudgetExhausted extends Error {
   constructor(readonly retryAfterMs: number) {
     super(`the request budget is used up for ${retryAfterMs} ms`);
   }
+}
+
+/** The same budget for a process whose reads are for people to look at: no trade waits for them. */
+export function forPeople(budget: RequestBudget): RequestBudget {
+  return {
+    take: (call, withinMs) =>
+      budget.take({ ...call, priority: call.priority === 'poll' ? 'person' : call.priority }, withinMs),
+    slowDown: (broker, account, forMs) => budget.slowDown(broker, account, forMs),
+  };
 }
 
 /** No limit: for brokers that are ours, and for tests. */

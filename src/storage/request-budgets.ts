@@ -3,8 +3,8 @@
  * Postgres otherwise and whenever Redis does not answer.
  *
  * In any span of T seconds at most `capacity + perSecond × T` calls are let through, so both are chosen to stay within the
- * broker's limit. The last tokens of a bucket are kept: polls may not touch the lower half, entries a quarter, closes a
- * tenth; stops may have all.
+ * broker's limit. The last tokens of a bucket are kept: people's reads get what a nearly full one has to spare, polls may not
+ * touch the lower half, entries a quarter, closes a tenth; stops may have all.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
@@ -34,7 +34,7 @@ const RATES: Readonly<Record<string, { all: Rate } | { write: Rate; read: Rate }
 };
 
 /** The part of the bucket, above the one token that a call takes, that must be left. */
-const KEPT: Record<CallPriority, number> = { stop: 0, close: 0.1, entry: 0.25, poll: 0.5 };
+const KEPT: Record<CallPriority, number> = { stop: 0, close: 0.1, entry: 0.25, poll: 0.5, person: 0.8 };
 const ALLOWED_WHEN_SLOWED: readonly CallPriority[] = ['stop', 'close'];
 
 /** One try to take a token. */

@@ -2,7 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { BudgetExhausted, type CallPriority, type RequestBudget } from '../../src/broker-port/request-budget.js';
+import {
+  BudgetExhausted,
+  type CallPriority,
+  forPeople,
+  type RequestBudget,
+} from '../../src/broker-port/request-budget.js';
 import { freePort } from '../../src/launcher/ports.js';
 import { createRedis } from '../../src/storage/redis.js';
 import { createRequestBudget } from '../../src/storage/request-budgets.js';
@@ -74,6 +79,20 @@ describe.each([
     // Polls leave half of the bucket, entries a quarter.
     expect(first.count('poll')).toBeLessThanOrEqual(16 + 1.5 * seconds);
     expect(first.count('poll') + second.count('entry')).toBeLessThanOrEqual(23 + 1.5 * seconds);
+  });
+
+  test('what is read for people takes none of the calls that looks need', async () => {
+    const budget = open();
+    const trades = new Caller(budget, 'schwab', account('people'));
+    const people = new Caller(forPeople(budget), 'schwab', account('people'));
+    await Promise.all(Array.from({ length: 50 }, () => people.call('poll', 0)));
+    await Promise.all(Array.from({ length: 7 }, () => trades.call('poll', 0)));
+    expect([people.refused > 0, trades.refused]).toEqual([true, 0]);
+    // They wait their turn behind the looks, and are served when the bucket has filled again.
+    await people.call('poll', 100);
+    expect(people.refused).toBe(51 - people.passed.length);
+    await people.call('stop', 0);
+    expect(people.count('stop')).toBe(1);
   });
 
   test('a call waits for its token, and no longer than it may', async () => {
