@@ -2,6 +2,7 @@ import type { DecimalString } from '../domain/decimal.js';
 import type { AssetClass } from '../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../domain/market.js';
 import type { BrokerOrder, OrderRequest, OrderType, Refusal, TimeInForce, WriteOutcome } from '../domain/order.js';
+import { OUT_OF_CALLS } from '../domain/trade/look.js';
 import type { Listing } from './listing.js';
 
 /** What a broker can do; the trade adapts to it instead of finding out by a refusal. */
@@ -83,14 +84,19 @@ export interface Broker {
     assetClass: AssetClass,
     orderIds: readonly string[],
     splitsSince: number,
+    /** a quote that was heard at most so long ago will do; without it, or with 0, the broker is asked */
+    quoteAgeMs?: number,
   ): Promise<MarketLook>;
   /**
    * Only where the broker streams events: listens until `stop`, and reconnects after every break. An event is a hint: it may
    * come twice, or never, or after something newer.
    */
   follow?(account: string, listener: BrokerListener, stop: AbortSignal): Promise<void>;
-  /** Latest quotes of the symbols it knows; an unknown symbol is absent. `account`: whose login asks, where one is needed. */
-  quotes(symbols: readonly string[], account?: string): Promise<Quote[]>;
+  /**
+   * Latest quotes of the symbols it knows; an unknown symbol is absent. `account`: whose login asks, where one is needed.
+   * `ageMs`: quotes that were heard at most so long ago will do; without it, or with 0, the broker is asked.
+   */
+  quotes(symbols: readonly string[], account?: string, ageMs?: number): Promise<Quote[]>;
 }
 
 /** Receives what a broker streams for an account. */
@@ -113,7 +119,12 @@ export type StreamedOrder = { clientOrderId: string } | { orderId: string };
 
 /** The broker could not be asked. Reads may be repeated. */
 export class BrokerUnavailable extends Error {
-  override readonly name = 'BrokerUnavailable';
+  override readonly name: string = 'BrokerUnavailable';
+}
+
+/** The same, because our own budget of calls had no room: the broker may be well. */
+export class OutOfCalls extends BrokerUnavailable {
+  override readonly name = OUT_OF_CALLS;
 }
 
 /** Several orders at the broker could be the one that is looked for: a person must say which. */

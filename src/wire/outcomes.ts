@@ -1,5 +1,6 @@
 /** What a call that failed on its way says about an order, or about the world. */
-import { AmbiguousOrder, BrokerUnavailable, type CancelOutcome } from '../broker-port/broker.js';
+import { AmbiguousOrder, BrokerUnavailable, type CancelOutcome, OutOfCalls } from '../broker-port/broker.js';
+import { BudgetExhausted } from '../broker-port/request-budget.js';
 import type { WriteOutcome } from '../domain/order.js';
 import { UnexpectedAnswer } from './answers.js';
 import { NotPlaced } from './caller.js';
@@ -31,6 +32,9 @@ export async function reading<Answer>(read: () => Promise<Answer>): Promise<Answ
   try {
     return await read();
   } catch (error) {
+    if (error instanceof NotPlaced && error.cause instanceof BudgetExhausted) {
+      throw new OutOfCalls(error.message, { cause: error });
+    }
     if (error instanceof NotPlaced || error instanceof AnswerLost || error instanceof UnexpectedAnswer) {
       throw new BrokerUnavailable(error.message, { cause: error });
     }

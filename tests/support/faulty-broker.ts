@@ -8,6 +8,7 @@ import {
   type BrokerCapabilities,
   BrokerUnavailable,
   type CancelOutcome,
+  OutOfCalls,
   type Preparation,
 } from '../../src/broker-port/broker.js';
 import { type Leg, legOfClientOrder } from '../../src/domain/ids.js';
@@ -40,7 +41,9 @@ export type Fault = {
         /** reads: what was answered the time before is answered again */
         | 'stale'
         /** looks: without a quote */
-        | 'no_quote';
+        | 'no_quote'
+        /** reads: our own budget has no room */
+        | 'out_of_calls';
     }
   | { kind: 'refused'; refusal: Refusal }
   /** writes: no connection was made */
@@ -143,8 +146,9 @@ export class FaultyBroker implements Broker {
     assetClass: AssetClass,
     orderIds: readonly string[],
     splitsSince: number,
+    quoteAgeMs?: number,
   ): Promise<MarketLook> {
-    const ask = () => this.real.look(account, symbol, assetClass, orderIds, splitsSince);
+    const ask = () => this.real.look(account, symbol, assetClass, orderIds, splitsSince, quoteAgeMs);
     return this.read('look', undefined, ask, (look, fault) => {
       if (fault === 'hidden') return { ...look, orders: [] };
       const { quote: _, ...rest } = look;
@@ -164,8 +168,8 @@ export class FaultyBroker implements Broker {
     return this.real.accountSnapshot(account);
   }
 
-  quotes(symbols: readonly string[], account?: string) {
-    return this.real.quotes(symbols, account);
+  quotes(symbols: readonly string[], account?: string, ageMs?: number) {
+    return this.real.quotes(symbols, account, ageMs);
   }
 
   private async write<Outcome extends WriteOutcome | CancelOutcome>(
@@ -209,6 +213,7 @@ export class FaultyBroker implements Broker {
     const fault = this.next(operation, leg);
     await fault?.meanwhile?.();
     if (fault?.kind === 'request_lost' || fault?.kind === 'answer_lost') throw new BrokerUnavailable('by plan');
+    if (fault?.kind === 'out_of_calls') throw new OutOfCalls('by plan');
     if (fault?.kind === 'slow') await pause(fault.ms);
     if (fault?.kind === 'stale' && this.answered.has(operation)) return this.answered.get(operation) as Answer;
     const answer = await ask();

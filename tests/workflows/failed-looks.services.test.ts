@@ -21,3 +21,18 @@ scenarios('a broker that cannot be asked', (scenario) => {
     },
   );
 });
+
+scenarios('a look for which our own budget has no room', (scenario) => {
+  scenario(
+    'is tried again by itself within seconds, long before the monitor would',
+    { prices: aapl(at('150')), settings: { monitorIntervalMs: 24 * 3_600_000 } },
+    async (s) => {
+      const trade = await s.start();
+      await s.until(trade, ({ stopKind }) => stopKind === 'broker');
+      s.faults.add({ on: 'look', kind: 'out_of_calls' });
+      await s.look(trade);
+      const looks = s.faults.sent('look');
+      await expect.poll(() => s.faults.sent('look'), { timeout: 30_000 }).toBeGreaterThan(looks);
+    },
+  );
+});

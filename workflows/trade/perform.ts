@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, log, TemporalFailure, workflowInfo } from '@temporalio/workflow';
 import { UNSEALED } from '../../src/domain/sealed.js';
 import { type DrivenStep, driveLater, type Failed, type LaterAnswers } from '../../src/domain/trade/driver.js';
+import { OUT_OF_CALLS } from '../../src/domain/trade/look.js';
 import { AMBIGUOUS_ORDER } from '../../src/domain/trade/lost-order.js';
 import type { OrderRef } from '../../src/domain/trade/order-ref.js';
 import { alert } from '../../src/domain/trade/report.js';
@@ -71,7 +72,7 @@ function failedActivity(state: TradeState): (error: unknown) => Failed {
 /** What a local activity fails with comes as it is; only its time-out comes as an ActivityFailure. */
 function failedLook(error: unknown): Failed {
   if (!(error instanceof TemporalFailure)) throw error;
-  return { failed: error.message };
+  return { failed: error.message, outOfCalls: error instanceof ApplicationFailure && error.type === OUT_OF_CALLS };
 }
 
 /** The stop has 10 s altogether; everything else has longer. */

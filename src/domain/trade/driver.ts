@@ -15,7 +15,7 @@ import { applyFailedLook, applyLook, type LookRequest, lookRequest, type TradeLo
 import { beginResending, countLookup, markUnknown, reportAmbiguous, scheduleLookup } from './lost-order.js';
 import { applyOrderFacts, type OrderFact } from './order-facts.js';
 import { type CancelOrder, cancelRef, type OrderRef, orderRef } from './order-ref.js';
-import { beginLooking, scheduleLook } from './polling.js';
+import { beginLooking, lookAgainSoon, scheduleLook } from './polling.js';
 import { beginCancelling, beginPlacing, endCancelling, endPlacing } from './sending.js';
 import type { TradeOrder, TradeState } from './state.js';
 import type { Reason } from './status.js';
@@ -26,6 +26,8 @@ export interface Failed {
   failed: string;
   /** of a look-up: several orders at the broker could be the one */
   ambiguous?: boolean;
+  /** of a look: our own budget of calls had no room for it */
+  outOfCalls?: boolean;
 }
 
 /** What a step asks for, and what is answered. */
@@ -157,8 +159,10 @@ function* cancel(state: TradeState, order: TradeOrder, clock: () => number): Ask
 function* look(state: TradeState, clock: () => number): Asking {
   beginLooking(state, clock());
   const answer = yield* ask('look', lookRequest(state, clock()));
-  if (isFailed(answer)) applyFailedLook(state, clock());
+  const outOfCalls = isFailed(answer) && answer.outOfCalls === true;
+  if (isFailed(answer)) applyFailedLook(state, outOfCalls, clock());
   else applyLook(state, answer, clock());
   conclude(state, clock());
   scheduleLook(state, clock());
+  if (outOfCalls) lookAgainSoon(state, clock());
 }

@@ -23,6 +23,8 @@ export interface LookRequest {
   orders: KnownOrder[];
   /** something is to follow from the position: the other trades' orders of the symbol are read at the broker, too */
   positionUnclear: boolean;
+  /** a quote is to confirm another one: it must be asked for now. Absent from looks of before. */
+  isConfirming?: boolean;
   /** epoch milliseconds, market time */
   splitsSince: number;
 }
@@ -36,6 +38,7 @@ export interface TradeLook extends Omit<PositionRead, 'position'> {
 
 export function lookRequest(state: TradeState, now: number): LookRequest {
   const { broker, account, symbol, assetClass } = state.request;
+  const { breachedSince, doubtful } = state.monitor;
   return {
     tradeId: state.id,
     broker,
@@ -44,6 +47,7 @@ export function lookRequest(state: TradeState, now: number): LookRequest {
     assetClass,
     orders: watchedOrders(state, now).map(knownOrder),
     positionUnclear: isPositionUnclear(state),
+    ...((breachedSince ?? doubtful) && { isConfirming: true }),
     splitsSince: state.admittedAt ?? state.createdAt,
   };
 }
@@ -74,14 +78,18 @@ export function applyLook(state: TradeState, look: TradeLook, now: number): void
   rememberSession(state, market, others.othersOpen);
 }
 
+/** The name of the error of a read for which our own budget of calls had no room. */
+export const OUT_OF_CALLS = 'OutOfCalls';
+
 /** The broker could not be asked: nothing is concluded from that, but a person is alerted when it lasts. */
-export function applyFailedLook(state: TradeState, now: number): void {
+export function applyFailedLook(state: TradeState, isOutOfCalls: boolean, now: number): void {
   const { monitor } = state;
   monitor.lastLookAt = now;
   monitor.unreachableSince ??= now;
   const quietMs = now - monitor.unreachableSince;
   if (quietMs < QUIET_ALERT_MS) return;
-  const message = `Arbion has not been able to read ${state.request.symbol} at the broker for ${Math.floor(quietMs / 1_000)} s. A stop that is at the broker keeps working.`;
+  const why = isOutOfCalls ? ', because its own budget of calls is used up: the broker may be well' : '';
+  const message = `Arbion has not been able to read ${state.request.symbol} at the broker for ${Math.floor(quietMs / 1_000)} s${why}. A stop that is at the broker keeps working.`;
   alert(state, 1, 'broker_unreachable', message, `${monitor.unreachableSince}`);
 }
 

@@ -86,6 +86,11 @@ export function watchClosely({ monitor }: TradeState, now: number): void {
   monitor.nextLookAt = Math.min(monitor.nextLookAt, now + FIRST_POLL_MS);
 }
 
+/** The broker was not asked, so a look is due all the same; the budget has room again within seconds. */
+export function lookAgainSoon({ monitor }: TradeState, now: number): void {
+  monitor.nextLookAt = Math.min(monitor.nextLookAt, now + CONFIRM_POLL_MS);
+}
+
 function nextOnGrid(state: TradeState, interval: number, now: number): number {
   const phase = Number.parseInt(state.id.slice(0, 8), 16) % interval;
   return phase + (Math.floor((now - phase) / interval) + 1) * interval;

@@ -1,6 +1,6 @@
 /** Calls are short: the broker's own limit, and our budget in front of it. */
 import { expect } from 'vitest';
-import { BrokerUnavailable } from '../../../src/broker-port/broker.js';
+import { BrokerUnavailable, OutOfCalls } from '../../../src/broker-port/broker.js';
 import { BudgetExhausted, type RequestBudget } from '../../../src/broker-port/request-budget.js';
 import type { OrderRequest } from '../../../src/domain/order.js';
 import type { Bench } from '../bench.js';
@@ -70,8 +70,8 @@ export const limits = group('limits of calls', 'F17', {
   },
   'a read for which our budget has no room fails': async (bench) => {
     const broker = bench.another({ budget: exhausted });
-    await expect(broker.positions(ACCOUNT)).rejects.toThrow(BrokerUnavailable);
-    await expect(broker.openOrders(ACCOUNT)).rejects.toThrow(BrokerUnavailable);
+    await expect(broker.positions(ACCOUNT)).rejects.toThrow(OutOfCalls);
+    await expect(broker.openOrders(ACCOUNT)).rejects.toThrow(OutOfCalls);
     return undefined;
   },
   'a stop’s calls go before a close’s, a close’s before an entry’s, and reads come last': async (bench) => {

@@ -54,6 +54,31 @@ describe('a broker that does not answer', () => {
   });
 });
 
+// Somebody who read one trade twice a second used up Schwab's calls: another trade's looks failed, and it was called frozen.
+describe('a look for which our own budget has no room', () => {
+  function outOfCalls(seconds: number): SimulatedTrade {
+    const trade = new SimulatedTrade();
+    trade.rest();
+    trade.outOfCalls = true;
+    trade.pass(seconds * 1_000);
+    return trade;
+  }
+
+  it('is tried again within seconds', () => {
+    const trade = outOfCalls(60);
+    expect(trade.state.monitor.unreachableSince).toBeDefined();
+    trade.outOfCalls = false;
+    trade.pass(5_000);
+    expect(trade.state.monitor.unreachableSince).toBeUndefined();
+  });
+
+  it('says so in its alert', () => {
+    const alerts = outOfCalls(200).state.pending.alerts.filter(({ code }) => code === 'broker_unreachable');
+    expect(alerts).toHaveLength(1);
+    expect(alerts[0]?.message).toMatch(/its own budget of calls is used up: the broker may be well/);
+  });
+});
+
 describe('a market order', () => {
   // Coinbase rejected one that it had taken, a minute before anybody looked: nothing protected the coins meanwhile.
   it('is looked at every five seconds while the market is open: until it trades, nothing else protects', () => {

@@ -88,6 +88,8 @@ export class SimulatedTrade {
   private price: PriceEvent;
   private nextId = 1;
   private reachable: boolean = true;
+  /** the broker is well, but our own budget has no room for looks */
+  outOfCalls: boolean = false;
   /** the broker refuses every closing order in these words */
   exitRefusal: Refusal | undefined;
   /** whether the broker says that trading is halted */
@@ -282,6 +284,7 @@ export class SimulatedTrade {
   }
 
   private lookAtMarket({ orders }: LookRequest): TradeLook | Failed {
+    if (this.outOfCalls) return { failed: 'the request budget is used up', outOfCalls: true };
     if (!this.reachable) return { failed: 'out of reach' };
     const facts = orders.flatMap((order) => {
       const known = this.known.get(order.request.clientOrderId);
