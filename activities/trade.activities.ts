@@ -2,6 +2,7 @@ import { ApplicationFailure, activityInfo, log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { StartTickets } from '../src/auth/start-tickets.js';
 import type { Broker } from '../src/broker-port/broker.js';
+import { LOOK_QUOTE_AGE_MS } from '../src/broker-port/quote-ages.js';
 import { accountWarnings } from '../src/domain/account-rules.js';
 import { tradingDay } from '../src/domain/calendar.js';
 import { Decimal, decimal } from '../src/domain/decimal.js';
@@ -131,7 +132,8 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     const others = request.positionUnclear ? await otherTrades(prisma, request) : undefined;
     const ids = [...request.orders, ...(others?.orders ?? [])].flatMap((order) => order.brokerOrderId ?? []);
     const broker = brokerOf(request.broker);
-    const market = await broker.look(account, symbol, assetClass, ids, splitsSince);
+    const quoteAgeMs = request.isConfirming ? 0 : LOOK_QUOTE_AGE_MS;
+    const market = await broker.look(account, symbol, assetClass, ids, splitsSince, quoteAgeMs);
     const changed = market.orders.flatMap((order) => {
       const known = request.orders.find((candidate) => candidate.brokerOrderId === order.orderId);
       return known && isNews(known, order) ? [{ known, order }] : [];

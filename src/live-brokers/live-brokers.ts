@@ -4,7 +4,8 @@ import type pg from 'pg';
 import type { PrismaClient } from '../../prisma/generated/client.js';
 import { type BrokerAccess, type Credential, NotConnected } from '../broker-port/access.js';
 import type { Broker } from '../broker-port/broker.js';
-import { type RequestBudget, unlimited } from '../broker-port/request-budget.js';
+import { forPeople, type RequestBudget, unlimited } from '../broker-port/request-budget.js';
+import type { SharedQuotes } from '../broker-port/shared-quotes.js';
 import { AlpacaBroker } from '../brokers/alpaca/alpaca-broker.js';
 import { CoinbaseBroker } from '../brokers/coinbase/coinbase-broker.js';
 import { EtradeBroker } from '../brokers/etrade/etrade-broker.js';
@@ -16,6 +17,7 @@ import { TokenRefresh } from '../oauth/token-refresh.js';
 import type { BrokerSettings, BrokersSettings } from '../platform/broker-settings.js';
 import type { EncryptionKey } from '../platform/settings.js';
 import { createRequestBudget } from '../storage/request-budgets.js';
+import { createSharedQuotes } from '../storage/shared-quotes.js';
 import { createVault } from '../vault/vault.js';
 
 /** An account that a login opens: the broker's own name of it, and one for people. */
@@ -39,6 +41,7 @@ export type LiveBrokers = ReturnType<typeof connectBrokers>;
 interface Ways {
   access: BrokerAccess;
   budget: RequestBudget;
+  sharedQuotes?: SharedQuotes;
 }
 
 const ADAPTERS: Record<LiveBroker, (baseUrl: string, ways: Ways) => LiveAdapter> = {
@@ -55,10 +58,14 @@ export function connectBrokers({ prisma, locks, redis, encryptionKeys, settings 
   const ways = {
     access: createBrokerAccess({ prisma, tokens, providers }),
     budget: createRequestBudget(prisma, redis),
+    ...(redis && { sharedQuotes: createSharedQuotes(redis) }),
   };
+  const waysOfPeople = { ...ways, budget: forPeople(ways.budget) };
   const configured = Object.entries(settings) as [LiveBroker, BrokerSettings][];
   const brokers = configured.map(([name, { baseUrl }]) => ADAPTERS[name](baseUrl, ways));
-  return { vault, providers, tokens, brokers };
+  /** for what people read: trades come first */
+  const readers = configured.map(([name, { baseUrl }]) => ADAPTERS[name](baseUrl, waysOfPeople));
+  return { vault, providers, tokens, brokers, readers };
 }
 
 /** The accounts that a credential opens, or `refused` when the broker does not take it. @throws BrokerUnavailable */

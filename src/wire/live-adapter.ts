@@ -1,11 +1,13 @@
 import type { BrokerAccess } from '../broker-port/access.js';
-import type { Broker, BrokerCapabilities, CancelOutcome } from '../broker-port/broker.js';
+import type { Broker, BrokerCapabilities, BrokerListener, CancelOutcome } from '../broker-port/broker.js';
 import type { Listing } from '../broker-port/listing.js';
 import type { RequestBudget } from '../broker-port/request-budget.js';
+import type { SharedQuotes } from '../broker-port/shared-quotes.js';
 import type { AssetClass } from '../domain/instrument.js';
 import type { AccountSnapshot, MarketLook, Position, Quote } from '../domain/market.js';
 import type { BrokerOrder, OrderRequest, WriteOutcome } from '../domain/order.js';
 import { LiveLooks } from './live-look.js';
+import { QuoteBook } from './quote-book.js';
 
 /** What every adapter needs to make its calls. */
 export interface CallOptions {
@@ -18,6 +20,8 @@ export interface CallOptions {
 export interface AdapterOptions extends CallOptions {
   /** market time, epoch milliseconds; the machine's clock by default */
   now?: () => number;
+  /** where the processes share their quotes, if anywhere */
+  sharedQuotes?: SharedQuotes;
 }
 
 /** An account that a login opens: the broker's own name of it, and one for people. */
@@ -32,19 +36,36 @@ export abstract class LiveAdapter implements Broker {
   abstract readonly capabilities: BrokerCapabilities;
   protected readonly now: () => number;
   private readonly looks: LiveLooks;
+  private readonly book: QuoteBook;
 
-  constructor({ now = Date.now }: AdapterOptions) {
+  constructor({ now = Date.now, sharedQuotes }: AdapterOptions) {
     this.now = now;
+    this.book = new QuoteBook({
+      ...{ now, shared: sharedQuotes },
+      marketOf: (account) => `${this.name}:${this.showsPricesToAll ? 'all' : account}`,
+      ask: (symbols, account) => this.currentQuotes(symbols, account),
+    });
     this.looks = new LiveLooks({
       recentOrders: (account) => this.recentOrders(account),
       order: (account, orderId) => this.order(account, orderId),
       positions: (account) => this.heldIn(account),
-      quotes: (symbols, account) => this.quotes(symbols, account),
+      quote: (symbol, account, ageMs) => this.book.forLook(symbol, account, ageMs),
     });
   }
 
-  look(account: string, symbol: string, assetClass: AssetClass, orderIds: readonly string[]): Promise<MarketLook> {
-    return this.looks.look(account, symbol, assetClass, orderIds, this.now());
+  look(
+    account: string,
+    symbol: string,
+    assetClass: AssetClass,
+    orderIds: readonly string[],
+    _splitsSince?: number,
+    quoteAgeMs = 0,
+  ): Promise<MarketLook> {
+    return this.looks.look(account, symbol, assetClass, orderIds, { quoteAgeMs, now: this.now() });
+  }
+
+  quotes(symbols: readonly string[], account?: string, ageMs = 0): Promise<Quote[]> {
+    return this.book.get(symbols, account, ageMs);
   }
 
   /** The accounts that the login of `account` opens. @throws BrokerUnavailable */
@@ -62,7 +83,24 @@ export abstract class LiveAdapter implements Broker {
   abstract openOrders(account: string): Promise<Listing<BrokerOrder>>;
   abstract positions(account: string): Promise<Listing<Position>>;
   abstract accountSnapshot(account: string): Promise<AccountSnapshot>;
-  abstract quotes(symbols: readonly string[], account?: string): Promise<Quote[]>;
+
+  /** Whether every account is shown the same prices: then all have one book. By default each has its own. */
+  protected readonly showsPricesToAll: boolean = false;
+
+  /** Asks the broker. @throws BrokerUnavailable */
+  protected abstract currentQuotes(symbols: readonly string[], account: string | undefined): Promise<Quote[]>;
+
+  /** A listener whose quotes are in the book before anybody acts on them. */
+  protected feedingBook(account: string, listener: BrokerListener): BrokerListener {
+    return {
+      symbols: () => listener.symbols(),
+      onQuote: (quote) => void this.book.hear(quote, account).then(() => listener.onQuote(quote)),
+      onOrder: (order) => listener.onOrder(order),
+      onListening: () => listener.onListening(),
+      onLost: (detail) => listener.onLost(detail),
+      onUnknown: (detail) => listener.onUnknown(detail),
+    };
+  }
 
   /** Orders that one call lists, for a look. Those that it does not show are read one by one. */
   protected abstract recentOrders(account: string): Promise<BrokerOrder[]>;

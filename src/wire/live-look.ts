@@ -13,24 +13,22 @@ export interface LiveReads {
   recentOrders(account: string): Promise<BrokerOrder[]>;
   order(account: string, orderId: string): Promise<BrokerOrder | undefined>;
   positions(account: string): Promise<Listing<Position>>;
-  quotes(symbols: readonly string[], account: string): Promise<Quote[]>;
+  /** heard at most `ageMs` ago */
+  quote(symbol: string, account: string, ageMs: number): Promise<Quote | undefined>;
 }
 
 /** Looks that come together share their reads for so long. */
 const FRESH_MS = 500;
-/** Symbols are gathered for so long before their quotes are asked for in one call. */
-const GATHER_MS = 20;
 /** Live quotes older than this are stale. */
 const LIVE_STALE_AFTER_MS = 15_000;
 
 /**
- * Looks of many trades at one account, made of as few calls as possible: one for the orders, one for the positions, one for
- * all the symbols' quotes. An order that the list does not show is read by itself: its own read decides.
+ * Looks of many trades at one account, made of as few calls as possible: one for the orders, one for the positions. Their
+ * quotes are the book's. An order that the list does not show is read by itself: its own read decides.
  */
 export class LiveLooks {
   private readonly orders: SharedReads<string, BrokerOrder[]>;
   private readonly positions: SharedReads<string, Listing<Position>>;
-  private readonly gathering = new Map<string, { symbols: Set<string>; quotes: Promise<Quote[]> }>();
 
   constructor(private readonly reads: LiveReads) {
     this.orders = new SharedReads((account) => reads.recentOrders(account), FRESH_MS);
@@ -43,14 +41,13 @@ export class LiveLooks {
     symbol: string,
     assetClass: AssetClass,
     orderIds: readonly string[],
-    now = Date.now(),
+    { quoteAgeMs, now }: { quoteAgeMs: number; now: number },
   ): Promise<MarketLook> {
-    const [quotes, orders, positions] = await Promise.all([
-      this.quotes(account, symbol).catch(noQuotes),
+    const [quote, orders, positions] = await Promise.all([
+      this.reads.quote(symbol, account, quoteAgeMs).catch(noQuote),
       this.ordersOf(account, orderIds),
       this.positions.get(account),
     ]);
-    const quote = quotes.find((candidate) => candidate.symbol === symbol);
     return {
       marketTime: now,
       session: sessionAt(assetClass, now, symbol),
@@ -67,21 +64,6 @@ export class LiveLooks {
     const orders = orderIds.map((id) => listed.find(({ orderId }) => orderId === id) ?? this.reads.order(account, id));
     return (await Promise.all(orders)).filter((order) => order !== undefined);
   }
-
-  private quotes(account: string, symbol: string): Promise<Quote[]> {
-    const open = this.gathering.get(account);
-    if (open) {
-      open.symbols.add(symbol);
-      return open.quotes;
-    }
-    const symbols = new Set([symbol]);
-    const quotes = new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)).then(() => {
-      this.gathering.delete(account);
-      return this.reads.quotes([...symbols], account);
-    });
-    this.gathering.set(account, { symbols, quotes });
-    return quotes;
-  }
 }
 
 /** @throws BrokerUnavailable when the position is there and cannot be read: it is not none. */
@@ -95,7 +77,7 @@ function heldOf(symbol: string, { rows, passedOver }: Listing<Position>): Decima
 }
 
 /** A fill must not go unseen because a price could not be read: a look without a quote is one that judges no price. */
-function noQuotes(error: unknown): Quote[] {
-  if (error instanceof BrokerUnavailable) return [];
+function noQuote(error: unknown): undefined {
+  if (error instanceof BrokerUnavailable) return undefined;
   throw error;
 }

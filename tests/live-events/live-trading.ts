@@ -73,7 +73,7 @@ export async function liveTrading(
   const stop = new AbortController();
   const listening: Promise<void>[] = [];
   const pools: pg.Pool[] = [];
-  const listenToo = () => {
+  const listenToo = (listener = adapter()) => {
     const hints: Hints = [];
     const hint: LiveTrading['trades']['hint'] = async (id, event) => {
       hints.push({ id, event });
@@ -83,11 +83,12 @@ export async function liveTrading(
     locks.on('error', () => {});
     pools.push(locks);
     const logger = createLogger({ name: 'live-events', level: 'silent' });
-    const parts = { prisma: database.prisma, locks, brokers: [adapter()], hint, logger };
+    const parts = { prisma: database.prisma, locks, brokers: [listener], hint, logger };
     listening.push(runLiveEvents(parts, stop.signal));
     return hints;
   };
-  const hints = listenToo();
+  // As in a worker's process, where looks and listener have one adapter.
+  const hints = listenToo(broker);
   onTestFinished(async () => {
     stop.abort();
     await Promise.all(listening);
@@ -97,7 +98,8 @@ export async function liveTrading(
 
   return {
     ...trading,
-    ...{ simulator, symbol, hints, listenToo },
+    ...{ simulator, symbol, hints },
+    listenToo: () => listenToo(),
     open: async (more) => {
       const trade = await trading.start(more);
       return trading.until(trade, ({ status, stopKind }) => status === 'open' && stopKind === 'broker');

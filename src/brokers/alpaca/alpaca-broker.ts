@@ -70,7 +70,7 @@ export class AlpacaBroker extends LiveAdapter {
     return reading(async () => [accountName(await this.calls.get(account, { path: '/v2/account' }, alpacaAccount))]);
   }
 
-  async quotes(symbols: readonly string[], account?: string): Promise<Quote[]> {
+  protected async currentQuotes(symbols: readonly string[], account: string | undefined): Promise<Quote[]> {
     if (account === undefined) throw new BrokerUnavailable('Alpaca shows quotes only to a login');
     return reading(() => readQuotes(this.calls, account, symbols));
   }
@@ -81,7 +81,7 @@ export class AlpacaBroker extends LiveAdapter {
 
   async follow(account: string, listener: BrokerListener, stop: AbortSignal): Promise<void> {
     const { baseUrl, access } = this.options;
-    const following = { account, baseUrl, access, listener };
+    const following = { account, baseUrl, access, listener: this.feedingBook(account, listener) };
     await Promise.all([followOrderEvents(following, stop), followQuotes(following, stop)]);
   }
 

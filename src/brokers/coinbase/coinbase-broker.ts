@@ -19,6 +19,8 @@ import { readQuotes } from './quotes.js';
 export class CoinbaseBroker extends LiveAdapter {
   readonly name = 'coinbase';
   readonly capabilities = coinbaseCapabilities;
+  /** Source: "Get Public Product Book" and the "ticker" channel need no login. */
+  protected override readonly showsPricesToAll = true;
   private readonly calls: CoinbaseCalls;
   private readonly reads: CoinbaseOrderReads;
   private readonly writes: CoinbaseOrderWrites;
@@ -64,7 +66,7 @@ export class CoinbaseBroker extends LiveAdapter {
     return [{ key: portfolioOf(wallets) ?? '', label: 'Coinbase' }];
   }
 
-  quotes(symbols: readonly string[], account?: string): Promise<Quote[]> {
+  protected currentQuotes(symbols: readonly string[], account: string | undefined): Promise<Quote[]> {
     return reading(() => readQuotes(this.calls, symbols, account));
   }
 
@@ -75,7 +77,7 @@ export class CoinbaseBroker extends LiveAdapter {
 
   async follow(account: string, listener: BrokerListener, stop: AbortSignal): Promise<void> {
     const { baseUrl, access } = this.options;
-    const following = { account, baseUrl, access, listener };
+    const following = { account, baseUrl, access, listener: this.feedingBook(account, listener) };
     await Promise.all([followOrderEvents(following, stop), followQuotes(following, stop)]);
   }
 

@@ -67,7 +67,7 @@ export class EtradeBroker extends LiveAdapter {
     return reading(() => readAccounts(this.calls, account));
   }
 
-  async quotes(symbols: readonly string[], account?: string): Promise<Quote[]> {
+  protected async currentQuotes(symbols: readonly string[], account: string | undefined): Promise<Quote[]> {
     if (account === undefined) throw new BrokerUnavailable('E*TRADE shows quotes only to a login');
     return reading(() => readQuotes(this.calls, account, symbols));
   }

@@ -78,7 +78,7 @@ export class SchwabBroker extends LiveAdapter {
     });
   }
 
-  async quotes(symbols: readonly string[], account?: string): Promise<Quote[]> {
+  protected async currentQuotes(symbols: readonly string[], account: string | undefined): Promise<Quote[]> {
     if (account === undefined) throw new BrokerUnavailable('Schwab shows quotes only to a login');
     return reading(async () => {
       const answers = await Promise.all(quotePaths(symbols).map((path) => this.calls.read(account, path)));
@@ -95,7 +95,7 @@ export class SchwabBroker extends LiveAdapter {
   }
 
   follow(account: string, listener: BrokerListener, stop: AbortSignal): Promise<void> {
-    return this.stream.follow(account, listener, stop);
+    return this.stream.follow(account, this.feedingBook(account, listener), stop);
   }
 
   protected recentOrders(account: string): Promise<BrokerOrder[]> {
