@@ -28,20 +28,29 @@ export class LiveAccount {
   private readonly quotes = new StreamedQuotes();
   private readonly ending = new AbortController();
   private following: Promise<void> | undefined;
+  private polling: Promise<void> | undefined;
   private wakingAll: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: LiveAccountOptions) {
     this.hints = new PriceHints(options.hint);
   }
 
-  /** Called again and again. */
-  async watch(): Promise<void> {
+  /** Called again and again. A broker that answers slowly holds up no other account. */
+  watch(): void {
     this.following ??= this.follow();
+    this.polling ??= this.poll().finally(() => {
+      this.polling = undefined;
+    });
+  }
+
+  private async poll(): Promise<void> {
     const { broker, account, logger } = this.options;
     const unheard = this.symbols().filter((symbol) => !this.quotes.isFresh(symbol));
     if (unheard.length === 0) return;
     try {
-      await this.giveHints(await broker.quotes(unheard, account));
+      const quotes = await broker.quotes(unheard, account);
+      this.quotes.polled(unheard);
+      await this.giveHints(quotes);
     } catch (error) {
       // The trades look by themselves every minute, and raise an alert when they cannot.
       logger.debug({ error, account }, 'no live quotes for this account at the moment');

@@ -35,7 +35,7 @@ export async function runLiveEvents(dependencies: LiveEventsDependencies, stop: 
     const [wanted] = await Promise.all([accountsToGuard(prisma), readLevels()]);
     for (const { broker, account } of wanted) enter(broker, account);
     for (const id of accounts.keys()) if (!wanted.some(({ account }) => account === id)) leave(id);
-    await Promise.all([...accounts.values()].map((account) => account.watch()));
+    for (const account of accounts.values()) account.watch();
   }
 
   function enter(name: string, account: string): void {
