@@ -57,6 +57,8 @@ export interface ApiDependencies {
   providers: ReadonlyMap<string, LoginProvider>;
   /** by name; the paper broker is always there */
   brokers: ReadonlyMap<string, Broker>;
+  /** the same for what people read, which never takes the calls that trades need */
+  readers: ReadonlyMap<string, Broker>;
   /** the paper broker's ledger of one account */
   paperLedger: (account: string) => Promise<LedgerOfPaper>;
   /** encrypts what workflows carry */
@@ -117,11 +119,16 @@ export function apiDependencies(connections: Connections): ApiDependencies {
     brokerLogins: createBrokerLoginClient(temporal),
     logins: new Logins({ prisma, vault: live.vault, providers: live.providers, publicUrl: settings.publicUrl }),
     providers: live.providers,
-    brokers: new Map([paper, ...live.brokers].map((broker) => [broker.name, broker])),
+    brokers: byName([paper, ...live.brokers]),
+    readers: byName([paper, ...live.readers]),
     paperLedger: (account) => paper.ledger(account),
     payloadCodec,
     health: createHealthCheck(prisma, temporal, redis),
     settings,
     logger,
   };
+}
+
+function byName(brokers: readonly Broker[]): ReadonlyMap<string, Broker> {
+  return new Map(brokers.map((broker) => [broker.name, broker]));
 }

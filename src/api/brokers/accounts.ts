@@ -11,16 +11,16 @@ export interface AccountOfUser {
   account: string;
 }
 
-/** The accounts that can be used now; the paper account always can. */
+/** The accounts that can be read now; the paper account always can. */
 export async function usableAccounts(
-  { prisma, brokers }: Pick<ApiDependencies, 'prisma' | 'brokers'>,
+  { prisma, readers }: Pick<ApiDependencies, 'prisma' | 'readers'>,
   userId: UserId,
 ): Promise<AccountOfUser[]> {
   const brokerLogins = (await brokerLoginsOf(prisma, userId)).filter(({ state }) => mayBeUsed(state));
   const live = brokerLogins.flatMap(({ broker, accounts }) => accounts.map(({ id }) => ({ broker, id })));
   const all = [{ broker: 'paper', id: paperAccountId(userId) }, ...live];
   return all.flatMap(({ broker: name, id }) => {
-    const broker = brokers.get(name);
+    const broker = readers.get(name);
     return broker ? [{ broker, account: id }] : [];
   });
 }

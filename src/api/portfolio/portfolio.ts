@@ -1,5 +1,6 @@
 /** What a user holds according to the brokers, and what it is worth. */
 import { BrokerUnavailable } from '../../broker-port/broker.js';
+import { PERSON_QUOTE_AGE_MS } from '../../broker-port/quote-ages.js';
 import { type DecimalString, decimal } from '../../domain/decimal.js';
 import { DependencyUnavailable } from '../../domain/errors.js';
 import { assetClassOf, contractMultiplier } from '../../domain/instrument.js';
@@ -52,7 +53,7 @@ async function snapshotOf({ broker, account }: AccountOfUser): Promise<ValuedAcc
 async function positionsAt({ broker, account }: AccountOfUser): Promise<Positions> {
   const { rows: positions, passedOver } = await broker.positions(account);
   const symbols = positions.map(({ symbol }) => symbol);
-  const quotes = symbols.length === 0 ? [] : await broker.quotes(symbols, account);
+  const quotes = symbols.length === 0 ? [] : await broker.quotes(symbols, account, PERSON_QUOTE_AGE_MS);
   const items = positions.map((position) => ({
     broker: broker.name,
     account,

@@ -15,7 +15,7 @@ import type { ApiDependencies } from '../dependencies.js';
 import { type TradeChangeBody, toTradeChange } from './trade-change.js';
 import { valuedView } from './valuation.js';
 
-type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'tickets' | 'brokers'>;
+type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'tickets' | 'readers'>;
 
 /** @throws ArbionError `not-found`, also for a trade of another user, with the same text. */
 export async function requireTrade(
@@ -46,7 +46,7 @@ export async function commandTrade(
     from,
   });
   await send(dependencies, row, (tradeId) => dependencies.trades[command](tradeId, { by: userId, reason: 'manual' }));
-  return valuedView(dependencies.brokers, await requireTrade(dependencies, userId, id));
+  return valuedView(dependencies.readers, await requireTrade(dependencies, userId, id));
 }
 
 /** Changes the working entry or the exits; returns once the trade has accepted the change. `updateId` makes repeats idempotent. */
@@ -62,13 +62,13 @@ export async function changeTrade(
   const wanted = toTradeChange(body, { symbol: row.symbol, assetClass: row.assetClass as AssetClass });
   requireAboveFilled(body, row);
   await ensureStarted(dependencies, row);
-  const { trades, brokers } = dependencies;
+  const { trades, readers } = dependencies;
   await send(dependencies, row, (tradeId) =>
     wanted.part === 'entry'
       ? trades.replaceOrder(tradeId, wanted.change, updateId)
       : trades.adjustExits(tradeId, wanted.change, updateId),
   );
-  return valuedView(brokers, await requireTrade(dependencies, userId, id));
+  return valuedView(readers, await requireTrade(dependencies, userId, id));
 }
 
 function requireNotFinal({ status }: Trade): void {

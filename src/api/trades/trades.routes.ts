@@ -137,7 +137,7 @@ function addStart(routes: Routes, dependencies: ApiDependencies): void {
   );
 }
 
-function addList(routes: Routes, { prisma, brokers }: ApiDependencies): void {
+function addList(routes: Routes, { prisma, readers }: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -156,7 +156,7 @@ function addList(routes: Routes, { prisma, brokers }: ApiDependencies): void {
       const { limit, cursor, ...wanted } = context.req.valid('query');
       const page = { limit, ...(cursor === undefined ? {} : { after: cursor }) };
       const { items, hasMore } = await listTrades(prisma, callerOf(context).userId, filterOf(wanted), page);
-      const views = await valuedViews(brokers, items);
+      const views = await valuedViews(readers, items);
       const last = views.at(-1);
       return context.json({ items: views, ...(hasMore && last ? { nextCursor: cursorAfter(last) } : {}) }, 200);
     },
@@ -176,7 +176,7 @@ function addShow(routes: Routes, dependencies: ApiDependencies): void {
     }),
     async (context) => {
       const row = await requireTrade(dependencies, callerOf(context).userId, context.req.valid('param').id);
-      return context.json(await valuedView(dependencies.brokers, row), 200);
+      return context.json(await valuedView(dependencies.readers, row), 200);
     },
   );
 }

@@ -1,4 +1,5 @@
 import { type Broker, BrokerUnavailable } from '../../broker-port/broker.js';
+import { PERSON_QUOTE_AGE_MS } from '../../broker-port/quote-ages.js';
 import { decimal } from '../../domain/decimal.js';
 import type { Quote } from '../../domain/market.js';
 import { valuedAt } from '../../domain/trade/to-view.js';
@@ -34,7 +35,7 @@ async function quotesOf(
 ): Promise<readonly Quote[]> {
   if (!broker) return [];
   try {
-    return await broker.quotes(symbols, account);
+    return await broker.quotes(symbols, account, PERSON_QUOTE_AGE_MS);
   } catch (error) {
     if (error instanceof BrokerUnavailable) return [];
     throw error;

@@ -98,6 +98,6 @@ async function closeUnlessFinal(
     return await commandTrade(dependencies, userId, id, 'close', from);
   } catch (error) {
     if (!(error instanceof Refused) || error.reason.code !== 'TRADE_FINAL') throw error;
-    return valuedView(dependencies.brokers, await requireTrade(dependencies, userId, id));
+    return valuedView(dependencies.readers, await requireTrade(dependencies, userId, id));
   }
 }
