@@ -7,6 +7,7 @@ import type { LiveBroker } from '../../src/domain/broker-login.js';
 import type { TradeId } from '../../src/domain/ids.js';
 import { createLogger } from '../../src/platform/logger.js';
 import type { WatchedLevels } from '../../src/storage/watched-levels.js';
+import { LevelIndex } from '../../src/worker/level-index.js';
 import { LiveAccount } from '../../src/worker/live-account.js';
 import { MARKET_HOURS, ManualClock } from '../simulator/exchange-fixture.js';
 import { type Body, TestSimulator } from '../simulator/simulator-fixture.js';
@@ -39,9 +40,11 @@ async function watched(name: LiveBroker): Promise<Watched> {
   const broker = liveAdapter(name, simulator, logins);
   const logger = createLogger({ name: 'test', level: 'silent' });
   const parts = { prisma: database.prisma, broker, hint: async () => {}, logger };
-  const accounts = ACCOUNTS.map((account) => ({ account, listener: new LiveAccount({ ...parts, account }) }));
+  const levels = new LevelIndex(({ account }) => account);
+  for (const account of ACCOUNTS) for (const symbol of symbols) levels.take(held(account, symbol));
+  const accounts = ACCOUNTS.map((account) => new LiveAccount({ ...parts, account, levels }));
   onTestFinished(async () => {
-    for (const { listener } of accounts) listener.leave();
+    for (const listener of accounts) listener.leave();
     await simulator.close();
     await database.close();
   });
@@ -52,16 +55,17 @@ async function watched(name: LiveBroker): Promise<Watched> {
       return requests.filter(({ operation }: Body) => operation === 'quote').length;
     },
     beat: () => {
-      for (const { account, listener } of accounts) {
-        listener.watch(symbols.map((symbol) => levels(name, account, symbol)));
-      }
+      for (const listener of accounts) listener.watch();
     },
   };
 }
 
-function levels(broker: string, account: string, symbol: string): WatchedLevels {
-  const none = { side: 'buy', limitPrice: null, stopPrice: null, takeProfitPrice: null } as const;
-  return { id: `${account}-${symbol}` as TradeId, broker, account, symbol, ...none } as WatchedLevels;
+/** A trade whose stop is far from the market. */
+function held(account: string, symbol: string): WatchedLevels {
+  const none = { limitPrice: null, remainingQuantity: '0', takeProfitPrice: null };
+  const id = `${account}-${symbol}` as TradeId;
+  const open = { status: 'open', side: 'buy', openQuantity: '1', stopPrice: '1', recordedAt: new Date(0) };
+  return { id, account, symbol, ...none, ...open } as WatchedLevels;
 }
 
 /** The quotes that so many looks have seen, spread over the beats. */
