@@ -116,6 +116,8 @@ describe('prices', () => {
     const live = await liveTrading('etrade');
     const trade = await live.start({ orderType: 'limit', limitPrice: '145' });
     await live.until(trade, ({ status }) => status === 'submitted');
+    // It looks by itself after 1, 3, 7 and 15 seconds.
+    await pause(8_500);
     await live.simulator.market(live.symbol, '144.9', '145', { last: '145' });
     await live.until(trade, ({ status, stopKind }) => status === 'open' && stopKind === 'broker');
     expect(live.hints).toContainEqual({ id: trade.id, event: 'priceEvent' });
