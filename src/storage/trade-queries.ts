@@ -1,11 +1,11 @@
 /** What the API reads of trades. The owner is part of every query: another user's trade is no trade. */
-import type { Prisma, PrismaClient, Trade, TradeEvent } from '../../prisma/generated/client.js';
+import type { Prisma, PrismaClient, Trade } from '../../prisma/generated/client.js';
 import { Decimal, type DecimalString } from '../domain/decimal.js';
 import type { TradeId, UserId } from '../domain/ids.js';
-import type { JournalEntry, JournalKind } from '../domain/trade/journal.js';
 import { FINAL_STATUSES, type TradeStatus } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
 import { textOf } from './decimal-text.js';
+import { type StoredEvent, toStoredEvent } from './journals.js';
 import { viewOf } from './trade-view.js';
 
 export interface TradeFilter {
@@ -95,12 +95,6 @@ export async function liveTradeIds(
   return rows.map(({ id }) => id as TradeId);
 }
 
-/** An entry with its place in the journal of all trades. */
-export interface StoredEvent extends JournalEntry {
-  id: bigint;
-  tradeId: TradeId;
-}
-
 /** The journal of one trade, in order, after the entry `after`. */
 export async function tradeEvents(
   prisma: PrismaClient,
@@ -113,35 +107,4 @@ export async function tradeEvents(
     take: page.limit + 1,
   });
   return { items: rows.slice(0, page.limit).map(toStoredEvent), hasMore: rows.length > page.limit };
-}
-
-/** The journals of all trades of a user, in order, after the entry `after`. */
-export async function userEvents(
-  prisma: PrismaClient,
-  userId: UserId,
-  page: { limit: number; after: bigint },
-): Promise<StoredEvent[]> {
-  const rows = await prisma.tradeEvent.findMany({
-    where: { trade: { userId }, id: { gt: page.after } },
-    orderBy: { id: 'asc' },
-    take: page.limit,
-  });
-  return rows.map(toStoredEvent);
-}
-
-/** Where the journals of all trades end now. */
-export async function lastEventId(prisma: PrismaClient): Promise<bigint> {
-  const last = await prisma.tradeEvent.findFirst({ orderBy: { id: 'desc' }, select: { id: true } });
-  return last?.id ?? 0n;
-}
-
-function toStoredEvent(row: TradeEvent): StoredEvent {
-  return {
-    id: row.id,
-    tradeId: row.tradeId as TradeId,
-    key: row.key,
-    at: row.at.getTime(),
-    kind: row.kind as JournalKind,
-    data: row.data as JournalEntry['data'],
-  };
 }

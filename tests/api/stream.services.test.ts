@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { TradeId } from '../../src/domain/ids.js';
 import { insertAcceptedTrade } from '../../src/storage/accepted-trades.js';
 import { tradeRequest } from '../support/trading.js';
+import { openFollower, type Seen } from './follower.js';
 import { expectProblem, openApi, PUBLIC_URL, type TestTrader } from './harness.js';
 
 let api: Awaited<ReturnType<typeof openApi>>;
@@ -19,50 +20,16 @@ async function addTrade(trader: TestTrader): Promise<string> {
   return tradeId;
 }
 
-interface Seen {
-  id: string;
-  tradeId: string;
-}
-
-/** Opens a stream; what it returns reads until there are `count` events. Everything written after the opening is in it. */
-async function openFollower(trader: TestTrader, lastEventId?: string): Promise<(count: number) => Promise<Seen[]>> {
-  const controller = new AbortController();
-  const headers = {
-    authorization: `Bearer ${trader.token}`,
-    ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
-  };
-  const response = await api.app.request(`${PUBLIC_URL}/api/v1/stream`, { headers, signal: controller.signal });
-  expect(response.status).toBe(200);
-  expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
-  let text = '';
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  const seen = (): Seen[] =>
-    [...text.matchAll(/^event: trade\ndata: (.*)\nid: (\d+)$/gm)].map(([, data = '', id = '']) => ({
-      id,
-      tradeId: JSON.parse(data).tradeId,
-    }));
-  return async (count) => {
-    while (seen().length < count) {
-      const { value, done } = (await reader?.read()) ?? { done: true, value: undefined };
-      if (done) break;
-      text += value;
-    }
-    await reader?.cancel();
-    controller.abort();
-    return seen();
-  };
-}
-
 async function follow(trader: TestTrader, count: number, lastEventId?: string): Promise<Seen[]> {
-  return (await openFollower(trader, lastEventId))(count);
+  return (await openFollower(api, trader, lastEventId)).read(count);
 }
 
 test('sends what is written from now on, and resumes without a gap', async () => {
   const trader = await api.addTrader();
   await addTrade(trader);
-  const read = await openFollower(trader);
+  const follower = await openFollower(api, trader);
   const ids = [await addTrade(trader), await addTrade(trader)];
-  const seen = await read(2);
+  const seen = await follower.read(2);
   expect(seen.map(({ tradeId }) => tradeId)).toEqual(ids);
 
   const missed = await addTrade(trader);

@@ -9,6 +9,7 @@ import { emptyDatabase, freshDatabase } from '../support/database.js';
 /** What Prisma's language has no words for. */
 const TRIGGERS = [
   'constraint chain_audit_event on audit_events TRIGGER DEFERRABLE INITIALLY DEFERRED',
+  'trigger announce_trade_events on trade_events',
   'trigger chain_audit_event on audit_events',
   'trigger keep_all_audit_events on audit_events',
   'trigger keep_audit_events on audit_events',

@@ -1,13 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { TradeId } from '../../domain/ids.js';
 import type { TradeView } from '../../domain/trade/view.js';
-import {
-  listTrades,
-  type StoredEvent,
-  type TradeCursor,
-  type TradeFilter,
-  tradeEvents,
-} from '../../storage/trade-queries.js';
+import type { StoredEvent } from '../../storage/journals.js';
+import { listTrades, type TradeCursor, type TradeFilter, tradeEvents } from '../../storage/trade-queries.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
 import type { Routes } from '../http/context.js';
