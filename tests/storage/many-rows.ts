@@ -1,5 +1,9 @@
 /** A database as it is after years: a thousand users, their ended trades with all that belongs to them, and a few live ones. */
 import type pg from 'pg';
+import type { TradeInput } from '../../src/domain/trade/request.js';
+import { initialView } from '../../src/domain/trade/to-view.js';
+import type { TradeView } from '../../src/domain/trade/view.js';
+import { tradeRequest } from '../support/trading.js';
 
 export const USERS = 1_000;
 const SYMBOLS = 20;
@@ -24,6 +28,7 @@ export function symbolOf(number: number): string {
 
 /** Adds so many trades, each with an order, a fill, a journal entry and a reservation. */
 export async function fillDatabase(pool: pg.Pool, count: number): Promise<void> {
+  const view = JSON.stringify(someView());
   const number = (prefix: number, n: string) =>
     `('${prefix}0000000-0000-4000-8000-' || lpad((${n})::text, 12, '0'))::uuid`;
   const isLive = `n > ${Math.floor(count * 0.99)}`;
@@ -37,7 +42,7 @@ export async function fillDatabase(pool: pg.Pool, count: number): Promise<void> 
     `INSERT INTO trades (id, user_id, broker, account, symbol, asset_class, side, strategy, view, status, quantity,
         open_quantity, realized_pnl, request, ticket, version, created_at, started_at, closed_at)
       SELECT ${number(1, 'n')}, ${number(0, `n % ${USERS}`)}, 'schwab', ${account}, ${symbol}, 'equity', 'buy', 'one',
-        '{"reason": null}', CASE WHEN ${isLive} THEN 'open' ELSE 'closed' END, 10, CASE WHEN ${isLive} THEN 10 ELSE 0 END, 1,
+        '${view}', CASE WHEN ${isLive} THEN 'open' ELSE 'closed' END, 10, CASE WHEN ${isLive} THEN 10 ELSE 0 END, 1,
         '{}', '{}', 1, ${at}, ${at}, CASE WHEN ${isLive} THEN NULL ELSE ${at} + interval '1 hour' END FROM ${series}`,
     `INSERT INTO reservations (trade_id, user_id, account, symbol, day, quantity, daily, exposure, pending, released_at)
       SELECT ${number(1, 'n')}, ${number(0, `n % ${USERS}`)}, ${account}, ${symbol}, (${at})::date, 10, 1000,
@@ -53,4 +58,11 @@ export async function fillDatabase(pool: pg.Pool, count: number): Promise<void> 
     'VACUUM ANALYZE',
   ];
   for (const statement of statements) await pool.query(statement);
+}
+
+/** As the API shows a trade; the same for all. */
+function someView(): TradeView {
+  const trade = tradeRequest({ broker: 'schwab', account: accountOf(1), symbol: symbolOf(1) });
+  const ticket = { tradeId: tradeOf(1), userId: userOf(1), scope: 'trade', issuedAt: Date.now() };
+  return initialView({ trade, ticket: ticket as TradeInput['ticket'] });
 }

@@ -1,0 +1,124 @@
+/** Two thousand clients of the stream of one API process. */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createUser } from '../../src/auth/accounts.js';
+import { createTokens } from '../../src/auth/tokens.js';
+import type { TradeId } from '../../src/domain/ids.js';
+import type { TradeInput } from '../../src/domain/trade/request.js';
+import { insertAcceptedTrade } from '../../src/storage/accepted-trades.js';
+import { tradeRequest } from '../support/trading.js';
+import { ApiProcess, percentile } from './api-process.js';
+
+const USERS = 400;
+const STREAMS_OF_EACH = 5;
+const SINGLE_CHANGES = 300;
+
+interface Client {
+  /** the ids that came, in order */
+  ids: string[];
+  /** by id, when it came */
+  cameAt: Map<string, number>;
+}
+
+interface Owner {
+  tradeId: TradeId;
+  clients: Client[];
+  /** by id, when its writing began */
+  writtenAt: Map<string, number>;
+}
+
+let api: ApiProcess;
+beforeAll(async () => {
+  // So that each user has an address of its own: many streams from one are refused.
+  api = await ApiProcess.start({ TRUSTED_HOPS: '1' });
+});
+afterAll(() => api.close());
+
+const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
+
+async function openClient(token: string, address: string): Promise<Client> {
+  const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': address };
+  const sent = request(`${api.url}/api/v1/stream`, { agent, headers }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  expect(response.statusCode).toBe(200);
+  const client: Client = { ids: [], cameAt: new Map() };
+  let text = '';
+  response.setEncoding('utf8').on('data', (part: string) => {
+    const events = (text + part).split('\n\n');
+    text = events.pop() ?? '';
+    for (const event of events) {
+      const id = /^id: (\d+)$/m.exec(event)?.[1];
+      if (id === undefined) continue;
+      client.ids.push(id);
+      client.cameAt.set(id, performance.now());
+    }
+  });
+  // The API's end cuts it.
+  response.on('error', () => {});
+  return client;
+}
+
+async function openOwner(number: number): Promise<Owner> {
+  const { prisma } = api.database;
+  const email = `${randomUUID()}@example.test`;
+  const userId = await createUser(prisma, { email, passwordHash: 'none', role: 'standard' });
+  if (userId === undefined) throw new Error('the address was taken');
+  const { token } = await createTokens(prisma).create(userId, { name: 'test', scopes: ['read'] });
+  const tradeId = randomUUID() as TradeId;
+  const ticket = { tradeId, userId, scope: 'trade', issuedAt: Date.now() } as TradeInput['ticket'];
+  await insertAcceptedTrade(prisma, { trade: tradeRequest({ account: `paper-${userId}` }), ticket });
+  // Not for the outbox to start.
+  await prisma.trade.update({ where: { id: tradeId }, data: { startedAt: new Date() } });
+  const address = `10.0.${Math.floor(number / 250)}.${number % 250}`;
+  const clients = await Promise.all(Array.from({ length: STREAMS_OF_EACH }, () => openClient(token, address)));
+  return { tradeId, clients, writtenAt: new Map() };
+}
+
+async function change({ tradeId, writtenAt }: Owner): Promise<void> {
+  const begunAt = performance.now();
+  const entry = { tradeId, key: randomUUID(), at: new Date(), kind: 'status', data: { status: 'open' } };
+  const { id } = await api.database.prisma.tradeEvent.create({ data: entry });
+  writtenAt.set(String(id), begunAt);
+}
+
+function show(what: string, owners: readonly Owner[]): void {
+  const delays = owners.flatMap(({ clients, writtenAt }) =>
+    clients.flatMap(({ cameAt }) => [...writtenAt].map(([id, at]) => (cameAt.get(id) ?? Number.NaN) - at)),
+  );
+  const [half, most, all] = [0.5, 0.99, 1].map((part) => percentile(delays, part).toFixed(0));
+  console.log(
+    `${what}: ${delays.length} deliveries, p50 ${half} ms, p99 ${most} ms, the slowest ${all} ms after its writing began`,
+  );
+}
+
+async function untilAllCame(owners: readonly Owner[]): Promise<void> {
+  const haveAll = () =>
+    owners.every(({ clients, writtenAt }) => clients.every(({ ids }) => ids.length >= writtenAt.size));
+  await vi.waitUntil(haveAll, { timeout: 120_000 });
+  for (const { clients, writtenAt } of owners) {
+    const expected = [...writtenAt.keys()].sort((one, other) => Number(one) - Number(other));
+    for (const { ids } of clients) expect(ids).toEqual(expected);
+  }
+}
+
+test('each gets every change of its user once', async () => {
+  const owners: Owner[] = [];
+  for (let number = 0; number < USERS; number += 1) owners.push(await openOwner(number));
+  for (let count = 0; count < SINGLE_CHANGES; count += 1) {
+    const owner = owners[(count * 7) % USERS];
+    if (owner) await change(owner);
+    await pause(50);
+  }
+  await untilAllCame(owners);
+  show('one change after the other', owners);
+  for (const { clients, writtenAt } of owners) {
+    writtenAt.clear();
+    for (const client of clients) client.ids.length = 0;
+  }
+  await Promise.all(owners.map(change));
+  await untilAllCame(owners);
+  show('one for everybody at once', owners);
+});
