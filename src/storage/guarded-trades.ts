@@ -134,7 +134,8 @@ export async function endedEntries(prisma: PrismaClient, account: string, since:
       leg: 'entry',
       brokerOrderId: { not: null },
       status: { in: ['cancelled', 'expired'] },
-      trade: { status: { in: [...FINAL_STATUSES] }, closedAt: { gte: since } },
+      // The account again: of its many orders, only those of trades that ended lately are read.
+      trade: { account, status: { in: [...FINAL_STATUSES] }, closedAt: { gte: since } },
     },
     include: { trade: { select: { userId: true } } },
   });

@@ -43,9 +43,12 @@ test('the list of trades is answered, and how soon is shown', async () => {
   const userId = userOf(5) as UserId;
   const { token } = await createTokens(api.database.prisma).create(userId, { name: 'test', scopes: ['read'] });
   const port = await freePort();
+  // By the same way as ours: through the door.
+  const databaseUrl = new URL(api.database.url);
+  databaseUrl.host = `127.0.0.1:${api.doors.postgres.port}`;
   const bare = spawn(process.execPath, ['--import', 'tsx', 'tests/api/bare-list.ts'], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { PATH: process.env.PATH ?? '', DATABASE_URL: api.database.url, PORT: String(port) },
+    env: { PATH: process.env.PATH ?? '', DATABASE_URL: databaseUrl.href, PORT: String(port) },
   });
   const ofBare = () => fetch(`http://127.0.0.1:${port}/trades/${userId}`);
   while (!(await ofBare().catch(() => undefined))) await pause(100);

@@ -115,6 +115,8 @@ async function untilAllCame(owners: readonly Owner[]): Promise<void> {
 test('each gets every change of its user once', async () => {
   const owners: Owner[] = [];
   for (let number = 0; number < USERS; number += 1) owners.push(await openOwner(number));
+  // The opening of so many is work of its own.
+  await pause(10_000);
   for (let count = 0; count < SINGLE_CHANGES; count += 1) {
     const owner = owners[(count * 7) % USERS];
     if (owner) await change(owner);
