@@ -23,6 +23,7 @@ const HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const THIS_MACHINE = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 /** A path that can be read in two ways can get around access rules. */
 const AMBIGUOUS_PATH = /\/\/|\\|\/\.{1,2}(?:\/|$)|%2e|%2f|%5c/i;
+const IS_HEALTH = /^\/health\//;
 const BROKEN_ESCAPE = /%(?![0-9a-f]{2})|%00/i;
 /** Headers that must not repeat: one reader would use the first, another the last. */
 const SINGLE_HEADERS = ['host', 'authorization', 'idempotency-key', 'content-type', 'content-length'];
@@ -32,6 +33,7 @@ export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): S
   const listener = getRequestListener(app.fetch, { errorHandler: (error) => answerUnreadable(error, always) });
   const { host: publicHost } = new URL(publicUrl);
   const methodsOf = createMethodIndex(app.routes);
+  const inTurn = oneByOne();
   const server = createServer(
     {
       maxHeaderSize: MAXIMUM_HEADER_BYTES,
@@ -44,11 +46,28 @@ export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): S
     (incoming, outgoing) => {
       const problem = problemOf(incoming, publicHost) ?? methodProblem(incoming, methodsOf);
       if (problem) return refuse(incoming, outgoing, refusal(problem, always));
-      return void listener(incoming, outgoing);
+      const begin = () => void listener(incoming, outgoing);
+      return IS_HEALTH.test(incoming.url ?? '') ? begin() : inTurn(begin);
     },
   );
   answerUnhandled(server, { headers: always, allow: METHODS });
   return server;
+}
+
+/**
+ * Begins what it is given one after the other, and lets the event loop look for other requests in between: those of a burst
+ * would else all begin before it asks whether anybody wants to know that the process lives.
+ */
+function oneByOne(): (begin: () => void) => void {
+  const waiting: (() => void)[] = [];
+  const next = () => {
+    waiting.shift()?.();
+    if (waiting.length > 0) setImmediate(next);
+  };
+  return (begin) => {
+    waiting.push(begin);
+    if (waiting.length === 1) setImmediate(next);
+  };
 }
 
 /** What is wrong with the request itself, whatever it is for. */
