@@ -11,6 +11,7 @@ type Fields = Readonly<Partial<Record<string, string>>>;
 export interface RecordedRow {
   /** the end of its minute, when the whole row is known */
   at: number;
+  open: Decimal | undefined;
   low: Decimal | undefined;
   high: Decimal | undefined;
   close: Decimal | undefined;
@@ -26,6 +27,7 @@ export function parseRow(fields: Fields): RecordedRow {
   if (Number.isNaN(minute)) throw new Error(`minute_utc is not a time: ${JSON.stringify(fields.minute_utc)}`);
   return {
     at: minute + MINUTE_MS,
+    open: price(fields, 'open'),
     low: price(fields, 'low'),
     high: price(fields, 'high'),
     close: price(fields, 'close'),

@@ -140,7 +140,7 @@ function eventOf(
     ...(row.ask && { ask: row.ask }),
     ...(row.bidSize && { bidSize: row.bidSize }),
     ...(row.askSize && { askSize: row.askSize }),
-    ...(row.low && row.high && { low: row.low, high: row.high }),
+    ...(row.low && row.high && { low: row.low, high: row.high, ...(row.open && { open: row.open }) }),
     ...(last && { last }),
     ...(suspectedSplitAt !== undefined && { suspectedSplitAt }),
   };

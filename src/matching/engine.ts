@@ -4,6 +4,7 @@
  *
  * 1. A stop triggers when {@link isReached}, and only in a session it may trade in.
  * 2. An order that may execute is filled at the event's bid (sell) or ask (buy), at most its size, never worse than a limit.
+ *    A stop that triggers in the event is not filled better than at its trigger: the quote is of the event's end.
  * 3. An arriving order is filled at once against the latest quote if that is fresh; the rest waits for the next event.
  * 4. The result does not depend on how a period is divided into calls.
  */
@@ -15,7 +16,7 @@ import type { MarketEvent, PriceEvent } from './event.js';
 import { fillAgainst } from './fills.js';
 import { type MatchingRules, mayTrade } from './rules.js';
 import { applySplit } from './splits.js';
-import { isExecutable, isHeld, isReached, trailedStop } from './triggers.js';
+import { isExecutable, isHeld, isReached, trailedStop, triggerPrice } from './triggers.js';
 
 /** Takes a request: refuses it, or puts it into the book and fills what the latest quote allows. */
 export function placeOrder(book: Book, arrival: Arrival, rules: MatchingRules): Decision {
@@ -76,12 +77,13 @@ function onPrices(book: Book, event: PriceEvent, rules: MatchingRules): Step {
 }
 
 function onPricesOf(book: Book, order: BookOrder, event: PriceEvent, rules: MatchingRules): Step {
-  if (isExecutable(order)) return fillAgainst(book, order, event, event.at, rules);
+  if (isExecutable(order)) return fillAgainst(book, order, event, { at: event.at }, rules);
   if (isHeld(order, event)) return { book, changes: [] };
   if (isReached(order, event)) {
     const triggered: BookOrder = { ...order, triggered: true };
     const change: Change = { kind: 'triggered', order: triggered, at: event.at };
-    return prepend([change], fillAgainst(withOrder(book, triggered), triggered, event, event.at, rules));
+    const execution = { at: event.at, trigger: triggerPrice(order, event) };
+    return prepend([change], fillAgainst(withOrder(book, triggered), triggered, event, execution, rules));
   }
   const stopPrice = trailedStop(order, event);
   if (stopPrice === undefined || order.stopPrice?.equals(stopPrice)) return { book, changes: [] };
@@ -93,7 +95,7 @@ function fillOnArrival(book: Book, order: BookOrder, { at, prices }: Arrival, ru
   const fresh = prices !== undefined && !prices.halted && at - prices.at <= rules.staleAfterMs;
   const open = mayTrade(order, rules.sessionAt(order.assetClass, at, order.symbol));
   if (!fresh || !open || !isExecutable(order)) return { book, changes: [] };
-  return fillAgainst(book, order, prices, at, rules);
+  return fillAgainst(book, order, prices, { at }, rules);
 }
 
 function expire(book: Book, at: number): Step {

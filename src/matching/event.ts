@@ -14,6 +14,8 @@ export interface PriceEvent {
   readonly ask?: Decimal;
   readonly bidSize?: Decimal;
   readonly askSize?: Decimal;
+  /** the first trade since the event before, where the source shows it */
+  readonly open?: Decimal;
   /** lowest and highest trade since the event before; both absent when nothing traded */
   readonly low?: Decimal;
   readonly high?: Decimal;

@@ -18,9 +18,22 @@ import type { MatchingRules } from './rules.js';
 
 const QUANTITY_SCALE = 18;
 
+interface Execution {
+  /** epoch milliseconds */
+  at: number;
+  /** of a stop that the event triggers: the price at which it did */
+  trigger?: Decimal | undefined;
+}
+
 /** Fills as much of an executable order as the event allows; returns the same book when that is nothing. */
-export function fillAgainst(book: Book, order: BookOrder, event: PriceEvent, at: number, rules: MatchingRules): Step {
-  const price = executionPrice(order, event);
+export function fillAgainst(
+  book: Book,
+  order: BookOrder,
+  event: PriceEvent,
+  { at, trigger }: Execution,
+  rules: MatchingRules,
+): Step {
+  const price = executionPrice(order, event, trigger);
   const displayed = price === undefined ? Decimal.zero : displayedQuantity(book, order, event);
   if (price === undefined || !displayed.isPositive()) return { book, changes: [] };
 
@@ -35,14 +48,21 @@ export function fillAgainst(book: Book, order: BookOrder, event: PriceEvent, at:
   return { book: withOrder(filled.book, ended), changes: [...filled.changes, change] };
 }
 
-/** The price of an execution now; undefined when the side is not quoted or is worse than the limit. */
-function executionPrice(order: BookOrder, event: PriceEvent): Decimal | undefined {
-  const price = isBuying(order.side) ? event.ask : event.bid;
-  const limited = order.type === 'limit' || order.type === 'stop_limit';
-  if (price === undefined || !limited) return price;
-  if (order.limitPrice === undefined) return undefined;
-  const acceptable = isBuying(order.side) ? price.atMost(order.limitPrice) : price.atLeast(order.limitPrice);
-  return acceptable ? price : undefined;
+/**
+ * The price of an execution now, not better than the trigger; undefined when the side is not quoted or is worse than the
+ * limit.
+ */
+function executionPrice(order: BookOrder, event: PriceEvent, trigger: Decimal | undefined): Decimal | undefined {
+  const { type, limitPrice } = order;
+  const isBuy = isBuying(order.side);
+  const quoted = isBuy ? event.ask : event.bid;
+  if (quoted === undefined) return undefined;
+  const known = trigger ?? quoted;
+  const price = isBuy ? quoted.max(known) : quoted.min(known);
+  if (type !== 'limit' && type !== 'stop_limit') return price;
+  if (limitPrice === undefined) return undefined;
+  if (isBuy) return quoted.atMost(limitPrice) ? price.min(limitPrice) : undefined;
+  return quoted.atLeast(limitPrice) ? price.max(limitPrice) : undefined;
 }
 
 function displayedQuantity(book: Book, order: BookOrder, event: PriceEvent): Decimal {

@@ -27,6 +27,12 @@ export function isReached(order: BookOrder, event: PriceEvent): boolean {
   return price?.atMost(order.stopPrice) ?? false;
 }
 
+/** The price at which a stop that is reached triggers: its own, or the first trade's where that is through it already. */
+export function triggerPrice({ stopPrice, side }: BookOrder, { open }: PriceEvent): Decimal | undefined {
+  if (stopPrice === undefined || open === undefined) return stopPrice;
+  return isBuying(side) ? open.max(stopPrice) : open.min(stopPrice);
+}
+
 /** A stop placed before a jump that looks like an unannounced split is still in prices of the old shares. */
 export function isHeld(order: BookOrder, event: PriceEvent): boolean {
   return event.suspectedSplitAt !== undefined && order.placedAt < event.suspectedSplitAt;

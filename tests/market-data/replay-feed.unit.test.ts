@@ -107,7 +107,7 @@ describe('a replay', () => {
     const event = await (await ReplayFeed.open(zero)).latest('IBM', rowTime('2013-10-08T13:30'));
     expect([event?.bid, event?.ask, event?.low, event?.last]).toEqual([undefined, undefined, undefined, undefined]);
     await writeFile(join(zero, 'equity/IBM/2013-10-08.csv'), 'minute_utc,bid\n2013-10-08T13:30:00Z,1\n');
-    await expect(ReplayFeed.open(zero)).rejects.toThrow('column low is missing');
+    await expect(ReplayFeed.open(zero)).rejects.toThrow('column open is missing');
   });
 });
 

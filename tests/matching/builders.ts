@@ -11,7 +11,7 @@ import { orderRequest, stopRequest } from '../support/orders.js';
 export const NOON = Date.parse('2013-10-08T16:00:00Z');
 export const SECOND = 1_000;
 
-type Texts = Partial<Record<'bid' | 'ask' | 'bidSize' | 'askSize' | 'low' | 'high' | 'last', string>>;
+type Texts = Partial<Record<'bid' | 'ask' | 'bidSize' | 'askSize' | 'open' | 'low' | 'high' | 'last', string>>;
 
 /** An event of AAPL; prices as text. `last` alone means one trade at that price. */
 export function prices(

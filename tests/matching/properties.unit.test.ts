@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decimal, decimal, decimalString } from '../../src/domain/decimal.js';
 import { isBuying, type OrderSide, type OrderType } from '../../src/domain/order.js';
-import { type Book, type Change, remaining, type Step } from '../../src/matching/book.js';
+import { type Book, type BookOrder, type Change, remaining, type Step } from '../../src/matching/book.js';
 import { onEvent, onTime } from '../../src/matching/engine.js';
 import type { MarketEvent, PriceEvent } from '../../src/matching/event.js';
 import { defaultRules } from '../../src/matching/rules.js';
@@ -16,6 +16,16 @@ function signedFills(changes: readonly Change[]): Decimal[] {
     if (change.kind !== 'fill') return [];
     return [isBuying(change.order.side) ? change.quantity : change.quantity.negated()];
   });
+}
+
+/** The quote, or where the stop triggered if that is worse, but within the limit. */
+function fairPrice(order: BookOrder, market: PriceEvent | undefined, isTriggered: boolean): Decimal {
+  const buying = isBuying(order.side);
+  const quote = (buying ? market?.ask : market?.bid) ?? Decimal.zero;
+  const trigger = (isTriggered ? order.stopPrice : undefined) ?? quote;
+  const price = buying ? quote.max(trigger) : quote.min(trigger);
+  const limit = order.limitPrice ?? price;
+  return buying ? price.min(limit) : price.max(limit);
 }
 
 describe('whatever is sent and whatever the market does', () => {
@@ -62,7 +72,8 @@ describe('whatever is sent and whatever the market does', () => {
             if (change.kind !== 'fill') continue;
             const buying = isBuying(change.order.side);
             const size = buying ? market?.askSize : market?.bidSize;
-            expect(change.price).toEqual(buying ? market?.ask : market?.bid);
+            const isTriggered = changes.some(({ kind, order }) => kind === 'triggered' && order.id === change.order.id);
+            expect(change.price.equals(fairPrice(change.order, market, isTriggered))).toBe(true);
             expect(change.quantity.isPositive() && change.order.filled.atMost(change.order.quantity)).toBe(true);
             const { limitPrice, type } = change.order;
             if (limitPrice)

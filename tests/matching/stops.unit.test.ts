@@ -54,12 +54,41 @@ describe('a stop', () => {
     expect(reported(trader.see(prices({ ...gap, at: NOON + 1_800_000 })))).toEqual(['triggered', 'fill 10 @ 120']);
   });
 
+  // Measured on a recorded day of coins: at the closing bid 97 % of stops 1 % away had filled above their trigger.
+  it('is not filled better than where it triggered: the bid of a row is of its end', () => {
+    const changes = holding().see(
+      prices({ bid: '144', ask: '144.10', open: '145', last: '144', low: '142', high: '145', at: NOON + SECOND }),
+    );
+    expect(reported(changes)).toEqual(['triggered', 'fill 10 @ 142.5']);
+  });
+
+  it('that the first trade is through already triggers there', () => {
+    const changes = holding().see(
+      prices({ bid: '141', ask: '141.10', open: '140', last: '141', low: '139', high: '141', at: NOON + SECOND }),
+    );
+    expect(reported(changes)).toEqual(['triggered', 'fill 10 @ 140']);
+  });
+
+  it('with a limit is filled at the limit where it triggered beyond it and the bid is back', () => {
+    const trader = holding({ type: 'stop_limit', limitPrice: '142.00' });
+    const event = prices({
+      bid: '143',
+      ask: '143.1',
+      open: '140',
+      last: '143',
+      low: '139',
+      high: '143',
+      at: NOON + SECOND,
+    });
+    expect(reported(trader.see(event))).toEqual(['triggered', 'fill 10 @ 142']);
+  });
+
   it('to buy triggers on a trade at its price though the offer is lower again', () => {
     const trader = new Trader();
     trader.see(prices(QUOTE));
     trader.place(orderRequest({ type: 'stop', stopPrice: '152' }));
     const changes = trader.see(prices({ bid: '151', ask: '151.5', last: '151', high: '152', at: NOON + SECOND }));
-    expect(reported(changes)).toEqual(['triggered', 'fill 10 @ 151.5']);
+    expect(reported(changes)).toEqual(['triggered', 'fill 10 @ 152']);
   });
 
   it('covers a short from above', () => {

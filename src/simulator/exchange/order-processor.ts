@@ -127,7 +127,7 @@ export class OrderProcessor {
     const event: PriceEvent = {
       ...{ kind: 'prices', symbol: state.symbol, at, bid: price, ask: price, bidSize: quantity, askSize: quantity },
     };
-    const step = fillAgainst(book, state, event, at, this.rules(broker));
+    const step = fillAgainst(book, state, event, { at }, this.rules(broker));
     if (step.changes.length === 0) return false;
     this.commit(account, step, at);
     return this.known(account, orderId).state.filled.greaterThan(order.state.filled);
