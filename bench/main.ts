@@ -2,11 +2,12 @@
 import { events } from './events.js';
 import { failover } from './failover.js';
 import { lifecycle } from './lifecycle.js';
+import { matching } from './matching.js';
 import { replay } from './replay.js';
 import { startServers } from './servers.js';
 import { watch } from './watch.js';
 
-const BENCHES = { lifecycle, events, replay, failover, watch };
+const BENCHES = { lifecycle, events, replay, failover, watch, matching };
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !(name in BENCHES));
