@@ -92,8 +92,11 @@ export interface Connections {
   logger: Logger;
 }
 
-/** Enough to keep the hashing threads busy. A waiting request costs a connection. */
-const PASSWORD_TURNS = { atOnce: 4, waiting: 64 };
+/**
+ * Enough to keep the hashing threads busy, and a queue of some seconds of hashing. What is refused for other reasons is
+ * through in milliseconds, so guesses at one account do not fill it.
+ */
+const PASSWORD_TURNS = { atOnce: 8, waiting: 250 };
 
 export function apiDependencies(connections: Connections): ApiDependencies {
   const { prisma, temporal, payloadCodec, redis, paper, live, passwords, mailer, sessionSecret, settings, logger } =
