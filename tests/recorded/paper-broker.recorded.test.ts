@@ -56,9 +56,10 @@ describe('recorded days', () => {
     await goTo('2017-09-04T08:26');
     expect(await broker.order(ACCOUNT, stop)).toMatchObject({ status: 'working', triggered: false });
     await goTo('2017-09-04T08:27');
+    // The row's bid, 4,400, is of its end: the stop triggered within it.
     expect(await broker.order(ACCOUNT, stop)).toMatchObject({
       status: 'filled',
-      executions: [{ quantity: '0.1', price: '4400', at: rowTime('2017-09-04T08:27') }],
+      executions: [{ quantity: '0.1', price: '4394.75', at: rowTime('2017-09-04T08:27') }],
     });
     await goTo('2017-09-04T23:59');
     expect((await broker.positions(ACCOUNT)).rows).toEqual([]);
