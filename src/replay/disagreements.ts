@@ -52,8 +52,8 @@ async function impossibleFills(market: ReplayMarket, ledger: LedgerOfPaper): Pro
     for (const { kind, at, price = '0', quantity = '0', executionId } of order.events) {
       if (kind !== 'fill') continue;
       const row = await market.feed.latest(order.symbol, Date.parse(at));
-      const buys = order.side === 'buy' || order.side === 'buy_to_cover';
-      if (!row || !isPossible(row, buys, decimal(price), decimal(quantity))) {
+      const isWithin = row && isWithinSize(order, row, decimal(quantity));
+      if (!isWithin || fairPrice(order, row, at)?.equals(decimal(price)) !== true) {
         problems.push(
           `${executionId}: ${order.side} ${quantity} at ${price} is not what ${order.symbol} quoted at ${at}`,
         );
@@ -63,7 +63,24 @@ async function impossibleFills(market: ReplayMarket, ledger: LedgerOfPaper): Pro
   return problems;
 }
 
-function isPossible(row: PriceEvent, buys: boolean, price: Decimal, quantity: Decimal): boolean {
-  const [quoted, size] = buys ? [row.ask, row.askSize] : [row.bid, row.bidSize];
-  return quoted?.equals(price) === true && (size === undefined || quantity.atMost(size));
+type LedgerOrder = LedgerOfPaper['orders'][number];
+
+function isWithinSize(order: LedgerOrder, row: PriceEvent, quantity: Decimal): boolean {
+  const size = buys(order) ? row.askSize : row.bidSize;
+  return size === undefined || quantity.atMost(size);
+}
+
+/** The quote; of a stop that triggered in the row no better than there, and no worse than its limit. */
+function fairPrice(order: LedgerOrder, row: PriceEvent, at: string): Decimal | undefined {
+  const quoted = buys(order) ? row.ask : row.bid;
+  const stop = order.events.find((event) => event.kind === 'triggered' && event.at === at)?.price;
+  if (quoted === undefined || stop === undefined) return quoted;
+  const prices = [quoted, decimal(stop), ...(row.open ? [row.open] : [])];
+  const worst = prices.reduce((one, other) => (buys(order) ? one.max(other) : one.min(other)));
+  if (order.limitPrice === undefined) return worst;
+  return buys(order) ? worst.min(decimal(order.limitPrice)) : worst.max(decimal(order.limitPrice));
+}
+
+function buys({ side }: LedgerOrder): boolean {
+  return side === 'buy' || side === 'buy_to_cover';
 }
