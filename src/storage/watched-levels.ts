@@ -29,6 +29,13 @@ export function isWatched({ status }: Pick<WatchedLevels, 'status'>): boolean {
   return WATCHED.includes(status);
 }
 
+/** By the database's clock, as all that is recorded. */
+export async function recordingTime(prisma: PrismaClient): Promise<Date> {
+  const [row] = await prisma.$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
+  if (row === undefined) throw new Error('a SELECT without a condition answered no row');
+  return row.now;
+}
+
 /** Of the trades at these brokers all that have not ended, or all that were recorded since a time, whatever became of them. */
 export async function watchedLevels(
   prisma: PrismaClient,

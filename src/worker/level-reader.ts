@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../prisma/generated/client.js';
-import { watchedLevels } from '../storage/watched-levels.js';
+import { recordingTime, watchedLevels } from '../storage/watched-levels.js';
 import type { LevelIndex } from './level-index.js';
 
 /** A record that took longer to commit is found when all are read again. */
@@ -17,6 +17,8 @@ export function createLevelReader(
 
   return async () => {
     const isWhole = Date.now() - readAllAt >= READ_ALL_EVERY_MS;
+    // Also when no open trade was recorded of late: what comes next is behind this.
+    if (isWhole) lastRecordAt = (await recordingTime(prisma)).getTime();
     const trades = await watchedLevels(prisma, brokers, isWhole ? undefined : new Date(lastRecordAt - OVERLAP_MS));
     if (isWhole) {
       index.clear();
