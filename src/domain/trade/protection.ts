@@ -202,7 +202,9 @@ export function isCoverUnsure({ orders, monitor }: TradeState): boolean {
   return orders.some((order) => isActive(order) && mayHaveEnded(order));
 }
 
-function mayHaveEnded({ leg, request, state, cancel }: TradeOrder): boolean {
+function mayHaveEnded({ leg, request, state, cancel, again }: TradeOrder): boolean {
+  // It certainly did not reach the broker, and waits for another try.
+  if (again !== undefined) return false;
   if (leg === 'stop') return cancel !== undefined;
   return request.type === 'market' || (leg === 'entry' && state !== 'live');
 }

@@ -27,6 +27,13 @@ describe('an order that certainly did not reach the broker', () => {
     expect(entering.state.orders).toMatchObject([{ state: 'decided', again: { tries: 5 } }]);
   });
 
+  it('leaves no share without a stop, and is no alert of one', () => {
+    const entering = trade(...Array.from({ length: 12 }, () => 'not_placed' as const));
+    entering.pass(60_000);
+    expect(entering.state.orders).toMatchObject([{ state: 'decided' }]);
+    expect(entering.state.pending.alerts.filter(({ code }) => code === 'cover_unsure')).toEqual([]);
+  });
+
   it('a trade that rests has nothing to do yet: to wait takes no time', () => {
     // An interleaving (seed -1820956181) that rested a millisecond late, when its stop was due again.
     const open = trade('answer_lost', 'request_lost', 'request_lost', 'not_placed');
