@@ -61,8 +61,9 @@ export function createHttpServer(app: OpenAPIHono<AppEnv>, publicUrl: string): S
 function oneByOne(): (begin: () => void) => void {
   const waiting: (() => void)[] = [];
   const next = () => {
-    waiting.shift()?.();
+    const begin = waiting.shift();
     if (waiting.length > 0) setImmediate(next);
+    begin?.();
   };
   return (begin) => {
     waiting.push(begin);
