@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/api/http/http-server.js';
-import { openApi, PUBLIC_URL, tradeBody } from './harness.js';
+import { openApi, PASSWORD, PUBLIC_URL, tradeBody } from './harness.js';
 import { exchange, sendRaw, statusOf } from './raw-http.js';
 
 let api: Awaited<ReturnType<typeof openApi>>;
@@ -208,6 +209,20 @@ test('B48 T33 a body, or headers, that never end', async () => {
   ]);
   expect(Date.now() - startedAt).toBeLessThan(15_000);
   for (const answer of answers) expect([undefined, 400, 408]).toContain(statusOf(answer));
+});
+
+test('T65 log-ins whose bodies never end keep nobody else from logging in', async () => {
+  const head = 'POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost:8000\r\nContent-Type: application/json';
+  const slow = Array.from({ length: 40 }, () => connect(port, '127.0.0.1'));
+  for (const socket of slow) socket.on('error', () => {}).write(`${head}\r\nContent-Length: 100\r\n\r\n{"email`);
+  try {
+    await pause(500);
+    const body = JSON.stringify({ email: api.trader.email, password: PASSWORD });
+    const logIn = `${head}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
+    expect(statusOf(await sendRaw(port, logIn, { timeoutMs: 5_000 }))).toBe(200);
+  } finally {
+    for (const socket of slow) socket.destroy();
+  }
 });
 
 test('B52 two Authorization headers', async () => {

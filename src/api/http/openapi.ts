@@ -15,7 +15,7 @@ export function secured(access: Access) {
 
 /** The same for a route with a body; `more` runs before the body is read. */
 export function securedWithBody(access: Access, ...more: MiddlewareHandler<AppEnv>[]) {
-  return { security: securityOf(access), middleware: [requireAccess(access), ...more, jsonBody] };
+  return { security: securityOf(access), middleware: [requireAccess(access), jsonBody, ...more] };
 }
 
 /** What each scheme must come with; the description of the document explains the terms. */

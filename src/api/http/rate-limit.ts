@@ -35,8 +35,8 @@ export function rateLimit(limiter: RateLimiter, limits: RateLimits): MiddlewareH
 }
 
 /**
- * For log-in and every other route that checks a password. They take turns before anything is done for them: what waits
- * for a hash anyway would else keep the event loop from everybody.
+ * For log-in and every other route that checks a password. They take turns before anything is looked up for them: what waits
+ * for a hash anyway would else keep the event loop from everybody. It comes after the body: one that never ends holds no turn.
  */
 export function loginLimit(limiter: RateLimiter, limits: RateLimits, inTurn: Turns): MiddlewareHandler<AppEnv> {
   return (context, next) =>

@@ -51,7 +51,7 @@ function addConfirm(routes: Routes, dependencies: ApiDependencies): void {
       path: '/auth/password-reset/confirm',
       tags,
       summary: 'Set a new password with the token from the link; ends all sessions, revokes all tokens and webhooks',
-      middleware: [loginLimit(rateLimiter, settings.rateLimits, passwordTurns), jsonBody],
+      middleware: [jsonBody, loginLimit(rateLimiter, settings.rateLimits, passwordTurns)],
       request: { body: body(resetConfirmation) },
       responses: {
         204: { description: 'The password is changed; log in with it' },

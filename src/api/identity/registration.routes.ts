@@ -64,7 +64,7 @@ function addConfirm(routes: Routes, { registrations, rateLimiter, settings, pass
       path: '/auth/register/confirm',
       tags,
       summary: 'Confirm the address with the token from the link: creates the account',
-      middleware: [loginLimit(rateLimiter, settings.rateLimits, passwordTurns), jsonBody],
+      middleware: [jsonBody, loginLimit(rateLimiter, settings.rateLimits, passwordTurns)],
       request: { body: body(z.strictObject({ token: linkToken })) },
       responses: {
         204: { description: 'The account is created; log in' },

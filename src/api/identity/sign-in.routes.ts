@@ -58,7 +58,7 @@ function addLogin(routes: Routes, dependencies: ApiDependencies): void {
       summary: 'Log in; sets the session cookie',
       description:
         'If the account has an authenticator, a request without its code is answered 401 with code TOTP_REQUIRED.',
-      middleware: [limitPasswords(dependencies), jsonBody],
+      middleware: [jsonBody, limitPasswords(dependencies)],
       request: { body: body(login) },
       responses: { 200: answer('The user who is now logged in', user), ...readProblems, ...bodyProblems },
     }),
