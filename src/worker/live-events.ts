@@ -21,8 +21,8 @@ export interface LiveEventsDependencies {
 const PACE_MS = 2_000;
 
 /**
- * Wakes the trades at live brokers whose orders something happened to, or whose entry, stop or target was crossed. One process does
- * both: a broker may allow a login only one stream for orders and quotes.
+ * Wakes the trades at live brokers whose orders something happened to, or whose entry, stop or target was crossed. One
+ * process does both: a broker may allow a login only one stream for orders and quotes.
  */
 export async function runLiveEvents(dependencies: LiveEventsDependencies, stop: AbortSignal): Promise<void> {
   const { prisma, locks, brokers, logger } = dependencies;

@@ -25,7 +25,7 @@ export interface MarketPumpDependencies {
 
 const PACE_MS = 250;
 
-/** Moves the paper market on and wakes the trades it concerns: an order that filled, a price that crossed an entry, a stop or a target. */
+/** Moves the paper market on and wakes the trades it concerns: an order filled, or a price crossed an entry, a stop or a target. */
 export function runMarketPump(dependencies: MarketPumpDependencies, stop: AbortSignal): Promise<void> {
   const { prisma, locks, broker, hint, logger } = dependencies;
   const hints = new PriceHints(hint);
