@@ -77,7 +77,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
   async function admitAgain(known: StoredTrade): Promise<Admission> {
     if (isFinalStatus(known.status)) return refused(ALREADY_FINAL);
     const broker = brokerOf(known.trade.broker);
-    const { look } = await marketFacts(broker, known.trade);
+    const look = await lookFor(broker, known.trade);
     await ensureGuardian(known.trade.broker, known.trade.account);
     return accept(broker, known.trade, look, await orderFacts(prisma, known.id), known.warnings);
   }
@@ -185,15 +185,28 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
 }
 
 async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look: MarketLook; facts: MarketFacts }> {
-  const { account, symbol, assetClass } = trade;
-  const [look, snapshot] = await Promise.all([
-    broker.look(account, symbol, assetClass, [], Date.now()),
-    broker.accountSnapshot(account),
-  ]);
+  const { account, assetClass } = trade;
+  const [look, snapshot] = await Promise.all([lookWithQuote(broker, trade), broker.accountSnapshot(account)]);
   const { quote, session, position, marketTime } = look;
   const day = tradingDay(assetClass, marketTime);
   const warnings = accountWarnings(assetClass, notionalOf(trade, priceOf(trade, look)), snapshot);
   return { look, facts: { account: snapshot, quote, session, position, tradingDay: day, warnings } };
+}
+
+function lookFor(broker: Broker, { account, symbol, assetClass }: TradeRequest): Promise<MarketLook> {
+  return broker.look(account, symbol, assetClass, [], Date.now());
+}
+
+/**
+ * A look does without a price that could not be read; the risk check does not: a symbol without a quote is refused, a broker
+ * that cannot be asked for it is asked again later.
+ * @throws BrokerUnavailable
+ */
+async function lookWithQuote(broker: Broker, trade: TradeRequest): Promise<MarketLook> {
+  const look = await lookFor(broker, trade);
+  if (look.quote) return look;
+  const [quote] = await broker.quotes([trade.symbol], trade.account);
+  return quote ? { ...look, quote } : look;
 }
 
 /** An order that works in the symbol, whoever entered it. */
