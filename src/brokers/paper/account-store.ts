@@ -1,4 +1,5 @@
 /** The paper account in Postgres: read as one snapshot, written as one statement. */
+import type { Pool } from 'pg';
 import { decimal } from '../../domain/decimal.js';
 import { isFinal } from '../../domain/order.js';
 import { type Book, openBook } from '../../matching/book.js';
@@ -10,7 +11,7 @@ import {
   type TakenRows,
   takenSizes,
 } from './account-rows.js';
-import { type Connection, query } from './transactions.js';
+import { query } from './queries.js';
 
 /** Which orders a reader wants to see. */
 export interface WantedOrders {
@@ -18,6 +19,8 @@ export interface WantedOrders {
   clientOrderIds?: readonly string[];
   /** all that work */
   working?: boolean;
+  /** one that is not there yet: it needs an id */
+  next?: boolean;
 }
 
 /** An account as it was when it had this revision. */
@@ -35,6 +38,8 @@ export interface AccountState extends KnownAccount {
   account: string;
   /** the wanted ones, by arrival */
   orders: readonly OrderRow[];
+  /** of an order that arrives now; empty unless wanted */
+  nextOrderId: string;
 }
 
 interface AccountRow {
@@ -47,6 +52,7 @@ interface AccountRow {
   /** absent when nothing has changed since the known revision */
   changed: readonly OrderRow[] | null;
   positions: readonly PositionRow[] | null;
+  nextOrderId: string | null;
 }
 
 const EPOCH_MS = (column: string) => `round(extract(epoch FROM ${column}) * 1000)::text`;
@@ -69,10 +75,11 @@ const FILLS_OF_ORDER = `
 const WORKS = `o.status IN ('working', 'partially_filled')`;
 const IS_NAMED = `(o.id = ANY($3::bigint[]) OR (o.account_id = $1 AND o.client_order_id = ANY($4)))`;
 
-/** One statement, so that orders, positions and cash are of one moment. $2: the revision that the reader knows, or null. */
+/** One statement, so that orders, positions and cash are of one moment. $2: the revision that the reader knows, or null; $5: whether an order id is wanted. */
 const load = (isWanted: string) => `
   SELECT coalesce(account.revision, 0)::text AS revision, ${NUMBER('account.cash')} AS cash,
     ${EPOCH_MS('account.matched_to')} AS "matchedTo", account.market, account.taken,
+    CASE WHEN $5 THEN nextval(pg_get_serial_sequence('paper_orders', 'id'))::text END AS "nextOrderId",
     (SELECT coalesce(json_agg(listed), '[]') FROM (
       SELECT ${ORDER_FIELDS}, (${FILLS_OF_ORDER}) AS fills FROM paper_orders o
       WHERE o.account_id = $1 AND ${isWanted} ORDER BY o.id) AS listed) AS orders,
@@ -91,23 +98,24 @@ const LOAD_WORKING = load(`(${IS_NAMED} OR ${WORKS})`);
 
 /** The account as it is stored; a new one, with `openingCash`, when it is not. What is `known` of it is not read again. */
 export async function loadAccount(
-  connection: Connection,
+  pool: Pool,
   account: string,
   wanted: WantedOrders,
   { openingCash, known }: { openingCash: string; known: KnownAccount | undefined },
 ): Promise<AccountState> {
   const orderIds = (wanted.orderIds ?? []).filter((id) => /^\d{1,18}$/.test(id));
   const text = wanted.working ? LOAD_WORKING : LOAD_NAMED;
-  const parameters = [account, known?.revision ?? null, orderIds, wanted.clientOrderIds ?? []];
-  const [row] = await query<AccountRow>(connection, text, parameters);
+  const parameters = [account, known?.revision ?? null, orderIds, wanted.clientOrderIds ?? [], wanted.next ?? false];
+  const [row] = await query<AccountRow>(pool, text, parameters);
   if (row === undefined) throw new Error('a SELECT without a condition answered no row');
-  if (known && row.changed === null) return { ...known, account, orders: row.orders };
+  const asked = { account, orders: row.orders, nextOrderId: row.nextOrderId ?? '' };
+  if (known && row.changed === null) return { ...known, ...asked };
   const storedTo = row.matchedTo === null ? undefined : Number(row.matchedTo);
   return {
-    account,
+    ...asked,
     revision: Number(row.revision),
     book: changedBook(row, known?.book ?? openBook(decimal(openingCash)), openingCash),
-    ...{ matchedTo: storedTo, storedTo, market: row.market ?? undefined, orders: row.orders },
+    ...{ matchedTo: storedTo, storedTo, market: row.market ?? undefined },
   };
 }
 
@@ -123,31 +131,10 @@ function changedBook({ cash, changed, positions, taken }: AccountRow, before: Bo
   };
 }
 
-/** Makes the account its caller's until the transaction ends, opening it first if it is new. */
-export async function lockAccount(connection: Connection, account: string, openingCash: string): Promise<void> {
-  const lock = () => query(connection, 'SELECT 1 FROM paper_accounts WHERE id = $1 FOR UPDATE', [account]);
-  if ((await lock()).length > 0) return;
-  await query(connection, 'INSERT INTO paper_accounts (id, cash) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING', [
-    account,
-    openingCash,
-  ]);
-  await lock();
-}
-
-/** An id for the next order. */
-export async function nextOrderId(connection: Connection): Promise<string> {
-  const rows = await query<{ id: string }>(
-    connection,
-    `SELECT nextval(pg_get_serial_sequence('paper_orders', 'id'))::text AS id`,
-    [],
-  );
-  return rows[0]?.id ?? '';
-}
-
 /** The accounts that the market can still do something to, with their revisions. */
-export async function accountsWithWorkingOrders(connection: Connection): Promise<{ id: string; revision: number }[]> {
+export async function accountsWithWorkingOrders(pool: Pool): Promise<{ id: string; revision: number }[]> {
   const rows = await query<{ id: string; revision: string }>(
-    connection,
+    pool,
     `SELECT id, revision::text FROM paper_accounts WHERE id IN (
       SELECT account_id FROM paper_orders WHERE status IN ('working', 'partially_filled'))`,
     [],

@@ -1,8 +1,9 @@
+import type { Pool } from 'pg';
 import { isFinal } from '../../domain/order.js';
 import type { Book, BookOrder, Change } from '../../matching/book.js';
 import { remaining } from '../../matching/book.js';
 import { executionId, orNull } from './account-rows.js';
-import { type Connection, query } from './transactions.js';
+import { query } from './queries.js';
 
 /** What a step did to an account that was loaded as `before`. */
 export interface AccountStep {
@@ -16,16 +17,26 @@ export interface AccountStep {
   revision: number;
 }
 
-/** The tables refer to each other, yet one statement does it: foreign keys are checked at its end. */
+/**
+ * One statement, all or nothing, and nothing unless the account is as it was loaded: $10 is the revision after that. The
+ * account's row is written first, so that of two writers one waits and then finds it changed.
+ */
 const SAVE = `
-  WITH saved_orders AS (
+  WITH saved_account AS (
+    INSERT INTO paper_accounts AS account (id, cash, taken, matched_to, market, revision)
+    VALUES ($1, $6, $7, to_timestamp($8::double precision / 1000), $9, $10)
+    ON CONFLICT (id) DO UPDATE SET cash = excluded.cash, taken = excluded.taken, matched_to = excluded.matched_to,
+      market = excluded.market, revision = excluded.revision
+    WHERE account.revision = excluded.revision - 1
+    RETURNING id
+  ), saved_orders AS (
     INSERT INTO paper_orders (id, account_id, client_order_id, symbol, asset_class, side, type, quantity, limit_price,
       stop_price, trail_percent, time_in_force, session, status, triggered, filled_quantity, reserve_price, reason,
       replaced_by, placed_at, expires_at, updated_at, revision)
-    SELECT id, $1, "clientOrderId", symbol, "assetClass", side, type, quantity, "limitPrice",
+    SELECT given.id, saved_account.id, "clientOrderId", symbol, "assetClass", side, type, quantity, "limitPrice",
       "stopPrice", "trailPercent", "timeInForce", session, status, triggered, "filledQuantity", "reservePrice", reason,
       "replacedBy", "placedAt", "expiresAt", "updatedAt", $10
-    FROM json_to_recordset($2) AS given (id bigint, "clientOrderId" text, symbol text, "assetClass" text, side text,
+    FROM saved_account, json_to_recordset($2) AS given (id bigint, "clientOrderId" text, symbol text, "assetClass" text, side text,
       type text, quantity numeric, "limitPrice" numeric, "stopPrice" numeric, "trailPercent" numeric,
       "timeInForce" text, session text, status text, triggered boolean, "filledQuantity" numeric,
       "reservePrice" numeric, reason text, "replacedBy" bigint, "placedAt" timestamptz, "expiresAt" timestamptz,
@@ -37,27 +48,25 @@ const SAVE = `
   ), saved_events AS (
     INSERT INTO paper_order_events (order_id, at, kind, quantity, price, fee, execution_id, detail)
     SELECT "orderId", at, kind, quantity, price, fee, "executionId", detail
-    FROM json_to_recordset($3) AS given (sequence int, "orderId" bigint, at timestamptz, kind text, quantity numeric,
+    FROM saved_account, json_to_recordset($3) AS given (sequence int, "orderId" bigint, at timestamptz, kind text, quantity numeric,
       price numeric, fee numeric, "executionId" text, detail json)
     ORDER BY sequence
   ), saved_positions AS (
     INSERT INTO paper_positions (account_id, symbol, asset_class, quantity, average_price)
-    SELECT $1, symbol, "assetClass", quantity, "averagePrice"
-    FROM json_to_recordset($4) AS given (symbol text, "assetClass" text, quantity numeric, "averagePrice" numeric)
+    SELECT saved_account.id, symbol, "assetClass", quantity, "averagePrice"
+    FROM saved_account, json_to_recordset($4) AS given (symbol text, "assetClass" text, quantity numeric, "averagePrice" numeric)
     ON CONFLICT (account_id, symbol) DO UPDATE SET quantity = excluded.quantity, average_price = excluded.average_price
   ), closed_positions AS (
-    DELETE FROM paper_positions WHERE account_id = $1 AND symbol = ANY($5)
+    DELETE FROM paper_positions USING saved_account WHERE account_id = saved_account.id AND symbol = ANY($5)
   )
-  UPDATE paper_accounts SET cash = $6, taken = $7, matched_to = to_timestamp($8::double precision / 1000), market = $9,
-    revision = $10
-  WHERE id = $1`;
+  SELECT id FROM saved_account`;
 
-/** Writes a step of a locked account; its caller commits it. */
-export async function saveStep(connection: Connection, step: AccountStep): Promise<void> {
+/** Stores a step; false, and nothing is stored, when somebody else has changed the account since it was loaded. */
+export async function saveStep(pool: Pool, step: AccountStep): Promise<boolean> {
   const { account, before, book, changes } = step;
   const held = [...book.positions.values()].filter((position) => before.positions.get(position.symbol) !== position);
   const closed = [...before.positions.keys()].filter((symbol) => !book.positions.has(symbol));
-  await query(connection, SAVE, [
+  const saved = await query(pool, SAVE, [
     account,
     JSON.stringify(orderRecords(changes)),
     JSON.stringify(changes.map(eventRecord)),
@@ -69,6 +78,7 @@ export async function saveStep(connection: Connection, step: AccountStep): Promi
     step.market,
     step.revision,
   ]);
+  return saved.length > 0;
 }
 
 /** Each order once, as its last change left it. */

@@ -1,6 +1,6 @@
 /** The paper broker's own books, in the form in which the exchange simulator shows its own (`GET /control/ledger`). */
 import type { Pool } from 'pg';
-import { query } from './transactions.js';
+import { query } from './queries.js';
 
 interface LedgerEvent {
   /** market time, ISO */

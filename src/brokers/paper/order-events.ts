@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Change } from '../../matching/book.js';
-import { query } from './transactions.js';
+import { query } from './queries.js';
 
 /** An event of an order: enough to know which trade to wake. */
 export interface PaperOrderEvent {

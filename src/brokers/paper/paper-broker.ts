@@ -11,7 +11,7 @@ import { quoteOf } from '../../matching/event.js';
 import { buyingPower } from '../../matching/funds.js';
 import { defaultRules, type MatchingRules } from '../../matching/rules.js';
 import { bookOrder, brokerOrder, executionOfChange, executionOfRow, type OrderRow } from './account-rows.js';
-import { accountsWithWorkingOrders, nextOrderId, type WantedOrders } from './account-store.js';
+import { accountsWithWorkingOrders, type WantedOrders } from './account-store.js';
 import { paperCapabilities } from './capabilities.js';
 import { type LedgerOfPaper, readLedger } from './ledger.js';
 import { OrderEventReader, type PaperOrderEvent } from './order-events.js';
@@ -27,7 +27,7 @@ import { reachableClock, reachableFeed } from './reachable-market.js';
 import { withPrices } from './split-prices.js';
 import { marketValue } from './valuation.js';
 
-export interface PaperBrokerOptions extends Omit<PaperAccounts, 'rules' | 'known'> {
+export interface PaperBrokerOptions extends Omit<PaperAccounts, 'rules' | 'known' | 'writers'> {
   /** dollars for one fill; none unless given */
   fee?: MatchingRules['fee'];
 }
@@ -49,6 +49,7 @@ export class PaperBroker implements Broker {
       clock,
       rules: { ...defaultRules, sessionAt, fee, staleAfterMs },
       known: new Map(),
+      writers: new Map(),
     };
     this.events = new OrderEventReader(options.pool);
   }
@@ -58,14 +59,14 @@ export class PaperBroker implements Broker {
     if (!this.accounts.feed.knows(request.symbol)) {
       return rejected({ code: 'invalid_symbol', message: `${request.symbol} is not traded here` });
     }
-    const wanted = { clientOrderIds: [request.clientOrderId] };
+    const wanted = { clientOrderIds: [request.clientOrderId], next: true };
     return orUnknown(async () => {
-      return changeAccount(this.accounts, account, wanted, async (current, client) => {
+      return changeAccount(this.accounts, account, wanted, async (current) => {
         if (current.state.orders.some((order) => order.clientOrderId === request.clientOrderId)) {
           const detail = `client order id ${request.clientOrderId} was used before: look the order up`;
           return { book: current.book, changes: [], result: { outcome: 'unknown', detail } as WriteOutcome };
         }
-        const id = await nextOrderId(client);
+        const id = current.state.nextOrderId;
         const prices = await this.accounts.feed.latest(request.symbol, current.now);
         const arrival = { id, request, at: current.now, prices };
         const decision = placeOrder(current.book, arrival, this.accounts.rules);
@@ -197,7 +198,7 @@ function orderOfRow(row: OrderRow): BrokerOrder {
   return brokerOrder(bookOrder(row), row.fills.map(executionOfRow));
 }
 
-/** A write whose transaction failed may have been stored all the same: nobody knows until the account is read. */
+/** A write that failed may have been stored all the same: nobody knows until the account is read. */
 async function orUnknown<Outcome>(
   write: () => Promise<Outcome>,
 ): Promise<Outcome | { outcome: 'unknown'; detail: string }> {

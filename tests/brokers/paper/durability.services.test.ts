@@ -123,22 +123,24 @@ describe('when Postgres fails', () => {
 });
 
 describe('many at once', () => {
-  it('buyers, sellers, stops and the market on one account: the ledger adds up', async () => {
+  it('buyers, sellers, stops and the market on one account, in three processes: the ledger adds up', async () => {
     const swing = Array.from({ length: 60 }, (_, index) => {
       const price = 150 + Math.round(3 * Math.sin(index / 3));
       return { minute: minuteAfter(index), bid: `${price - 0.01}`, ask: `${price}`, last: `${price}`, size: '7' };
     });
-    const { broker, goTo } = await start({ 'equity/AAPL': swing });
+    const { broker, market, database, goTo } = await start({ 'equity/AAPL': swing });
+    const another = () => new PaperBroker({ ...market, pool: database.pool, openingCash: '100000' });
+    const [second, third] = [another(), another()];
     for (let index = 1; index < 40; index++) {
       await goTo(minuteAfter(index));
       const live = (await broker.openOrders(ACCOUNT)).rows[0];
       await Promise.all([
         broker.place(ACCOUNT, orderRequest({ quantity: '9' })),
-        broker.place(ACCOUNT, stopRequest('148', { quantity: '5' })),
-        broker.place(ACCOUNT, orderRequest({ side: 'sell', quantity: '3' })),
-        broker.advanceAll(),
+        second.place(ACCOUNT, stopRequest('148', { quantity: '5' })),
+        third.place(ACCOUNT, orderRequest({ side: 'sell', quantity: '3' })),
+        second.advanceAll(),
         broker.look(ACCOUNT, 'AAPL', 'equity', [], 0),
-        live && broker.cancel(ACCOUNT, live.orderId),
+        live && third.cancel(ACCOUNT, live.orderId),
       ]);
     }
     const { orders, positions } = await broker.ledger(ACCOUNT);
