@@ -3,7 +3,7 @@ import type { PrismaClient } from '../prisma/generated/client.js';
 import type { Broker } from '../src/broker-port/broker.js';
 import type { PassedOver } from '../src/broker-port/listing.js';
 import { decimal } from '../src/domain/decimal.js';
-import { CLIENT_ORDER_ID_PREFIX } from '../src/domain/ids.js';
+import { CLIENT_ORDER_ID_PREFIX, type TradeId } from '../src/domain/ids.js';
 import type { BrokerOrder } from '../src/domain/order.js';
 import { raiseAccountAlert } from '../src/storage/account-alerts.js';
 import {
@@ -12,32 +12,50 @@ import {
   type OrderOfTrade,
   ordersOfEndedTrades,
   raiseAlert,
+  workingOrders,
 } from '../src/storage/guarded-trades.js';
 import { recordBrokerOrder } from '../src/storage/orders.js';
+import type { UnseenSince } from './contracts.js';
 import { reportPassedOver } from './unreadable-rows.js';
+import { reportUnseen } from './unseen-changes.js';
 
 /** What works at the broker so long after its trade ended belongs to nobody. */
 const LEFT_OVER_AFTER_MS = 60_000;
 /** A fill may be reported so long after the broker confirmed that its order has ended. */
 const LATE_FILL_WITHIN_MS = 10 * 60_000;
 
+export interface ComparisonParts {
+  prisma: PrismaClient;
+  /** makes a trade look */
+  wake(id: TradeId): Promise<void>;
+}
+
+interface Comparison {
+  /** what of ours could not be read */
+  unreadable: PassedOver[];
+  unseenSince: UnseenSince;
+}
+
 /**
  * Compares what works at the broker with what the database knows (failure model R11, F26, F35). It cancels what would open or
  * close a position that no trade holds, records fills that came too late, and alerts a person to both; it never opens exposure.
- * Answers what of ours could not be read, or undefined when the broker could not be asked.
+ * A trade that has not seen what became of its order is woken. Answers undefined when the broker could not be asked.
  */
 export async function compareAccount(
-  prisma: PrismaClient,
+  { prisma, wake }: ComparisonParts,
   broker: Broker,
   account: string,
-): Promise<PassedOver[] | undefined> {
+  unseenBefore: UnseenSince,
+): Promise<Comparison | undefined> {
   try {
+    const working = await workingOrders(prisma, account);
     const [orders, positions] = await Promise.all([broker.openOrders(account), broker.positions(account)]);
     const unreadable = await reportPassedOver(prisma, account, [...orders.passedOver, ...positions.passedOver]);
+    const unseenSince = await reportUnseen(prisma, wake, { working, listed: orders }, unseenBefore);
     await reportUnrelatedOrders(prisma, account, orders.rows);
     await cancelLeftOvers(prisma, broker, account, orders.rows);
     await takeLateFills(prisma, broker, account);
-    return unreadable;
+    return { unreadable, unseenSince };
   } catch (error) {
     // Whatever it was: an account that cannot be compared for long is an alert.
     log.warn('The account could not be compared in this pass.', { account, error: String(error) });

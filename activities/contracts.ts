@@ -32,15 +32,19 @@ export interface TradeActivities {
   recordTrade(record: TradeRecord): Promise<void>;
 }
 
-/** What the guardian cannot see of an account, epoch milliseconds. */
-export interface Blindness {
+/** By the broker's order id, when a change was noticed that its trade had not seen: epoch milliseconds. */
+export type UnseenSince = Record<string, number>;
+
+/** What one pass of the guardian leaves to the next, epoch milliseconds. */
+export interface GuardianMemory {
   /** since when it could not be compared with the broker */
   blindSince?: number | undefined;
   /** since when something of ours could not be read there */
   unreadableSince?: number | undefined;
+  unseenSince?: UnseenSince | undefined;
 }
 
-export interface GuardianPass extends Blindness {
+export interface GuardianPass extends GuardianMemory {
   /** open trades of the account */
   guarded: number;
   /** those that may have shares without a stop; absent in passes of before */
@@ -48,8 +52,8 @@ export interface GuardianPass extends Blindness {
   adopted: TradeId[];
 }
 
-/** With what the pass before could not see. */
-export interface GuardedAccount extends Blindness {
+/** With what the pass before has left. */
+export interface GuardedAccount extends GuardianMemory {
   broker: string;
   account: string;
 }

@@ -14,7 +14,7 @@ import { recordAudit } from '../src/storage/audit.js';
 import { type GuardedTrade, guardedTrades, isGuarded, raiseAlert } from '../src/storage/guarded-trades.js';
 import { orderFacts } from '../src/storage/orders.js';
 import { compareAccount } from './account-comparison.js';
-import type { Blindness, GuardedAccount, GuardianActivities, GuardianPass } from './contracts.js';
+import type { GuardedAccount, GuardianActivities, GuardianMemory, GuardianPass } from './contracts.js';
 import { lastHeartbeat } from './last-heartbeat.js';
 import { reportUnreadable } from './unreadable-rows.js';
 import { withHeartbeat } from './with-heartbeat.js';
@@ -30,6 +30,8 @@ export interface GuardianDependencies {
   brokerOf(name: string): Broker;
   standingOf(id: TradeId): Promise<WorkflowStanding>;
   terminate(id: TradeId, reason: string): Promise<void>;
+  /** makes a trade look */
+  wake(id: TradeId): Promise<void>;
   /** Commands to the trade that its workflow did not receive, oldest first. */
   missedCommands(id: TradeId): Promise<Command[]>;
   /** Starts the trade's workflow again, under its id, unless it runs or has just completed by itself. */
@@ -58,19 +60,19 @@ const ENDS = {
 interface Pass {
   broker: string;
   account: string;
-  /** as the pass before left it, until the account has been compared */
-  blindness: Blindness;
+  /** what the pass before has left, until the account has been compared */
+  memory: GuardianMemory;
 }
 
 export function createGuardianActivities(dependencies: GuardianDependencies): GuardianActivities {
   const { prisma, brokerOf, standingOf, terminate, missedCommands, restart } = dependencies;
 
-  /** What could not be seen before this pass is known to the next attempt as well, whatever becomes of this one. */
+  /** What was noticed before this pass is known to the next attempt as well, whatever becomes of this one. */
   function guardAccount({ broker, account, ...atLastPass }: GuardedAccount): Promise<GuardianPass> {
-    const pass = { broker, account, blindness: lastHeartbeat<Blindness>() ?? atLastPass };
+    const pass = { broker, account, memory: lastHeartbeat<GuardianMemory>() ?? atLastPass };
     return withHeartbeat(
       () => guardOnce(pass),
-      () => pass.blindness,
+      () => pass.memory,
     );
   }
 
@@ -91,20 +93,24 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
     // Failing makes the pass be tried again soon.
     if (failures.length > 0) throw failures[0];
     const unsure = trades.filter(({ state }) => state !== undefined && isCoverUnsure(state)).length;
-    return { guarded: trades.length, unsure, adopted, ...pass.blindness };
+    const unseen = Object.keys(pass.memory.unseenSince ?? {}).length;
+    return { guarded: trades.length, unsure: unsure + unseen, adopted, ...pass.memory };
   }
 
-  /** What could not be seen, and since when. */
+  /** What could not be seen, what was not seen, and since when. */
   async function compare(pass: Pass): Promise<void> {
-    const { broker, account, blindness: before } = pass;
-    const unreadable = await compareAccount(prisma, brokerOf(broker), account);
+    const { broker, account, memory: before } = pass;
+    const { unseenSince = {} } = before;
+    const compared = await compareAccount(dependencies, brokerOf(broker), account, unseenSince);
+    const unreadable = compared?.unreadable;
     const now = Date.now();
-    pass.blindness = {
+    pass.memory = {
       blindSince: unreadable ? undefined : (before.blindSince ?? now),
       unreadableSince: unreadable?.length === 0 ? undefined : (before.unreadableSince ?? (unreadable && now)),
+      unseenSince: compared ? compared.unseenSince : unseenSince,
     };
-    heartbeat(pass.blindness);
-    const { blindSince, unreadableSince } = pass.blindness;
+    heartbeat(pass.memory);
+    const { blindSince, unreadableSince } = pass.memory;
     if (blindSince !== undefined && now - blindSince >= BLIND_AFTER_MS) await reportBlind(account, blindSince);
     if (unreadableSince !== undefined && now - unreadableSince >= BLIND_AFTER_MS)
       for (const row of unreadable ?? []) await reportUnreadable(prisma, account, row, unreadableSince);

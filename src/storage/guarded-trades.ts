@@ -93,10 +93,30 @@ export async function symbolsOfOpenTrades(prisma: PrismaClient, account: string)
   return new Set(rows.map(({ symbol }) => symbol));
 }
 
+/** An order that works, as its trade knows it. */
+export interface WorkingOrder extends OrderOfTrade {
+  /** when the trade looked last */
+  lookedAt: Date | undefined;
+}
+
+/** The orders of an account's trades that work at the broker by what the trades know. */
+export async function workingOrders(prisma: PrismaClient, account: string): Promise<WorkingOrder[]> {
+  const rows = await prisma.order.findMany({
+    where: {
+      account,
+      intent: 'ACKED',
+      brokerOrderId: { not: null },
+      trade: { status: { notIn: [...FINAL_STATUSES] } },
+    },
+    include: { trade: { select: { userId: true, lookedAt: true } } },
+  });
+  return rows.map((row) => ({ ...orderOfTrade(row), lookedAt: row.trade.lookedAt ?? undefined }));
+}
+
 /** An order that the broker knows, with its trade's owner. */
 export interface OrderOfTrade {
   id: bigint;
-  tradeId: string;
+  tradeId: TradeId;
   userId: string;
   broker: string;
   account: string;
@@ -146,7 +166,7 @@ function orderOfTrade(row: OrderRow & { trade: { userId: string } }): OrderOfTra
   const { id, tradeId, broker, account, symbol, leg, clientOrderId, brokerOrderId, filledQuantity, trade } = row;
   return {
     id,
-    tradeId,
+    tradeId: tradeId as TradeId,
     userId: trade.userId,
     broker,
     account,

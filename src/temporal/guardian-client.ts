@@ -22,6 +22,8 @@ export interface GuardianClient {
   reviveGuardian(broker: string, account: string): Promise<'stuck' | 'ended' | undefined>;
   standingOf(id: TradeId): Promise<WorkflowStanding>;
   terminate(id: TradeId, reason: string): Promise<void>;
+  /** makes a trade look */
+  wake(id: TradeId): Promise<void>;
   /** What people asked of the trade that its workflow did not come to hear, oldest first. */
   missedCommands(id: TradeId): Promise<Command[]>;
   senderOf(id: TradeId, command: Command): Promise<string | undefined>;
@@ -41,6 +43,7 @@ const STUCK_FAILURES = 5;
 /** `pauseMs` between two passes is the workflow's own 30 s unless a test says otherwise. */
 export function createGuardianClient(client: Client, pauseMs?: number): GuardianClient {
   const calledAt = new Map<string, number>();
+  const trades = createTradeClient(client);
 
   async function ensureGuardian(broker: string, account: string): Promise<void> {
     const now = Date.now();
@@ -84,7 +87,8 @@ export function createGuardianClient(client: Client, pauseMs?: number): Guardian
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
     },
-    closeTrade: createTradeClient(client).close,
+    closeTrade: trades.close,
+    wake: (id) => trades.hint(id, 'brokerEvent'),
   };
 }
 

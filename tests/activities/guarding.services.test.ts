@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { GuardianMemory, GuardianPass } from '../../activities/contracts.js';
 import { createGuardianActivities, type WorkflowStanding } from '../../activities/guardian.activities.js';
 import { createTradeActivities } from '../../activities/trade.activities.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
@@ -78,6 +79,7 @@ describe('a pass of the guardian', () => {
       prisma,
       brokerOf: () => market.broker,
       terminate: async () => {},
+      wake: async () => {},
       standingOf: async (id) => {
         if (id === broken.ticket.tradeId) throw new Error('by plan');
         return 'ended';
@@ -108,6 +110,7 @@ describe('a trade whose workflow task fails again and again', () => {
       brokerOf: () => market.broker,
       standingOf: async () => standing,
       terminate: async () => void steps.push('terminate'),
+      wake: async () => {},
       missedCommands: async () => [{ name: 'closeTrade', request: { by: 'a trader' } }],
       restart: async (_input, carried) => void steps.push(`restart, to close: ${carried.closing?.by}`),
     });
@@ -143,26 +146,29 @@ describe('a trade whose workflow task fails again and again', () => {
 });
 
 describe('what a pass finds at the broker', () => {
-  const pass = () => {
+  let woken: TradeId[];
+  beforeEach(() => {
+    woken = [];
+  });
+  const pass = (memory: GuardianMemory = {}): Promise<GuardianPass> => {
     const { prisma } = market.database;
     const { guardAccount } = createGuardianActivities({
       prisma,
       brokerOf: () => market.broker,
       standingOf: async () => 'running',
       terminate: async () => {},
+      wake: async (id) => void woken.push(id),
       missedCommands: async () => [],
       restart: async () => {},
     });
-    return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(guardAccount, {
-      broker: 'paper',
-      account,
-    });
+    const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+    return environment.run(guardAccount, { broker: 'paper', account, ...memory });
   };
   const alerts = () => market.database.prisma.alert.findMany({ select: { severity: true, code: true, tradeId: true } });
   const resting = { type: 'limit', limitPrice: '140' } as const;
 
-  /** A trade that ended long ago, with an entry that the database thinks was cancelled unfilled. */
-  async function endedTrade() {
+  /** A trade with an entry that rests at the broker. */
+  async function restingTrade() {
     const start = input();
     await admit(start);
     const { tradeId } = start.ticket;
@@ -179,11 +185,48 @@ describe('what a pass finds at the broker', () => {
       request,
       holding: { side: 'buy', splits: [], external: [], absent: [] },
     });
-    await recordBrokerOrder(prisma, intent, { ...placed.order, status: 'cancelled' });
-    const closedAt = new Date(Date.now() - 120_000);
-    await prisma.trade.update({ where: { id: tradeId }, data: { status: 'cancelled', closedAt } });
+    await recordBrokerOrder(prisma, intent, placed.order);
     return { tradeId, orderId: placed.order.orderId };
   }
+
+  /** A trade that ended long ago, with an entry that the database thinks was cancelled unfilled. */
+  async function endedTrade() {
+    const { tradeId, orderId } = await restingTrade();
+    const { prisma } = market.database;
+    await prisma.order.updateMany({ where: { tradeId }, data: { intent: 'CLOSED', status: 'cancelled' } });
+    const closedAt = new Date(Date.now() - 120_000);
+    await prisma.trade.update({ where: { id: tradeId }, data: { status: 'cancelled', closedAt } });
+    return { tradeId, orderId };
+  }
+
+  it('an entry that filled while its trade did not look wakes the trade, and is reported when it still does not', async () => {
+    const { tradeId, orderId } = await restingTrade();
+    expect(await pass()).toMatchObject({ unsure: 0, unseenSince: {} });
+    await market.goTo('2013-10-08T13:31');
+    const first = await pass();
+    expect(first).toMatchObject({ unsure: 1, unseenSince: { [orderId]: expect.any(Number) } });
+    expect([woken, await alerts()]).toEqual([[tradeId], []]);
+    const second = await pass(first);
+    await pass(second);
+    expect(second.unseenSince).toEqual(first.unseenSince);
+    expect(await alerts()).toEqual([{ severity: 1, code: 'change_unseen', tradeId }]);
+  });
+
+  it('so does one that somebody has cancelled', async () => {
+    const { tradeId, orderId } = await restingTrade();
+    await market.broker.cancel(account, orderId);
+    await pass();
+    expect(woken).toEqual([tradeId]);
+  });
+
+  it('a trade that has looked since is not reported', async () => {
+    const { tradeId } = await restingTrade();
+    await market.goTo('2013-10-08T13:31');
+    const first = await pass();
+    await market.database.prisma.trade.update({ where: { id: tradeId }, data: { lookedAt: new Date() } });
+    await pass(first);
+    expect([woken, await alerts()]).toEqual([[tradeId, tradeId], []]);
+  });
 
   it('an order with an id of ours that no trade knows is reported to a person, once', async () => {
     const id = clientOrderId(randomUUID() as TradeId, 'entry', 1);

@@ -65,6 +65,7 @@ function pass(
     brokerOf: brokerWithRows,
     standingOf: async () => 'running',
     terminate: async () => {},
+    wake: async () => {},
     missedCommands: async () => [],
     restart: async () => {},
   });

@@ -1,10 +1,10 @@
 import { continueAsNew, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
-import type { Blindness } from '../../activities/contracts.js';
+import type { GuardianMemory } from '../../activities/contracts.js';
 import { guarding } from '../support/activity-profiles.js';
 import { untilBelieved } from '../support/until-believed.js';
 import { type GuardianState, guard, guardianState } from './guardian.messages.js';
 
-interface GuardianInput extends Blindness {
+interface GuardianInput extends GuardianMemory {
   broker: string;
   account: string;
   /** milliseconds between two passes, for tests */
@@ -24,7 +24,7 @@ const REMEMBERED_ADOPTIONS = 50;
  */
 export async function guardian(input: GuardianInput): Promise<GuardianState> {
   const { broker, account } = input;
-  let { blindSince, unreadableSince } = input;
+  let memory = memoryOf(input);
   const state: GuardianState = { passes: 0, guarded: 0, adopted: [] };
   let called = false;
   setHandler(guardianState, () => state);
@@ -32,17 +32,20 @@ export async function guardian(input: GuardianInput): Promise<GuardianState> {
     called = true;
   });
   for (let idle = 0; idle < IDLE_PASSES || called; ) {
-    const pass = await untilBelieved(() => guarding.guardAccount({ broker, account, blindSince, unreadableSince }));
-    ({ blindSince, unreadableSince } = pass);
+    const pass = await untilBelieved(() => guarding.guardAccount({ broker, account, ...memory }));
+    memory = memoryOf(pass);
     state.passes += 1;
     state.guarded = pass.guarded;
     state.adopted = [...state.adopted, ...pass.adopted].slice(-REMEMBERED_ADOPTIONS);
     setCurrentDetails(`guarding ${pass.guarded} open trades of ${account}; adopted so far: ${state.adopted.length}`);
     idle = pass.guarded > 0 || called ? 0 : idle + 1;
     called = false;
-    if (workflowInfo().continueAsNewSuggested)
-      await continueAsNew<typeof guardian>({ ...input, blindSince, unreadableSince });
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof guardian>({ ...input, ...memory });
     await sleep(input.pauseMs ?? (pass.unsure ? UNSURE_PAUSE_MS : PAUSE_MS), { summary: 'next pass' });
   }
   return state;
+}
+
+function memoryOf({ blindSince, unreadableSince, unseenSince }: GuardianMemory): GuardianMemory {
+  return { blindSince, unreadableSince, unseenSince };
 }

@@ -194,7 +194,8 @@ function areExitsAsPlanned(state: TradeState): boolean {
 
 /**
  * Whether there may be shares without cover, though none are known to be: the broker has not said what became of a market
- * order in an open market, of an entry that is being sent or whose answer was lost, or of a stop that is being cancelled.
+ * order in an open market, of an entry that is being sent or whose answer was lost, or of a stop or entry that is being
+ * cancelled.
  */
 export function isCoverUnsure({ orders, monitor }: TradeState): boolean {
   const { session = 'regular', halted } = monitor;
@@ -206,7 +207,7 @@ function mayHaveEnded({ leg, request, state, cancel, again }: TradeOrder): boole
   // It certainly did not reach the broker, and waits for another try.
   if (again !== undefined) return false;
   if (leg === 'stop') return cancel !== undefined;
-  return request.type === 'market' || (leg === 'entry' && state !== 'live');
+  return request.type === 'market' || (leg === 'entry' && (state !== 'live' || cancel !== undefined));
 }
 
 /** When a person is to be alerted if nothing happens. */
