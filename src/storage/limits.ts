@@ -2,7 +2,6 @@
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import { Decimal, type DecimalString, decimal } from '../domain/decimal.js';
 import type { UserId } from '../domain/ids.js';
-import { textOf } from './decimal-text.js';
 
 type Database = PrismaClient | Prisma.TransactionClient;
 
@@ -48,15 +47,14 @@ export function selfServiceCeiling(role: string): Pick<Limits, 'perTrade' | 'dai
 
 /** What holds for the user now: what was set, else the role's default. @throws when there is no such user. */
 export async function limitsOf(database: Database, userId: UserId): Promise<Limits> {
-  const { role, limits } = await database.user.findUniqueOrThrow({ where: { id: userId }, include: { limits: true } });
-  if (!limits) return defaultLimits(role);
-  return {
-    perTrade: textOf(limits.perTrade),
-    daily: textOf(limits.daily),
-    concentrationPercent: textOf(limits.concentrationPercent),
-    dailyLoss: limits.dailyLoss && textOf(limits.dailyLoss),
-    avoidGoodFaithViolations: limits.avoidGoodFaithViolations,
-  };
+  const [row] = await database.$queryRaw<{ role: string; limits: Limits | null }[]>`
+    SELECT role, CASE WHEN user_id IS NOT NULL THEN json_build_object(
+      'perTrade', trim_scale(per_trade)::text, 'daily', trim_scale(daily)::text,
+      'concentrationPercent', trim_scale(concentration_percent)::text, 'dailyLoss', trim_scale(daily_loss)::text,
+      'avoidGoodFaithViolations', avoid_good_faith_violations) END AS limits
+    FROM users LEFT JOIN risk_limits ON user_id = users.id WHERE users.id = ${userId}::uuid`;
+  if (!row) throw new Error(`there is no user ${userId}`);
+  return row.limits ?? defaultLimits(row.role);
 }
 
 export async function setLimits(database: Database, userId: UserId, limits: Limits): Promise<void> {
@@ -68,7 +66,7 @@ export interface KillSwitches {
   global: boolean;
 }
 
-const GLOBAL_SCOPE = 'global';
+export const GLOBAL_SCOPE = 'global';
 
 export async function killSwitchesOf(database: Database, userId: UserId): Promise<KillSwitches> {
   const engaged = await database.killSwitch.findMany({

@@ -16,7 +16,7 @@ import type { TradeRequest } from '../domain/trade/request.js';
 import { ALREADY_FINAL, FINAL_STATUSES, isFinalStatus, type Reason } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
 import { textOf } from './decimal-text.js';
-import { killSwitchesOf, limitsOf } from './limits.js';
+import { GLOBAL_SCOPE, limitsOf } from './limits.js';
 import { columnsOf, viewOf } from './trade-view.js';
 
 /** What the broker says of the account and the market, read before the transaction. */
@@ -45,9 +45,9 @@ export async function reserveStart(
   market: MarketFacts,
 ): Promise<Reason | undefined> {
   return inTurn(prisma, userId, async (tx) => {
-    const view = await lockedView(tx, tradeId);
+    const { view, reserved } = await lockedTrade(tx, tradeId);
     if (isFinalStatus(view.status)) return view.reason ?? ALREADY_FINAL;
-    if (await tx.reservation.findUnique({ where: { tradeId } })) return undefined;
+    if (reserved) return undefined;
     const facts = await factsOf(tx, tradeId, userId, trade, market);
     const denial = denyStart(trade, facts);
     if (denial) {
@@ -63,6 +63,7 @@ export async function reserveStart(
     await tx.reservation.create({
       data: { tradeId, userId, account, symbol, quantity, day, daily: notional, exposure: notional, pending: notional },
     });
+    if (market.warnings.length === 0) return undefined;
     // A retry of the activity finds them here: by then the account may read differently.
     await tx.trade.update({ where: { id: tradeId }, data: columnsOf({ ...view, warnings: market.warnings }) });
     return undefined;
@@ -78,9 +79,12 @@ async function alertRunaway(tx: Prisma.TransactionClient, userId: UserId, { stra
 }
 
 /** The trade, locked: it cannot end before the commit. Nobody would release what is reserved after its end. */
-async function lockedView(tx: Prisma.TransactionClient, tradeId: TradeId): Promise<TradeView> {
-  await tx.$queryRaw`SELECT 1 FROM trades WHERE id = ${tradeId}::uuid FOR UPDATE`;
-  return viewOf(await tx.trade.findUniqueOrThrow({ where: { id: tradeId }, select: { view: true } }));
+async function lockedTrade(tx: Prisma.TransactionClient, tradeId: TradeId) {
+  const [row] = await tx.$queryRaw<{ view: Prisma.JsonValue; reserved: boolean }[]>`
+    SELECT view, EXISTS (SELECT FROM reservations WHERE trade_id = trades.id) AS reserved
+    FROM trades WHERE id = ${tradeId}::uuid FOR UPDATE`;
+  if (!row) throw new Error(`trade ${tradeId} has no row`);
+  return { view: viewOf(row), reserved: row.reserved };
 }
 
 /** Judges what a changed entry would add, and reserves it. */
@@ -134,6 +138,7 @@ async function withoutOwn(tx: Prisma.TransactionClient, tradeId: TradeId, facts:
 }
 
 interface Sums {
+  halted: boolean;
   strategyStarts: number;
   usedToday: string;
   symbolExposure: string;
@@ -150,9 +155,8 @@ async function factsOf(
 ): Promise<RiskFacts> {
   const day = market.tradingDay;
   const limits = await limitsOf(tx, userId);
-  const switches = await killSwitchesOf(tx, userId);
   const [sums] = await tx.$queryRaw<Sums[]>`
-    SELECT
+    SELECT EXISTS (SELECT FROM kill_switches WHERE scope IN (${userId}, ${GLOBAL_SCOPE}) AND engaged) AS halted,
       -- Asked for before it; or admitted already, should these have come in another order than they were asked for.
       (SELECT greatest(
           count(*) FILTER (WHERE (one.created_at, one.id) <= (own.created_at, own.id)),
@@ -179,7 +183,7 @@ async function factsOf(
     buyingPower: market.account.buyingPower,
     position: decimal(market.position).toString(),
     ...(market.account.settledCash !== undefined && { settledCash: market.account.settledCash }),
-    halted: switches.user || switches.global,
+    halted: sums?.halted ?? true,
     strategyStarts: sums?.strategyStarts ?? 0,
     limits,
     usedToday: decimal(sums?.usedToday ?? '0'),
