@@ -1,6 +1,15 @@
 /** The reference: a Temporal workflow without our code, with as many steps as a complete trade. */
-import { proxyActivities, proxyLocalActivities, sleep } from '@temporalio/workflow';
+import {
+  condition,
+  defineSignal,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
 import type { EmptyActivities } from './empty-activities.js';
+
+export const wake = defineSignal('wake');
 
 const { nothing } = proxyActivities<EmptyActivities>({ startToCloseTimeout: '10s' });
 const local = proxyLocalActivities<EmptyActivities>({ startToCloseTimeout: '10s' });
@@ -19,4 +28,14 @@ export async function wakingUp(times: number, pauseMs: number): Promise<void> {
     await sleep(pauseMs);
     await local.nothing();
   }
+}
+
+/** Ends after one activity, begun at a signal. */
+export async function reacting(): Promise<void> {
+  let woken = false;
+  setHandler(wake, () => {
+    woken = true;
+  });
+  await condition(() => woken);
+  await nothing();
 }

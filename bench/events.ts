@@ -1,4 +1,5 @@
 /** History events of a complete trade, and of a monitored minute. */
+import type { Report } from './figures.js';
 import type { Servers } from './servers.js';
 import { type BenchTrading, openTrading } from './trading.js';
 
@@ -6,15 +7,15 @@ import { type BenchTrading, openTrading } from './trading.js';
 const MINUTE_MS = 250;
 const MINUTES = 40;
 
-export async function events(servers: Servers): Promise<void> {
+export async function events(servers: Servers, report: Report): Promise<void> {
   const trading = await openTrading(servers, { monitorIntervalMs: MINUTE_MS });
   try {
     const userId = await trading.addUser();
     const complete = await tradeFor(trading, userId, 0);
     const monitored = await tradeFor(trading, userId, MINUTES * MINUTE_MS);
     const perMinute = (monitored.events - complete.events) / (monitored.looks - complete.looks);
-    process.stdout.write(`history events of a complete trade: ${complete.events} (goal 45)\n`);
-    process.stdout.write(`history events of a monitored minute: ${perMinute.toFixed(2)} (goal 6, floor 5)\n`);
+    report({ name: 'history of a complete trade', unit: 'events', value: complete.events, goal: { atMost: 45 } });
+    report({ name: 'history of a monitored minute', unit: 'events', value: perMinute, goal: { atMost: 6 } });
   } finally {
     await trading.close();
   }

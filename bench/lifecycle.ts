@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { tradeWorkflowId, type UserId } from '../src/domain/ids.js';
 import { EMPTY_QUEUE, startEmptyWorker } from './empty-worker.js';
+import type { Report } from './figures.js';
 import type { Servers } from './servers.js';
 import { type BenchTrading, openTrading } from './trading.js';
 
@@ -10,7 +11,7 @@ const TRADES = 300;
 const AT_ONCE = 24;
 const ROUNDS = 3;
 
-export async function lifecycle(servers: Servers): Promise<void> {
+export async function lifecycle(servers: Servers, report: Report): Promise<void> {
   // First: what is started after our workers runs in the lean sandbox, too.
   const empty = await startEmptyWorker(servers.temporalAddress);
   const trading = await openTrading(servers, { monitorIntervalMs: 60_000 });
@@ -22,9 +23,15 @@ export async function lifecycle(servers: Servers): Promise<void> {
       const ours = await completeTrades(trading, TRADES);
       const bare = await emptyWorkflows(trading, 'empty', [steps + localSteps], TRADES);
       const same = await emptyWorkflows(trading, 'emptyWithLocal', [steps, localSteps], TRADES);
-      print(
-        `round ${round}: ${ours.toFixed(1)} complete trades/s; bare workflow with ${steps + localSteps} empty activities ${bare.toFixed(1)}/s, ratio ${(ours / bare).toFixed(2)} (goal 0.90); with ${steps} activities and ${localSteps} local ones ${same.toFixed(1)}/s, ratio ${(ours / same).toFixed(2)}`,
-      );
+      const figure = { unit: 'a second', value: ours };
+      report({
+        ...{ ...figure, name: 'complete trades', ratioGoal: { atLeast: 1 } },
+        reference: { name: `bare workflow, ${steps + localSteps} empty activities`, value: bare },
+      });
+      report({
+        ...{ ...figure, name: 'complete trades, beside local activities', ratioGoal: { atLeast: 0.8 } },
+        reference: { name: `bare workflow, ${steps} empty activities and ${localSteps} local ones`, value: same },
+      });
     }
   } finally {
     await empty.stop();
@@ -78,8 +85,4 @@ async function perSecond(count: number, work: (index: number) => Promise<void>):
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
   return count / ((performance.now() - started) / 1000);
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

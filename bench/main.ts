@@ -1,13 +1,32 @@
-/** `npm run bench -- lifecycle events`: prints figures as ratios to a reference in the same run; it asserts nothing. */
+/** `npm run bench -- lifecycle events`: measures beside references of the same run, and asserts nothing. */
+import { api } from './api.js';
 import { events } from './events.js';
 import { failover } from './failover.js';
+import { Figures, type Report } from './figures.js';
 import { lifecycle } from './lifecycle.js';
 import { matching } from './matching.js';
+import { place } from './place.js';
+import { quotes } from './quotes.js';
+import { reaction } from './reaction.js';
 import { replay } from './replay.js';
-import { startServers } from './servers.js';
+import { keepResult } from './results.js';
+import { type Servers, startServers } from './servers.js';
+import { start } from './start.js';
 import { watch } from './watch.js';
 
-const BENCHES = { lifecycle, events, replay, failover, watch, matching };
+const BENCHES: Record<string, (servers: Servers, report: Report) => Promise<void>> = {
+  lifecycle,
+  events,
+  replay,
+  failover,
+  watch,
+  reaction,
+  place,
+  quotes,
+  matching,
+  api,
+  start,
+};
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !(name in BENCHES));
@@ -19,9 +38,15 @@ const chosen = Object.entries(BENCHES).filter(([name]) => names.length === 0 || 
 const servers = await startServers();
 try {
   for (const [name, bench] of chosen) {
-    process.stdout.write(`${name}\n`);
-    await bench(servers);
+    show(name);
+    const figures = new Figures((line) => show(`  ${line}`));
+    await bench(servers, figures.report);
+    await keepResult(name, figures.measured);
   }
 } finally {
   await servers.stop();
+}
+
+function show(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

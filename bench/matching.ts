@@ -7,6 +7,8 @@ import type { PriceEvent } from '../src/matching/event.js';
 import { defaultRules } from '../src/matching/rules.js';
 import { isReached } from '../src/matching/triggers.js';
 import { WorkingOrders } from '../src/matching/working-orders.js';
+import type { Report } from './figures.js';
+import type { Servers } from './servers.js';
 
 const COUNTS = { few: 50, many: 5_000 };
 const EVENTS = 20_000;
@@ -14,16 +16,22 @@ const ROUNDS = 3;
 /** A Tuesday in the regular session. */
 const NOON = Date.parse('2013-10-08T16:00:00Z');
 
-export async function matching(): Promise<void> {
+export async function matching(_servers: Servers, report: Report): Promise<void> {
   const books = { few: bookWith(COUNTS.few), many: bookWith(COUNTS.many) };
   for (let round = 1; round <= ROUNDS; round++) {
     const few = microsecondsAnEvent((event) => onEvent(books.few, event, defaultRules));
     const many = microsecondsAnEvent((event) => onEvent(books.many, event, defaultRules));
     const orders = [...books.many.orders];
     const walk = microsecondsAnEvent((event) => orders.filter((order) => isReached(order, event)), EVENTS / 50);
-    process.stdout.write(
-      `round ${round}: a price that reaches nothing takes ${few.toFixed(2)} µs with ${COUNTS.few} resting stops, ${many.toFixed(2)} µs with ${COUNTS.many}, ratio ${(many / few).toFixed(2)} (goal 2.00); a walk over all of them ${walk.toFixed(0)} µs, ratio ${(many / walk).toFixed(4)}\n`,
-    );
+    const figure = { unit: 'µs', value: many };
+    report({
+      ...{ ...figure, name: `a price that reaches none of ${COUNTS.many} stops`, ratioGoal: { atMost: 2 } },
+      reference: { name: `of ${COUNTS.few} stops`, value: few },
+    });
+    report({
+      ...{ ...figure, name: `the same, beside a walk over ${COUNTS.many} stops` },
+      reference: { name: 'walk', value: walk },
+    });
   }
 }
 

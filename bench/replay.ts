@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import proto from '@temporalio/proto';
+import type { Report } from './figures.js';
 import type { Servers } from './servers.js';
 import { type BenchTrading, openTrading } from './trading.js';
 
@@ -13,7 +14,7 @@ const MINUTE_MS = 250;
 const LOOKS = { short: 4, long: 100 };
 const ROUNDS = 3;
 
-export async function replay(servers: Servers): Promise<void> {
+export async function replay(servers: Servers, report: Report): Promise<void> {
   const trading = await openTrading(servers, { monitorIntervalMs: MINUTE_MS, continueAsNewEvents: 20_000 });
   const files: string[] = [];
   try {
@@ -28,9 +29,10 @@ export async function replay(servers: Servers): Promise<void> {
   }
   for (let round = 1; round <= ROUNDS; round++) {
     const [lean, shipped] = [await cpuPerEvent(servers, files, 'lean'), await cpuPerEvent(servers, files, 'shipped')];
-    process.stdout.write(
-      `round ${round}: CPU ms an event ${lean.toFixed(2)} (goal 0.30); in the SDK's own sandbox ${shipped.toFixed(2)}, ratio ${(lean / shipped).toFixed(2)}\n`,
-    );
+    report({
+      ...{ name: 'CPU of a replayed event', unit: 'ms', value: lean, goal: { atMost: 0.3 } },
+      reference: { name: "in the SDK's own sandbox", value: shipped },
+    });
   }
 }
 

@@ -1,7 +1,5 @@
 /** Workers and a client on the benchmark's servers. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
@@ -11,8 +9,8 @@ import { PaperBroker } from '../src/brokers/paper/paper-broker.js';
 import type { DecimalString } from '../src/domain/decimal.js';
 import { paperAccountId, type TradeId, type UserId } from '../src/domain/ids.js';
 import type { TradeInput, TradeRequest } from '../src/domain/trade/request.js';
+import { wallClock } from '../src/market-data/clock.js';
 import { createMarket } from '../src/market-data/market.js';
-import { ReplayFeed } from '../src/market-data/replay-feed.js';
 import { createLogger } from '../src/platform/logger.js';
 import { createDatabase, type Database } from '../src/storage/database.js';
 import { createDataConverter } from '../src/temporal/data-converter.js';
@@ -23,6 +21,7 @@ import { runMarketPump } from '../src/worker/market-pump.js';
 import { createTradeWorkers } from '../src/worker/trade-worker.js';
 import { workflowBundle } from '../src/worker/workflow-bundle.js';
 import type { Servers } from './servers.js';
+import { SetMarket, SYMBOL } from './set-market.js';
 
 const LIMITS = { perTrade: '1000000', daily: '100000000', concentrationPercent: '100' };
 
@@ -31,8 +30,10 @@ export interface WorkOptions {
   continueAsNewEvents?: number;
   /** as the SDK ships it: with stack traces and a watchdog of its own */
   stackTraces?: boolean;
-  /** prices that move, and the pump that moves them on; without, a single quote */
+  /** prices that move; without, the one that is set */
   market?: 'synthetic';
+  /** the first one that is set */
+  price?: number;
 }
 
 /** A client of trades, and workers of this process. */
@@ -41,6 +42,7 @@ export async function openTrading(servers: Servers, options: WorkOptions) {
   const workers = await startWorkers(servers, options);
   return {
     ...client,
+    setMarket: workers.setMarket,
     close: async () => {
       await workers.stop();
       await client.close();
@@ -55,7 +57,7 @@ export async function openClient({ databaseUrl, temporalAddress, secret, key }: 
   const tickets = createStartTickets(secret);
   return {
     ...{ client, database, trades: createTradeClient(client) },
-    newInput: (userId: UserId) => newInput(userId, tickets),
+    newInput: (userId: UserId, more: Partial<TradeRequest> = {}) => newInput(userId, tickets, more),
     addUser: () => addUser(database),
     close: async () => {
       await connection.close();
@@ -65,14 +67,15 @@ export async function openClient({ databaseUrl, temporalAddress, secret, key }: 
 }
 
 export async function startWorkers(
-  { directory, databaseUrl, temporalAddress, secret, key }: Servers,
-  { monitorIntervalMs, continueAsNewEvents = 150, stackTraces = false, market }: WorkOptions,
+  { databaseUrl, temporalAddress, secret, key }: Servers,
+  { monitorIntervalMs, continueAsNewEvents = 150, stackTraces = false, market, price }: WorkOptions,
 ) {
   const dataConverter = converterOf(key);
   const database = createDatabase(databaseUrl, { poolSize: 20 });
   const native = await NativeConnection.connect({ address: temporalAddress });
   const locks = new pg.Pool({ connectionString: databaseUrl, max: 40 });
-  const broker = await openBroker(directory, database, market);
+  const setMarket = new SetMarket(price);
+  const broker = await openBroker(database, market, setMarket);
   const client = new Client({ connection: native, dataConverter });
   const workers = await createTradeWorkers({
     connection: native,
@@ -93,8 +96,9 @@ export async function startWorkers(
   const stopPump = new AbortController();
   const { hint } = createTradeClient(client);
   const logger = createLogger({ name: 'bench', level: 'silent' });
-  const pump = market && runMarketPump({ prisma: database.prisma, locks, broker, hint, logger }, stopPump.signal);
+  const pump = runMarketPump({ prisma: database.prisma, locks, broker, hint, logger }, stopPump.signal);
   return {
+    setMarket,
     stop: async () => {
       stopPump.abort();
       await pump;
@@ -111,18 +115,19 @@ function converterOf(key: string): DataConverter {
   return createDataConverter([{ id: 'bench', key: Buffer.from(key, 'hex') }]);
 }
 
-async function openBroker(directory: string, { pool }: Database, market: WorkOptions['market']): Promise<PaperBroker> {
-  if (market === 'synthetic') {
-    return new PaperBroker({ ...(await createMarket({ kind: market }, pool)), pool, openingCash: '100000000' });
-  }
-  const feed = await ReplayFeed.open(await stillMarket(directory));
-  // The default market uses the machine's clock; a replay's clock would be a row in Postgres, read with every call.
-  const clock = { now: () => Promise.resolve(feed.startsAt) };
-  return new PaperBroker({ feed, clock, pool, openingCash: '100000000' });
+async function openBroker(
+  { pool }: Database,
+  market: WorkOptions['market'],
+  setMarket: SetMarket,
+): Promise<PaperBroker> {
+  const openingCash = '100000000';
+  if (market === 'synthetic')
+    return new PaperBroker({ ...(await createMarket({ kind: market }, pool)), pool, openingCash });
+  return new PaperBroker({ feed: setMarket, clock: wallClock, pool, openingCash });
 }
 
-function newInput(userId: UserId, tickets: StartTickets): TradeInput {
-  const trade = bitcoin(paperAccountId(userId));
+function newInput(userId: UserId, tickets: StartTickets, more: Partial<TradeRequest>): TradeInput {
+  const trade = { ...bitcoin(paperAccountId(userId)), ...more };
   return { trade, ticket: tickets.sign({ tradeId: randomUUID() as TradeId, userId, trade, now: Date.now() }) };
 }
 
@@ -137,21 +142,11 @@ async function addUser({ prisma }: Database): Promise<UserId> {
 export type BenchClient = Awaited<ReturnType<typeof openClient>>;
 export type BenchTrading = Awaited<ReturnType<typeof openTrading>>;
 
-/** A single quote, valid for the whole run. */
-async function stillMarket(directory: string): Promise<string> {
-  const folder = join(directory, 'market', 'crypto', 'BTC-USD');
-  await mkdir(folder, { recursive: true });
-  const header = 'minute_utc,open,high,low,close,volume,bid,ask,bid_size,ask_size';
-  const row = '2018-04-04T00:00:00Z,7000,7000,7000,7000,1,7000,7000,1000000,1000000';
-  await writeFile(join(folder, '2018-04-04.csv'), `${header}\n${row}\n`);
-  return join(directory, 'market');
-}
-
 function bitcoin(account: string): TradeRequest {
   return {
     broker: 'paper',
     account,
-    symbol: 'BTC-USD',
+    symbol: SYMBOL,
     assetClass: 'crypto',
     side: 'buy',
     quantity: '0.01' as DecimalString,

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { TradeId } from '../src/domain/ids.js';
 import { EMPTY_QUEUE } from './empty-worker.js';
+import type { Report } from './figures.js';
 import { type Usage, usageOf } from './processes.js';
 import type { Servers } from './servers.js';
 import { type BenchClient, openClient } from './trading.js';
@@ -16,15 +17,28 @@ const RUNS = [
 const MEASURED_MS = 60_000;
 const SAMPLE_MS = 500;
 
-export async function watch(servers: Servers): Promise<void> {
+export async function watch(servers: Servers, report: Report): Promise<void> {
   for (const { count, intervalMs } of RUNS) {
     const ours = await watchTrades(servers, count, intervalMs);
     const bare = await watchNothing(servers, count, intervalMs);
     const looks = (count * MEASURED_MS) / intervalMs;
     const perLook = ({ cpuSeconds }: Usage) => (cpuSeconds * 1_000) / looks;
-    process.stdout.write(
-      `${count} trades, a look every ${intervalMs / 1_000} s: worker ${perLook(ours.worker).toFixed(1)} ms of CPU a look (bare ${perLook(bare.worker).toFixed(1)}, ratio ${(perLook(ours.worker) / perLook(bare.worker)).toFixed(2)}), ${ours.worker.megabytes.toFixed(0)} MB (bare ${bare.worker.megabytes.toFixed(0)}); Temporal ${perLook(ours.temporal).toFixed(1)} ms (bare ${perLook(bare.temporal).toFixed(1)}), Postgres ${perLook(ours.postgres).toFixed(1)} ms; looks late by p50 ${ours.late.p50.toFixed(2)} s, p99 ${ours.late.p99.toFixed(2)} s (${ours.late.seen} of ${looks} seen)\n`,
-    );
+    const name = (what: string) => `${count} trades, a look every ${intervalMs / 1_000} s: ${what}`;
+    const besideBare = (value: number) => ({ name: 'bare workflow that wakes up as often', value });
+    for (const server of ['worker', 'temporal'] as const) {
+      report({
+        ...{ name: name(`CPU of the ${server} a look`), unit: 'ms', value: perLook(ours[server]) },
+        reference: besideBare(perLook(bare[server])),
+      });
+    }
+    report({ name: name('CPU of Postgres a look'), unit: 'ms', value: perLook(ours.postgres) });
+    report({
+      ...{ name: name('memory of the worker'), unit: 'MB', value: ours.worker.megabytes },
+      reference: besideBare(bare.worker.megabytes),
+    });
+    report({ name: name('late, half of them'), unit: 's', value: ours.late.p50 });
+    report({ name: name('late, 99 of 100'), unit: 's', value: ours.late.p99, goal: { atMost: 2 } });
+    report({ name: name(`seen of ${looks} looks`), unit: 'looks', value: ours.late.seen });
   }
 }
 

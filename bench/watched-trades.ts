@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { TradeId } from '../src/domain/ids.js';
+import type { TradeId, UserId } from '../src/domain/ids.js';
+import type { TradeRequest } from '../src/domain/trade/request.js';
 import type { Servers } from './servers.js';
 import type { BenchClient, WorkOptions } from './trading.js';
 
@@ -19,9 +20,13 @@ export function startProcess(entry: URL, argument: string): ChildProcess {
 }
 
 /** Each with its stop at the broker. */
-export async function startTrades(client: BenchClient, count: number): Promise<TradeId[]> {
+export async function startTrades(
+  client: BenchClient,
+  count: number,
+  more: (index: number) => Partial<TradeRequest> = () => ({}),
+): Promise<TradeId[]> {
   const users = await Promise.all(Array.from({ length: USERS }, () => client.addUser()));
-  const inputs = users.flatMap((user) => Array.from({ length: count / USERS }, () => client.newInput(user)));
+  const inputs = Array.from({ length: count }, (_, index) => client.newInput(at(users, index), more(index)));
   await inLanes(inputs, async (input) => void (await client.trades.start(input)));
   const ids = inputs.map(({ ticket }) => ticket.tradeId);
   let open = 0;
@@ -31,6 +36,12 @@ export async function startTrades(client: BenchClient, count: number): Promise<T
     if (open % PROGRESS_EVERY === 0 && open < count) process.stderr.write(`${open} of ${count} trades are open\n`);
   });
   return ids;
+}
+
+function at(users: readonly UserId[], index: number): UserId {
+  const user = users[index % users.length];
+  if (user === undefined) throw new Error('there is no user');
+  return user;
 }
 
 export async function inLanes<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {

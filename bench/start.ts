@@ -1,0 +1,58 @@
+/** How soon `npm start` is ready when everything was set up before, beside its two servers alone. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../src/launcher/ports.js';
+import type { Report } from './figures.js';
+import { type Servers, startServers } from './servers.js';
+
+const ROUNDS = 3;
+const READY = 'Arbion is ready';
+
+export async function start(_servers: Servers, report: Report): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'arbion-bench-start-'));
+  try {
+    await secondsToReady(home);
+    for (let round = 1; round <= ROUNDS; round++) {
+      report({
+        ...{ name: 'a start after the first one', unit: 's', value: await secondsToReady(home), goal: { atMost: 5 } },
+        reference: { name: 'new Postgres and Temporal alone', value: await secondsOfServers() },
+      });
+    }
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function secondsToReady(home: string): Promise<number> {
+  const began = performance.now();
+  const launcher = spawn(process.execPath, ['scripts/run.mjs', 'src/launcher/start.ts'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ARBION_HOME: home, PORT: String(await freePort()) },
+  });
+  await said(launcher.stdout, READY);
+  const seconds = (performance.now() - began) / 1_000;
+  const exited = once(launcher, 'exit');
+  launcher.kill('SIGTERM');
+  await exited;
+  return seconds;
+}
+
+async function said(output: AsyncIterable<Buffer>, text: string): Promise<void> {
+  let all = '';
+  for await (const part of output) {
+    all += part;
+    if (all.includes(text)) return;
+  }
+  throw new Error(`the start ended: ${all}`);
+}
+
+async function secondsOfServers(): Promise<number> {
+  const began = performance.now();
+  const servers = await startServers();
+  const seconds = (performance.now() - began) / 1_000;
+  await servers.stop();
+  return seconds;
+}
