@@ -43,7 +43,8 @@ const TICKET_SECRET = 'a secret that is long enough for one run';
 /** Traders start one after the other, this far apart. */
 const RAMP_MS = 150;
 export const DEFAULT_AT_ONCE = 80;
-const ACCOUNTS = 8;
+/** Alpaca refuses a trade beside another one of its symbol in the account: with few accounts most would be refused. */
+const ACCOUNTS: Record<LiveBroker, number> = { alpaca: 40, coinbase: 8, etrade: 8, schwab: 8 };
 const MONITOR_MS = 5_000;
 /** Shorter than in production (75 s): here a lost order appears after at most 11 s, and lists lag by 3 s. */
 const ABSENCE_WINDOW_MS: Record<LiveBroker, number> = {
@@ -61,7 +62,7 @@ export async function runCampaign(options: CampaignOptions, servers: Servers): P
   const started = performance.now();
   const dice = new Dice(seed, broker);
   const database = createDatabase(servers.databaseUrl, { poolSize: 20 });
-  const exchange = await ChaosExchange.open(broker, ACCOUNTS);
+  const exchange = await ChaosExchange.open(broker, ACCOUNTS[broker]);
   const absenceWindowMs = ABSENCE_WINDOW_MS[broker];
   const settings = {
     ...servers,
