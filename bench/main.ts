@@ -10,8 +10,10 @@ import { quotes } from './quotes.js';
 import { reaction } from './reaction.js';
 import { replay } from './replay.js';
 import { keepResult } from './results.js';
+import { scale } from './scale.js';
 import { type Servers, startServers } from './servers.js';
 import { start } from './start.js';
+import { stream } from './stream.js';
 import { watch } from './watch.js';
 
 const BENCHES: Record<string, (servers: Servers, report: Report) => Promise<void>> = {
@@ -25,7 +27,9 @@ const BENCHES: Record<string, (servers: Servers, report: Report) => Promise<void
   quotes,
   matching,
   api,
+  stream,
   start,
+  scale,
 };
 
 const names = process.argv.slice(2);

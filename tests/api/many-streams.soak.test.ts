@@ -1,7 +1,6 @@
 /** Two thousand clients of the stream of one API process; `USERS=40` for a tenth of them. */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createUser } from '../../src/auth/accounts.js';
@@ -11,21 +10,15 @@ import type { TradeInput } from '../../src/domain/trade/request.js';
 import { insertAcceptedTrade } from '../../src/storage/accepted-trades.js';
 import { tradeRequest } from '../support/trading.js';
 import { ApiProcess, percentile } from './api-process.js';
+import { followStream, type StreamClient } from './stream-client.js';
 
 const USERS = Number(process.env.USERS ?? 400);
 const STREAMS_OF_EACH = 5;
 const SINGLE_CHANGES = 300;
 
-interface Client {
-  /** the ids that came, in order */
-  ids: string[];
-  /** by id, when it came */
-  cameAt: Map<string, number>;
-}
-
 interface Owner {
   tradeId: TradeId;
-  clients: Client[];
+  clients: StreamClient[];
   /** by id, when its writing began */
   writtenAt: Map<string, number>;
   /** how long each writing took: what everything takes on this machine now */
@@ -41,28 +34,6 @@ afterAll(() => api.close());
 
 const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
-async function openClient(token: string, address: string): Promise<Client> {
-  const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': address };
-  const sent = request(`${api.url}/api/v1/stream`, { agent, headers }).end();
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  expect(response.statusCode).toBe(200);
-  const client: Client = { ids: [], cameAt: new Map() };
-  let text = '';
-  response.setEncoding('utf8').on('data', (part: string) => {
-    const events = (text + part).split('\n\n');
-    text = events.pop() ?? '';
-    for (const event of events) {
-      const id = /^id: (\d+)$/m.exec(event)?.[1];
-      if (id === undefined) continue;
-      client.ids.push(id);
-      client.cameAt.set(id, performance.now());
-    }
-  });
-  // The API's end cuts it.
-  response.on('error', () => {});
-  return client;
-}
-
 async function openOwner(number: number): Promise<Owner> {
   const { prisma } = api.database;
   const email = `${randomUUID()}@example.test`;
@@ -75,7 +46,9 @@ async function openOwner(number: number): Promise<Owner> {
   // Not for the outbox to start.
   await prisma.trade.update({ where: { id: tradeId }, data: { startedAt: new Date() } });
   const address = `10.0.${Math.floor(number / 250)}.${number % 250}`;
-  const clients = await Promise.all(Array.from({ length: STREAMS_OF_EACH }, () => openClient(token, address)));
+  const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': address };
+  const follow = () => followStream(`${api.url}/api/v1/stream`, agent, headers);
+  const clients = await Promise.all(Array.from({ length: STREAMS_OF_EACH }, follow));
   return { tradeId, clients, writtenAt: new Map(), writesTookMs: [] };
 }
 
