@@ -2,17 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { AT_ONCE, completeTrade, completeTrades, perSecond } from './complete-trades.js';
+import { startDbos } from './dbos.js';
 import { EMPTY_QUEUE, startEmptyWorker } from './empty-worker.js';
 import type { Report } from './figures.js';
 import type { Servers } from './servers.js';
 import { type BenchTrading, openTrading } from './trading.js';
 
-const TRADES = 300;
+const TRADES = 200;
 const ROUNDS = 3;
 
 export async function lifecycle(servers: Servers, report: Report): Promise<void> {
   // First: what is started after our workers runs in the lean sandbox, too.
   const empty = await startEmptyWorker(servers.temporalAddress);
+  const dbos = await startDbos(servers.databaseUrl);
   const trading = await openTrading(servers, { monitorIntervalMs: 60_000 });
   try {
     await completeTrades(trading, AT_ONCE);
@@ -22,6 +24,7 @@ export async function lifecycle(servers: Servers, report: Report): Promise<void>
       const ours = await completeTrades(trading, TRADES);
       const bare = await emptyWorkflows(trading, 'empty', [steps + localSteps], TRADES);
       const same = await emptyWorkflows(trading, 'emptyWithLocal', [steps, localSteps], TRADES);
+      const others = await perSecond(TRADES, () => dbos.steps(steps + localSteps));
       const figure = { unit: 'a second', value: ours };
       report({
         ...{ ...figure, name: 'complete trades', ratioGoal: { atLeast: 1 } },
@@ -31,9 +34,14 @@ export async function lifecycle(servers: Servers, report: Report): Promise<void>
         ...{ ...figure, name: 'complete trades, beside local activities', ratioGoal: { atLeast: 0.8 } },
         reference: { name: `bare workflow, ${steps} empty activities and ${localSteps} local ones`, value: same },
       });
+      report({
+        ...{ ...figure, name: 'complete trades, beside DBOS' },
+        reference: { name: `DBOS, ${steps + localSteps} empty steps`, value: others },
+      });
     }
   } finally {
     await empty.stop();
+    await dbos.stop();
     await trading.close();
   }
 }
