@@ -1,5 +1,5 @@
 /** What the API reads of trades. The owner is part of every query: another user's trade is no trade. */
-import type { Prisma, PrismaClient, Trade } from '../../prisma/generated/client.js';
+import { Prisma, type PrismaClient, type Trade } from '../../prisma/generated/client.js';
 import { Decimal, type DecimalString } from '../domain/decimal.js';
 import type { TradeId, UserId } from '../domain/ids.js';
 import { FINAL_STATUSES, type TradeStatus } from '../domain/trade/status.js';
@@ -38,34 +38,37 @@ export async function listTrades(
   filter: TradeFilter,
   page: { limit: number; after?: TradeCursor },
 ): Promise<Page<TradeView>> {
-  const rows = await prisma.trade.findMany({
-    where: { userId, ...whereOf(filter), ...(page.after === undefined ? {} : { OR: afterCursor(page.after) }) },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: page.limit + 1,
-    select: { view: true },
-  });
+  // Written out, because the client takes five times as long over a page of views.
+  const rows = await prisma.$queryRaw<{ view: unknown }[]>`
+    SELECT view FROM trades WHERE ${Prisma.join(conditionsOf(userId, filter, page.after), ' AND ')}
+    ORDER BY created_at DESC, id DESC LIMIT ${page.limit + 1}`;
   return { items: rows.slice(0, page.limit).map(viewOf), hasMore: rows.length > page.limit };
 }
 
-function whereOf({ idPrefix, status, ...equal }: TradeFilter): Prisma.TradeWhereInput {
-  return {
-    ...equal,
-    ...(idPrefix === undefined ? {} : { id: idsFrom(idPrefix) }),
-    ...(status === undefined ? {} : { status: { in: [...status] } }),
-  };
+function conditionsOf(
+  userId: UserId,
+  { idPrefix, status, symbol, broker, strategy }: TradeFilter,
+  after: TradeCursor | undefined,
+): Prisma.Sql[] {
+  const conditions = [
+    Prisma.sql`user_id = ${userId}::uuid`,
+    idPrefix !== undefined && idsFrom(idPrefix),
+    status && Prisma.sql`status = ANY(${[...status]})`,
+    symbol !== undefined && Prisma.sql`symbol = ${symbol}`,
+    broker !== undefined && Prisma.sql`broker = ${broker}`,
+    strategy !== undefined && Prisma.sql`strategy = ${strategy}`,
+    after && Prisma.sql`(created_at, id) < (${after.createdAt}, ${after.id}::uuid)`,
+  ];
+  return conditions.filter((condition) => condition instanceof Prisma.Sql);
 }
 
 /** A range, because the index of a UUID column cannot be searched by a text prefix. */
-function idsFrom(prefix: string): Prisma.UuidFilter {
-  return { gte: uuidOf(prefix.padEnd(32, '0')), lte: uuidOf(prefix.padEnd(32, 'f')) };
+function idsFrom(prefix: string): Prisma.Sql {
+  return Prisma.sql`id BETWEEN ${uuidOf(prefix.padEnd(32, '0'))}::uuid AND ${uuidOf(prefix.padEnd(32, 'f'))}::uuid`;
 }
 
 function uuidOf(digits: string): string {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
-
-function afterCursor({ createdAt, id }: TradeCursor): Prisma.TradeWhereInput[] {
-  return [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: id } }];
 }
 
 export function openTradesCount(prisma: PrismaClient, userId: UserId): Promise<number> {
