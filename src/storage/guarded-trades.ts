@@ -93,6 +93,15 @@ export async function symbolsOfOpenTrades(prisma: PrismaClient, account: string)
   return new Set(rows.map(({ symbol }) => symbol));
 }
 
+/** The account's trades that are not final and whose orders changed after their last record, each with its last change. */
+export async function orderChanges(prisma: PrismaClient, account: string): Promise<{ tradeId: TradeId; at: Date }[]> {
+  return prisma.$queryRaw`
+    SELECT trades.id AS "tradeId", max(orders.updated_at) AS at
+    FROM trades JOIN orders ON orders.trade_id = trades.id AND orders.updated_at > trades.updated_at
+    WHERE trades.account = ${account} AND trades.status <> ALL(${[...FINAL_STATUSES]}) AND started_at IS NOT NULL
+    GROUP BY trades.id`;
+}
+
 /** An order that works, as its trade knows it. */
 export interface WorkingOrder extends OrderOfTrade {
   /** when the trade looked last */
@@ -106,7 +115,7 @@ export async function workingOrders(prisma: PrismaClient, account: string): Prom
       account,
       intent: 'ACKED',
       brokerOrderId: { not: null },
-      trade: { status: { notIn: [...FINAL_STATUSES] } },
+      trade: { account, status: { notIn: [...FINAL_STATUSES] } },
     },
     include: { trade: { select: { userId: true, lookedAt: true } } },
   });

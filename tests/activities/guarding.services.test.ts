@@ -9,7 +9,7 @@ import { createTradeActivities } from '../../activities/trade.activities.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
 import { clientOrderId, paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
-import { prepareIntent, recordBrokerOrder } from '../../src/storage/orders.js';
+import { findIntent, prepareIntent, recordBrokerOrder } from '../../src/storage/orders.js';
 import { orderRequest } from '../support/orders.js';
 import { type PaperMarketForTest, paperMarket } from '../support/paper-market.js';
 import { aapl, at } from '../support/prices.js';
@@ -217,6 +217,28 @@ describe('what a pass finds at the broker', () => {
     await market.broker.cancel(account, orderId);
     await pass();
     expect(woken).toEqual([tradeId]);
+  });
+
+  it.each([
+    [10_000, []],
+    [31_000, [{ severity: 1, code: 'trade_held_up' }]],
+  ])('shares without a stop, of a trade in the middle of a step for %s ms', async (agoMs, expected) => {
+    const { tradeId } = await restingTrade();
+    const { prisma } = market.database;
+    await market.goTo('2013-10-08T13:31');
+    const filled = await prisma.order.findFirstOrThrow({ where: { tradeId } });
+    const known = await market.broker.order(account, filled.brokerOrderId ?? '');
+    const intent = await findIntent(prisma, filled.clientOrderId);
+    if (known && intent) await recordBrokerOrder(prisma, intent, known);
+    const at = new Date(Date.now() - agoMs);
+    await prisma.$executeRaw`UPDATE orders SET updated_at = ${at}`;
+    await prisma.$executeRaw`UPDATE trades SET updated_at = ${new Date(at.getTime() - 1)}, created_at = ${at}`;
+    expect(await pass()).toMatchObject({ unsure: 1 });
+    await pass();
+    const found = await prisma.alert.findMany({ where: { tradeId }, select: { severity: true, code: true } });
+    expect(found).toEqual(expected);
+    await prisma.$executeRaw`UPDATE trades SET updated_at = now()`;
+    expect(await pass()).toMatchObject({ unsure: 0 });
   });
 
   it('a trade that has looked since is not reported', async () => {

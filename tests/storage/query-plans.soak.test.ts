@@ -17,8 +17,10 @@ import {
   guardedTrades,
   isGuarded,
   knownOrders,
+  orderChanges,
   ordersOfEndedTrades,
   symbolsOfOpenTrades,
+  workingOrders,
 } from '../../src/storage/guarded-trades.js';
 import { deleteOldKeys } from '../../src/storage/idempotency.js';
 import { allEntries, entriesOf, journalsCompleteTo, placeOf } from '../../src/storage/journals.js';
@@ -170,6 +172,8 @@ const HOT: Record<string, () => Promise<unknown>> = {
   },
   'guardian: accounts': () => accountsToGuard(prisma),
   'guardian: trades of an account': () => guardedTrades(prisma, account, new Date()),
+  'guardian: orders that work': () => workingOrders(prisma, account),
+  'guardian: orders that have changed': () => orderChanges(prisma, account),
   'guardian: one trade': () => isGuarded(prisma, tradeId),
   'guardian: known orders': () => knownOrders(prisma, [`arb-${LIVE}`, 'arb-0']),
   'guardian: orders by the ids of the broker': () => brokerOrderIdsOfTrades(prisma, account, [`b${LIVE}`, 'b0']),

@@ -231,13 +231,18 @@ function concludeUnsureCover(state: TradeState, now: number): void {
   alert(state, 1, 'cover_unsure', message, `${since}`);
 }
 
+/** Whether the broker holds less cover than the trade holds shares, in a session in which it could hold it. */
+export function isUncovered(state: TradeState): boolean {
+  const { open } = totals(state);
+  return open.isPositive() && !brokerCover(state).atLeast(tradable(state)) && !isBetweenSessions(state);
+}
+
 /** Measures the time in which the broker held less cover than the trade holds shares. */
 export function concludeCover(state: TradeState, now: number): void {
   concludeUnsureCover(state, now);
   const { protection } = state;
   const { open } = totals(state);
-  const covered = !open.isPositive() || brokerCover(state).atLeast(tradable(state)) || isBetweenSessions(state);
-  if (!covered) {
+  if (isUncovered(state)) {
     protection.uncoveredSince ??= now;
     const isTooLong = now - protection.uncoveredSince >= UNPROTECTED_BOUND_MS;
     if (isTooLong && !protection.boundReported) reportUncovered(state, now);
