@@ -9,6 +9,7 @@ const problemShape = z.looseObject({
   value: z.string().optional(),
   attempted: z.string().optional(),
   instance: z.string().optional(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemShape>;
 

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { ApiClient } from './api-client.js';
 import { findAccess } from './credentials.js';
@@ -13,9 +14,15 @@ export interface CliContext {
   note(text: string): void;
   /** one line that the person types */
   ask(question: string): Promise<string>;
+  /** Asks before something that cannot be undone. @throws Error unless the answer is yes, UsageProblem without a terminal */
+  confirm(question: string): Promise<void>;
+  /** colours for people, in addition to what the words say */
+  paint: Paint;
   /** whether `--json` was given: print the API's answer as it is, and nothing else */
   wantsJson(command: Command): boolean;
 }
+
+export type Paint = (style: 'bold' | 'green' | 'red' | 'yellow', text: string) => string;
 
 /** Something the caller must do first; the message says what. */
 export class UsageProblem extends Error {
@@ -27,9 +34,14 @@ export interface CliStreams {
   out: (text: string) => void;
   error: (text: string) => void;
   ask: (question: string) => Promise<string>;
+  /** whether a person sits there, who can answer; default false */
+  isTerminal?: boolean;
+  /** whether `out` shows colours; default false */
+  hasColours?: boolean;
 }
 
-export function createContext(env: NodeJS.ProcessEnv, { out, error, ask }: CliStreams): CliContext {
+export function createContext(env: NodeJS.ProcessEnv, streams: CliStreams): CliContext {
+  const { out, error, ask, isTerminal = false, hasColours = false } = streams;
   return {
     env,
     api: () => {
@@ -42,6 +54,11 @@ export function createContext(env: NodeJS.ProcessEnv, { out, error, ask }: CliSt
     say: (text) => out(`${text}\n`),
     note: (text) => error(`${text}\n`),
     ask,
+    confirm: async (question) => {
+      if (!isTerminal) throw new UsageProblem(`${question} Nobody can be asked without a terminal: add --yes.`);
+      if (!/^y(es)?$/i.test((await ask(`${question} [y/N] `)).trim())) throw new Error('Nothing was done.');
+    },
+    paint: (style, text) => (hasColours ? styleText(style, text, { validateStream: false }) : text),
     wantsJson: (command) => command.optsWithGlobals().json === true,
   };
 }

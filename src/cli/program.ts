@@ -1,12 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { ApiProblem, ApiUnreachable, type Problem } from './api-client.js';
 import { addAuthenticator, addPassword, addResetPassword } from './commands/account.js';
+import { addAlerts } from './commands/alerts.js';
 import { addAudit } from './commands/audit.js';
 import { addAuditTrail } from './commands/audit-trail.js';
+import { addBalance } from './commands/balance.js';
 import { addBrokers } from './commands/brokers.js';
 import { addCancel, addClose } from './commands/close.js';
 import { addLogin } from './commands/login.js';
 import { addPositions } from './commands/positions.js';
+import { addQuote } from './commands/quote.js';
 import { addReplay } from './commands/replay.js';
 import { addShow } from './commands/show.js';
 import { addBuy, addSell } from './commands/trade.js';
@@ -15,26 +18,16 @@ import { addWatch } from './commands/watch.js';
 import { addWebhooks } from './commands/webhooks.js';
 import { type CliContext, type CliStreams, createContext, UsageProblem } from './context.js';
 
-/** Each adds its command to the program. For a new command add a file and a line here. */
-const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
-  addLogin,
-  addPassword,
-  addResetPassword,
-  addAuthenticator,
-  addBuy,
-  addSell,
-  addTrades,
-  addShow,
-  addWatch,
-  addCancel,
-  addClose,
-  addPositions,
-  addBrokers,
-  addWebhooks,
-  addReplay,
-  addAudit,
-  addAuditTrail,
-];
+type AddCommand = (program: Command, context: CliContext) => void;
+
+/** By the headings of the help. For a new command add a file and a name here. */
+const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
+  'Trading:': [addBuy, addSell, addTrades, addShow, addWatch, addCancel, addClose],
+  'Your money:': [addQuote, addBalance, addPositions, addAlerts],
+  'Brokers and strategies:': [addBrokers, addWebhooks],
+  'Your account:': [addLogin, addPassword, addResetPassword, addAuthenticator],
+  'Checks:': [addReplay, addAudit, addAuditTrail],
+};
 
 const HELP = `
 A trade id may be shortened to its first digits, at least 4, as long as they fit one trade only.
@@ -66,7 +59,10 @@ function createProgram(env: NodeJS.ProcessEnv, streams: CliStreams): Command {
   const settings = { writeOut: streams.out, writeErr: streams.error };
   program.configureOutput(settings).exitOverride();
   const context = createContext(env, streams);
-  for (const add of COMMANDS) add(program, context);
+  for (const [heading, adds] of Object.entries(COMMANDS)) {
+    program.commandsGroup(heading);
+    for (const add of adds) add(program, context);
+  }
   for (const command of program.commands) command.configureOutput(settings).exitOverride();
   return program;
 }
@@ -85,14 +81,18 @@ function report(error: unknown, { error: say }: CliStreams): number {
   return error instanceof UsageProblem ? EXIT.usage : EXIT.failed;
 }
 
-/** What is wrong, by how much, and what to do about it. */
-function problemText({ detail, code, limit, value, attempted, whatToDo, instance }: Problem): string {
+/** What is wrong, by how much, and what to do about it; or each wrong field on a line of its own. */
+function problemText({ detail, code, limit, value, attempted, whatToDo, instance, errors = [] }: Problem): string {
+  const request = instance && `(request ${instance})`;
+  if (errors.length > 0) {
+    return [...errors.map(({ field, message }) => `${field || 'request'}: ${message}`), request].join('\n');
+  }
   const figures = [
     code && `code ${code}`,
     limit && `limit ${limit}`,
     value && `used ${value}`,
     attempted && `attempted ${attempted}`,
   ].filter((figure) => figure !== undefined && figure !== '');
-  const lines = [detail, figures.join(', '), whatToDo, instance && `(request ${instance})`];
+  const lines = [detail, figures.join(', '), whatToDo, request];
   return lines.filter((line) => line !== undefined && line !== '').join('\n');
 }

@@ -1,5 +1,8 @@
 /** Trades and journal events as text for people. */
+import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
+import { Decimal } from '../domain/decimal.js';
+import type { Paint } from './context.js';
 
 /** The fields of a trade in the API that are shown to people. */
 export const tradeShape = z.looseObject({
@@ -58,15 +61,24 @@ function shortIds(ids: readonly string[]): string[] {
 /** Columns are as wide as their widest cell. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => lengthShown(row[column]))));
+  const padded = (cell: string, column: number) => cell + ' '.repeat((widths[column] ?? 0) - lengthShown(cell));
+  return all.map((row) => row.map(padded).join('  ').trimEnd()).join('\n');
+}
+
+/** Colours take no place. */
+function lengthShown(cell = ''): number {
+  return stripVTControlCharacters(cell).length;
+}
+
+/** A line for each field. */
+export function fieldLines(fields: readonly (readonly [name: string, value: string])[]): string {
+  return fields.map(([name, value]) => `${name.padEnd(8)}${value}`).join('\n');
+}
+
+export function gainText(amount: string, paint: Paint): string {
+  const gain = Decimal.parse(amount);
+  return gain.isZero() ? amount : paint(gain.isNegative() ? 'red' : 'green', amount);
 }
 
 export function tradeTable(trades: readonly Trade[]): string {
@@ -117,6 +129,6 @@ export function eventText({ at, kind, data }: Event): string {
 }
 
 /** `2026-03-02 14:30:00`, UTC. */
-function shortTime(text: string): string {
+export function shortTime(text: string): string {
   return text.slice(0, 19).replace('T', ' ');
 }

@@ -1,21 +1,31 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { type CliContext, print } from '../context.js';
-import { table } from '../text.js';
+import { type CliContext, type Paint, print } from '../context.js';
+import { type Listing, listingText } from '../listing.js';
+import { gainText } from '../text.js';
 
-const positionsShape = z.object({
-  items: z.array(
-    z.object({
-      broker: z.string(),
-      symbol: z.string(),
-      quantity: z.string(),
-      averagePrice: z.string().nullable(),
-      price: z.string().nullable(),
-      marketValue: z.string().nullable(),
-      unrealizedPnl: z.string().nullable(),
-    }),
-  ),
-  passedOver: z.number(),
+const positionShape = z.object({
+  broker: z.string(),
+  symbol: z.string(),
+  quantity: z.string(),
+  averagePrice: z.string().nullable(),
+  price: z.string().nullable(),
+  marketValue: z.string().nullable(),
+  unrealizedPnl: z.string().nullable(),
+});
+
+const positions = (paint: Paint): Listing<z.infer<typeof positionShape>> => ({
+  item: positionShape,
+  columns: {
+    broker: ({ broker }) => broker,
+    symbol: ({ symbol }) => symbol,
+    quantity: ({ quantity }) => quantity,
+    cost: ({ averagePrice }) => averagePrice,
+    price: ({ price }) => price,
+    value: ({ marketValue }) => marketValue,
+    'P&L': ({ unrealizedPnl }) => unrealizedPnl && gainText(unrealizedPnl, paint),
+  },
+  none: 'No positions.',
 });
 
 export function addPositions(program: Command, context: CliContext): void {
@@ -26,18 +36,8 @@ export function addPositions(program: Command, context: CliContext): void {
   command.action(async () => {
     const { json } = await context.api().get('/positions');
     print(context, command, json, () => {
-      const { items, passedOver } = positionsShape.parse(json);
-      if (items.length === 0 && passedOver === 0) return 'No positions.';
-      const rows = items.map((item) => [
-        item.broker,
-        item.symbol,
-        item.quantity,
-        item.averagePrice ?? '-',
-        item.price ?? '-',
-        item.marketValue ?? '-',
-        item.unrealizedPnl ?? '-',
-      ]);
-      const shown = table(['broker', 'symbol', 'quantity', 'cost', 'price', 'value', 'P&L'], rows);
+      const { passedOver } = z.object({ passedOver: z.number() }).parse(json);
+      const shown = listingText(positions(context.paint), json);
       return passedOver === 0 ? shown : `${shown}\n\nNot shown: ${passedOver} that Arbion does not trade.`;
     });
   });
