@@ -17,7 +17,11 @@ export type Problem = z.infer<typeof problemShape>;
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
 
-  constructor(readonly problem: Problem) {
+  constructor(
+    readonly problem: Problem,
+    /** of a refusal because of too many requests */
+    readonly retryAfterSeconds?: number,
+  ) {
     super(problem.detail);
   }
 }
@@ -71,7 +75,8 @@ export class ApiClient {
     const text = await response.text();
     const json = text === '' ? undefined : parseJson(text);
     if (response.ok) return { status: response.status, json, headers: response.headers };
-    throw new ApiProblem(problemOf(json, response.status));
+    const wait = response.status === 429 ? Number(response.headers.get('retry-after')) : undefined;
+    throw new ApiProblem(problemOf(json, response.status), wait);
   }
 
   private async send(path: string, request: RequestInit): Promise<Response> {
