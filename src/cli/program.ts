@@ -6,11 +6,14 @@ import { addAudit } from './commands/audit.js';
 import { addAuditTrail } from './commands/audit-trail.js';
 import { addBalance } from './commands/balance.js';
 import { addBrokers } from './commands/brokers.js';
+import { addAdjust, addReplace } from './commands/change.js';
 import { addCancel, addClose } from './commands/close.js';
+import { addHalt, addResume } from './commands/kill-switch.js';
 import { addLogin } from './commands/login.js';
 import { addPositions } from './commands/positions.js';
 import { addQuote } from './commands/quote.js';
 import { addReplay } from './commands/replay.js';
+import { addLimits, addRisk } from './commands/risk.js';
 import { addShow } from './commands/show.js';
 import { addBuy, addSell } from './commands/trade.js';
 import { addTrades } from './commands/trades.js';
@@ -22,8 +25,9 @@ type AddCommand = (program: Command, context: CliContext) => void;
 
 /** By the headings of the help. For a new command add a file and a name here. */
 const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
-  'Trading:': [addBuy, addSell, addTrades, addShow, addWatch, addCancel, addClose],
+  'Trading:': [addBuy, addSell, addTrades, addShow, addWatch, addAdjust, addReplace, addCancel, addClose],
   'Your money:': [addQuote, addBalance, addPositions, addAlerts],
+  'Risk:': [addRisk, addLimits, addHalt, addResume],
   'Brokers and strategies:': [addBrokers, addWebhooks],
   'Your account:': [addLogin, addPassword, addResetPassword, addAuthenticator],
   'Checks:': [addReplay, addAudit, addAuditTrail],
