@@ -14,6 +14,8 @@ export interface CliContext {
   note(text: string): void;
   /** one line that the person types */
   ask(question: string): Promise<string>;
+  /** whether a person sits there, who can answer */
+  isTerminal: boolean;
   /** Asks before something that cannot be undone. @throws Error unless the answer is yes, UsageProblem without a terminal */
   confirm(question: string): Promise<void>;
   /** colours for people, in addition to what the words say */
@@ -54,6 +56,7 @@ export function createContext(env: NodeJS.ProcessEnv, streams: CliStreams): CliC
     say: (text) => out(`${text}\n`),
     note: (text) => error(`${text}\n`),
     ask,
+    isTerminal,
     confirm: async (question) => {
       if (!isTerminal) throw new UsageProblem(`${question} Nobody can be asked without a terminal: add --yes.`);
       if (!/^y(es)?$/i.test((await ask(`${question} [y/N] `)).trim())) throw new Error('Nothing was done.');

@@ -1,10 +1,16 @@
 /** The address of Arbion, and the user that the command line acts for. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { homePaths, readCredentials } from '../platform/home.js';
 
-const loginShape = z.object({ url: z.string(), email: z.string(), token: z.string() });
+const loginShape = z.object({
+  url: z.string(),
+  email: z.string(),
+  token: z.string(),
+  /** absent from older files */
+  tokenId: z.string().optional(),
+});
 /** What `arbion login` stores; readable by its owner only. */
 export type Login = z.infer<typeof loginShape>;
 
@@ -54,7 +60,11 @@ export function writeLogin(env: NodeJS.ProcessEnv, login: Login): string {
   return path;
 }
 
-function readLogin(env: NodeJS.ProcessEnv): Login | undefined {
+export function removeLogin(env: NodeJS.ProcessEnv): void {
+  rmSync(loginPath(env), { force: true });
+}
+
+export function readLogin(env: NodeJS.ProcessEnv): Login | undefined {
   const path = loginPath(env);
   if (!existsSync(path)) return undefined;
   const parsed = loginShape.safeParse(JSON.parse(readFileSync(path, 'utf8')));

@@ -8,13 +8,18 @@ import { addBalance } from './commands/balance.js';
 import { addBrokers } from './commands/brokers.js';
 import { addAdjust, addReplace } from './commands/change.js';
 import { addCancel, addClose } from './commands/close.js';
+import { addKeys } from './commands/keys.js';
 import { addHalt, addResume } from './commands/kill-switch.js';
 import { addLogin } from './commands/login.js';
+import { addLogout } from './commands/logout.js';
 import { addPositions } from './commands/positions.js';
 import { addQuote } from './commands/quote.js';
+import { addRegister } from './commands/register.js';
 import { addReplay } from './commands/replay.js';
 import { addLimits, addRisk } from './commands/risk.js';
+import { addSessions } from './commands/sessions.js';
 import { addShow } from './commands/show.js';
+import { addTokens } from './commands/tokens.js';
 import { addBuy, addSell } from './commands/trade.js';
 import { addTrades } from './commands/trades.js';
 import { addWatch } from './commands/watch.js';
@@ -28,8 +33,17 @@ const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
   'Trading:': [addBuy, addSell, addTrades, addShow, addWatch, addAdjust, addReplace, addCancel, addClose],
   'Your money:': [addQuote, addBalance, addPositions, addAlerts],
   'Risk:': [addRisk, addLimits, addHalt, addResume],
-  'Brokers and strategies:': [addBrokers, addWebhooks],
-  'Your account:': [addLogin, addPassword, addResetPassword, addAuthenticator],
+  'Brokers and strategies:': [addBrokers, addKeys, addWebhooks],
+  'Your account:': [
+    addRegister,
+    addLogin,
+    addLogout,
+    addPassword,
+    addResetPassword,
+    addAuthenticator,
+    addSessions,
+    addTokens,
+  ],
   'Checks:': [addReplay, addAudit, addAuditTrail],
 };
 

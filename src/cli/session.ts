@@ -6,12 +6,17 @@ import { type CliContext, UsageProblem } from './context.js';
 
 /** The password of an account, from ARBION_PASSWORD or typed at the terminal. */
 export async function passwordOf(env: NodeJS.ProcessEnv, email: string): Promise<string> {
-  return env.ARBION_PASSWORD ?? (await askSecretly(`Password of ${email}: `));
+  return env.ARBION_PASSWORD ?? (await askSecretly(`Password of ${email}: `, 'ARBION_PASSWORD'));
 }
 
 /** The password to be set, from ARBION_NEW_PASSWORD or typed at the terminal. */
 export async function newPasswordOf(env: NodeJS.ProcessEnv): Promise<string> {
-  return env.ARBION_NEW_PASSWORD ?? (await askSecretly('New password: '));
+  return env.ARBION_NEW_PASSWORD ?? (await askSecretly('New password: ', 'ARBION_NEW_PASSWORD'));
+}
+
+/** The secret of a key at a broker, from ARBION_BROKER_SECRET or typed at the terminal. */
+export async function brokerSecretOf(env: NodeJS.ProcessEnv): Promise<string> {
+  return env.ARBION_BROKER_SECRET ?? (await askSecretly('Secret of the key: ', 'ARBION_BROKER_SECRET'));
 }
 
 export interface SignIn {
@@ -56,11 +61,11 @@ export function codeFrom({ ask, env }: CliContext): () => Promise<string> {
   return async () => env.ARBION_CODE ?? (await ask('Authenticator code, or a recovery code: '));
 }
 
-async function askSecretly(question: string): Promise<string> {
-  if (!process.stdin.isTTY)
-    throw new UsageProblem(
-      'Cannot ask for the password without a terminal. Set ARBION_PASSWORD (for a new one ARBION_NEW_PASSWORD).',
-    );
+/** `variable`: where it may come from instead */
+async function askSecretly(question: string, variable: string): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new UsageProblem(`${question}nobody can be asked without a terminal. Set ${variable}.`);
+  }
   process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });

@@ -24,16 +24,16 @@ export function addLogin(program: Command, context: CliContext): void {
     .action(async ({ email, url }: { email: string; url?: string }) => {
       const api = new ApiClient((url ?? defaultUrl(context.env)).replace(/\/+$/, ''));
       const password = await passwordOf(context.env, email);
-      const token = await withSession(api, { email, password, askCode: codeFrom(context) }, (cookie) =>
+      const { id: tokenId, token } = await withSession(api, { email, password, askCode: codeFrom(context) }, (cookie) =>
         makeToken(api, cookie),
       );
-      const path = writeLogin(context.env, { url: api.url, email, token });
+      const path = writeLogin(context.env, { url: api.url, email, token, tokenId });
       context.say(`Logged in to ${api.url} as ${email}; the token is in ${path}.`);
     });
 }
 
-async function makeToken(api: ApiClient, cookie: string): Promise<string> {
+async function makeToken(api: ApiClient, cookie: string): Promise<{ id: string; token: string }> {
   const body = { name: 'Command line', scopes: ['read', 'trade'] };
   const { json } = await api.call('POST', '/tokens', { body, cookie });
-  return z.object({ token: z.string() }).parse(json).token;
+  return z.object({ id: z.string(), token: z.string() }).parse(json);
 }
