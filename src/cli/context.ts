@@ -12,6 +12,8 @@ export interface CliContext {
   say(text: string): void;
   /** the same, but not part of the answer: it goes to the error stream, so that `--json` prints JSON only */
   note(text: string): void;
+  /** a part of the answer that brings its own line end */
+  write(text: string): void;
   /** one line that the person types */
   ask(question: string): Promise<string>;
   /** whether a person sits there, who can answer */
@@ -55,6 +57,7 @@ export function createContext(env: NodeJS.ProcessEnv, streams: CliStreams): CliC
     },
     say: (text) => out(`${text}\n`),
     note: (text) => error(`${text}\n`),
+    write: out,
     ask,
     isTerminal,
     confirm: async (question) => {

@@ -8,6 +8,8 @@ import { addBalance } from './commands/balance.js';
 import { addBrokers } from './commands/brokers.js';
 import { addAdjust, addReplace } from './commands/change.js';
 import { addCancel, addClose } from './commands/close.js';
+import { addCompletion } from './commands/completion.js';
+import { addExport } from './commands/export.js';
 import { addKeys } from './commands/keys.js';
 import { addHalt, addResume } from './commands/kill-switch.js';
 import { addLogin } from './commands/login.js';
@@ -31,7 +33,7 @@ type AddCommand = (program: Command, context: CliContext) => void;
 /** By the headings of the help. For a new command add a file and a name here. */
 const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
   'Trading:': [addBuy, addSell, addTrades, addShow, addWatch, addAdjust, addReplace, addCancel, addClose],
-  'Your money:': [addQuote, addBalance, addPositions, addAlerts],
+  'Your money:': [addQuote, addBalance, addPositions, addAlerts, addExport],
   'Risk:': [addRisk, addLimits, addHalt, addResume],
   'Brokers and strategies:': [addBrokers, addKeys, addWebhooks],
   'Your account:': [
@@ -45,6 +47,7 @@ const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
     addTokens,
   ],
   'Checks:': [addReplay, addAudit, addAuditTrail],
+  'Your shell:': [addCompletion],
 };
 
 const HELP = `

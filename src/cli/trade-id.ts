@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { isTradeId } from '../domain/ids.js';
 import type { ApiClient } from './api-client.js';
 import { UsageProblem } from './context.js';
-import { table, tradeShape } from './text.js';
+import { table } from './text.js';
+import { tradeShape } from './trade-text.js';
 
 /** Enough to see what an id was taken for. */
 const SHOWN_MATCHES = 10;

@@ -1,8 +1,8 @@
 /** Changes of a trade that goes on: its exits, or its working entry. */
 import type { Command } from 'commander';
 import { type CliContext, print, UsageProblem } from '../context.js';
-import { tradeShape, tradeText } from '../text.js';
 import { fullTradeId, TRADE_ID_HELP } from '../trade-id.js';
+import { tradeShape, tradeText } from '../trade-text.js';
 
 const ADJUST_HELP = `
 A stop at the broker is cancelled and placed anew; in between Arbion watches the price. What you leave out stays as it is.
@@ -49,5 +49,10 @@ export function addReplace(program: Command, context: CliContext): void {
 async function change(context: CliContext, command: Command, id: string, body: object): Promise<void> {
   const api = context.api();
   const { json } = await api.call('PATCH', `/trades/${await fullTradeId(api, id)}`, { body });
-  print(context, command, json, () => `The trade accepted the change.\n${tradeText(tradeShape.parse(json))}`);
+  print(
+    context,
+    command,
+    json,
+    () => `The trade accepted the change.\n${tradeText(tradeShape.parse(json), context.paint)}`,
+  );
 }

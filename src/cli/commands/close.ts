@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { type ApiClient, ApiProblem } from '../api-client.js';
 import { type CliContext, print, UsageProblem } from '../context.js';
 import { allItems, collect, patiently } from '../pages.js';
-import { shortId, type Trade, tradeShape, tradeTable, tradeText } from '../text.js';
+import { shortId } from '../text.js';
 import { fullTradeId, TRADE_ID_HELP } from '../trade-id.js';
+import { type Trade, tradeShape, tradeTable, tradeText } from '../trade-text.js';
 
 const CANCEL_HELP = `
 Cancels the entry order if it is still working. A filled part is sold or kept behind its stop, as the trade's onCancel
@@ -47,7 +48,7 @@ async function giveCommand(context: CliContext, command: Command, id: string): P
   print(context, command, json, () => {
     const trade = tradeShape.parse(json);
     const accepted = `The trade accepted the command: ${command.name()}.`;
-    return `${accepted}\n${tradeText(trade)}\n\nFollow it with: arbion watch ${shortId(trade.id)}`;
+    return `${accepted}\n${tradeText(trade, context.paint)}\n\nFollow it with: arbion watch ${shortId(trade.id)}`;
   });
 }
 
@@ -56,7 +57,7 @@ async function closeAll(context: CliContext, command: Command, yes: boolean): Pr
   const api = context.api();
   const open = await collect(allItems(api, '/trades', tradeShape, { status: OPEN }));
   if (open.length > 0 && !yes) {
-    context.note(tradeTable(open));
+    context.note(tradeTable(open, context.paint));
     await context.confirm(`Close ${open.length === 1 ? 'this trade' : `these ${open.length} trades`}?`);
   }
   const items: Trade[] = [];
@@ -66,7 +67,7 @@ async function closeAll(context: CliContext, command: Command, yes: boolean): Pr
     if (typeof answer === 'string') refused.push(answer);
     else if (answer) items.push(answer);
   }
-  print(context, command, { items }, () => (open.length === 0 ? 'No open trades.' : tradeTable(items)));
+  print(context, command, { items }, () => (open.length === 0 ? 'No open trades.' : tradeTable(items, context.paint)));
   if (refused.length > 0) throw new Error(refused.join('\n'));
 }
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type CliContext, print } from '../context.js';
-import { eventShape, eventText, tradeShape, tradeText } from '../text.js';
 import { fullTradeId, TRADE_ID_HELP } from '../trade-id.js';
+import { eventShape, eventText, tradeShape, tradeText } from '../trade-text.js';
 
 const HELP = `
 Example:
@@ -24,7 +24,7 @@ export function addShow(program: Command, context: CliContext): void {
       context,
       command,
       json,
-      () => `${tradeText(tradeShape.parse(trade.json))}\n\n${items.map(eventText).join('\n')}`,
+      () => `${tradeText(tradeShape.parse(trade.json), context.paint)}\n\n${items.map(eventText).join('\n')}`,
     );
   });
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { assetClassOf, isNonStandardOption } from '../../domain/instrument.js';
 import { type CliContext, print, UsageProblem } from '../context.js';
-import { shortId, tradeShape, tradeText } from '../text.js';
+import { shortId } from '../text.js';
+import { tradeShape, tradeText } from '../trade-text.js';
 
 interface TradeOptions {
   stop?: string;
@@ -117,6 +118,6 @@ async function placeTrade(
   print(context, command, json, () => {
     const trade = tradeShape.parse(json);
     const verdict = status === 202 ? 'Recorded; the risk check is not done yet.' : 'Accepted by the risk check.';
-    return `${verdict}\n${tradeText(trade)}\n\nFollow it with: arbion watch ${shortId(trade.id)}`;
+    return `${verdict}\n${tradeText(trade, context.paint)}\n\nFollow it with: arbion watch ${shortId(trade.id)}`;
   });
 }

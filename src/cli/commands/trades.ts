@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type CliContext, print } from '../context.js';
-import { tradeShape, tradeTable } from '../text.js';
+import { tradeShape, tradeTable } from '../trade-text.js';
 
 const HELP = `
 Ids are shortened to 8 digits, which every command accepts; --json prints them in full.
@@ -28,6 +28,8 @@ export function addTrades(program: Command, context: CliContext): void {
   command.action(async ({ status, symbol, limit }: ListOptions) => {
     const query = new URLSearchParams({ limit, ...(status && { status }), ...(symbol && { symbol }) });
     const { json } = await context.api().get(`/trades?${query}`);
-    print(context, command, json, () => tradeTable(z.object({ items: z.array(tradeShape) }).parse(json).items));
+    print(context, command, json, () =>
+      tradeTable(z.object({ items: z.array(tradeShape) }).parse(json).items, context.paint),
+    );
   });
 }

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { ApiClient } from '../api-client.js';
 import type { CliContext } from '../context.js';
-import { type Event, eventShape, eventText, isOver, tradeShape, tradeText } from '../text.js';
 import { fullTradeId, TRADE_ID_HELP } from '../trade-id.js';
+import { type Event, eventShape, eventText, isOver, tradeShape, tradeText } from '../trade-text.js';
 
 const READ_EVERY_MS = 1_000;
 
@@ -34,7 +34,7 @@ export function addWatch(program: Command, context: CliContext): void {
         cursor = event.id;
       }
       if (isOver(trade)) {
-        if (!context.wantsJson(command)) context.say(`\n${tradeText(trade)}`);
+        if (!context.wantsJson(command)) context.say(`\n${tradeText(trade, context.paint)}`);
         return;
       }
       await sleep(READ_EVERY_MS);
