@@ -106,7 +106,8 @@ function report(error: unknown, { error: say }: CliStreams): number {
 function problemText({ detail, code, limit, value, attempted, whatToDo, instance, errors = [] }: Problem): string {
   const request = instance && `(request ${instance})`;
   if (errors.length > 0) {
-    return [...errors.map(({ field, message }) => `${field || 'request'}: ${message}`), request].join('\n');
+    const lines = errors.map(({ field, message }) => `${field.replace(/^\//, '') || 'request'}: ${message}`);
+    return [...lines, request].filter(Boolean).join('\n');
   }
   const figures = [
     code && `code ${code}`,
