@@ -4,9 +4,9 @@ import type { ApiClient } from './api-client.js';
 import { allItems } from './pages.js';
 import { type Event, eventShape, type Trade, tradeShape } from './trade-text.js';
 
-export type Row = Readonly<Record<string, string>>;
+type Row = Readonly<Record<string, string>>;
 /** filters of GET /trades */
-export type TradeFilter = Record<string, string>;
+type TradeFilter = Record<string, string>;
 
 export interface Export {
   columns: readonly string[];

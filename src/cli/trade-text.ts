@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { Decimal } from '../domain/decimal.js';
 import type { Paint } from './context.js';
-import { fieldLines, gainText, shortIds, shortTime, table } from './text.js';
+import { tableOf } from './listing.js';
+import { fieldLines, gainText, shortIds, shortTime } from './text.js';
 
 /** The fields of a trade in the API that are shown to people. */
 export const tradeShape = z.looseObject({
@@ -51,23 +52,21 @@ export function isOver({ status }: Trade): boolean {
 export function tradeTable(trades: readonly Trade[], paint: Paint): string {
   if (trades.length === 0) return 'No trades.';
   const ids = shortIds(trades.map(({ id }) => id));
-  const rows = trades.map((trade, index) => [
-    ids[index] ?? trade.id,
-    statusText(trade, paint),
-    trade.side,
-    trade.symbol,
-    `${trade.filledQuantity}/${trade.quantity}`,
-    trade.averageFillPrice ?? '-',
-    trade.stopPrice ?? '-',
-    trade.takeProfitPrice ?? '-',
-    coverText(trade, paint),
-    resultText(trade, paint),
-    trade.broker,
-    shortTime(trade.createdAt),
-    exitText(trade),
-  ]);
-  const money = ['filled', 'price', 'stop', 'target', 'cover', 'P&L'];
-  return table(['id', 'status', 'side', 'symbol', ...money, 'broker', 'since', 'exit'], rows);
+  return tableOf(trades, {
+    id: (_, index) => ids[index],
+    status: (trade) => statusText(trade, paint),
+    side: ({ side }) => side,
+    symbol: ({ symbol }) => symbol,
+    filled: ({ filledQuantity, quantity }) => `${filledQuantity}/${quantity}`,
+    price: ({ averageFillPrice }) => averageFillPrice,
+    stop: ({ stopPrice }) => stopPrice,
+    target: ({ takeProfitPrice }) => takeProfitPrice,
+    cover: (trade) => coverText(trade, paint),
+    'P&L': (trade) => resultText(trade, paint),
+    broker: ({ broker }) => broker,
+    since: ({ createdAt }) => shortTime(createdAt),
+    exit: exitText,
+  });
 }
 
 function statusText({ status }: Trade, paint: Paint): string {
@@ -75,24 +74,22 @@ function statusText({ status }: Trade, paint: Paint): string {
 }
 
 /** What would close the position: a stop at the broker, one that Arbion watches (emulated), or an exit under way. */
-function coverText({ openQuantity, stopKind, status }: Trade, paint: Paint): string {
-  if (Decimal.parse(openQuantity).isZero()) return '-';
+function coverText({ openQuantity, stopKind, status }: Trade, paint: Paint): string | null {
+  if (Decimal.parse(openQuantity).isZero()) return null;
   if (stopKind === null) return status === 'closing' ? 'exit' : paint('red', 'none');
   return stopKind === 'broker' ? stopKind : paint('yellow', stopKind);
 }
 
-function resultText(trade: Trade, paint: Paint): string {
+function resultText(trade: Trade, paint: Paint): string | null {
   const gain = isOver(trade) ? trade.realizedPnl : trade.unrealizedPnl;
-  return gain === null ? '-' : gainText(gain, paint);
+  return gain && gainText(gain, paint);
 }
 
-/** When and why the trade was closed or ended, or when the clock will close it. */
-function exitText(trade: Trade): string {
-  if (!isOver(trade)) return trade.exitsBy ? `by ${shortTime(trade.exitsBy)}` : '-';
-  return (
-    [trade.closedAt && shortTime(trade.closedAt), trade.exitReason ?? trade.reason?.code].filter(Boolean).join(' ') ||
-    '-'
-  );
+/** When and why the trade ended, or when the clock will close it. */
+function exitText(trade: Trade): string | null {
+  if (!isOver(trade)) return trade.exitsBy && `by ${shortTime(trade.exitsBy)}`;
+  const why = trade.exitReason ?? trade.reason?.code ?? '';
+  return `${shortTime(trade.closedAt ?? '')} ${why}`.trim() || null;
 }
 
 export function tradeText(trade: Trade, paint: Paint): string {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { type CliContext, print } from '../context.js';
+import { allItems, collect } from '../pages.js';
 import { fullTradeId, TRADE_ID_HELP } from '../trade-id.js';
 import { eventShape, eventText, tradeShape, tradeText } from '../trade-text.js';
 
@@ -17,8 +17,7 @@ export function addShow(program: Command, context: CliContext): void {
   command.action(async (id: string) => {
     const api = context.api();
     const path = `/trades/${await fullTradeId(api, id)}`;
-    const [trade, events] = await Promise.all([api.get(path), api.get(`${path}/events?limit=200`)]);
-    const { items } = z.object({ items: z.array(eventShape) }).parse(events.json);
+    const [trade, items] = await Promise.all([api.get(path), collect(allItems(api, `${path}/events`, eventShape))]);
     const json = { trade: trade.json, events: items };
     print(
       context,

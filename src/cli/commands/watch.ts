@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { z } from 'zod';
-import type { ApiClient } from '../api-client.js';
 import type { CliContext } from '../context.js';
+import { allItems } from '../pages.js';
 import { fullTradeId, TRADE_ID_HELP } from '../trade-id.js';
 import { type Event, eventShape, eventText, isOver, tradeShape, tradeText } from '../trade-text.js';
 
@@ -29,7 +28,7 @@ export function addWatch(program: Command, context: CliContext): void {
     for (;;) {
       // Read before the journal, so that the journal read after a final status is complete.
       const trade = tradeShape.parse((await api.get(path)).json);
-      for (const event of await eventsAfter(api, path, cursor)) {
+      for await (const event of allItems(api, `${path}/events`, eventShape, cursor ? { cursor } : {})) {
         show(event);
         cursor = event.id;
       }
@@ -40,9 +39,4 @@ export function addWatch(program: Command, context: CliContext): void {
       await sleep(READ_EVERY_MS);
     }
   });
-}
-
-async function eventsAfter(api: ApiClient, path: string, cursor: string | undefined): Promise<Event[]> {
-  const { json } = await api.get(`${path}/events?limit=200${cursor === undefined ? '' : `&cursor=${cursor}`}`);
-  return z.object({ items: z.array(eventShape) }).parse(json).items;
 }
