@@ -3,6 +3,12 @@ import { createInterface } from 'node:readline/promises';
 import { UsageProblem } from './context.js';
 import { runCli } from './program.js';
 
+// A reader such as `head` may have enough before the end.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 process.exitCode = await runCli(process.argv.slice(2), process.env, {
   out: (text) => process.stdout.write(text),
   error: (text) => process.stderr.write(text),

@@ -1,5 +1,7 @@
 /** A person at the command line: their account, sessions and tokens, keys at a broker, limits and kill switch. */
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -53,6 +55,17 @@ describe('registration', () => {
       expect.stringMatching(/^email: must be .*\npassword: must have at least 15 characters\n\(request [\w-]{36}\)\n$/),
     ]);
   });
+});
+
+test('a question that nobody can answer is wrong use, not a crash', async () => {
+  const command = ['src/cli/main.ts', 'reset-password', ...email.split(' '), '--url', cli.url];
+  const child = spawn(process.execPath, ['--import', 'tsx', ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let shown = '';
+  child.stderr.on('data', (text) => {
+    shown += String(text);
+  });
+  const [code] = await once(child, 'close');
+  expect([code, shown]).toEqual([2, expect.stringMatching(/No answer came: the input has ended\.\n$/)]);
 });
 
 test('sessions are listed, and ended one by one or all', async () => {

@@ -30,7 +30,7 @@ const ACCOUNTS: Listing<z.infer<typeof accountShape>> = {
     account: ({ account }) => account,
     equity: ({ equity }) => equity,
     cash: ({ cash }) => cash,
-    settled: ({ settledCash }) => settledCash,
+    'settled cash': ({ settledCash }) => settledCash,
     'buying power': ({ buyingPower }) => buyingPower,
   },
   none: 'No accounts.',
