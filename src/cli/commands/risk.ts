@@ -62,6 +62,7 @@ export function addLimits(program: Command, context: CliContext): void {
   const command = program
     .command('limits')
     .description('change your limits (`arbion risk` shows them)')
+    .addHelpText('after', '\nExample:\n  $ arbion limits set --daily 10000')
     .command('set')
     .description('change your limits')
     .option('--per-trade <dollars>', 'the most that one trade may cost')
