@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { ApiClient } from './api-client.js';
 import { type CliContext, UsageProblem } from './context.js';
 import { findPerson } from './credentials.js';
@@ -9,6 +10,11 @@ export interface PersonAtWork {
   cookie: string;
   email: string;
   password: string;
+}
+
+/** --email of a command below one that has this option as well: commander gives it to the upper one. */
+export function emailOf(command: Command): string | undefined {
+  return command.optsWithGlobals<{ email?: string }>().email;
 }
 
 /** Does what a token may not do, because a stolen token must not be enough to take the account over: logs in for it. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { asPerson } from '../as-person.js';
+import { asPerson, emailOf } from '../as-person.js';
 import { byId } from '../by-id.js';
 import { type CliContext, print, UsageProblem } from '../context.js';
 import { type Listing, listingText } from '../listing.js';
@@ -40,7 +40,6 @@ export function addSessions(program: Command, context: CliContext): void {
   const command = program
     .command('sessions')
     .description('list where you are logged in')
-    .enablePositionalOptions()
     .option('--email <address>', 'your e-mail address (default: that of the last login)')
     .addHelpText('after', HELP)
     .action(({ email }: { email?: string }) =>
@@ -53,16 +52,16 @@ export function addSessions(program: Command, context: CliContext): void {
 }
 
 function addEnd(sessions: Command, context: CliContext): void {
-  sessions
+  const command = sessions
     .command('end')
     .description('end a session, or all')
     .argument('[id]', 'the id that `arbion sessions` shows')
     .option('--all', 'end all sessions')
     .option('--email <address>', 'your e-mail address (default: that of the last login)')
     .addHelpText('after', '\nExample:\n  $ arbion sessions end --all')
-    .action(async (id: string | undefined, { all = false, email }: { all?: boolean; email?: string }) => {
+    .action(async (id: string | undefined, { all = false }: { all?: boolean }) => {
       if ((id === undefined) !== all) throw new UsageProblem('Give either the id of a session or --all.');
-      await asPerson(context, email, async ({ api, cookie }) => {
+      await asPerson(context, emailOf(command), async ({ api, cookie }) => {
         const { json } = await api.call('GET', '/auth/sessions', { cookie });
         const { items } = z.object({ items: z.array(sessionShape) }).parse(json);
         const path = id === undefined ? '/auth/sessions' : `/auth/sessions/${byId(items, id).id}`;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { asPerson } from '../as-person.js';
+import { asPerson, emailOf } from '../as-person.js';
 import { byId } from '../by-id.js';
 import { type CliContext, print } from '../context.js';
 import { type Listing, listingText } from '../listing.js';
@@ -44,14 +44,12 @@ Example:
 interface Creation {
   scopes: string;
   expiresAt?: string;
-  email?: string;
 }
 
 export function addTokens(program: Command, context: CliContext): void {
   const command = program
     .command('tokens')
     .description('list the tokens of your programs')
-    .enablePositionalOptions()
     .option('--email <address>', 'your e-mail address (default: that of the last login)')
     .addHelpText('after', HELP)
     .action(({ email }: { email?: string }) =>
@@ -73,8 +71,8 @@ function addCreate(tokens: Command, context: CliContext): void {
     .option('--expires-at <time>', 'until when it is valid (RFC 3339 with a time zone)')
     .option('--email <address>', 'your e-mail address (default: that of the last login)')
     .addHelpText('after', CREATE_HELP)
-    .action((name: string, { scopes, expiresAt, email }: Creation) =>
-      asPerson(context, email, async ({ api, cookie }) => {
+    .action((name: string, { scopes, expiresAt }: Creation) =>
+      asPerson(context, emailOf(command), async ({ api, cookie }) => {
         const body = { name, scopes: scopes.split(','), expiresAt };
         const { json } = await api.call('POST', '/tokens', { cookie, body });
         print(context, command, json, () => {
@@ -89,14 +87,14 @@ function addCreate(tokens: Command, context: CliContext): void {
 }
 
 function addRevoke(tokens: Command, context: CliContext): void {
-  tokens
+  const command = tokens
     .command('revoke')
     .description('revoke a token')
     .argument('<id>', 'the id that `arbion tokens` shows')
     .option('--email <address>', 'your e-mail address (default: that of the last login)')
     .addHelpText('after', '\nExample:\n  $ arbion tokens revoke 5d20c1f7')
-    .action((text: string, { email }: { email?: string }) =>
-      asPerson(context, email, async ({ api, cookie }) => {
+    .action((text: string) =>
+      asPerson(context, emailOf(command), async ({ api, cookie }) => {
         const { items } = tokensShape.parse((await api.call('GET', '/tokens', { cookie })).json);
         const { id, name } = byId(items, text);
         await api.call('DELETE', `/tokens/${id}`, { cookie });
