@@ -160,6 +160,19 @@ describe('exports', () => {
     expect(kinds).toEqual(expect.arrayContaining(['requested', 'fill', 'protected', 'closing', 'status']));
   });
 
+  test('go on after the first page, and leave nothing out', async () => {
+    const { prisma } = trading.database;
+    await prisma.$executeRaw`
+      INSERT INTO trades
+      SELECT copy.* FROM (SELECT * FROM trades WHERE status = 'closed' LIMIT 1) AS trade,
+        (SELECT 'abcd0000-0000-4000-8000-' || lpad(n::text, 12, '0') AS id FROM generate_series(1, 250) AS n) AS given,
+        jsonb_populate_record(NULL::trades, to_jsonb(trade)
+          || jsonb_build_object('id', given.id, 'view', trade.view || jsonb_build_object('id', given.id))) AS copy`;
+    const ids = (await csv('trades')).map(({ id }) => id);
+    expect([ids.length, new Set(ids).size]).toEqual([253, 253]);
+    await prisma.$executeRaw`DELETE FROM trades WHERE id::text LIKE 'abcd0000%'`;
+  });
+
   test('of anything else are refused', async () => {
     expect((await cli.arbion('export orders')).code).toBe(2);
   });
