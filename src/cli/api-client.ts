@@ -75,7 +75,7 @@ export class ApiClient {
     const text = await response.text();
     const json = text === '' ? undefined : parseJson(text);
     if (response.ok) return { status: response.status, json, headers: response.headers };
-    const wait = response.status === 429 ? Number(response.headers.get('retry-after')) : undefined;
+    const wait = response.status === 429 ? Number(response.headers.get('retry-after')) || 1 : undefined;
     throw new ApiProblem(problemOf(json, response.status), wait);
   }
 

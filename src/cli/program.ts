@@ -54,7 +54,7 @@ const HELP = `
 A trade id may be shortened to its first digits, at least 4, as long as they fit one trade only.
 
 Commands act for the last \`arbion login\`, or else for the trader that \`npm start\` created in ARBION_HOME. ARBION_URL
-and ARBION_TOKEN override both.
+and ARBION_TOKEN override both. Colours appear only at a terminal, and not with NO_COLOR.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a risk limit, 4 Arbion does not answer.`;
 
