@@ -1,4 +1,5 @@
 /** The one vocabulary of errors that callers see: what went wrong, what to do about it, whether to try again. */
+import type { Oddity } from './trade/oddities.js';
 import type { Reason } from './trade/status.js';
 
 export type ErrorKind =
@@ -33,6 +34,8 @@ export type ErrorKind =
   | 'unsupported-media-type'
   /** understood, but a value is wrong */
   | 'validation-failed'
+  /** understood, but so odd that it must be confirmed */
+  | 'confirmation-required'
   /** the idempotency key was used for another request */
   | 'idempotency-key-reused'
   /** a limit forbids it; the reason says which, its value and what was attempted */
@@ -104,6 +107,20 @@ export class Refused extends ArbionError {
     readonly tradeId?: string,
   ) {
     super(kind, reason.message);
+  }
+}
+
+/** A request that is odd enough to be a slip. It is done when it is sent again with what is odd confirmed. */
+export class ConfirmationRequired extends ArbionError {
+  override readonly name = 'ConfirmationRequired';
+
+  constructor(readonly oddities: readonly Oddity[]) {
+    const codes = oddities.map(({ code }) => `"${code}"`).join(', ');
+    super(
+      'confirmation-required',
+      oddities.map(({ message }) => message).join(' '),
+      `If you mean it, send the request again with "confirm": [${codes}].`,
+    );
   }
 }
 

@@ -3,6 +3,7 @@
  * all that a start needs, and `startedAt` stays null until a start is confirmed. Starting twice is the same start.
  */
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
+import { type Decimal, decimal } from '../domain/decimal.js';
 import type { TradeId } from '../domain/ids.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../domain/trade/request.js';
 import { requestedEntry, requestedRow } from './trade-view.js';
@@ -16,6 +17,22 @@ export async function insertAcceptedTrade(database: Database, input: TradeInput)
 
 export async function markStarted(database: Database, tradeId: TradeId): Promise<void> {
   await database.trade.updateMany({ where: { id: tradeId, startedAt: null }, data: { startedAt: new Date() } });
+}
+
+/** The last so many of an account's trades in a symbol say what is usual, and fewer than a few say nothing. */
+const USUAL = { last: 20, least: 5 };
+
+/** The middle of the account's last quantities in the trade's symbol; undefined when there are too few. */
+export async function usualQuantity(
+  database: Database,
+  { account, symbol }: TradeRequest,
+): Promise<Decimal | undefined> {
+  const rows = await database.$queryRaw<{ quantity: string }[]>`
+    SELECT quantity::text FROM trades WHERE account = ${account} AND symbol = ${symbol} AND status <> 'rejected'
+    ORDER BY created_at DESC LIMIT ${USUAL.last}`;
+  if (rows.length < USUAL.least) return undefined;
+  const sorted = rows.map(({ quantity }) => decimal(quantity)).sort((one, other) => one.compare(other));
+  return sorted[Math.floor(sorted.length / 2)];
 }
 
 /** The same order by the same account since `since`, unless it was refused: perhaps a click too many. The lock makes two at once see each other. */

@@ -108,7 +108,7 @@ describe('the verdict', () => {
   });
 
   test('T28 B14 a price 90 % from the market', async () => {
-    const changes = { orderType: 'limit', limitPrice: '15', stopLoss: { price: '10' } };
+    const changes = { orderType: 'limit', limitPrice: '15', stopLoss: { price: '13' } };
     expectProblem(await start(api.trader, changes), 422, 'risk-denied', 'PRICE_COLLAR');
   });
 
@@ -202,6 +202,27 @@ describe('idempotency', () => {
     const second = await start(other, { quantity: '1' }, 'shared');
     expect([first.status, second.status]).toEqual([201, 201]);
     expect(second.json.id).not.toBe(first.json.id);
+  });
+
+  test('what is odd about a trade must be confirmed, and the key is free until then', async () => {
+    const [trader, key] = [await api.addTrader(), randomUUID()];
+    const far = { quantity: '1', stopLoss: { percent: '30' } };
+    const refused = await start(trader, far, key);
+    expectProblem(refused, 422, 'confirmation-required');
+    expect(refused.json).toMatchObject({
+      oddities: [{ code: 'stop_far', message: expect.stringContaining('30 %') }],
+      whatToDo: 'If you mean it, send the request again with "confirm": ["stop_far"].',
+    });
+    expect((await start(trader, { ...far, confirm: ['target_far'] }, key)).status).toBe(422);
+    expect((await start(trader, { ...far, confirm: ['stop_far'] }, key)).status).toBe(201);
+  });
+
+  test('a quantity beyond the usual must be confirmed', async () => {
+    const trader = await api.addTrader();
+    for (let count = 0; count < 5; count += 1) await start(trader, { quantity: '1' });
+    expectProblem(await start(trader, { quantity: '4' }), 422, 'confirmation-required');
+    expect((await start(trader, { quantity: '3' })).status).toBe(201);
+    expect((await start(trader, { quantity: '4', confirm: ['quantity_unusual'] })).status).toBe(201);
   });
 
   test('B29 the same order within ten seconds, from a browser', async () => {

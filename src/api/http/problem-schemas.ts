@@ -1,6 +1,7 @@
 /** The problem documents that go with each status, for the OpenAPI document. */
 import { z } from '@hono/zod-openapi';
 import type { ErrorKind } from '../../domain/errors.js';
+import { ODDITY_CODES } from '../../domain/trade/oddities.js';
 import { PROBLEM_KINDS, problemType } from './problems.js';
 
 /** @param status one of `PROBLEM_KINDS` */
@@ -25,6 +26,10 @@ export function problemSchema(status: number) {
       attempted: z.string().optional(),
       tradeId: z.uuid().optional().meta({ description: 'The trade that was recorded as rejected' }),
       errors: z.array(z.strictObject({ field: z.string(), message: z.string() })).optional(),
+      oddities: z
+        .array(z.strictObject({ code: z.enum(ODDITY_CODES), message: z.string() }))
+        .optional()
+        .meta({ description: 'What is odd about the request; send it again with these codes in "confirm"' }),
     })
     .openapi(`Problem${status}`);
 }

@@ -5,6 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
 import {
   ArbionError,
+  ConfirmationRequired,
   DependencyUnavailable,
   type ErrorKind,
   type FieldError,
@@ -41,6 +42,7 @@ export const PROBLEM_KINDS: Record<ErrorKind, ProblemKind> = {
   'uri-too-long': { status: 414, title: 'URL too long' },
   'unsupported-media-type': { status: 415, title: 'Only JSON in UTF-8 is accepted' },
   'validation-failed': { status: 422, title: 'Invalid value' },
+  'confirmation-required': { status: 422, title: 'Confirmation required' },
   'idempotency-key-reused': { status: 422, title: 'Idempotency key already used' },
   'risk-denied': { status: 422, title: 'Refused by the risk check' },
   'rate-limited': { status: 429, title: 'Too many requests' },
@@ -79,6 +81,7 @@ export function problemBody(error: ArbionError, requestId: string): ProblemBody 
 
 function extensionsOf(error: ArbionError): Record<string, unknown> {
   if (error instanceof ValidationFailed) return { errors: error.errors };
+  if (error instanceof ConfirmationRequired) return { oddities: error.oddities };
   if (!(error instanceof Refused)) return {};
   const { message: _, ...reason } = error.reason;
   return { ...reason, ...(error.tradeId === undefined ? {} : { tradeId: error.tradeId }) };

@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Prisma, PrismaClient } from '../../../prisma/generated/client.js';
 import type { RiskVerdict } from '../../../workflows/trade/trade.messages.js';
-import { Refused } from '../../domain/errors.js';
+import type { Decimal } from '../../domain/decimal.js';
+import { ConfirmationRequired, Refused } from '../../domain/errors.js';
 import type { TradeId, UserId } from '../../domain/ids.js';
+import { type OddityCode, odditiesOf } from '../../domain/trade/oddities.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../../domain/trade/request.js';
 import type { Reason } from '../../domain/trade/status.js';
 import type { TradeView } from '../../domain/trade/view.js';
 import type { Logger } from '../../platform/logger.js';
-import { hasRecentTwin, insertAcceptedTrade, markStarted } from '../../storage/accepted-trades.js';
+import { hasRecentTwin, insertAcceptedTrade, markStarted, usualQuantity } from '../../storage/accepted-trades.js';
 import {
   claimKey,
   findFirstRequest,
@@ -71,8 +73,22 @@ export async function prepareTrade(
   refuseUnlessTraded(body);
   const { broker, account } = await accountFor(dependencies, userId, body);
   const trade = toTradeRequest(body, account);
-  await checkAgainstMarket(broker, trade);
+  const entry = await checkAgainstMarket(broker, trade);
+  await requireConfirmed(dependencies.prisma, trade, entry, body.confirm);
   return trade;
+}
+
+/** @throws ConfirmationRequired unless everything that is odd about the request is meant so. */
+async function requireConfirmed(
+  prisma: PrismaClient,
+  trade: TradeRequest,
+  entry: Decimal | undefined,
+  confirmed: readonly OddityCode[],
+): Promise<void> {
+  if (entry === undefined) return;
+  const odd = odditiesOf(trade, entry, await usualQuantity(prisma, trade));
+  const open = odd.filter(({ code }) => !confirmed.includes(code));
+  if (open.length > 0) throw new ConfirmationRequired(open);
 }
 
 export function issueTicket(

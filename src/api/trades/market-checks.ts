@@ -13,9 +13,10 @@ const HUNDRED = Decimal.ofInteger(100);
 
 /**
  * Refuses what only the market shows to be wrong: unknown symbols, expired contracts, times in the past of the market,
- * exits on the wrong side of its price. The risk check, inside the trade, checks the limits.
+ * exits on the wrong side of its price. The risk check, inside the trade, checks the limits. Answers the price at which the
+ * trade is expected to enter, undefined when the market shows none.
  */
-export async function checkAgainstMarket(broker: Broker, trade: TradeRequest): Promise<void> {
+export async function checkAgainstMarket(broker: Broker, trade: TradeRequest): Promise<Decimal | undefined> {
   const { marketTime, quote } = await lookAt(broker, trade);
   if (trade.entryExpiresAt !== undefined && trade.entryExpiresAt <= marketTime) {
     throw new Refused('risk-denied', {
@@ -29,6 +30,7 @@ export async function checkAgainstMarket(broker: Broker, trade: TradeRequest): P
   if (ended) throw new Refused('validation-failed', ended);
   const errors = [...timeErrors(trade, marketTime), ...(quote ? priceErrors(trade, quote) : unknownSymbol(trade))];
   if (errors.length > 0) throw new ValidationFailed(errors);
+  return quote && expectedEntry(trade, quote);
 }
 
 /** Refuses what Arbion does not trade anywhere. */
@@ -67,9 +69,8 @@ function unknownSymbol(trade: TradeRequest): FieldError[] {
 
 /** A market order enters at the market; a limit order at its limit, or better if the market is there already. */
 function* priceErrors(trade: TradeRequest, quote: Quote): Generator<FieldError> {
-  const market = (trade.side === 'buy' ? quote.ask : quote.bid) ?? quote.last;
-  if (market === undefined) return;
-  const entry = expectedEntry(trade, decimal(market));
+  const entry = expectedEntry(trade, quote);
+  if (entry === undefined) return;
   const exits = trade.limitPrice === undefined ? trade : { side: trade.side, stopLoss: trade.stopLoss };
   for (const { path, message } of exitsOnWrongSide(exits, entry, `the market price ${entry}`)) {
     yield { field: path.join('.'), message };
@@ -89,7 +90,10 @@ function* stopBelowPrices(trade: TradeRequest, entry: Decimal): Generator<FieldE
   yield { field: `stopLoss.${part}`, message: `puts the stop below ${lowest}, the lowest price of ${trade.symbol}` };
 }
 
-function expectedEntry({ side, limitPrice }: TradeRequest, market: Decimal): Decimal {
+function expectedEntry({ side, limitPrice }: TradeRequest, { bid, ask, last }: Quote): Decimal | undefined {
+  const shown = (side === 'buy' ? ask : bid) ?? last;
+  if (shown === undefined) return undefined;
+  const market = decimal(shown);
   if (limitPrice === undefined) return market;
   const limit = Decimal.parse(limitPrice);
   return side === 'buy' ? limit.min(market) : limit.max(market);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Decimal, type DecimalString, decimalString } from '../../domain/decimal.js';
 import { isNonStandardOption, isOnTick, isSymbol, priceTick, quantityStep } from '../../domain/instrument.js';
 import { REQUEST_DEFAULTS } from '../../domain/trade/complete-request.js';
+import { ODDITY_CODES } from '../../domain/trade/oddities.js';
 import type { TradeRequest } from '../../domain/trade/request.js';
 import { instant, safeText } from '../http/fields.js';
 
@@ -71,6 +72,11 @@ export const tradeFields = z.strictObject({
   strategy: safeText(64).optional(),
   note: safeText(500).optional(),
   confirmDuplicate: z.boolean().default(false),
+  confirm: z
+    .array(z.enum(ODDITY_CODES))
+    .max(ODDITY_CODES.length)
+    .default([])
+    .describe('What is odd about the request and meant so, by the codes of the refusal'),
 });
 
 export const tradeBody = tradeFields.superRefine(requireConsistent);
@@ -150,7 +156,7 @@ export function* exitsOnWrongSide(
 
 /** The request as the workflow runs it, for an account that the body may have left out. */
 export function toTradeRequest(body: TradeBody, account: string): TradeRequest {
-  const { confirmDuplicate: _, ...trade } = body;
+  const { confirmDuplicate: _, confirm: __, ...trade } = body;
   return withoutUndefined({ ...trade, account });
 }
 

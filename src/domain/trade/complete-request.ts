@@ -20,7 +20,11 @@ const TIMES = ['exitAt', 'entryExpiresAt'];
  * with a signature that the API gave after its own checks. `account` is used when the body names none.
  */
 export function completeRequest(body: object, account: string): unknown {
-  const { confirmDuplicate: _, ...request }: Record<string, unknown> = { ...REQUEST_DEFAULTS, account, ...body };
+  const {
+    confirmDuplicate: _,
+    confirm: __,
+    ...request
+  }: Record<string, unknown> = { ...REQUEST_DEFAULTS, account, ...body };
   return inOneNotation(request);
 }
 
