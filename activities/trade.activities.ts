@@ -2,9 +2,8 @@ import { ApplicationFailure, activityInfo, log } from '@temporalio/activity';
 import type { PrismaClient } from '../prisma/generated/client.js';
 import type { StartTickets } from '../src/auth/start-tickets.js';
 import type { Broker } from '../src/broker-port/broker.js';
+import { lookFor, marketFacts, oppositeOrders } from '../src/broker-port/market-facts.js';
 import { LOOK_QUOTE_AGE_MS } from '../src/broker-port/quote-ages.js';
-import { accountWarnings } from '../src/domain/account-rules.js';
-import { tradingDay } from '../src/domain/calendar.js';
 import { Decimal, decimal } from '../src/domain/decimal.js';
 import { isTradeId, type TradeId, tradeWorkflowId } from '../src/domain/ids.js';
 import type { MarketLook } from '../src/domain/market.js';
@@ -24,7 +23,7 @@ import type { UnownedPosition } from '../src/domain/trade/vanished.js';
 import { createForgeryRecord } from '../src/storage/forgeries.js';
 import { symbolsOfOpenTrades } from '../src/storage/guarded-trades.js';
 import { findIntent, isNews, orderFacts, recordBrokerOrder } from '../src/storage/orders.js';
-import { type MarketFacts, reserveChange, reserveStart } from '../src/storage/risk.js';
+import { reserveChange, reserveStart } from '../src/storage/risk.js';
 import { noteLook, type StoredTrade, storedTrade } from '../src/storage/trade-looks.js';
 import { ensureTradeRow, recordTrade } from '../src/storage/trade-records.js';
 import type { TradeActivities } from './contracts.js';
@@ -66,7 +65,7 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
     const { look, facts } = await marketFacts(broker, trade);
     const ended = whyEnded(trade, look.marketTime);
     if (ended) return refused(ended);
-    const opposite = broker.capabilities.refusesOpposite ? { oppositeOrders: await workingIn(broker, trade) } : {};
+    const opposite = await oppositeOrders(broker, trade);
     const denial = await reserveStart(prisma, ticket.tradeId, ticket.userId, trade, { ...facts, ...opposite });
     if (denial) return refused(denial);
     await ensureGuardian(trade.broker, trade.account);
@@ -182,38 +181,6 @@ export function createTradeActivities(dependencies: TradeDependencies): TradeAct
   }
 
   return { admitTrade, approveChange, lookAtMarket, recordTrade: recordOwn };
-}
-
-async function marketFacts(broker: Broker, trade: TradeRequest): Promise<{ look: MarketLook; facts: MarketFacts }> {
-  const { account, assetClass } = trade;
-  const [look, snapshot] = await Promise.all([lookWithQuote(broker, trade), broker.accountSnapshot(account)]);
-  const { quote, session, position, marketTime } = look;
-  const day = tradingDay(assetClass, marketTime);
-  const warnings = accountWarnings(assetClass, notionalOf(trade, priceOf(trade, look)), snapshot);
-  return { look, facts: { account: snapshot, quote, session, position, tradingDay: day, warnings } };
-}
-
-function lookFor(broker: Broker, { account, symbol, assetClass }: TradeRequest): Promise<MarketLook> {
-  return broker.look(account, symbol, assetClass, [], Date.now());
-}
-
-/**
- * A look does without a price that could not be read; the risk check does not: a symbol without a quote is refused, a broker
- * that cannot be asked for it is asked again later.
- * @throws BrokerUnavailable
- */
-async function lookWithQuote(broker: Broker, trade: TradeRequest): Promise<MarketLook> {
-  const look = await lookFor(broker, trade);
-  if (look.quote) return look;
-  const [quote] = await broker.quotes([trade.symbol], trade.account);
-  return quote ? { ...look, quote } : look;
-}
-
-/** An order that works in the symbol, whoever entered it. */
-async function workingIn(broker: Broker, { account, symbol }: TradeRequest): Promise<{ working?: string }> {
-  const { rows } = await broker.openOrders(account);
-  const order = rows.find((row) => row.symbol === symbol);
-  return order ? { working: `the ${order.side} order ${order.orderId}` } : {};
 }
 
 function priceOf(trade: TradeRequest, { quote }: MarketLook): Decimal {

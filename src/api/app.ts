@@ -31,6 +31,7 @@ import { temporalConsoleRoutes } from './operations/temporal-console.routes.js';
 import { portfolioRoutes } from './portfolio/portfolio.routes.js';
 import { marketRoutes } from './portfolio/quotes.routes.js';
 import { riskRoutes } from './risk/risk.routes.js';
+import { previewRoutes } from './trades/preview.routes.js';
 import { startTicketRoutes } from './trades/start-tickets.routes.js';
 import { streamRoutes } from './trades/stream.routes.js';
 import { tradeCommandRoutes } from './trades/trade-commands.routes.js';
@@ -76,6 +77,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route('/api/v1', tokenRoutes(dependencies));
   app.route('/api/v1', webhookRoutes(dependencies));
   app.route('/api/v1', tradeRoutes(dependencies));
+  app.route('/api/v1', previewRoutes(dependencies));
   app.route('/api/v1', tradeCommandRoutes(dependencies));
   app.route('/api/v1', startTicketRoutes(dependencies));
   app.route('/api/v1', marketRoutes(dependencies));

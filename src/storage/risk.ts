@@ -1,8 +1,9 @@
 /** Reservations: the exposure of a trade, from its risk check until it is final, in one transaction each. */
+import { randomUUID } from 'node:crypto';
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.js';
+import type { MarketFacts } from '../broker-port/market-facts.js';
 import { Decimal, decimal } from '../domain/decimal.js';
 import type { TradeId, UserId } from '../domain/ids.js';
-import type { AccountSnapshot, MarketSession, Quote } from '../domain/market.js';
 import {
   denyNotional,
   denyStart,
@@ -18,20 +19,6 @@ import type { TradeView } from '../domain/trade/view.js';
 import { textOf } from './decimal-text.js';
 import { GLOBAL_SCOPE, limitsOf } from './limits.js';
 import { columnsOf, viewOf } from './trade-view.js';
-
-/** What the broker says of the account and the market, read before the transaction. */
-export interface MarketFacts {
-  account: AccountSnapshot;
-  quote: Quote | undefined;
-  session: MarketSession;
-  position: string;
-  /** `YYYY-MM-DD`, the exchange's day */
-  tradingDay: string;
-  /** only where the broker refuses orders of opposite sides: one that works in the symbol already */
-  oppositeOrders?: { working?: string };
-  /** what the owner should know of the trade */
-  warnings: Reason[];
-}
 
 /**
  * Judges a start and reserves its exposure, or leaves the denial on the trade. One user's checks run one after the
@@ -68,6 +55,16 @@ export async function reserveStart(
     await tx.trade.update({ where: { id: tradeId }, data: columnsOf({ ...view, warnings: market.warnings }) });
     return undefined;
   });
+}
+
+/** What a start would be judged by now. Nothing is reserved: by the time of the start it may be different. */
+export function riskFacts(
+  prisma: PrismaClient,
+  userId: UserId,
+  trade: TradeRequest,
+  market: MarketFacts,
+): Promise<RiskFacts> {
+  return factsOf(prisma, randomUUID() as TradeId, userId, trade, market);
 }
 
 /** Once an hour for each strategy, however many starts it is refused. */
@@ -147,7 +144,7 @@ interface Sums {
 }
 
 async function factsOf(
-  tx: Prisma.TransactionClient,
+  tx: PrismaClient | Prisma.TransactionClient,
   tradeId: TradeId,
   userId: UserId,
   { account, symbol }: TradeRequest,

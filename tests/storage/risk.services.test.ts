@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { MarketFacts } from '../../src/broker-port/market-facts.js';
 import { decimalString } from '../../src/domain/decimal.js';
 import { paperAccountId, type TradeId, type UserId } from '../../src/domain/ids.js';
 import type { StartTicket, TradeRequest } from '../../src/domain/trade/request.js';
 import type { TradeView } from '../../src/domain/trade/view.js';
 import { setKillSwitch } from '../../src/storage/limits.js';
-import { type MarketFacts, reserveChange, reserveStart } from '../../src/storage/risk.js';
+import { reserveChange, reserveStart } from '../../src/storage/risk.js';
 import { storedTrade } from '../../src/storage/trade-looks.js';
 import { ensureTradeRow } from '../../src/storage/trade-records.js';
 import { columnsOf, viewOf } from '../../src/storage/trade-view.js';

@@ -2,15 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Prisma, PrismaClient } from '../../../prisma/generated/client.js';
 import type { RiskVerdict } from '../../../workflows/trade/trade.messages.js';
-import type { Decimal } from '../../domain/decimal.js';
-import { ConfirmationRequired, Refused } from '../../domain/errors.js';
+import { Refused } from '../../domain/errors.js';
 import type { TradeId, UserId } from '../../domain/ids.js';
-import { type OddityCode, odditiesOf } from '../../domain/trade/oddities.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../../domain/trade/request.js';
 import type { Reason } from '../../domain/trade/status.js';
 import type { TradeView } from '../../domain/trade/view.js';
 import type { Logger } from '../../platform/logger.js';
-import { hasRecentTwin, insertAcceptedTrade, markStarted, usualQuantity } from '../../storage/accepted-trades.js';
+import { hasRecentTwin, insertAcceptedTrade, markStarted } from '../../storage/accepted-trades.js';
 import {
   claimKey,
   findFirstRequest,
@@ -20,12 +18,11 @@ import {
 } from '../../storage/idempotency.js';
 import { findTrade } from '../../storage/trade-queries.js';
 import { viewOf } from '../../storage/trade-view.js';
-import { accountFor } from '../brokers/accounts.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { keyReused, stillRunning } from '../http/idempotency.js';
 import { type ProblemBody, problemBody } from '../http/problems.js';
-import { checkAgainstMarket, refuseUnlessTraded } from './market-checks.js';
-import { type TradeBody, toTradeRequest } from './trade-body.js';
+import { prepareTrade } from './prepare-trade.js';
+import type { TradeBody } from './trade-body.js';
 
 /** The same order again within this time may be an accidental second click. */
 const REPEAT_GATE_MS = 10_000;
@@ -62,33 +59,6 @@ export async function acceptTrade(
   const answer = await startAndAnswer(dependencies, acceptance, input);
   await keepAnswer(dependencies.prisma, acceptance.claim, answer);
   return { answer, replayed: false };
-}
-
-/** The complete request, checked against the user's accounts and the market. */
-export async function prepareTrade(
-  dependencies: Pick<ApiDependencies, 'prisma' | 'brokers'>,
-  userId: UserId,
-  body: TradeBody,
-): Promise<TradeRequest> {
-  refuseUnlessTraded(body);
-  const { broker, account } = await accountFor(dependencies, userId, body);
-  const trade = toTradeRequest(body, account);
-  const entry = await checkAgainstMarket(broker, trade);
-  await requireConfirmed(dependencies.prisma, trade, entry, body.confirm);
-  return trade;
-}
-
-/** @throws ConfirmationRequired unless everything that is odd about the request is meant so. */
-async function requireConfirmed(
-  prisma: PrismaClient,
-  trade: TradeRequest,
-  entry: Decimal | undefined,
-  confirmed: readonly OddityCode[],
-): Promise<void> {
-  if (entry === undefined) return;
-  const odd = odditiesOf(trade, entry, await usualQuantity(prisma, trade));
-  const open = odd.filter(({ code }) => !confirmed.includes(code));
-  if (open.length > 0) throw new ConfirmationRequired(open);
 }
 
 export function issueTicket(

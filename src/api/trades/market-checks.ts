@@ -5,7 +5,7 @@ import { type Instrument, priceTick } from '../../domain/instrument.js';
 import type { MarketLook, Quote } from '../../domain/market.js';
 import { exitTime } from '../../domain/trade/exit-time.js';
 import { whyEnded, whyNotTraded } from '../../domain/trade/not-traded.js';
-import type { TradeRequest } from '../../domain/trade/request.js';
+import type { TradePlan } from '../../domain/trade/request.js';
 import { exitsOnWrongSide } from './trade-body.js';
 
 const YEAR_MS = 366 * 86_400_000;
@@ -16,7 +16,7 @@ const HUNDRED = Decimal.ofInteger(100);
  * exits on the wrong side of its price. The risk check, inside the trade, checks the limits. Answers the price at which the
  * trade is expected to enter, undefined when the market shows none.
  */
-export async function checkAgainstMarket(broker: Broker, trade: TradeRequest): Promise<Decimal | undefined> {
+export async function checkAgainstMarket(broker: Broker, trade: TradePlan): Promise<Decimal | undefined> {
   const { marketTime, quote } = await lookAt(broker, trade);
   if (trade.entryExpiresAt !== undefined && trade.entryExpiresAt <= marketTime) {
     throw new Refused('risk-denied', {
@@ -40,7 +40,7 @@ export function refuseUnlessTraded(instrument: Instrument): void {
 }
 
 /** An entry needs a broker that answers now. */
-async function lookAt(broker: Broker, { account, symbol, assetClass }: TradeRequest): Promise<MarketLook> {
+async function lookAt(broker: Broker, { account, symbol, assetClass }: TradePlan): Promise<MarketLook> {
   try {
     return await broker.look(account, symbol, assetClass, [], Date.now());
   } catch (error) {
@@ -49,7 +49,7 @@ async function lookAt(broker: Broker, { account, symbol, assetClass }: TradeRequ
   }
 }
 
-function* timeErrors(trade: TradeRequest, marketTime: number): Generator<FieldError> {
+function* timeErrors(trade: TradePlan, marketTime: number): Generator<FieldError> {
   if (trade.exitAt !== undefined && trade.exitAt <= marketTime) yield { field: 'exitAt', message: 'is in the past' };
   else if ((exitTime(trade) ?? marketTime + 1) <= marketTime) {
     yield {
@@ -63,12 +63,12 @@ function* timeErrors(trade: TradeRequest, marketTime: number): Generator<FieldEr
   }
 }
 
-function unknownSymbol(trade: TradeRequest): FieldError[] {
+function unknownSymbol(trade: TradePlan): FieldError[] {
   return [{ field: 'symbol', message: `has no quote at ${trade.broker}` }];
 }
 
 /** A market order enters at the market; a limit order at its limit, or better if the market is there already. */
-function* priceErrors(trade: TradeRequest, quote: Quote): Generator<FieldError> {
+function* priceErrors(trade: TradePlan, quote: Quote): Generator<FieldError> {
   const entry = expectedEntry(trade, quote);
   if (entry === undefined) return;
   const exits = trade.limitPrice === undefined ? trade : { side: trade.side, stopLoss: trade.stopLoss };
@@ -79,7 +79,7 @@ function* priceErrors(trade: TradeRequest, quote: Quote): Generator<FieldError> 
 }
 
 /** A stop of a percentage under a cheap option can come out below the lowest price that there is. */
-function* stopBelowPrices(trade: TradeRequest, entry: Decimal): Generator<FieldError> {
+function* stopBelowPrices(trade: TradePlan, entry: Decimal): Generator<FieldError> {
   const { side, stopLoss } = trade;
   if (side !== 'buy' || 'price' in stopLoss) return;
   const [part, percent] =
@@ -90,7 +90,7 @@ function* stopBelowPrices(trade: TradeRequest, entry: Decimal): Generator<FieldE
   yield { field: `stopLoss.${part}`, message: `puts the stop below ${lowest}, the lowest price of ${trade.symbol}` };
 }
 
-function expectedEntry({ side, limitPrice }: TradeRequest, { bid, ask, last }: Quote): Decimal | undefined {
+function expectedEntry({ side, limitPrice }: TradePlan, { bid, ask, last }: Quote): Decimal | undefined {
   const shown = (side === 'buy' ? ask : bid) ?? last;
   if (shown === undefined) return undefined;
   const market = decimal(shown);

@@ -13,7 +13,8 @@ import {
   readProblems,
   securedWithBody,
 } from '../http/openapi.js';
-import { issueTicket, prepareTrade } from './accept-trade.js';
+import { issueTicket } from './accept-trade.js';
+import { prepareTrade } from './prepare-trade.js';
 import { tradeBody, tradeExample } from './trade-body.js';
 import { workflowIdText } from './trade-json.js';
 
@@ -59,6 +60,9 @@ export function startTicketRoutes(dependencies: ApiDependencies): Routes {
       const body = context.req.valid('json');
       if (body.broker !== 'paper' && body.account === undefined) {
         throw new ValidationFailed([{ field: 'account', message: 'is required for a start from a Temporal client' }]);
+      }
+      if (body.quantity === undefined) {
+        throw new ValidationFailed([{ field: 'quantity', message: 'is required for a start from a Temporal client' }]);
       }
       const request = await prepareTrade(dependencies, userId, body);
       const ticket = issueTicket(dependencies, userId, request);

@@ -4,7 +4,7 @@ import { Decimal, type DecimalString, decimalString } from '../../domain/decimal
 import { isNonStandardOption, isOnTick, isSymbol, priceTick, quantityStep } from '../../domain/instrument.js';
 import { REQUEST_DEFAULTS } from '../../domain/trade/complete-request.js';
 import { ODDITY_CODES } from '../../domain/trade/oddities.js';
-import type { TradeRequest } from '../../domain/trade/request.js';
+import type { TradePlan, TradeRequest } from '../../domain/trade/request.js';
 import { instant, safeText } from '../http/fields.js';
 
 /**
@@ -47,6 +47,12 @@ const takeProfit = z.union([z.strictObject({ price: positivePrice }), z.strictOb
   error: 'must be {price} or {percent}, below 1000',
 });
 
+const size = z
+  .union([z.strictObject({ dollars: positivePrice }), z.strictObject({ riskPercent: percentBelowHundred })], {
+    error: 'must be {dollars}, or {riskPercent} of the equity, below 100',
+  })
+  .describe('Instead of a quantity: what the trade may cost, or lose at its stop; rounded down to the step');
+
 /** The rules for each field by itself. */
 export const tradeFields = z.strictObject({
   broker: z.enum(['paper', 'schwab', 'coinbase', 'etrade', 'alpaca']),
@@ -54,7 +60,8 @@ export const tradeFields = z.strictObject({
   symbol: z.string().min(1).max(32),
   assetClass: z.enum(['equity', 'option', 'crypto']),
   side: z.enum(['buy', 'sell_short']),
-  quantity: positiveQuantity,
+  quantity: positiveQuantity.optional(),
+  size: size.optional(),
   orderType: z.enum(['market', 'limit']),
   limitPrice: positivePrice.optional(),
   timeInForce: z.enum(['day', 'gtc']).default(REQUEST_DEFAULTS.timeInForce),
@@ -102,7 +109,10 @@ function* inconsistencies(trade: z.output<typeof tradeFields>): Generator<Incons
   if (trade.side === 'sell_short' && trade.assetClass === 'crypto') {
     yield { path: ['side'], message: 'crypto cannot be sold short' };
   }
-  if (!Decimal.parse(trade.quantity).isMultipleOf(quantityStep(trade.assetClass))) {
+  if ((trade.quantity === undefined) === (trade.size === undefined)) {
+    yield { path: ['quantity'], message: 'is required, or a size; not both' };
+  }
+  if (trade.quantity !== undefined && !Decimal.parse(trade.quantity).isMultipleOf(quantityStep(trade.assetClass))) {
     yield { path: ['quantity'], message: `must be a multiple of ${quantityStep(trade.assetClass)}` };
   }
   if (trade.orderType === 'limit' && trade.limitPrice === undefined) {
@@ -154,10 +164,16 @@ export function* exitsOnWrongSide(
   }
 }
 
-/** The request as the workflow runs it, for an account that the body may have left out. */
-export function toTradeRequest(body: TradeBody, account: string): TradeRequest {
-  const { confirmDuplicate: _, confirm: __, ...trade } = body;
+/** The request as the workflow runs it but for its quantity, for an account that the body may have left out. */
+export function toTradePlan(body: TradeBody, account: string): TradePlan {
+  const { confirmDuplicate: _, confirm: __, quantity: ___, size: ____, ...trade } = body;
   return withoutUndefined({ ...trade, account });
+}
+
+/** @throws when the body names a size: only the market shows which quantity that is */
+export function toTradeRequest(body: TradeBody, account: string): TradeRequest {
+  if (body.quantity === undefined) throw new Error('the request names a size, not a quantity');
+  return { ...toTradePlan(body, account), quantity: body.quantity };
 }
 
 type WithoutUndefined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };

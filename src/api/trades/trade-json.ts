@@ -4,7 +4,7 @@ import { decimalText, instantText, numberText } from '../http/fields.js';
 
 export const workflowIdText = z.string().meta({ pattern: '^trade-[0-9a-f-]{36}$' });
 
-const reason = z
+export const reason = z
   .strictObject({
     code: z.string(),
     message: z.string(),

@@ -1,7 +1,10 @@
 /** Prices of a trade's exits, computed from its plan and fills. */
 import { Decimal, decimal } from '../decimal.js';
-import { priceTick } from '../instrument.js';
+import { type Instrument, priceTick } from '../instrument.js';
+import type { TradePlan, TradeSide } from './request.js';
 import { isLong, type TradeState, totals } from './state.js';
+
+type Sided = Instrument & { side: TradeSide };
 
 const HUNDRED = Decimal.ofInteger(100);
 
@@ -11,10 +14,14 @@ export function plannedStopPrice(state: TradeState): Decimal | undefined {
   if (stopPrice !== undefined) return decimal(stopPrice);
   const average = totals(state).averageEntry;
   if (average === undefined) return undefined;
-  if (stopPercent !== undefined) return awayFrom(state, average, decimal(stopPercent));
+  if (stopPercent !== undefined) return awayFrom(state.request, average, decimal(stopPercent));
   if (trailPercent === undefined) return undefined;
   const best = state.protection.trailBest;
-  return awayFrom(state, best === undefined ? average : better(state, decimal(best), average), decimal(trailPercent));
+  return awayFrom(
+    state.request,
+    best === undefined ? average : better(state, decimal(best), average),
+    decimal(trailPercent),
+  );
 }
 
 /** Where the target stands now, or undefined when there is none. */
@@ -23,11 +30,24 @@ export function plannedTargetPrice(state: TradeState): Decimal | undefined {
   if (targetPrice !== undefined) return decimal(targetPrice);
   const average = totals(state).averageEntry;
   if (targetPercent === undefined || average === undefined) return undefined;
-  const share = decimal(targetPercent).dividedBy(HUNDRED);
-  const factor = isLong(state) ? Decimal.one.plus(share) : Decimal.one.minus(share);
-  const price = average.times(factor);
-  // never less than the gain that was asked for
-  return price.roundedToTick(priceTick(state.request, price), isLong(state) ? 'up' : 'down');
+  return gainOf(state.request, average, decimal(targetPercent));
+}
+
+/** The target so many percent from a price: never less than the gain that was asked for. */
+function gainOf(trade: Sided, price: Decimal, percent: Decimal): Decimal {
+  const share = percent.dividedBy(HUNDRED);
+  const target = price.times(trade.side === 'buy' ? Decimal.one.plus(share) : Decimal.one.minus(share));
+  return target.roundedToTick(priceTick(trade, target), trade.side === 'buy' ? 'up' : 'down');
+}
+
+/** Where stop and target of a request would be if it were filled at `entry`. */
+export function expectedExits(trade: TradePlan, entry: Decimal): { stop: Decimal; target?: Decimal } {
+  const { stopLoss, takeProfit } = trade;
+  const percent = 'percent' in stopLoss ? stopLoss.percent : 'trailPercent' in stopLoss ? stopLoss.trailPercent : '0';
+  const stop = 'price' in stopLoss ? decimal(stopLoss.price) : awayFrom(trade, entry, decimal(percent));
+  if (!takeProfit) return { stop };
+  const target = 'price' in takeProfit ? decimal(takeProfit.price) : gainOf(trade, entry, decimal(takeProfit.percent));
+  return { stop, target };
 }
 
 /** A stop-limit that nobody asked for has its limit so far beyond the stop, in percent: it must fill. */
@@ -36,12 +56,12 @@ const WIDE_LIMIT_PERCENT = decimal('5');
 /** The limit of a stop-limit: the offset asked for, in dollars, beyond the stop; on its own tick, and a price in any case. */
 export function stopLimitPrice(state: TradeState, stopPrice: Decimal): Decimal {
   const limit = exactLimit(state, stopPrice);
-  return roundStop(state, limit).max(priceTick(state.request, limit));
+  return roundStop(state.request, limit).max(priceTick(state.request, limit));
 }
 
 function exactLimit(state: TradeState, stopPrice: Decimal): Decimal {
   const { limitOffset } = state.plan;
-  if (limitOffset === undefined) return awayFrom(state, stopPrice, WIDE_LIMIT_PERCENT);
+  if (limitOffset === undefined) return awayFrom(state.request, stopPrice, WIDE_LIMIT_PERCENT);
   const distance = decimal(limitOffset);
   return isLong(state) ? stopPrice.minus(distance) : stopPrice.plus(distance);
 }
@@ -59,9 +79,9 @@ export function isTrailBehind(state: TradeState, resting: Decimal): boolean {
 }
 
 /** A stop price on its tick, at least one: sell stops down, buy stops up, so that rounding never brings a stop nearer. */
-export function roundStop(state: TradeState, price: Decimal): Decimal {
-  const tick = priceTick(state.request, price);
-  return price.roundedToTick(tick, isLong(state) ? 'down' : 'up').max(tick);
+export function roundStop(trade: Sided, price: Decimal): Decimal {
+  const tick = priceTick(trade, price);
+  return price.roundedToTick(tick, trade.side === 'buy' ? 'down' : 'up').max(tick);
 }
 
 /** Whether a price is at or through the stop. */
@@ -78,7 +98,8 @@ export function better(state: TradeState, one: Decimal, other: Decimal): Decimal
   return isLong(state) ? one.max(other) : one.min(other);
 }
 
-function awayFrom(state: TradeState, price: Decimal, percent: Decimal): Decimal {
+/** The stop so many percent from a price. */
+function awayFrom(trade: Sided, price: Decimal, percent: Decimal): Decimal {
   const share = percent.dividedBy(HUNDRED);
-  return roundStop(state, price.times(isLong(state) ? Decimal.one.minus(share) : Decimal.one.plus(share)));
+  return roundStop(trade, price.times(trade.side === 'buy' ? Decimal.one.minus(share) : Decimal.one.plus(share)));
 }

@@ -43,6 +43,12 @@ export interface TradeRequest {
   note?: string;
 }
 
+/** A request that leaves open for how much. */
+export type TradePlan = Omit<TradeRequest, 'quantity'>;
+
+/** How much a trade is to be for, in the terms people think in: dollars, or percent of the equity that its stop may lose. */
+export type TradeSize = { dollars: DecimalString } | { riskPercent: DecimalString };
+
 /** Permission to start one trade, signed by the API. Times are epoch milliseconds. */
 export interface StartTicket {
   tradeId: TradeId;

@@ -16,7 +16,7 @@ export function applySplit(state: TradeState, split: Split, now: number): void {
   const ratio = decimal(split.ratio);
   const { plan, protection } = state;
   if (plan.stopPrice !== undefined)
-    plan.stopPrice = roundStop(state, decimal(plan.stopPrice).dividedBy(ratio)).toString();
+    plan.stopPrice = roundStop(state.request, decimal(plan.stopPrice).dividedBy(ratio)).toString();
   if (plan.targetPrice !== undefined) plan.targetPrice = onTick(state, decimal(plan.targetPrice).dividedBy(ratio));
   if (plan.limitOffset !== undefined) plan.limitOffset = onTick(state, decimal(plan.limitOffset).dividedBy(ratio));
   if (protection.trailBest !== undefined)
@@ -24,7 +24,7 @@ export function applySplit(state: TradeState, split: Split, now: number): void {
   for (const order of state.orders) {
     // The broker reports the new price of working ones itself.
     if (order.state === 'done' && order.stopPrice !== undefined)
-      order.stopPrice = roundStop(state, decimal(order.stopPrice).dividedBy(ratio)).toString();
+      order.stopPrice = roundStop(state.request, decimal(order.stopPrice).dividedBy(ratio)).toString();
   }
   forgetPrices(state);
   note(state, now, 'split', `${split.at}`, { ratio: split.ratio });

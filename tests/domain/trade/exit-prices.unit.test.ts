@@ -72,7 +72,7 @@ describe('a stop', () => {
       fc.property(cents, fc.constantFrom<Side>('buy', 'sell_short'), (text, side) => {
         const price = decimal(text);
         const tick = priceTick({ symbol: 'AAPL', assetClass: 'equity' }, price);
-        const rounded = roundStop(filledAt('150', side, {}), price);
+        const rounded = roundStop(filledAt('150', side, {}).request, price);
         expect(rounded.isMultipleOf(tick)).toBe(true);
         const away: Decimal = side === 'buy' ? price.minus(rounded) : rounded.minus(price);
         expect(away.isNegative()).toBe(false);

@@ -1,0 +1,21 @@
+/** From what somebody wants to spend, or to risk, to a quantity. */
+import { Decimal, decimal } from '../decimal.js';
+import { contractMultiplier, quantityStep } from '../instrument.js';
+import { expectedExits } from './exit-prices.js';
+import type { TradePlan, TradeSize } from './request.js';
+
+const HUNDRED = Decimal.ofInteger(100);
+
+/**
+ * The most whole steps that cost, or lose at the stop, no more than was said; zero when one step is too much already.
+ * `entry` and `equity` in dollars.
+ */
+export function quantityFor(size: TradeSize, trade: TradePlan, entry: Decimal, equity: Decimal): Decimal {
+  const ofOne = contractMultiplier(trade.assetClass);
+  const budget = 'dollars' in size ? decimal(size.dollars) : equity.times(decimal(size.riskPercent)).dividedBy(HUNDRED);
+  const cost = 'dollars' in size ? entry : entry.minus(expectedExits(trade, entry).stop).absolute();
+  if (!budget.isPositive() || cost.isZero()) return Decimal.zero;
+  const step = quantityStep(trade.assetClass);
+  const steps = budget.dividedBy(cost.times(ofOne).times(step), 0, 'down');
+  return steps.times(step);
+}
