@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkAgainstMarket } from '../../src/api/trades/market-checks.js';
 import type { Broker } from '../../src/broker-port/broker.js';
-import { decimalString } from '../../src/domain/decimal.js';
+import { Decimal, decimalString } from '../../src/domain/decimal.js';
 import { ValidationFailed } from '../../src/domain/errors.js';
 import type { TradeRequest } from '../../src/domain/trade/request.js';
 import { tradeRequest } from '../support/trading.js';
@@ -36,7 +36,7 @@ describe('a time to be out', () => {
     ['2026-01-16T16:30-05:00', '2026-01-20T09:31-05:00'],
     ['2026-01-16T15:00-05:00', '2026-01-19T12:00-05:00'],
   ])('with a session before it is taken (%s, %s)', async (now, asked) => {
-    expect(await errorsOf(marketAt(now, '100'), exitAt(asked))).toBeUndefined();
+    expect(await errorsOf(marketAt(now, '100'), exitAt(asked))).toBeInstanceOf(Decimal);
   });
 });
 
@@ -47,6 +47,6 @@ test.each([
 ])('a stop of %j under an option at %s: %j', async (stopLoss, price, errors) => {
   const option = { symbol: 'CRDO260320C00150000', assetClass: 'option', quantity: decimalString('1') } as const;
   const found = await errorsOf(marketAt('2026-01-14T12:00-05:00', price), { ...option, stopLoss: stopLoss as never });
-  if (errors === undefined) expect(found).toBeUndefined();
+  if (errors === undefined) expect(found).toBeInstanceOf(Decimal);
   else expect(found).toMatchObject(errors);
 });
