@@ -15,6 +15,7 @@ import { addHalt, addResume } from './commands/kill-switch.js';
 import { addLogin } from './commands/login.js';
 import { addLogout } from './commands/logout.js';
 import { addPositions } from './commands/positions.js';
+import { addPreview } from './commands/preview.js';
 import { addQuote } from './commands/quote.js';
 import { addRegister } from './commands/register.js';
 import { addReplay } from './commands/replay.js';
@@ -32,7 +33,7 @@ type AddCommand = (program: Command, context: CliContext) => void;
 
 /** By the headings of the help. For a new command add a file and a name here. */
 const COMMANDS: Readonly<Record<string, readonly AddCommand[]>> = {
-  'Trading:': [addBuy, addSell, addTrades, addShow, addWatch, addAdjust, addReplace, addCancel, addClose],
+  'Trading:': [addBuy, addSell, addPreview, addTrades, addShow, addWatch, addAdjust, addReplace, addCancel, addClose],
   'Your money:': [addQuote, addBalance, addPositions, addAlerts, addExport],
   'Risk:': [addRisk, addLimits, addHalt, addResume],
   'Brokers and strategies:': [addBrokers, addKeys, addWebhooks],
