@@ -20,7 +20,7 @@ export async function api(servers: Servers, report: Report): Promise<void> {
   await database.close();
   const [ours, bare] = [
     await startApi(servers),
-    await startServer('bench/bare-list.ts', { DATABASE_URL: servers.databaseUrl }),
+    await startServer(new URL('bare-list.ts', import.meta.url), { DATABASE_URL: servers.databaseUrl }),
   ];
   const askOurs = () => fetch(`${ours.url}/api/v1/trades?limit=50`, { headers: { authorization: `Bearer ${token}` } });
   const askBare = () => fetch(`${bare.url}/trades/${OWNER}`);

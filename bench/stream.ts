@@ -25,7 +25,7 @@ interface Owner {
 
 export async function stream(servers: Servers, report: Report): Promise<void> {
   const client = await openClient(servers);
-  const [ours, bare] = [await startApi(servers), await startServer('bench/bare-stream.ts', {})];
+  const [ours, bare] = [await startApi(servers), await startServer(new URL('bare-stream.ts', import.meta.url), {})];
   try {
     const own = await delaysOf(await ownersOf((number) => ourOwner(ours, client, number)));
     const other = await delaysOf(await ownersOf((number) => bareOwner(bare, number)));

@@ -4,7 +4,7 @@ import type { AssetClass } from '../instrument.js';
 import type { TradeRequest } from './request.js';
 
 export const ODDITY_CODES = ['stop_far', 'target_far', 'quantity_unusual'] as const;
-export type OddityCode = (typeof ODDITY_CODES)[number];
+type OddityCode = (typeof ODDITY_CODES)[number];
 
 export interface Oddity {
   code: OddityCode;
