@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from '../src/domain/search-attributes.js';
 import { freePort } from '../src/launcher/ports.js';
 import { answers } from '../src/launcher/temporal.js';
@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const VERSION = 'v1.29.1';
 const PROGRAMS = join(homedir(), '.cache', 'arbion', `temporal-server-${VERSION}`);
 const STARTS_WITHIN_MS = 60_000;
-const { IndexedValueType } = temporal.api.enums.v1;
+const { IndexedValueType } = proto.temporal.api.enums.v1;
 
 /** `databaseUrl`: of a user who may make databases. Needs Go, and takes minutes the first time. */
 export async function startFullTemporal(directory: string, databaseUrl: string) {
