@@ -34,7 +34,8 @@ const preview = z
     buyingPowerAfter: decimalText.nullable(),
     oddities: z.array(z.strictObject({ code: z.enum(ODDITY_CODES), message: z.string() })),
     warnings: z.array(reason),
-    refusal: reason.nullable().openapi({ description: 'Why the risk check would refuse it now' }),
+    // Why the risk check would refuse it now; a description here would make two schemas of it.
+    refusal: reason.nullable(),
     session: z.enum(['regular', 'pre', 'post', 'closed']),
     halted: z.boolean(),
     opensAt: instantText.nullable().openapi({ description: 'When a closed market opens' }),
