@@ -103,6 +103,6 @@ const previewShape = z.object({
 export type Preview = z.infer<typeof previewShape>;
 
 export async function previewOf(api: ApiClient, body: object): Promise<{ json: unknown; preview: Preview }> {
-  const { json } = await api.call('POST', '/trades/preview', { body });
+  const { json } = await api.call('POST', '/trade-previews', { body });
   return { json, preview: previewShape.parse(json) };
 }

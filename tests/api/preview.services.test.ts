@@ -1,4 +1,4 @@
-/** What a trade would be: POST /trades/preview, and trades that name a size instead of a quantity. */
+/** What a trade would be: POST /trade-previews, and trades that name a size instead of a quantity. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectProblem, openApi, tradeBody } from './harness.js';
@@ -16,7 +16,7 @@ const post = (path: string, changes: object, key?: string) => {
 };
 
 test('shows price, stop, loss, limits and refusals, and leaves nothing behind', async () => {
-  const { status, json } = await post('/trades/preview', { takeProfit: { percent: '10' } });
+  const { status, json } = await post('/trade-previews', { takeProfit: { percent: '10' } });
   expect(status).toBe(200);
   expect(json).toMatchObject({
     symbol: 'AAPL',
@@ -36,15 +36,15 @@ test('shows price, stop, loss, limits and refusals, and leaves nothing behind', 
 });
 
 test('names what would be refused and what is odd', async () => {
-  const { json } = await post('/trades/preview', { quantity: '90000', stopLoss: { percent: '30' } });
+  const { json } = await post('/trade-previews', { quantity: '90000', stopLoss: { percent: '30' } });
   expect(json).toMatchObject({ oddities: [{ code: 'stop_far' }], refusal: { code: 'PER_TRADE_LIMIT' } });
 });
 
 test('a size in dollars, or in risk, becomes a quantity that never exceeds it', async () => {
-  const inDollars = (await post('/trades/preview', { size: { dollars: '500' } })).json;
+  const inDollars = (await post('/trade-previews', { size: { dollars: '500' } })).json;
   expect(Number(inDollars.notional)).toBeLessThanOrEqual(500);
   expect(Number(inDollars.notional) + Number(inDollars.price)).toBeGreaterThan(500);
-  const inRisk = (await post('/trades/preview', { size: { riskPercent: '0.05' } })).json;
+  const inRisk = (await post('/trade-previews', { size: { riskPercent: '0.05' } })).json;
   expect(Number(inRisk.lossAtStop)).toBeLessThanOrEqual(50);
   const started = await post('/trades', { size: { dollars: '500' } }, randomUUID());
   // There is no worker here: the start is recorded.
@@ -52,16 +52,16 @@ test('a size in dollars, or in risk, becomes a quantity that never exceeds it', 
 });
 
 test('a size that buys nothing, both, and neither are refused', async () => {
-  expectProblem(await post('/trades/preview', { size: { dollars: '1' } }), 422, 'validation-failed');
+  expectProblem(await post('/trade-previews', { size: { dollars: '1' } }), 422, 'validation-failed');
   const both = { ...tradeBody(), size: { dollars: '500' } };
   expectProblem(
-    await api.call('POST', '/trades/preview', { token: api.trader.token, body: both }),
+    await api.call('POST', '/trade-previews', { token: api.trader.token, body: both }),
     422,
     'validation-failed',
   );
   const { quantity: _, ...neither } = tradeBody();
   expectProblem(
-    await api.call('POST', '/trades/preview', { token: api.trader.token, body: neither }),
+    await api.call('POST', '/trade-previews', { token: api.trader.token, body: neither }),
     422,
     'validation-failed',
   );

@@ -48,7 +48,7 @@ export function previewRoutes(dependencies: ApiDependencies): Routes {
   routes.openapi(
     createRoute({
       method: 'post',
-      path: '/trades/preview',
+      path: '/trade-previews',
       tags: ['Trades'],
       summary: 'Show what a trade would be; nothing is recorded, reserved or sent',
       description: 'Takes the body of POST /trades. What it shows holds now; the start is checked anew.',
