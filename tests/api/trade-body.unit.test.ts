@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toTradeRequest, tradeBody } from '../../src/api/trades/trade-body.js';
+import { toTradeRequest, tradeBody, tradeExample, withoutConfirmation } from '../../src/api/trades/trade-body.js';
+import { signalBody } from '../../src/api/webhooks/signal-body.js';
+import { claimOfSignal } from '../../src/api/webhooks/signals.js';
 import { canonicalHash } from '../../src/auth/canonical-json.js';
 import { paperAccountId, type UserId } from '../../src/domain/ids.js';
 
@@ -47,6 +49,21 @@ test('whatever is sent is refused or becomes a request, and never an error of ou
     }),
     { numRuns: 5_000 },
   );
+});
+
+test('a repeat is the same request as before there was anything to confirm, and however it is confirmed', () => {
+  // Computed by the version before: a client may repeat a request across an update.
+  const known = '3fc046ad954d89e9c5a6b2b1231e8477bd93d5c9d07bb6dd02e0a1e480415153';
+  const fingerprintOf = (body: object) => canonicalHash(withoutConfirmation(tradeBody.parse(body)));
+  expect(fingerprintOf(tradeExample)).toBe(known);
+  expect(fingerprintOf({ ...tradeExample, confirm: ['stop_far'] })).toBe(known);
+  const signal = signalBody.parse({ ...tradeExample, action: 'open', id: 'any', secret: 'any' });
+  const { fingerprint } = claimOfSignal(
+    { id: 'any', userId: 'any' } as Parameters<typeof claimOfSignal>[0],
+    'any',
+    signal,
+  );
+  expect(fingerprint).toBe('66527e5acf9d1d10b70e2697bdad9b5c47cdb5386dee7c8cca6284bef0ed9ca9');
 });
 
 test('defaults are filled in, decimals made canonical, times made milliseconds', () => {

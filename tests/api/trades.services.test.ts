@@ -214,7 +214,9 @@ describe('idempotency', () => {
       whatToDo: 'If you mean it, send the request again with "confirm": ["stop_far"].',
     });
     expect((await start(trader, { ...far, confirm: ['target_far'] }, key)).status).toBe(422);
-    expect((await start(trader, { ...far, confirm: ['stop_far'] }, key)).status).toBe(201);
+    const confirmed = await start(trader, { ...far, confirm: ['stop_far'] }, key);
+    expect(confirmed.status).toBe(201);
+    expect((await start(trader, far, key)).json.id).toBe(confirmed.json.id);
   });
 
   test('a quantity beyond the usual must be confirmed', async () => {

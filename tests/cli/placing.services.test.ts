@@ -55,6 +55,20 @@ test('dollars and risk become a quantity, which is said before it is sent', asyn
   });
 });
 
+test('a command with a key of its own places one trade, and a repeat answers with it', async () => {
+  const before = await trades();
+  for (const command of ['buy AAPL --dollars 300 --stop 30% --yes', 'buy AAPL 1 --stop 5%']) {
+    const key = `key-${command.length}`;
+    const [first, again] = [
+      await cli.arbion(`${command} --key ${key} --json`),
+      await cli.arbion(`${command} --key ${key} --json`),
+    ];
+    expect([first.code, again.code]).toEqual([0, 0]);
+    expect(JSON.parse(again.out).id).toBe(JSON.parse(first.out).id);
+  }
+  expect(await trades()).toBe(before + 2);
+});
+
 test('a stop that is meant as a percentage is asked about, and placed only after a yes', async () => {
   const before = await trades();
   const command = 'buy AAPL 1 --stop 2 --json';

@@ -164,6 +164,11 @@ export function* exitsOnWrongSide(
   }
 }
 
+/** What makes a repeat the same request: whether it is confirmed says nothing about that. */
+export function withoutConfirmation<Body extends { confirm?: unknown }>({ confirm: _, ...same }: Body) {
+  return same;
+}
+
 /** The request as the workflow runs it but for its quantity, for an account that the body may have left out. */
 export function toTradePlan(body: TradeBody, account: string): TradePlan {
   const { confirmDuplicate: _, confirm: __, quantity: ___, size: ____, ...trade } = body;

@@ -25,7 +25,7 @@ import {
 } from '../http/openapi.js';
 import { ComposedProblem } from '../http/problems.js';
 import { acceptTrade } from './accept-trade.js';
-import { tradeBody, tradeExample } from './trade-body.js';
+import { tradeBody, tradeExample, withoutConfirmation } from './trade-body.js';
 import { requireTrade } from './trade-commands.js';
 import { event, trade } from './trade-json.js';
 import { valuedView, valuedViews } from './valuation.js';
@@ -115,7 +115,8 @@ function addStart(routes: Routes, dependencies: ApiDependencies): void {
     async (context) => {
       const caller = callerOf(context);
       const requested = context.req.valid('json');
-      const claim = claimOf(context, caller.userId, context.req.valid('header')['idempotency-key'], requested);
+      const key = context.req.valid('header')['idempotency-key'];
+      const claim = claimOf(context, caller.userId, key, withoutConfirmation(requested));
       const { requestId, logger } = context.var;
       const { answer: result, replayed } = await acceptTrade(dependencies, {
         userId: caller.userId,

@@ -11,6 +11,7 @@ import type { IdempotencyClaim } from '../../storage/idempotency.js';
 import { liveTradeIds } from '../../storage/trade-queries.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { acceptTrade } from '../trades/accept-trade.js';
+import { withoutConfirmation } from '../trades/trade-body.js';
 import { commandTrade, requireTrade } from '../trades/trade-commands.js';
 import { valuedView } from '../trades/valuation.js';
 import { type CloseSignal, contentOf, type OpenSignal, type Signal } from './signal-body.js';
@@ -36,7 +37,8 @@ function wrong(field: string, message: string): ValidationFailed {
 
 /** Uses the stored id of the webhook, because its URL can be written in more than one way. */
 export function claimOfSignal({ id, userId }: Webhook, signalId: string, signal: Signal): IdempotencyClaim {
-  const fingerprint = canonicalHash(contentOf(signal));
+  const content = contentOf(signal);
+  const fingerprint = canonicalHash('confirm' in content ? withoutConfirmation(content) : content);
   return { userId, route: `POST /webhooks/${id}`, key: signalId, fingerprint, keptDays: KEPT_DAYS };
 }
 

@@ -53,7 +53,8 @@ function addPlace(command: Command, context: CliContext, side: Side): void {
     .action(async (symbol: string, quantity: string | undefined, options: PlaceOptions) => {
       const api = context.api();
       const asked = orderBody(side, symbol, quantity, options);
-      const body = 'size' in asked ? await sized(api, context, asked) : asked;
+      // A repeat must ask for the same, whatever the price is by then: under a key of the caller's own the API sizes, once.
+      const body = 'size' in asked && options.key === undefined ? await sized(api, context, asked) : asked;
       const { status, json } = await placed(api, context, body, options);
       print(context, command, json, () => {
         const trade = tradeShape.parse(json);
