@@ -4,7 +4,7 @@ import { tradingDay } from '../domain/calendar.js';
 import { Decimal } from '../domain/decimal.js';
 import type { AccountSnapshot, MarketLook, MarketSession, Quote } from '../domain/market.js';
 import { notionalOf, referencePrice } from '../domain/risk.js';
-import type { TradeRequest } from '../domain/trade/request.js';
+import type { TradePlan, TradeRequest } from '../domain/trade/request.js';
 import type { Reason } from '../domain/trade/status.js';
 import type { Broker } from './broker.js';
 
@@ -27,24 +27,26 @@ export async function marketFacts(
   broker: Broker,
   trade: TradeRequest,
 ): Promise<{ look: MarketLook; facts: MarketFacts }> {
-  const { account, assetClass } = trade;
-  const [look, snapshot] = await Promise.all([lookWithQuote(broker, trade), broker.accountSnapshot(account)]);
-  const { quote, session, position, marketTime } = look;
-  const day = tradingDay(assetClass, marketTime);
-  const price = referencePrice(trade, quote) ?? Decimal.zero;
-  const warnings = accountWarnings(assetClass, notionalOf(trade, price), snapshot);
-  return { look, facts: { account: snapshot, quote, session, position, tradingDay: day, warnings } };
+  const [look, account] = await Promise.all([lookWithQuote(broker, trade), broker.accountSnapshot(trade.account)]);
+  return { look, facts: factsFrom(trade, look, account) };
 }
 
-export function lookFor(broker: Broker, { account, symbol, assetClass }: TradeRequest): Promise<MarketLook> {
+export function factsFrom(trade: TradeRequest, look: MarketLook, account: AccountSnapshot): MarketFacts {
+  const { quote, session, position, marketTime } = look;
+  const price = referencePrice(trade, quote) ?? Decimal.zero;
+  const warnings = accountWarnings(trade.assetClass, notionalOf(trade, price), account);
+  return { account, quote, session, position, tradingDay: tradingDay(trade.assetClass, marketTime), warnings };
+}
+
+export function lookFor(broker: Broker, { account, symbol, assetClass }: TradePlan): Promise<MarketLook> {
   return broker.look(account, symbol, assetClass, [], Date.now());
 }
 
 /**
- * A look does without a price that could not be read; the risk check does not: a symbol without a quote is refused, a broker
- * that cannot be asked for it is asked again later.
+ * A look does without a price that could not be read; a start does not: a symbol without a quote is refused, a broker that
+ * cannot be asked for it is asked again later. @throws BrokerUnavailable
  */
-async function lookWithQuote(broker: Broker, trade: TradeRequest): Promise<MarketLook> {
+export async function lookWithQuote(broker: Broker, trade: TradePlan): Promise<MarketLook> {
   const look = await lookFor(broker, trade);
   if (look.quote) return look;
   const [quote] = await broker.quotes([trade.symbol], trade.account);

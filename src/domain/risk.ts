@@ -149,12 +149,7 @@ function denyAccount(
   price: Decimal,
   assetClass: AssetClass,
 ): Reason | undefined {
-  const most = decimal(facts.equity).times(decimal(facts.limits.concentrationPercent)).dividedBy(HUNDRED);
-  const held = decimal(facts.position)
-    .absolute()
-    .times(worth(facts) ?? price)
-    .times(contractMultiplier(assetClass));
-  const inSymbol = held.max(facts.symbolExposure);
+  const { most, inSymbol } = concentration(facts, price, assetClass);
   if (inSymbol.plus(notional).greaterThan(most)) {
     const text = `With this trade ${dollars(inSymbol.plus(notional))} would be in one symbol; your limit is ${facts.limits.concentrationPercent} % of the account's equity, ${dollars(most)}.`;
     return breach('CONCENTRATION_LIMIT', text, most, inSymbol, notional);
@@ -165,6 +160,22 @@ function denyAccount(
     return breach('BUYING_POWER', text, power, Decimal.zero, notional);
   }
   return facts.limits.avoidGoodFaithViolations ? unsettledFunds(notional, facts.settledCash) : undefined;
+}
+
+/** Dollars that may be in one symbol, and that are in it already. */
+export function concentration(
+  facts: Omit<RiskFacts, 'halted'>,
+  price: Decimal,
+  assetClass: AssetClass,
+): { most: Decimal; inSymbol: Decimal } {
+  const held = decimal(facts.position)
+    .absolute()
+    .times(worth(facts) ?? price)
+    .times(contractMultiplier(assetClass));
+  return {
+    most: decimal(facts.equity).times(decimal(facts.limits.concentrationPercent)).dividedBy(HUNDRED),
+    inSymbol: held.max(facts.symbolExposure),
+  };
 }
 
 /** What one unit held is worth now; a far limit price of a new trade says nothing about that. */

@@ -6,8 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createTradeActivities } from '../../activities/trade.activities.js';
+import { checkAgainstMarket } from '../../src/api/trades/market-checks.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
 import { BrokerUnavailable } from '../../src/broker-port/broker.js';
+import { DependencyUnavailable } from '../../src/domain/errors.js';
 import { type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import { type LiveMarket, liveMarket } from '../support/live-market.js';
 import { aapl, at } from '../support/prices.js';
@@ -50,6 +52,14 @@ it('is admitted once the broker shows its prices again', async () => {
   await expect(admit()).rejects.toThrow(BrokerUnavailable);
   await market.simulator.call('DELETE', '/control/faults');
   expect(await admit()).toMatchObject({ accepted: true, referencePrice: '150' });
+});
+
+it('is not turned away at the door because a price cannot be read', async () => {
+  const trade = tradeRequest({ broker: 'alpaca', account: market.accountOf(userId) });
+  await market.simulator.fault('http_500', 'quote', { count: 1_000 });
+  await expect(checkAgainstMarket(market.broker, trade)).rejects.toThrow(DependencyUnavailable);
+  await market.simulator.call('DELETE', '/control/faults');
+  expect((await checkAgainstMarket(market.broker, trade)).entry?.toString()).toBe('150');
 });
 
 it('is refused when the broker knows no price of its symbol', async () => {

@@ -1,6 +1,8 @@
 /** What a trade would be: POST /trade-previews, and trades that name a size instead of a quantity. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paperAccountId } from '../../src/domain/ids.js';
+import { orderRequest } from '../support/orders.js';
 import { expectProblem, openApi, tradeBody } from './harness.js';
 
 let api: Awaited<ReturnType<typeof openApi>>;
@@ -38,6 +40,20 @@ test('shows price, stop, loss, limits and refusals, and leaves nothing behind', 
 test('names what would be refused and what is odd', async () => {
   const { json } = await post('/trade-previews', { quantity: '90000', stopLoss: { percent: '30' } });
   expect(json).toMatchObject({ oddities: [{ code: 'stop_far' }], refusal: { code: 'PER_TRADE_LIMIT' } });
+});
+
+test('counts a limit order and what is held as the risk check does', async () => {
+  const limited = (await post('/trade-previews', { orderType: 'limit', limitPrice: '155' })).json;
+  expect(limited).toMatchObject({ price: '150.01', notional: '310' });
+  const request = orderRequest({ quantity: '10', clientOrderId: 'by-hand' });
+  await api.dependencies.brokers.get('paper')?.place(paperAccountId(api.trader.userId), request);
+  const { limits } = (await post('/trade-previews', {})).json as { limits: object[] };
+  expect(limits).toContainEqual({
+    name: 'concentration',
+    limit: expect.any(String),
+    before: '1499.9',
+    after: '1799.92',
+  });
 });
 
 test('a size in dollars, or in risk, becomes a quantity that never exceeds it', async () => {

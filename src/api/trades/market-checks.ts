@@ -1,4 +1,5 @@
 import { type Broker, BrokerUnavailable } from '../../broker-port/broker.js';
+import { lookWithQuote } from '../../broker-port/market-facts.js';
 import { Decimal, decimal } from '../../domain/decimal.js';
 import { DependencyUnavailable, type FieldError, Refused, ValidationFailed } from '../../domain/errors.js';
 import { type Instrument, priceTick } from '../../domain/instrument.js';
@@ -13,11 +14,15 @@ const HUNDRED = Decimal.ofInteger(100);
 
 /**
  * Refuses what only the market shows to be wrong: unknown symbols, expired contracts, times in the past of the market,
- * exits on the wrong side of its price. The risk check, inside the trade, checks the limits. Answers the price at which the
- * trade is expected to enter, undefined when the market shows none.
+ * exits on the wrong side of its price. The risk check, inside the trade, checks the limits. Answers what the market
+ * shows, and at which price the trade is expected to enter: undefined when there is none.
  */
-export async function checkAgainstMarket(broker: Broker, trade: TradePlan): Promise<Decimal | undefined> {
-  const { marketTime, quote } = await lookAt(broker, trade);
+export async function checkAgainstMarket(
+  broker: Broker,
+  trade: TradePlan,
+): Promise<{ look: MarketLook; entry?: Decimal }> {
+  const look = await lookAt(broker, trade);
+  const { marketTime, quote } = look;
   if (trade.entryExpiresAt !== undefined && trade.entryExpiresAt <= marketTime) {
     throw new Refused('risk-denied', {
       code: 'EXPIRE_TIME_IN_PAST',
@@ -30,7 +35,8 @@ export async function checkAgainstMarket(broker: Broker, trade: TradePlan): Prom
   if (ended) throw new Refused('validation-failed', ended);
   const errors = [...timeErrors(trade, marketTime), ...(quote ? priceErrors(trade, quote) : unknownSymbol(trade))];
   if (errors.length > 0) throw new ValidationFailed(errors);
-  return quote && expectedEntry(trade, quote);
+  const entry = quote && expectedEntry(trade, quote);
+  return { look, ...(entry && { entry }) };
 }
 
 /** Refuses what Arbion does not trade anywhere. */
@@ -40,9 +46,9 @@ export function refuseUnlessTraded(instrument: Instrument): void {
 }
 
 /** An entry needs a broker that answers now. */
-async function lookAt(broker: Broker, { account, symbol, assetClass }: TradePlan): Promise<MarketLook> {
+async function lookAt(broker: Broker, trade: TradePlan): Promise<MarketLook> {
   try {
-    return await broker.look(account, symbol, assetClass, [], Date.now());
+    return await lookWithQuote(broker, trade);
   } catch (error) {
     if (error instanceof BrokerUnavailable) throw new DependencyUnavailable('broker', { cause: error });
     throw error;

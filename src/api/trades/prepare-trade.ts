@@ -5,6 +5,7 @@ import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import { ConfirmationRequired, DependencyUnavailable, ValidationFailed } from '../../domain/errors.js';
 import type { UserId } from '../../domain/ids.js';
 import { quantityStep } from '../../domain/instrument.js';
+import type { MarketLook } from '../../domain/market.js';
 import { type Oddity, odditiesOf } from '../../domain/trade/oddities.js';
 import type { TradePlan, TradeRequest, TradeSize } from '../../domain/trade/request.js';
 import { quantityFor } from '../../domain/trade/sizes.js';
@@ -19,6 +20,7 @@ type Dependencies = Pick<ApiDependencies, 'prisma' | 'brokers'>;
 export interface PlannedTrade {
   broker: Broker;
   trade: TradeRequest;
+  look: MarketLook;
   /** at which price it is expected to enter, dollars; undefined when the market shows none */
   entry: Decimal | undefined;
   /** what is odd about it and not confirmed */
@@ -36,11 +38,11 @@ export async function planTrade(dependencies: Dependencies, userId: UserId, body
   refuseUnlessTraded(body);
   const { broker, account } = await accountFor(dependencies, userId, body);
   const plan = toTradePlan(body, account);
-  const entry = await checkAgainstMarket(broker, plan);
+  const { look, entry } = await checkAgainstMarket(broker, plan);
   const quantity = body.quantity ?? (await sizedQuantity(broker, plan, body.size, entry));
   const trade = { ...plan, quantity };
   const odd = await oddTerms(dependencies.prisma, trade, entry);
-  return { broker, trade, entry, oddities: odd.filter(({ code }) => !body.confirm.includes(code)) };
+  return { broker, trade, look, entry, oddities: odd.filter(({ code }) => !body.confirm.includes(code)) };
 }
 
 async function oddTerms(prisma: PrismaClient, trade: TradeRequest, entry: Decimal | undefined): Promise<Oddity[]> {

@@ -1,12 +1,12 @@
 /** What a trade would be if it were started now. Nothing is recorded, reserved or sent. */
 import { BrokerUnavailable } from '../../broker-port/broker.js';
-import { marketFacts, oppositeOrders } from '../../broker-port/market-facts.js';
+import { factsFrom, type MarketFacts, oppositeOrders } from '../../broker-port/market-facts.js';
 import { nextOpen } from '../../domain/calendar.js';
 import { Decimal, type DecimalString, decimal } from '../../domain/decimal.js';
 import { DependencyUnavailable } from '../../domain/errors.js';
 import type { UserId } from '../../domain/ids.js';
 import { contractMultiplier } from '../../domain/instrument.js';
-import { denyStart, notionalOf, type RiskFacts } from '../../domain/risk.js';
+import { concentration, denyStart, notionalOf, type RiskFacts, referencePrice } from '../../domain/risk.js';
 import { expectedExits } from '../../domain/trade/exit-prices.js';
 import { exitTime } from '../../domain/trade/exit-time.js';
 import type { TradeRequest } from '../../domain/trade/request.js';
@@ -15,18 +15,19 @@ import type { ApiDependencies } from '../dependencies.js';
 import { type PlannedTrade, planTrade } from './prepare-trade.js';
 import type { TradeBody } from './trade-body.js';
 
+/** Reads as people's pages do: with the share of each broker's budget that is theirs. */
 export async function previewTrade(
-  dependencies: Pick<ApiDependencies, 'prisma' | 'brokers'>,
+  { prisma, readers }: Pick<ApiDependencies, 'prisma' | 'readers'>,
   userId: UserId,
   body: TradeBody,
 ) {
-  const planned = await planTrade(dependencies, userId, body);
-  const { trade, entry, oddities } = planned;
-  const { look, market } = await marketOf(planned);
-  const facts = await riskFacts(dependencies.prisma, userId, trade, market);
+  const planned = await planTrade({ prisma, brokers: readers }, userId, body);
+  const { trade, look, oddities } = planned;
+  const market = await marketOf(planned);
+  const facts = await riskFacts(prisma, userId, trade, market);
   const { account, symbol, side, quantity, limitPrice = null } = trade;
   return {
-    ...{ account, symbol, side, quantity, limitPrice, ...(entry ? worthOf(trade, entry, facts) : UNKNOWN_WORTH) },
+    ...{ account, symbol, side, quantity, limitPrice, ...worthOf(planned, facts) },
     ...{ oddities, warnings: market.warnings, refusal: denyStart(trade, facts) ?? null },
     session: look.session,
     halted: look.quote?.halted ?? false,
@@ -35,10 +36,10 @@ export async function previewTrade(
   };
 }
 
-async function marketOf({ broker, trade }: PlannedTrade) {
+async function marketOf({ broker, trade, look }: PlannedTrade): Promise<MarketFacts> {
   try {
-    const { look, facts } = await marketFacts(broker, trade);
-    return { look, market: { ...facts, ...(await oppositeOrders(broker, trade)) } };
+    const account = await broker.accountSnapshot(trade.account);
+    return { ...factsFrom(trade, look, account), ...(await oppositeOrders(broker, trade)) };
   } catch (error) {
     if (error instanceof BrokerUnavailable) throw new DependencyUnavailable('broker', { cause: error });
     throw error;
@@ -51,9 +52,12 @@ const UNKNOWN_WORTH = {
   ...{ lossAtStop: null, limits: [], buyingPowerAfter: null },
 };
 
-function worthOf(trade: TradeRequest, entry: Decimal, facts: RiskFacts) {
+/** The loss is that from the expected entry; limits count the price that the risk check counts, which is that of a limit order. */
+function worthOf({ trade, entry }: PlannedTrade, facts: RiskFacts) {
+  const counted = referencePrice(trade, facts.quote) ?? entry;
+  if (entry === undefined || counted === undefined) return UNKNOWN_WORTH;
   const { stop, target } = expectedExits(trade, entry);
-  const notional = notionalOf(trade, entry);
+  const notional = notionalOf(trade, counted);
   const loss = entry.minus(stop).absolute().times(decimal(trade.quantity)).times(contractMultiplier(trade.assetClass));
   return {
     price: entry.toString(),
@@ -61,18 +65,18 @@ function worthOf(trade: TradeRequest, entry: Decimal, facts: RiskFacts) {
     stopPrice: stop.toString(),
     takeProfitPrice: target?.toString() ?? null,
     lossAtStop: loss.toString(),
-    limits: limitsAfter(notional, facts),
+    limits: limitsAfter(trade, notional, counted, facts),
     buyingPowerAfter: decimal(facts.buyingPower).minus(notional).toString(),
   };
 }
 
 /** Dollars of each limit that are used without the trade, and with it. */
-function limitsAfter(notional: Decimal, { limits, usedToday, symbolExposure, equity }: RiskFacts) {
-  const most = decimal(equity).times(decimal(limits.concentrationPercent)).dividedBy(Decimal.ofInteger(100));
+function limitsAfter({ assetClass }: TradeRequest, notional: Decimal, price: Decimal, facts: RiskFacts) {
+  const { most, inSymbol } = concentration(facts, price, assetClass);
   return [
-    used('perTrade', limits.perTrade, Decimal.zero, notional),
-    used('daily', limits.daily, usedToday, notional),
-    used('concentration', most.toString(), symbolExposure, notional),
+    used('perTrade', facts.limits.perTrade, Decimal.zero, notional),
+    used('daily', facts.limits.daily, facts.usedToday, notional),
+    used('concentration', most.toString(), inSymbol, notional),
   ];
 }
 
