@@ -32,7 +32,8 @@ async function isUncoveredNow(prisma: PrismaClient, { id, state, input, workflow
   const now = Date.now();
   const current = structuredClone(state) ?? newTradeState(input, workflowId, now);
   applyOrderFacts(current, await orderFacts(prisma, id), now);
-  return isUncovered(current);
+  // The owner knows that an emulated stop rests nowhere; that nobody watches it is an alert of its own.
+  return !current.protection.emulated && isUncovered(current);
 }
 
 async function alertTo(prisma: PrismaClient, trade: GuardedTrade, at: Date): Promise<void> {

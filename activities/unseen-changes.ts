@@ -23,18 +23,19 @@ export async function reportUnseen(
   const unseen: UnseenSince = {};
   for (const order of working.filter((known) => hasChanged(known, listed))) {
     const since = before[order.brokerOrderId];
+    // It knows what the broker shows, whatever it makes of that.
+    if (since !== undefined && (order.lookedAt?.getTime() ?? 0) >= since) continue;
     unseen[order.brokerOrderId] = since ?? Date.now();
-    const hasLooked = since !== undefined && order.lookedAt !== undefined && order.lookedAt.getTime() >= since;
-    if (since !== undefined && !hasLooked) await alertTo(prisma, order, since);
+    if (since !== undefined) await alertTo(prisma, order, since);
     await wake(order.tradeId);
   }
   return unseen;
 }
 
-/** It is not at work any more, or has filled further. Of what the broker lists and nobody can read, nothing is known. */
+/** It is not at work any more, or has filled further. Of a row that nobody can read nothing is known, if it may be this order. */
 function hasChanged({ brokerOrderId, filledQuantity }: WorkingOrder, { rows, passedOver }: Listing<BrokerOrder>) {
   const now = rows.find(({ orderId }) => orderId === brokerOrderId);
-  if (!now) return passedOver.length === 0;
+  if (!now) return !passedOver.some(({ orderId }) => orderId === undefined || orderId === brokerOrderId);
   return decimal(now.filledQuantity).greaterThan(decimal(filledQuantity));
 }
 

@@ -7,7 +7,9 @@ import type { GuardianMemory, GuardianPass } from '../../activities/contracts.js
 import { createGuardianActivities, type WorkflowStanding } from '../../activities/guardian.activities.js';
 import { createTradeActivities } from '../../activities/trade.activities.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
+import type { Broker } from '../../src/broker-port/broker.js';
 import { clientOrderId, paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
+import { newTradeState } from '../../src/domain/trade/new-trade.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
 import { findIntent, prepareIntent, recordBrokerOrder } from '../../src/storage/orders.js';
 import { orderRequest } from '../support/orders.js';
@@ -150,11 +152,11 @@ describe('what a pass finds at the broker', () => {
   beforeEach(() => {
     woken = [];
   });
-  const pass = (memory: GuardianMemory = {}): Promise<GuardianPass> => {
+  const pass = (memory: GuardianMemory = {}, broker: Broker = market.broker): Promise<GuardianPass> => {
     const { prisma } = market.database;
     const { guardAccount } = createGuardianActivities({
       prisma,
-      brokerOf: () => market.broker,
+      brokerOf: () => broker,
       standingOf: async () => 'running',
       terminate: async () => {},
       wake: async (id) => void woken.push(id),
@@ -220,11 +222,32 @@ describe('what a pass finds at the broker', () => {
   });
 
   it.each([
-    [10_000, []],
-    [31_000, [{ severity: 1, code: 'trade_held_up' }]],
-  ])('shares without a stop, of a trade in the middle of a step for %s ms', async (agoMs, expected) => {
+    ['another order, which nobody can read', { orderId: 'another' }, true],
+    ['this one, which nobody can read', {}, false],
+  ])('a row of %s is no sign of its own', async (_name, row, isWoken) => {
+    const { tradeId, orderId } = await restingTrade();
+    await market.broker.cancel(account, orderId);
+    // The real broker, with a row more in its list.
+    const openOrders = async (of: string) => {
+      const { rows } = await market.broker.openOrders(of);
+      return { rows, passedOver: [{ what: 'order' as const, reason: 'an order with 2 legs', orderId, ...row }] };
+    };
+    await pass({}, Object.assign(Object.create(market.broker), { openOrders }) as Broker);
+    expect(woken).toEqual(isWoken ? [tradeId] : []);
+  });
+
+  it.each([
+    [10_000, false, []],
+    [31_000, false, [{ severity: 1, code: 'trade_held_up' }]],
+    [31_000, true, []],
+  ])('shares without a stop, in the middle of a step for %s ms, emulated: %s', async (agoMs, emulated, expected) => {
     const { tradeId } = await restingTrade();
     const { prisma } = market.database;
+    const { request, ticket } = await prisma.trade.findUniqueOrThrow({ where: { id: tradeId } });
+    const stored = { trade: request, ticket } as unknown as TradeInput;
+    const state = newTradeState(stored, tradeWorkflowId(tradeId), Date.now());
+    state.protection.emulated = emulated;
+    await prisma.trade.update({ where: { id: tradeId }, data: { state: { ...state } as object } });
     await market.goTo('2013-10-08T13:31');
     const filled = await prisma.order.findFirstOrThrow({ where: { tradeId } });
     const known = await market.broker.order(account, filled.brokerOrderId ?? '');
@@ -233,7 +256,7 @@ describe('what a pass finds at the broker', () => {
     const at = new Date(Date.now() - agoMs);
     await prisma.$executeRaw`UPDATE orders SET updated_at = ${at}`;
     await prisma.$executeRaw`UPDATE trades SET updated_at = ${new Date(at.getTime() - 1)}, created_at = ${at}`;
-    expect(await pass()).toMatchObject({ unsure: 1 });
+    expect(await pass()).toMatchObject({ unsure: emulated ? 0 : 1 });
     await pass();
     const found = await prisma.alert.findMany({ where: { tradeId }, select: { severity: true, code: true } });
     expect(found).toEqual(expected);
@@ -247,7 +270,7 @@ describe('what a pass finds at the broker', () => {
     const first = await pass();
     await market.database.prisma.trade.update({ where: { id: tradeId }, data: { lookedAt: new Date() } });
     await pass(first);
-    expect([woken, await alerts()]).toEqual([[tradeId, tradeId], []]);
+    expect([woken, await alerts()]).toEqual([[tradeId], []]);
   });
 
   it('an order with an id of ours that no trade knows is reported to a person, once', async () => {
