@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { freePort } from '../src/launcher/ports.js';
 import type { Report } from './figures.js';
 import { type Servers, startServers } from './servers.js';
@@ -40,13 +41,16 @@ async function secondsToReady(home: string): Promise<number> {
   return seconds;
 }
 
-async function said(output: AsyncIterable<Buffer>, text: string): Promise<void> {
-  let all = '';
-  for await (const part of output) {
-    all += part;
-    if (all.includes(text)) return;
-  }
-  throw new Error(`the start ended: ${all}`);
+/** Goes on reading afterwards: a launcher that nobody reads any more would end. */
+function said(output: Readable, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let all = '';
+    output.on('data', (part: Buffer) => {
+      all += part;
+      if (all.includes(text)) resolve();
+    });
+    output.once('end', () => reject(new Error(`the start ended: ${all}`)));
+  });
 }
 
 async function secondsOfServers(): Promise<number> {

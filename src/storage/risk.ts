@@ -75,7 +75,10 @@ async function alertRunaway(tx: Prisma.TransactionClient, userId: UserId, { stra
   await tx.alert.createMany({ data: { ...alert, userId }, skipDuplicates: true });
 }
 
-/** The trade, locked: it cannot end before the commit. Nobody would release what is reserved after its end. */
+/**
+ * The trade, locked: it cannot end before the commit. Nobody would release what is reserved after its end. Whether it is
+ * reserved can be read in the same statement, because the user's lock, held by everybody who reserves, came before it.
+ */
 async function lockedTrade(tx: Prisma.TransactionClient, tradeId: TradeId) {
   const [row] = await tx.$queryRaw<{ view: Prisma.JsonValue; reserved: boolean }[]>`
     SELECT view, EXISTS (SELECT FROM reservations WHERE trade_id = trades.id) AS reserved

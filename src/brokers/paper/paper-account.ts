@@ -3,7 +3,7 @@
  * brings the account up to market time.
  *
  * 1. Each process remembers the accounts with working orders. Its reader loads what it does not know, and works out what
- *    the market did since; when that is nothing, nothing was locked or written, and nobody works it out again.
+ *    the market did since; when that is nothing, nothing was written, and nobody works it out again.
  * 2. Otherwise, and for every write, the book is brought up to date, changed and stored in one statement, under the revision
  *    that follows the one that was loaded. Who finds that somebody else has stored that revision begins again.
  */
