@@ -3,7 +3,8 @@ import { createTokens } from '../src/auth/tokens.js';
 import type { UserId } from '../src/domain/ids.js';
 import { createDatabase } from '../src/storage/database.js';
 import { fillDatabase, userOf } from '../tests/storage/many-rows.js';
-import { percentile, type Report } from './figures.js';
+import { percentile } from '../tests/support/percentile.js';
+import type { Report } from './figures.js';
 import { startApi, startServer } from './server-process.js';
 import type { Servers } from './servers.js';
 

@@ -71,9 +71,3 @@ export function spread(values: readonly number[]): { middle: number; least: numb
   const at = (part: number) => sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN;
   return { middle: at(0.5), least: at(0), most: at(1) };
 }
-
-/** The value below which the given part of all values lies. */
-export function percentile(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
-}

@@ -6,7 +6,8 @@ import { Agent, get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ApiProcess, percentile } from './api-process.js';
+import { percentile } from '../support/percentile.js';
+import { ApiProcess } from './api-process.js';
 
 const FLOOD_S = 5;
 const FLOOD_MS = FLOOD_S * 1_000;

@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUser } from '../../src/auth/accounts.js';
 import { createTokens } from '../../src/auth/tokens.js';
-import { ApiProcess, METRICS_TOKEN, percentile } from './api-process.js';
+import { percentile } from '../support/percentile.js';
+import { ApiProcess, METRICS_TOKEN } from './api-process.js';
 import { tradeBody } from './harness.js';
 
 const FALSE_WITHIN_MS = 5_000;

@@ -8,8 +8,9 @@ import { createTokens } from '../../src/auth/tokens.js';
 import type { TradeId } from '../../src/domain/ids.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
 import { insertAcceptedTrade } from '../../src/storage/accepted-trades.js';
+import { percentile } from '../support/percentile.js';
 import { tradeRequest } from '../support/trading.js';
-import { ApiProcess, percentile } from './api-process.js';
+import { ApiProcess } from './api-process.js';
 import { followStream, type StreamClient } from './stream-client.js';
 
 const USERS = Number(process.env.USERS ?? 400);

@@ -1,24 +1,14 @@
 /** Placing trades at the command line by size, what is asked before, and previews. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { apiOn, NOON, PRICES, type TestApi } from '../api/harness.js';
-import { openTrading, type Trading } from '../support/trading.js';
-import { type ServedCli, serveCli } from './serve-cli.js';
+import { openTradingCli, type TradingCli } from './serve-cli.js';
 
-let trading: Trading;
-let api: TestApi;
-let cli: ServedCli;
+let cli: TradingCli;
 beforeAll(async () => {
-  trading = await openTrading({ prices: PRICES });
-  await trading.goTo(NOON);
-  api = await apiOn({ database: trading.database, paper: trading.broker, temporal: trading.client });
-  cli = await serveCli(api);
+  cli = await openTradingCli();
 });
-afterAll(async () => {
-  await cli.close();
-  await trading.close();
-});
+afterAll(() => cli.close());
 
-const trades = () => trading.database.prisma.trade.count();
+const trades = () => cli.trading.database.prisma.trade.count();
 
 test('a preview says what the trade would be, and places none', async () => {
   const { code, out } = await cli.arbion('preview buy AAPL 4 --stop 5% --target 10%');

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createHttpServer } from '../../src/api/http/http-server.js';
 import type { CliStreams } from '../../src/cli/context.js';
 import { runCli } from '../../src/cli/program.js';
-import { PASSWORD, PUBLIC_URL, type TestApi } from '../api/harness.js';
+import { apiOn, NOON, PASSWORD, PRICES, PUBLIC_URL, type TestApi } from '../api/harness.js';
+import { openTrading, type Trading } from '../support/trading.js';
 
 interface Said {
   code: number;
@@ -27,6 +28,24 @@ export interface ServedCli {
   /** The words are separated by blanks; a text with blanks goes into an array. */
   arbion(command: string | string[], person?: Person): Promise<Said>;
   close(): Promise<void>;
+}
+
+export interface TradingCli extends ServedCli {
+  api: TestApi;
+  trading: Trading;
+}
+
+/** The command line, an API, and a worker that trades on paper at noon. */
+export async function openTradingCli(): Promise<TradingCli> {
+  const trading = await openTrading({ prices: PRICES });
+  await trading.goTo(NOON);
+  const api = await apiOn({ database: trading.database, paper: trading.broker, temporal: trading.client });
+  const cli = await serveCli(api);
+  const close = async () => {
+    await cli.close();
+    await trading.close();
+  };
+  return { ...cli, api, trading, close };
 }
 
 /** Acts for the API's trader. */

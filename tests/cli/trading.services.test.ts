@@ -1,32 +1,22 @@
 /** What a trader does at the command line besides buying: read, move, replace, close, export. */
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { apiOn, NOON, PRICES, type TestApi } from '../api/harness.js';
-import { openTrading, type Trading } from '../support/trading.js';
-import { type ServedCli, serveCli } from './serve-cli.js';
+import { openTradingCli, type TradingCli } from './serve-cli.js';
 
 const ESCAPE = String.fromCharCode(27);
 
-let trading: Trading;
-let api: TestApi;
-let cli: ServedCli;
+let cli: TradingCli;
 beforeAll(async () => {
-  trading = await openTrading({ prices: PRICES });
-  await trading.goTo(NOON);
-  api = await apiOn({ database: trading.database, paper: trading.broker, temporal: trading.client });
-  cli = await serveCli(api);
+  cli = await openTradingCli();
 });
-afterAll(async () => {
-  await cli.close();
-  await trading.close();
-});
+afterAll(() => cli.close());
 
 /** Buys, and waits until the trade has the status. */
 async function buy(command: string, status: string): Promise<string> {
   const { out, error } = await cli.arbion(`buy ${command} --json`);
   expect(error).toBe('');
   const { id } = JSON.parse(out) as { id: string };
-  const now = async () => (await api.call('GET', `/trades/${id}`, { token: api.trader.token })).json;
+  const now = async () => (await cli.api.call('GET', `/trades/${id}`, { token: cli.api.trader.token })).json;
   await expect.poll(async () => (await now()).status, { timeout: 15_000 }).toBe(status);
   if (status === 'open') await expect.poll(async () => (await now()).stopKind, { timeout: 15_000 }).toBe('broker');
   return id;
@@ -51,13 +41,13 @@ test('the balance: accounts, and the P&L before and after fees', async () => {
 
 test('alerts, the newest first', async () => {
   expect((await cli.arbion('alerts')).out).toBe('No alerts.\n');
-  const { userId } = api.trader;
+  const { userId } = cli.api.trader;
   const tradeId = 'abcdef01-0000-4000-8000-000000000001';
   const alert = { userId, tradeId, severity: 1, code: 'unprotected', message: 'AAPL has no stop.', key: 'a' };
-  await trading.database.prisma.alert.create({ data: alert });
+  await cli.trading.database.prisma.alert.create({ data: alert });
   expect((await cli.arbion('alerts')).out).toMatch(/^\S+ \S+ +now +abcdef01 +unprotected +AAPL has no stop\.$/m);
   expect(JSON.parse((await cli.arbion('alerts --json')).out).items).toHaveLength(1);
-  await trading.database.prisma.alert.deleteMany();
+  await cli.trading.database.prisma.alert.deleteMany();
 });
 
 describe('a trade', () => {
@@ -161,7 +151,7 @@ describe('exports', () => {
   });
 
   test('go on after the first page, and leave nothing out', async () => {
-    const { prisma } = trading.database;
+    const { prisma } = cli.trading.database;
     await prisma.$executeRaw`
       INSERT INTO trades
       SELECT copy.* FROM (SELECT * FROM trades WHERE status = 'closed' LIMIT 1) AS trade,
