@@ -19,5 +19,5 @@ export async function startDbos(databaseUrl: string) {
     { name: 'steps' },
   );
   await DBOS.launch();
-  return { steps, stop: () => DBOS.shutdown() };
+  return { run: (count: number) => steps(count), stop: () => DBOS.shutdown() };
 }

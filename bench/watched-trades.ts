@@ -29,13 +29,20 @@ export async function startTrades(
   const inputs = Array.from({ length: count }, (_, index) => client.newInput(at(users, index), more(index)));
   await inLanes(inputs, async (input) => void (await client.trades.start(input)));
   const ids = inputs.map(({ ticket }) => ticket.tradeId);
-  let open = 0;
-  await inLanes(ids, async (id) => {
-    while ((await client.trades.state(id)).stopOrderId === null) await pause(100);
-    open += 1;
-    if (open % PROGRESS_EVERY === 0 && open < count) process.stderr.write(`${open} of ${count} trades are open\n`);
-  });
+  await untilProtected(client, ids);
   return ids;
+}
+
+/** As the database shows it: to ask each workflow would be work for the worker that is measured. */
+async function untilProtected({ database }: BenchClient, ids: readonly TradeId[]): Promise<void> {
+  for (let shown = PROGRESS_EVERY; ; await pause(250)) {
+    const where = { tradeId: { in: [...ids] }, leg: 'stop', intent: 'ACKED' };
+    const open = await database.prisma.order.count({ where });
+    if (open === ids.length) return;
+    if (open < shown) continue;
+    process.stderr.write(`${open} of ${ids.length} trades are open\n`);
+    shown += PROGRESS_EVERY;
+  }
 }
 
 function at(users: readonly UserId[], index: number): UserId {
@@ -44,10 +51,12 @@ function at(users: readonly UserId[], index: number): UserId {
   return user;
 }
 
+/** What fails is thrown when all lanes have ended: whoever catches it closes what they use. */
 export async function inLanes<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const left = [...items];
   const lane = async () => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
+  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
 }
