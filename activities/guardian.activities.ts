@@ -15,7 +15,6 @@ import { type GuardedTrade, guardedTrades, isGuarded, raiseAlert } from '../src/
 import { orderFacts } from '../src/storage/orders.js';
 import { compareAccount } from './account-comparison.js';
 import type { GuardedAccount, GuardianActivities, GuardianMemory, GuardianPass } from './contracts.js';
-import { reportHeldUp } from './held-up-trades.js';
 import { lastHeartbeat } from './last-heartbeat.js';
 import { reportUnreadable } from './unreadable-rows.js';
 import { withHeartbeat } from './with-heartbeat.js';
@@ -91,12 +90,11 @@ export function createGuardianActivities(dependencies: GuardianDependencies): Gu
       }
     }
     await compare(pass);
-    const heldUp = await reportHeldUp(prisma, account, trades);
     // Failing makes the pass be tried again soon.
     if (failures.length > 0) throw failures[0];
     const unsure = trades.filter(({ state }) => state !== undefined && isCoverUnsure(state)).length;
     const unseen = Object.keys(pass.memory.unseenSince ?? {}).length;
-    return { guarded: trades.length, unsure: unsure + unseen + heldUp, adopted, ...pass.memory };
+    return { guarded: trades.length, unsure: unsure + unseen, adopted, ...pass.memory };
   }
 
   /** What could not be seen, what was not seen, and since when. */

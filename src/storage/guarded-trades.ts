@@ -1,4 +1,4 @@
-import type { Order as OrderRow, PrismaClient } from '../../prisma/generated/client.js';
+import type { Order as OrderRow, PrismaClient, Trade as TradeRow } from '../../prisma/generated/client.js';
 import type { DecimalString } from '../domain/decimal.js';
 import { type TradeId, tradeWorkflowId } from '../domain/ids.js';
 import type { Alert } from '../domain/trade/journal.js';
@@ -26,7 +26,11 @@ export async function guardedTrades(prisma: PrismaClient, account: string, befor
     where: { account, status: { notIn: [...FINAL_STATUSES] }, startedAt: { not: null }, createdAt: { lt: before } },
     orderBy: { createdAt: 'asc' },
   });
-  return rows.map((row) => ({
+  return rows.map(guardedTrade);
+}
+
+function guardedTrade(row: TradeRow): GuardedTrade {
+  return {
     id: row.id as TradeId,
     userId: row.userId,
     workflowId: tradeWorkflowId(row.id as TradeId),
@@ -35,7 +39,7 @@ export async function guardedTrades(prisma: PrismaClient, account: string, befor
     state: row.state === null ? undefined : (row.state as unknown as TradeState),
     lookedAt: row.lookedAt ?? undefined,
     createdAt: row.createdAt,
-  }));
+  };
 }
 
 /** Whether the trade is still not final. */
@@ -93,13 +97,28 @@ export async function symbolsOfOpenTrades(prisma: PrismaClient, account: string)
   return new Set(rows.map(({ symbol }) => symbol));
 }
 
-/** The account's trades that are not final and whose orders changed after their last record, each with its last change. */
-export async function orderChanges(prisma: PrismaClient, account: string): Promise<{ tradeId: TradeId; at: Date }[]> {
-  return prisma.$queryRaw`
-    SELECT trades.id AS "tradeId", max(orders.updated_at) AS at
-    FROM trades JOIN orders ON orders.trade_id = trades.id AND orders.updated_at > trades.updated_at
-    WHERE trades.account = ${account} AND trades.status <> ALL(${[...FINAL_STATUSES]}) AND started_at IS NOT NULL
-    GROUP BY trades.id`;
+/** A trade whose shares may be without a stop, and when what shows that was written. */
+export interface MaybeUncovered {
+  trade: GuardedTrade;
+  at: Date;
+}
+
+/**
+ * Trades that are not final and whose orders changed after their last record, or that recorded shares without a stop at the
+ * broker. Each with its last change.
+ */
+export async function maybeUncoveredTrades(prisma: PrismaClient): Promise<MaybeUncovered[]> {
+  const changes = await prisma.$queryRaw<{ id: string; at: Date }[]>`
+    SELECT id, coalesce(changed.at, trades.updated_at) AS at
+    FROM trades LEFT JOIN LATERAL (
+      SELECT max(orders.updated_at) AS at FROM orders
+      WHERE orders.trade_id = trades.id AND orders.updated_at > trades.updated_at
+    ) AS changed ON true
+    WHERE trades.status <> ALL(${[...FINAL_STATUSES]}) AND started_at IS NOT NULL
+      AND (changed.at IS NOT NULL OR (open_quantity <> 0 AND view->>'stopKind' IS DISTINCT FROM 'broker'))`;
+  const rows = await prisma.trade.findMany({ where: { id: { in: changes.map(({ id }) => id) } } });
+  const changedAt = new Map(changes.map(({ id, at }) => [id, at]));
+  return rows.map((row) => ({ trade: guardedTrade(row), at: changedAt.get(row.id) ?? row.updatedAt }));
 }
 
 /** An order that works, as its trade knows it. */

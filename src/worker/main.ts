@@ -24,6 +24,7 @@ import { keepBrokerLogins } from './broker-login-keeper.js';
 import { createBrokerLoginWorker } from './broker-login-worker.js';
 import { brokerRegistry } from './broker-registry.js';
 import { keepGuardians } from './guardian-keeper.js';
+import { watchHeldUpTrades } from './held-up-trades.js';
 import { runLiveEvents } from './live-events.js';
 import { runMarketPump } from './market-pump.js';
 import { temporalLogger } from './temporal-logger.js';
@@ -31,7 +32,7 @@ import { tradeSettings } from './trade-settings.js';
 import { createTradeWorkers } from './trade-worker.js';
 import { workflowBundle } from './workflow-bundle.js';
 
-/** One for every order write under way at once, one for the market pump, and a few for refreshes. */
+/** One for every order write under way at once, one for each work of a leader, and a few for refreshes. */
 const LOCK_CONNECTIONS = 60;
 
 const { config, database } = await prepare().catch((error: unknown) => cannotStart('The worker', error));
@@ -102,10 +103,11 @@ const running = workers.map((worker) => worker.run());
 const pumping = runMarketPump({ prisma, locks, broker: paper, hint: trades.hint, logger }, stop.signal);
 const hearing = runLiveEvents({ prisma, locks, brokers: live.brokers, hint: trades.hint, logger }, stop.signal);
 const keeping = keepGuardians({ prisma, logger, ...guardians }, stop.signal);
+const watching = watchHeldUpTrades({ prisma, locks, logger }, stop.signal);
 const keepingBrokerLogins = keepBrokerLogins({ prisma, logger, ...createBrokerLoginClient(client) }, stop.signal);
 logger.info('worker ready');
 
-await Promise.all([...running, pumping, hearing, keeping, keepingBrokerLogins]);
+await Promise.all([...running, pumping, hearing, keeping, watching, keepingBrokerLogins]);
 await connection.close();
 await locks.end();
 redis?.disconnect();

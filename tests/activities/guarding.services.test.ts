@@ -9,9 +9,8 @@ import { createTradeActivities } from '../../activities/trade.activities.js';
 import { createStartTickets } from '../../src/auth/start-tickets.js';
 import type { Broker } from '../../src/broker-port/broker.js';
 import { clientOrderId, paperAccountId, type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
-import { newTradeState } from '../../src/domain/trade/new-trade.js';
 import type { TradeInput } from '../../src/domain/trade/request.js';
-import { findIntent, prepareIntent, recordBrokerOrder } from '../../src/storage/orders.js';
+import { prepareIntent, recordBrokerOrder } from '../../src/storage/orders.js';
 import { orderRequest } from '../support/orders.js';
 import { type PaperMarketForTest, paperMarket } from '../support/paper-market.js';
 import { aapl, at } from '../support/prices.js';
@@ -234,34 +233,6 @@ describe('what a pass finds at the broker', () => {
     };
     await pass({}, Object.assign(Object.create(market.broker), { openOrders }) as Broker);
     expect(woken).toEqual(isWoken ? [tradeId] : []);
-  });
-
-  it.each([
-    [10_000, false, []],
-    [31_000, false, [{ severity: 1, code: 'trade_held_up' }]],
-    [31_000, true, []],
-  ])('shares without a stop, in the middle of a step for %s ms, emulated: %s', async (agoMs, emulated, expected) => {
-    const { tradeId } = await restingTrade();
-    const { prisma } = market.database;
-    const { request, ticket } = await prisma.trade.findUniqueOrThrow({ where: { id: tradeId } });
-    const stored = { trade: request, ticket } as unknown as TradeInput;
-    const state = newTradeState(stored, tradeWorkflowId(tradeId), Date.now());
-    state.protection.emulated = emulated;
-    await prisma.trade.update({ where: { id: tradeId }, data: { state: { ...state } as object } });
-    await market.goTo('2013-10-08T13:31');
-    const filled = await prisma.order.findFirstOrThrow({ where: { tradeId } });
-    const known = await market.broker.order(account, filled.brokerOrderId ?? '');
-    const intent = await findIntent(prisma, filled.clientOrderId);
-    if (known && intent) await recordBrokerOrder(prisma, intent, known);
-    const at = new Date(Date.now() - agoMs);
-    await prisma.$executeRaw`UPDATE orders SET updated_at = ${at}`;
-    await prisma.$executeRaw`UPDATE trades SET updated_at = ${new Date(at.getTime() - 1)}, created_at = ${at}`;
-    expect(await pass()).toMatchObject({ unsure: emulated ? 0 : 1 });
-    await pass();
-    const found = await prisma.alert.findMany({ where: { tradeId }, select: { severity: true, code: true } });
-    expect(found).toEqual(expected);
-    await prisma.$executeRaw`UPDATE trades SET updated_at = now()`;
-    expect(await pass()).toMatchObject({ unsure: 0 });
   });
 
   it('a trade that has looked since is not reported', async () => {

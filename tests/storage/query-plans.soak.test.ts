@@ -6,9 +6,15 @@ import { PrismaClient } from '../../prisma/generated/client.js';
 import { decimalString } from '../../src/domain/decimal.js';
 import { type TradeId, tradeWorkflowId, type UserId } from '../../src/domain/ids.js';
 import { newTradeState } from '../../src/domain/trade/new-trade.js';
-import type { TradeInput } from '../../src/domain/trade/request.js';
+import type { TradeInput, TradeRequest } from '../../src/domain/trade/request.js';
 import { toView } from '../../src/domain/trade/to-view.js';
-import { hasRecentTwin, insertAcceptedTrade, markStarted, startOldest } from '../../src/storage/accepted-trades.js';
+import {
+  hasRecentTwin,
+  insertAcceptedTrade,
+  markStarted,
+  startOldest,
+  usualQuantity,
+} from '../../src/storage/accepted-trades.js';
 import { raiseAccountAlert } from '../../src/storage/account-alerts.js';
 import {
   accountsToGuard,
@@ -17,7 +23,7 @@ import {
   guardedTrades,
   isGuarded,
   knownOrders,
-  orderChanges,
+  maybeUncoveredTrades,
   ordersOfEndedTrades,
   symbolsOfOpenTrades,
   workingOrders,
@@ -132,6 +138,7 @@ async function live(): Promise<void> {
 
 const since = { limit: 100 };
 const HOT: Record<string, () => Promise<unknown>> = {
+  'POST /trades: the usual quantity': () => usualQuantity(prisma, { account, symbol } as TradeRequest),
   'GET /trades': () => listTrades(prisma, userId, {}, since),
   'GET /trades, next page': () =>
     listTrades(prisma, userId, {}, { limit: 100, after: { createdAt: recently, id: tradeId } }),
@@ -173,7 +180,7 @@ const HOT: Record<string, () => Promise<unknown>> = {
   'guardian: accounts': () => accountsToGuard(prisma),
   'guardian: trades of an account': () => guardedTrades(prisma, account, new Date()),
   'guardian: orders that work': () => workingOrders(prisma, account),
-  'guardian: orders that have changed': () => orderChanges(prisma, account),
+  'held up: maybe uncovered trades': () => maybeUncoveredTrades(prisma),
   'guardian: one trade': () => isGuarded(prisma, tradeId),
   'guardian: known orders': () => knownOrders(prisma, [`arb-${LIVE}`, 'arb-0']),
   'guardian: orders by the ids of the broker': () => brokerOrderIdsOfTrades(prisma, account, [`b${LIVE}`, 'b0']),
