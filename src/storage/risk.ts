@@ -87,7 +87,7 @@ async function lockedTrade(tx: Prisma.TransactionClient, tradeId: TradeId) {
   return { view: viewOf(row), reserved: row.reserved };
 }
 
-/** Judges what a changed entry would add, and reserves it. */
+/** Judges what a changed entry would add, and reserves it; nothing for a trade that has ended while its check was under way. */
 export async function reserveChange(
   prisma: PrismaClient,
   tradeId: TradeId,
@@ -97,6 +97,8 @@ export async function reserveChange(
   market: MarketFacts,
 ): Promise<Reason | undefined> {
   return inTurn(prisma, userId, async (tx) => {
+    const { view } = await lockedTrade(tx, tradeId);
+    if (isFinalStatus(view.status)) return ALREADY_FINAL;
     const facts = await withoutOwn(tx, tradeId, await factsOf(tx, tradeId, userId, trade, market));
     if (facts.halted) return { code: 'TRADING_HALTED', message: 'The kill switch is on.', limit: '0' };
     const price = referencePrice(trade, market.quote) ?? Decimal.zero;
@@ -170,7 +172,7 @@ async function factsOf(
         WHERE user_id = ${userId}::uuid AND day = ${day}::date AND trade_id <> ${tradeId}::uuid) AS "usedToday",
       (SELECT coalesce(sum(exposure), 0)::text FROM reservations
         WHERE account = ${account} AND symbol = ${symbol} AND trade_id <> ${tradeId}::uuid) AS "symbolExposure",
-      (SELECT coalesce(sum(realized_pnl), 0)::text FROM trades
+      (SELECT coalesce(sum(realized_pnl - fees), 0)::text FROM trades
         WHERE user_id = ${userId}::uuid AND closed_at >= ${day}::date) AS "realizedToday",
       (SELECT one.id::text FROM trades AS one JOIN reservations AS reservation ON reservation.trade_id = one.id
         WHERE one.account = ${account} AND one.symbol = ${symbol} AND one.id <> ${tradeId}::uuid

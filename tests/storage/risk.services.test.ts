@@ -196,6 +196,20 @@ describe('a change of a working entry', () => {
     });
   });
 
+  // Chaos: a check outlived its worker, and reserved for a trade that had been rejected meanwhile. Nothing would release that.
+  it('is refused once the trade has ended, and reserves nothing', async () => {
+    const { id, change } = await working({ quantity: '10' });
+    await database.prisma.trade.update({
+      where: { id },
+      data: { status: 'rejected', view: { status: 'rejected', realizedPnl: '0', fees: '0' } },
+    });
+    await database.prisma.reservation.update({ where: { tradeId: id }, data: exposure(0, 0) });
+    const reservation = () => database.prisma.reservation.findUnique({ where: { tradeId: id } });
+    const released = await reservation();
+    expect(await change(20, 90, market())).toMatchObject({ code: 'already_final' });
+    expect(await reservation()).toEqual(released);
+  });
+
   it('is reserved when approved, and changes nothing when denied', async () => {
     const { id, change } = await working({ quantity: '10' });
     const reserved = async () =>
