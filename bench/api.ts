@@ -11,10 +11,9 @@ import type { Servers } from './servers.js';
 const TRADES = 100_000;
 const REQUESTS = 2_000;
 const AT_ONCE = 4;
-const ROUNDS = 3;
 const OWNER = userOf(5) as UserId;
 
-export async function api(servers: Servers, report: Report): Promise<void> {
+export async function api(servers: Servers, report: Report, rounds: number): Promise<void> {
   const database = createDatabase(servers.databaseUrl, { poolSize: 4 });
   await fillDatabase(database.pool, TRADES);
   const { token } = await createTokens(database.prisma).create(OWNER, { name: 'bench', scopes: ['read'] });
@@ -27,7 +26,7 @@ export async function api(servers: Servers, report: Report): Promise<void> {
   const askBare = () => fetch(`${bare.url}/trades/${OWNER}`);
   try {
     await Promise.all([answersOf(askOurs), answersOf(askBare)]);
-    for (let round = 1; round <= ROUNDS; round++) {
+    for (let round = 1; round <= rounds; round++) {
       const [own, other] = [await answersOf(askOurs), await answersOf(askBare)];
       for (const [name, part] of [
         ['half of them', 0.5],

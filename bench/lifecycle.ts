@@ -9,9 +9,8 @@ import type { Servers } from './servers.js';
 import { type BenchTrading, openTrading } from './trading.js';
 
 const TRADES = 200;
-const ROUNDS = 3;
 
-export async function lifecycle(servers: Servers, report: Report): Promise<void> {
+export async function lifecycle(servers: Servers, report: Report, rounds: number): Promise<void> {
   // First: what is started after our workers runs in the lean sandbox, too.
   const empty = await startEmptyWorker(servers.temporalAddress);
   const dbos = await startDbos(servers.databaseUrl);
@@ -20,7 +19,7 @@ export async function lifecycle(servers: Servers, report: Report): Promise<void>
     await completeTrades(trading, AT_ONCE);
     const { steps, localSteps } = await stepsOfATrade(trading);
     await emptyWorkflows(trading, 'empty', [steps + localSteps], AT_ONCE);
-    for (let round = 1; round <= ROUNDS; round++) {
+    for (let round = 1; round <= rounds; round++) {
       const ours = await completeTrades(trading, TRADES);
       const bare = await emptyWorkflows(trading, 'empty', [steps + localSteps], TRADES);
       const same = await emptyWorkflows(trading, 'emptyWithLocal', [steps, localSteps], TRADES);

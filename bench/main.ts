@@ -1,4 +1,7 @@
-/** `npm run bench -- lifecycle events`: measures beside references of the same run, and asserts nothing. */
+/**
+ * `npm run bench -- lifecycle events`: measures beside references of the same run, and asserts nothing. `--short`: those that
+ * take seconds, one round of each, and nothing is kept.
+ */
 import { api } from './api.js';
 import { events } from './events.js';
 import { failover } from './failover.js';
@@ -16,7 +19,7 @@ import { start } from './start.js';
 import { stream } from './stream.js';
 import { watch } from './watch.js';
 
-const BENCHES: Record<string, (servers: Servers, report: Report) => Promise<void>> = {
+const BENCHES: Record<string, (servers: Servers, report: Report, rounds: number) => Promise<void>> = {
   lifecycle,
   events,
   replay,
@@ -32,7 +35,11 @@ const BENCHES: Record<string, (servers: Servers, report: Report) => Promise<void
   scale,
 };
 
-const names = process.argv.slice(2);
+const SHORT = ['lifecycle', 'events', 'replay', 'place', 'matching'];
+const ROUNDS = 3;
+
+const isShort = process.argv[2] === '--short';
+const names = isShort ? SHORT : process.argv.slice(2);
 const unknown = names.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
   process.stderr.write(`unknown: ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}\n`);
@@ -44,8 +51,8 @@ try {
   for (const [name, bench] of chosen) {
     show(name);
     const figures = new Figures((line) => show(`  ${line}`));
-    await bench(servers, figures.report);
-    await keepResult(name, figures.measured);
+    await bench(servers, figures.report, isShort ? 1 : ROUNDS);
+    if (!isShort) await keepResult(name, figures.measured);
   }
 } finally {
   await servers.stop();

@@ -12,13 +12,12 @@ import type { Servers } from './servers.js';
 
 const COUNTS = { few: 50, many: 5_000 };
 const EVENTS = 20_000;
-const ROUNDS = 3;
 /** A Tuesday in the regular session. */
 const NOON = Date.parse('2013-10-08T16:00:00Z');
 
-export async function matching(_servers: Servers, report: Report): Promise<void> {
+export async function matching(_servers: Servers, report: Report, rounds: number): Promise<void> {
   const books = { few: bookWith(COUNTS.few), many: bookWith(COUNTS.many) };
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= rounds; round++) {
     const few = microsecondsAnEvent((event) => onEvent(books.few, event, defaultRules));
     const many = microsecondsAnEvent((event) => onEvent(books.many, event, defaultRules));
     const orders = [...books.many.orders];

@@ -17,9 +17,8 @@ import { openClient } from './trading.js';
 import { inLanes } from './watched-trades.js';
 
 const ORDERS = 600;
-const ROUNDS = 3;
 
-export async function place(servers: Servers, report: Report): Promise<void> {
+export async function place(servers: Servers, report: Report, rounds: number): Promise<void> {
   const database = createDatabase(servers.databaseUrl, { poolSize: 20 });
   const locks = new pg.Pool({ connectionString: servers.databaseUrl, max: 40 });
   const client = await openClient(servers);
@@ -30,7 +29,7 @@ export async function place(servers: Servers, report: Report): Promise<void> {
   const { placeOrder } = createOrderActivities({ prisma: database.prisma, locks, brokerOf: () => paper });
   const send = (input: TradeInput) => new MockActivityEnvironment().run(placeOrder, entryOf(input));
   try {
-    for (let round = 1; round <= ROUNDS; round++) {
+    for (let round = 1; round <= rounds; round++) {
       const ours = await ordersPerSecond(await trades(client, database), async (input) => void (await send(input)));
       const bare = await ordersPerSecond(await trades(client, database), async ({ trade, ticket }) => {
         await paper.place(trade.account, requestOf({ trade, ticket }));

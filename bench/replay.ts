@@ -12,9 +12,8 @@ import { type BenchTrading, openTrading } from './trading.js';
 /** Looks follow each other closely, so that a history of hours is made in seconds. */
 const MINUTE_MS = 250;
 const LOOKS = { short: 4, long: 100 };
-const ROUNDS = 3;
 
-export async function replay(servers: Servers, report: Report): Promise<void> {
+export async function replay(servers: Servers, report: Report, rounds: number): Promise<void> {
   const trading = await openTrading(servers, { monitorIntervalMs: MINUTE_MS, continueAsNewEvents: 20_000 });
   const files: string[] = [];
   try {
@@ -27,7 +26,7 @@ export async function replay(servers: Servers, report: Report): Promise<void> {
   } finally {
     await trading.close();
   }
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= rounds; round++) {
     const [lean, shipped] = [await cpuPerEvent(servers, files, 'lean'), await cpuPerEvent(servers, files, 'shipped')];
     report({
       ...{ name: 'CPU of a replayed event', unit: 'ms', value: lean, goal: { atMost: 0.3 } },

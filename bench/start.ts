@@ -9,14 +9,13 @@ import { freePort } from '../src/launcher/ports.js';
 import type { Report } from './figures.js';
 import { type Servers, startServers } from './servers.js';
 
-const ROUNDS = 3;
 const READY = 'Arbion is ready';
 
-export async function start(_servers: Servers, report: Report): Promise<void> {
+export async function start(_servers: Servers, report: Report, rounds: number): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'arbion-bench-start-'));
   try {
     await secondsToReady(home);
-    for (let round = 1; round <= ROUNDS; round++) {
+    for (let round = 1; round <= rounds; round++) {
       report({
         ...{ name: 'a start after the first one', unit: 's', value: await secondsToReady(home), goal: { atMost: 5 } },
         reference: { name: 'new Postgres and Temporal alone', value: await secondsOfServers() },
