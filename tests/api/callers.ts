@@ -97,6 +97,10 @@ async function ownId(api: TestApi, path: string, userId: string): Promise<string
     const newest = { where: { userId }, orderBy: { createdAt: 'desc' } } as const;
     return (await database.prisma.session.findFirstOrThrow(newest)).id;
   }
+  if (path.includes('/alerts/')) {
+    const data = { userId, severity: 2, code: 'own', message: 'own', key: randomUUID() };
+    return String((await database.prisma.alert.create({ data })).id);
+  }
   return addFinalTrade(api, userId as TestUserId);
 }
 

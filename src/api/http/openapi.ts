@@ -43,6 +43,9 @@ export function answer<Schema extends z.ZodType>(description: string, schema: Sc
 /** An id in a path. */
 export const idParameter = z.object({ id: z.uuid() });
 
+/** The number of what is numbered, in a path. */
+export const numberParameter = z.object({ id: z.string().regex(/^\d{1,18}$/) });
+
 /** How many items a page has. */
 export const pageLimit = z
   .string()

@@ -1,11 +1,22 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { isAdmin } from '../../auth/caller.js';
-import { alertsOf } from '../../storage/alerts.js';
+import type { Alert } from '../../../prisma/generated/client.js';
+import { type Caller, isAdmin } from '../../auth/caller.js';
+import { ArbionError } from '../../domain/errors.js';
+import { type AlertReader, acknowledgeAlert, alertsOf } from '../../storage/alerts.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { callerOf } from '../http/access.js';
 import type { Routes } from '../http/context.js';
-import { numberText } from '../http/fields.js';
-import { answer, nextCursor, numberedPageQuery, readProblems, secured, validationProblem } from '../http/openapi.js';
+import { instantText, numberText } from '../http/fields.js';
+import {
+  answer,
+  nextCursor,
+  notFoundProblem,
+  numberedPageQuery,
+  numberParameter,
+  readProblems,
+  secured,
+  validationProblem,
+} from '../http/openapi.js';
 
 const alert = z
   .strictObject({
@@ -15,12 +26,20 @@ const alert = z
     code: z.string(),
     message: z.string(),
     tradeId: z.uuid().nullable(),
+    acknowledgedAt: instantText.nullable().openapi({ description: 'When a person said that they had seen it' }),
   })
   .openapi('Alert');
 
-export function alertRoutes({ prisma }: ApiDependencies): Routes {
-  const routes: Routes = new OpenAPIHono();
+const alertsQuery = z.strictObject({ ...numberedPageQuery, acknowledged: z.enum(['true', 'false']).optional() });
 
+export function alertRoutes(dependencies: ApiDependencies): Routes {
+  const routes: Routes = new OpenAPIHono();
+  addList(routes, dependencies);
+  addAcknowledge(routes, dependencies);
+  return routes;
+}
+
+function addList(routes: Routes, { prisma }: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -28,7 +47,7 @@ export function alertRoutes({ prisma }: ApiDependencies): Routes {
       tags: ['Alerts'],
       summary: 'List alerts, newest first; administrators also see alerts that belong to no user',
       ...secured('read'),
-      request: { query: z.strictObject(numberedPageQuery) },
+      request: { query: alertsQuery },
       responses: {
         200: answer('A page of alerts', z.strictObject({ items: z.array(alert), nextCursor })),
         ...readProblems,
@@ -36,22 +55,50 @@ export function alertRoutes({ prisma }: ApiDependencies): Routes {
       },
     }),
     async (context) => {
-      const { limit, cursor } = context.req.valid('query');
-      const page = { limit, ...(cursor === undefined ? {} : { before: BigInt(cursor) }) };
-      const caller = callerOf(context);
-      const { items, hasMore } = await alertsOf(prisma, caller.userId, { ...page, withSystem: isAdmin(caller) });
+      const { limit, cursor, acknowledged } = context.req.valid('query');
+      const { items, hasMore } = await alertsOf(prisma, readerOf(callerOf(context)), {
+        limit,
+        ...(cursor === undefined ? {} : { before: BigInt(cursor) }),
+        ...(acknowledged === undefined ? {} : { acknowledged: acknowledged === 'true' }),
+      });
       const last = items.at(-1);
-      const alerts = items.map(({ id, at, severity, code, message, tradeId }) => ({
-        id: String(id),
-        at: at.toISOString(),
-        severity,
-        code,
-        message,
-        tradeId,
-      }));
-      return context.json({ items: alerts, ...(hasMore && last ? { nextCursor: String(last.id) } : {}) }, 200);
+      return context.json(
+        { items: items.map(toJson), ...(hasMore && last ? { nextCursor: String(last.id) } : {}) },
+        200,
+      );
     },
   );
+}
 
-  return routes;
+function addAcknowledge(routes: Routes, { prisma }: ApiDependencies): void {
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/alerts/{id}/acknowledge',
+      tags: ['Alerts'],
+      summary: 'Say that you have seen an alert; the first time counts, and nothing else changes',
+      ...secured('trade'),
+      request: { params: numberParameter },
+      responses: { 200: answer('The alert', alert), ...readProblems, ...notFoundProblem },
+    }),
+    async (context) => {
+      const { id } = context.req.valid('param');
+      const found = await acknowledgeAlert(prisma, readerOf(callerOf(context)), BigInt(id));
+      if (!found) throw new ArbionError('not-found', 'This alert does not exist.');
+      return context.json(toJson(found), 200);
+    },
+  );
+}
+
+function readerOf(caller: Caller): AlertReader {
+  return { userId: caller.userId, withSystem: isAdmin(caller) };
+}
+
+function toJson({ id, at, severity, code, message, tradeId, acknowledgedAt }: Alert) {
+  return {
+    id: String(id),
+    at: at.toISOString(),
+    ...{ severity, code, message, tradeId },
+    acknowledgedAt: acknowledgedAt?.toISOString() ?? null,
+  };
 }
