@@ -21,10 +21,11 @@ export interface ReplaceOrder {
 /** Answers when the broker accepted the change; fails with an ApplicationFailure whose type is a problem slug. */
 export const replaceOrder = defineUpdate<TradeView, [ReplaceOrder & OfUpdate]>('replaceOrder');
 
-/** Changes the stop or the target; a target of null removes it. */
+/** Changes stop, target or exit time (epoch milliseconds, market time); null removes a target or a time. */
 export interface AdjustExits {
   stopPrice?: DecimalString;
   takeProfitPrice?: DecimalString | null;
+  exitAt?: number | null;
 }
 export const adjustExits = defineUpdate<TradeView, [AdjustExits & OfUpdate]>('adjustExits');
 

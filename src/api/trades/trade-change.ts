@@ -3,6 +3,7 @@ import type { AdjustExits, ReplaceOrder } from '../../../workflows/trade/trade.m
 import { Decimal, type DecimalString } from '../../domain/decimal.js';
 import { type FieldError, ValidationFailed } from '../../domain/errors.js';
 import { type Instrument, isOnTick, priceTick, quantityStep } from '../../domain/instrument.js';
+import { instant } from '../http/fields.js';
 import { positivePrice, positiveQuantity } from './trade-body.js';
 
 const atPrice = z.strictObject({ price: positivePrice });
@@ -21,6 +22,7 @@ export const tradeChangeBody = z
       .optional()
       .openapi({ description: 'null removes the take-profit target' }),
     takeProfit: atPrice.nullable().optional(),
+    exitAt: instant.nullable().optional().openapi({ description: 'null removes the time at which you want to be out' }),
   })
   .superRefine((change, context) => {
     const refuse = (message: string) => context.addIssue({ code: 'custom', message });
@@ -30,12 +32,13 @@ export const tradeChangeBody = z
       refuse('send either takeProfitPrice or takeProfit, not both');
     }
     const changesEntry = change.limitPrice !== undefined || change.quantity !== undefined;
-    const changesExits = [change.stopPrice, change.stopLoss, change.takeProfitPrice, change.takeProfit].some(
+    const { stopPrice, stopLoss, takeProfitPrice, takeProfit, exitAt } = change;
+    const changesExits = [stopPrice, stopLoss, takeProfitPrice, takeProfit, exitAt].some(
       (field) => field !== undefined,
     );
     if (!changesEntry && !changesExits) refuse('must change something');
     if (changesEntry && changesExits)
-      refuse('change the entry (limitPrice, quantity) and the exits (stop, target) in two requests');
+      refuse('change the entry (limitPrice, quantity) and the exits (stop, target, time) in two requests');
   })
   .openapi({ minProperties: 1 });
 export type TradeChangeBody = z.output<typeof tradeChangeBody>;
@@ -44,7 +47,7 @@ export type TradeChange = { part: 'entry'; change: ReplaceOrder } | { part: 'exi
 
 /** The change as a message to the trade. @throws ValidationFailed when a value does not fit the instrument's steps. */
 export function toTradeChange(body: TradeChangeBody, instrument: Instrument): TradeChange {
-  const { limitPrice, quantity } = body;
+  const { limitPrice, quantity, exitAt } = body;
   const stopPrice = body.stopPrice ?? body.stopLoss?.price;
   const takeProfitPrice = targetOf(body);
   const errors = [
@@ -59,7 +62,11 @@ export function toTradeChange(body: TradeChangeBody, instrument: Instrument): Tr
   }
   return {
     part: 'exits',
-    change: { ...(stopPrice && { stopPrice }), ...(takeProfitPrice === undefined ? {} : { takeProfitPrice }) },
+    change: {
+      ...(stopPrice && { stopPrice }),
+      ...(takeProfitPrice === undefined ? {} : { takeProfitPrice }),
+      ...(exitAt === undefined ? {} : { exitAt }),
+    },
   };
 }
 

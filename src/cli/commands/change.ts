@@ -6,10 +6,12 @@ import { tradeShape, tradeText } from '../trade-text.js';
 
 const ADJUST_HELP = `
 A stop at the broker is cancelled and placed anew; in between Arbion watches the price. What you leave out stays as it is.
+An exit time when the market is closed is moved into the session before it.
 
 Examples:
   $ arbion adjust a1e44137 --stop 176.50
-  $ arbion adjust a1e44137 --target none`;
+  $ arbion adjust a1e44137 --target none
+  $ arbion adjust a1e44137 --exit-at 2026-12-31T20:45:00Z`;
 
 const REPLACE_HELP = `
 The broker's order is cancelled and replaced by one for the rest; what is filled stays filled.
@@ -20,14 +22,17 @@ Example:
 export function addAdjust(program: Command, context: CliContext): void {
   const command = program
     .command('adjust')
-    .description('move the stop or the target of a trade')
+    .description('change the stop, the target or the exit time of a trade')
     .argument('<id>', TRADE_ID_HELP)
     .option('--stop <price>', 'where to put the protective stop')
     .option('--target <price|none>', 'where to take the profit')
+    .option('--exit-at <time|none>', 'close at this time (RFC 3339 with a time zone)')
     .addHelpText('after', ADJUST_HELP);
-  command.action(async (id: string, { stop, target }: { stop?: string; target?: string }) => {
-    if (stop === undefined && target === undefined) throw new UsageProblem('Give --stop, --target or both.');
-    await change(context, command, id, { stopPrice: stop, takeProfitPrice: target === 'none' ? null : target });
+  command.action(async (id: string, { stop, target, exitAt }: { stop?: string; target?: string; exitAt?: string }) => {
+    const body = { stopPrice: stop, takeProfitPrice: orNull(target), exitAt: orNull(exitAt) };
+    if (Object.values(body).every((value) => value === undefined))
+      throw new UsageProblem('Give --stop, --target or --exit-at.');
+    await change(context, command, id, body);
   });
 }
 
@@ -43,6 +48,10 @@ export function addReplace(program: Command, context: CliContext): void {
     if (price === undefined && quantity === undefined) throw new UsageProblem('Give --price, --quantity or both.');
     await change(context, command, id, { limitPrice: price, quantity });
   });
+}
+
+function orNull(text: string | undefined): string | null | undefined {
+  return text === 'none' ? null : text;
 }
 
 /** The API answers once the trade has accepted or refused the change. */

@@ -4,6 +4,7 @@ import { isSealed } from '../sealed.js';
 import { closingPriceOf } from '../unrealized-pnl.js';
 import { startClosing } from './closing.js';
 import { isThroughStop } from './exit-prices.js';
+import { exitTime } from './exit-time.js';
 import { acceptVanished } from './position.js';
 import { note } from './report.js';
 import { acceptSplit } from './split-signs.js';
@@ -120,12 +121,15 @@ export interface ExitsChangeRequest {
   stopPrice?: DecimalString;
   /** null removes the target */
   takeProfitPrice?: DecimalString | null;
+  /** epoch milliseconds, market time; null removes the time, except for the last moment of an option */
+  exitAt?: number | null;
 }
 
 export function checkExitsChange(state: TradeState, wanted: ExitsChangeRequest): RequestRefusal | undefined {
-  if (wanted.stopPrice === undefined && wanted.takeProfitPrice === undefined)
+  const { stopPrice, takeProfitPrice, exitAt } = wanted;
+  if (stopPrice === undefined && takeProfitPrice === undefined && exitAt === undefined)
     return invalid('EMPTY_CHANGE', 'The request changes nothing: give at least one field.');
-  if (!areAmounts(wanted.stopPrice, wanted.takeProfitPrice ?? undefined)) return NOT_AN_AMOUNT;
+  if (!areAmounts(stopPrice, takeProfitPrice ?? undefined)) return NOT_AN_AMOUNT;
   if (state.closing || isFinalStatus(state.status) || state.admission !== 'accepted') {
     return wrongState('TRADE_CLOSING', `The trade is ${state.status}, so its exits cannot be changed.`);
   }
@@ -134,6 +138,22 @@ export function checkExitsChange(state: TradeState, wanted: ExitsChangeRequest):
       'CHANGE_IN_PROGRESS',
       'Another change of this trade has not been completed yet. Try again when it has.',
     );
+  return checkExitTime(state, exitAt) ?? checkExitPrices(state, wanted);
+}
+
+const YEAR_MS = 366 * 86_400_000;
+
+/** Any client of the namespace may ask, so the time may have any type. */
+function checkExitTime({ request, monitor, admittedAt }: TradeState, exitAt: unknown): RequestRefusal | undefined {
+  if (exitAt === undefined || exitAt === null) return undefined;
+  const marketTime = monitor.marketTime ?? admittedAt ?? 0;
+  if (typeof exitAt !== 'number' || !(exitAt > marketTime && exitAt <= marketTime + YEAR_MS))
+    return invalid('NOT_AN_EXIT_TIME', 'The exit time must lie ahead, within a year.');
+  if ((exitTime({ ...request, exitAt }) ?? exitAt) > marketTime) return undefined;
+  return invalid('NOT_AN_EXIT_TIME', 'There is no session before this exit time in which the trade could be closed.');
+}
+
+function checkExitPrices(state: TradeState, wanted: ExitsChangeRequest): RequestRefusal | undefined {
   const price = closingPriceOf(state.monitor.quote, isLong(state));
   // Prices from before a split say nothing about a stop after it.
   if (price === undefined || state.attention?.code === 'suspected_split') return undefined;
@@ -172,9 +192,19 @@ export function requestExitsChange(state: TradeState, wanted: ExitsChangeRequest
     if (wanted.takeProfitPrice === null) delete plan.targetPrice;
     else plan.targetPrice = wanted.takeProfitPrice;
   }
+  if (wanted.exitAt !== undefined) setExitTime(state, wanted.exitAt);
   const held = state.attention?.code;
   if (held === 'suspected_split') acceptJump(state);
   if (held === 'suspected_split' || held === 'stop_missing') delete state.attention;
+}
+
+function setExitTime({ request, plan }: TradeState, exitAt: number | null): void {
+  const { symbol, assetClass } = request;
+  delete plan.exitAt;
+  delete plan.exitsBy;
+  if (exitAt !== null) plan.exitAt = exitAt;
+  const exitsBy = exitTime({ symbol, assetClass, ...(exitAt !== null && { exitAt }) });
+  if (exitsBy !== undefined) plan.exitsBy = exitsBy;
 }
 
 /** Prices from before the jump say nothing about those after it. */

@@ -179,10 +179,12 @@ export function concludeExitsChange(state: TradeState, now: number): void {
     change.reason = { code: 'invalid-state', message: 'The trade is being closed.' };
   } else if (areExitsAsPlanned(state)) {
     change.step = 'done';
-    const { stopPrice = null, targetPrice: takeProfitPrice = null } = state.plan;
+    const { stopPrice = null, targetPrice: takeProfitPrice = null, exitsBy } = state.plan;
     // Not by the time: a workflow task that is run again at a boundary between runs does this again later.
     const key = `${change.number ?? now}:${stopPrice}:${takeProfitPrice}`;
-    note(state, now, 'exits_adjusted', key, { stopPrice, takeProfitPrice });
+    const isLater = exitsBy !== change.previous.exitsBy;
+    const exit = isLater && { exitsBy: exitsBy === undefined ? null : new Date(exitsBy).toISOString() };
+    note(state, now, 'exits_adjusted', key, { stopPrice, takeProfitPrice, ...exit });
   }
 }
 

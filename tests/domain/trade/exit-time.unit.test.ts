@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyAdmission } from '../../../src/domain/trade/admission.js';
+import { checkExitsChange, requestExitsChange } from '../../../src/domain/trade/commands.js';
 import { exitTime } from '../../../src/domain/trade/exit-time.js';
 import { whyEnded, whyNotTraded } from '../../../src/domain/trade/not-traded.js';
 import { initialView, toView } from '../../../src/domain/trade/to-view.js';
@@ -55,6 +56,48 @@ describe('a time exit', () => {
     expect(trade.state.monitor.nextLookAt).not.toBe(exitsBy);
     trade.pass(65_000);
     expect(trade.state).toMatchObject({ closing: { reason: 'time' } });
+  });
+
+  it('can be set, moved and removed while the trade is open', () => {
+    const trade = open();
+    const change = (exitAt: number | null) => {
+      expect(checkExitsChange(trade.state, { exitAt })).toBeUndefined();
+      requestExitsChange(trade.state, { exitAt }, trade.now);
+      trade.rest();
+      expect(trade.state.exitsChange).toMatchObject({ step: 'done' });
+      return toView(trade.state, trade.now);
+    };
+    const saturday = at('2026-01-10T12:00-05:00');
+    expect(change(saturday)).toMatchObject({ exitAt: iso(saturday), exitsBy: '2026-01-09T20:59:00.000Z' });
+    expect(change(null)).toMatchObject({ exitAt: null, exitsBy: null });
+    trade.pass(exitsBy + 60_000 - trade.now);
+    expect(trade.state.closing).toBeUndefined();
+    expect(change(trade.now + 90_000)).toMatchObject({ exitsBy: iso(trade.now + 90_000) });
+    trade.pass(95_000);
+    expect(trade.state).toMatchObject({ closing: { reason: 'time' } });
+  });
+
+  it.each([
+    ['the past', at('2026-01-05T09:00-05:00')],
+    ['a year and a half ahead', at('2027-07-05T09:00-05:00')],
+    ['no number', '2026-01-06' as never],
+    ['not a number', Number.NaN],
+  ])('is refused: %s', (_, exitAt) => {
+    const refused = checkExitsChange(open().state, { exitAt });
+    expect(refused).toMatchObject({ type: 'validation-failed', reason: { code: 'NOT_AN_EXIT_TIME' } });
+  });
+
+  it('is refused on a weekend for the same weekend', () => {
+    const { state } = open();
+    state.monitor.marketTime = at('2026-01-10T12:00-05:00');
+    const refused = checkExitsChange(state, { exitAt: at('2026-01-11T12:00-05:00') });
+    expect(refused?.reason.message).toMatch(/^There is no session before/);
+  });
+
+  it('of an option stays at its last moment when the time is removed', () => {
+    const { state, now } = new SimulatedTrade({ request: option('AAPL260116C00200000') });
+    requestExitsChange(state, { exitAt: null }, now);
+    expect(iso(state.plan.exitsBy)).toBe('2026-01-16T20:30:00.000Z');
   });
 });
 
