@@ -59,6 +59,8 @@ export interface ApiDependencies {
   brokers: ReadonlyMap<string, Broker>;
   /** the same for what people read, which never takes the calls that trades need */
   readers: ReadonlyMap<string, Broker>;
+  /** the time of a broker's market, epoch milliseconds; a live one's is the wall clock's. @throws BrokerUnavailable */
+  marketTime: (broker: string) => Promise<number>;
   /** the paper broker's ledger of one account */
   paperLedger: (account: string) => Promise<LedgerOfPaper>;
   /** encrypts what workflows carry */
@@ -124,6 +126,7 @@ export function apiDependencies(connections: Connections): ApiDependencies {
     providers: live.providers,
     brokers: byName([paper, ...live.brokers]),
     readers: byName([paper, ...live.readers]),
+    marketTime: async (broker) => (broker === paper.name ? paper.marketTime() : Date.now()),
     paperLedger: (account) => paper.ledger(account),
     payloadCodec,
     health: createHealthCheck(prisma, temporal, redis),

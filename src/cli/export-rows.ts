@@ -20,7 +20,16 @@ export const EXPORTS: Readonly<Record<'trades' | 'fills' | 'journal', Export>> =
     columns: [
       ...['id', 'broker', 'account', 'symbol', 'assetClass', 'strategy', 'side', 'status', 'reason', 'orderType'],
       ...['limitPrice', 'timeInForce', 'quantity', 'filledQuantity', 'openQuantity', 'averageFillPrice', 'stopPrice'],
-      ...['takeProfitPrice', 'exitPrice', 'exitReason', 'realizedPnl', 'unrealizedPnl', 'fees', 'unprotectedSeconds'],
+      ...[
+        'takeProfitPrice',
+        'exitPrice',
+        'exitReason',
+        'realizedPnl',
+        'unrealizedPnl',
+        'fees',
+        'result',
+        'unprotectedSeconds',
+      ],
       ...['createdAt', 'openedAt', 'closedAt', 'note'],
     ],
     rows: tradeRows,

@@ -30,6 +30,10 @@ export const tradeShape = z.looseObject({
   realizedPnl: z.string(),
   unrealizedPnl: z.string().nullable(),
   fees: z.string(),
+  result: z.string(),
+  marketSession: z.string().nullable(),
+  waitsUntil: z.string().nullable(),
+  stopActiveFrom: z.string().nullable(),
   createdAt: z.string(),
   note: z.string().nullable(),
 });
@@ -81,7 +85,7 @@ function coverText({ openQuantity, stopKind, status }: Trade, paint: Paint): str
 }
 
 function resultText(trade: Trade, paint: Paint): string | null {
-  const gain = isOver(trade) ? trade.realizedPnl : trade.unrealizedPnl;
+  const gain = isOver(trade) ? trade.result : trade.unrealizedPnl;
   return gain && gainText(gain, paint);
 }
 
@@ -104,6 +108,7 @@ export function tradeText(trade: Trade, paint: Paint): string {
     ['target', trade.takeProfitPrice ?? '-'],
     ['exit', trade.exitPrice ? `${trade.exitPrice} (${trade.exitReason ?? 'unknown'})` : '-'],
     ...totalsOf(trade, paint),
+    ...marketOf(trade),
     ['since', trade.createdAt],
     ...(exitsBy && !isOver(trade) ? [['out by', exitsBy] as const] : []),
     ...(closedAt ? [['ended', closedAt] as const] : []),
@@ -118,15 +123,26 @@ function stopText(trade: Trade): string {
   return isOver(trade) ? trade.stopPrice : `${trade.stopPrice} (${trade.stopKind ?? 'not working'})`;
 }
 
-function totalsOf({ realizedPnl, unrealizedPnl, fees }: Trade, paint: Paint): [string, string][] {
+function totalsOf({ realizedPnl, unrealizedPnl, fees, result }: Trade, paint: Paint): [string, string][] {
   const open = unrealizedPnl === null ? 'unknown' : gainText(unrealizedPnl, paint);
-  const gains = Decimal.parse(realizedPnl).plus(Decimal.parse(unrealizedPnl ?? '0'));
-  const total = gains.minus(Decimal.parse(fees)).toString();
+  const total = Decimal.parse(result)
+    .plus(Decimal.parse(unrealizedPnl ?? '0'))
+    .toString();
   return [
     ['P&L', `${gainText(realizedPnl, paint)} realised, ${open} open`],
     ['fees', fees],
     ['total', `${gainText(total, paint)} after fees${unrealizedPnl === null ? ', without what is open' : ''}`],
   ];
+}
+
+/** Only where the hours of the market hold something up. */
+function marketOf(trade: Trade): [string, string][] {
+  const { marketSession, waitsUntil, stopActiveFrom } = trade;
+  if (isOver(trade) || marketSession === null || marketSession === 'regular') return [];
+  const state = marketSession === 'closed' ? 'closed' : 'extended hours';
+  const order = trade.status === 'closing' ? 'the closing order' : 'the entry';
+  const waits = waitsUntil ? `; ${order} waits until ${waitsUntil}` : '';
+  return [['market', `${state}${waits}${stopActiveFrom ? `; the stop is active from ${stopActiveFrom}` : ''}`]];
 }
 
 function priceText(trade: Trade): string {

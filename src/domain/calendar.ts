@@ -84,9 +84,11 @@ function contractOf(assetClass: AssetClass, symbol: string | undefined): OptionC
   return assetClass === 'option' && symbol !== undefined ? parseOptionSymbol(symbol) : undefined;
 }
 
-/** The next start of a regular session after an instant; the instant itself for crypto. */
-export function nextOpen(assetClass: AssetClass, atMs: number): number {
-  return assetClass === 'crypto' ? atMs : nextHours(atMs, (hours) => hours.open).open;
+/** The next start of a regular session, or of extended hours, after an instant; the instant itself for crypto. */
+export function nextOpen(assetClass: AssetClass, atMs: number, session: TradingSession = 'regular'): number {
+  if (assetClass === 'crypto') return atMs;
+  const start = ({ open, preOpen }: ExchangeHours) => (session === 'extended' ? preOpen : open);
+  return start(nextHours(atMs, start));
 }
 
 /** When a day order taken at an instant expires: the next close of the last session it may trade in. */

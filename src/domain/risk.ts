@@ -32,7 +32,7 @@ export interface RiskFacts {
   usedToday: Decimal;
   /** reserved or open in the account and symbol by other trades */
   symbolExposure: Decimal;
-  /** realised since the day began; negative is a loss */
+  /** realised since the day began, fees deducted; negative is a loss */
   realizedToday: Decimal;
 }
 

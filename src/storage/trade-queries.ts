@@ -1,6 +1,6 @@
 /** What the API reads of trades. The owner is part of every query: another user's trade is no trade. */
 import { Prisma, type PrismaClient, type Trade } from '../../prisma/generated/client.js';
-import { Decimal, type DecimalString } from '../domain/decimal.js';
+import { Decimal, type DecimalString, decimal } from '../domain/decimal.js';
 import type { TradeId, UserId } from '../domain/ids.js';
 import { FINAL_STATUSES, type TradeStatus } from '../domain/trade/status.js';
 import type { TradeView } from '../domain/trade/view.js';
@@ -79,10 +79,14 @@ export function openTradesCount(prisma: PrismaClient, userId: UserId): Promise<n
 export async function realizedTotals(
   prisma: PrismaClient,
   userId: UserId,
-): Promise<{ realizedPnl: DecimalString; fees: DecimalString }> {
+): Promise<Record<'realizedPnl' | 'fees' | 'result', DecimalString>> {
   const { _sum: sums } = await prisma.trade.aggregate({ where: { userId }, _sum: { realizedPnl: true, fees: true } });
-  const textOrZero = (sum: Prisma.Decimal | null) => (sum === null ? Decimal.zero.toString() : textOf(sum));
-  return { realizedPnl: textOrZero(sums.realizedPnl), fees: textOrZero(sums.fees) };
+  const [realizedPnl, fees] = [orZero(sums.realizedPnl), orZero(sums.fees)];
+  return { realizedPnl: realizedPnl.toString(), fees: fees.toString(), result: realizedPnl.minus(fees).toString() };
+}
+
+function orZero(sum: Prisma.Decimal | null): Decimal {
+  return sum === null ? Decimal.zero : decimal(textOf(sum));
 }
 
 /** Ids of the trades that are not over, for all users without `userId`; with `until` of those that were accepted by then. */

@@ -1,5 +1,6 @@
 /** A trade's view in its row: whole in the column `view`, and beside it what SQL filters, sorts or sums. */
 import type { Prisma } from '../../prisma/generated/client.js';
+import { decimal } from '../domain/decimal.js';
 import type { JournalEntry } from '../domain/trade/journal.js';
 import type { TradeInput } from '../domain/trade/request.js';
 import { initialView, valuedAt } from '../domain/trade/to-view.js';
@@ -7,11 +8,15 @@ import type { TradeView } from '../domain/trade/view.js';
 
 /** A row's view. What the trade holds is valued by the reader (`valuedAt`): until then its open profit is null. */
 export function viewOf({ view }: { view: unknown }): TradeView {
-  return { ...LATER_FIELDS, ...(view as TradeView) };
+  const recorded = view as RecordedView;
+  const { exitAt = null, exitsBy = null, warnings = [], session = 'regular' } = recorded;
+  const { result = decimal(recorded.realizedPnl).minus(decimal(recorded.fees)).toString() } = recorded;
+  return { ...recorded, exitAt, exitsBy, warnings, session, result };
 }
 
-/** What views lack that were written before there was such a field. */
-const LATER_FIELDS = { exitAt: null, exitsBy: null, warnings: [] } satisfies Partial<TradeView>;
+type LaterField = 'exitAt' | 'exitsBy' | 'warnings' | 'session' | 'result';
+/** Views lack what they were written before. */
+type RecordedView = Omit<TradeView, LaterField> & Partial<Pick<TradeView, LaterField>>;
 
 /** The columns that change with the view. */
 export function columnsOf(view: TradeView) {

@@ -1,7 +1,7 @@
 /** Somebody who reads takes no calls from the looks of trades: at Schwab, with the real budget. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { valuedView } from '../../src/api/trades/valuation.js';
+import { shownTrade } from '../../src/api/trades/valuation.js';
 import { type Broker, OutOfCalls } from '../../src/broker-port/broker.js';
 import { LOOK_QUOTE_AGE_MS } from '../../src/broker-port/quote-ages.js';
 import { forPeople } from '../../src/broker-port/request-budget.js';
@@ -48,10 +48,11 @@ async function busyAccount(): Promise<AtSchwab> {
 /** Reads one trade twice a second, whether or not the answer before has come. */
 async function readOn(readers: Broker): Promise<void> {
   const trade = { broker: 'schwab', account: ACCOUNT, symbol: 'AAPL', side: 'buy', openQuantity: '10' };
-  const brokers = new Map([['schwab', readers]]);
+  const markets = { readers: new Map([['schwab', readers]]), marketTime: async () => Date.now() };
+  const view = { ...trade, assetClass: 'equity', averageFillPrice: '100', realizedPnl: '0', fees: '0', status: 'open' };
   const reads: Promise<unknown>[] = [];
   for (let count = 0; count < READS; count++) {
-    reads.push(valuedView(brokers, { view: { ...trade, assetClass: 'equity', averageFillPrice: '100' } }));
+    reads.push(shownTrade(markets, { view: { ...view, remainingQuantity: '0' } }));
     await pause(500);
   }
   await Promise.all(reads);

@@ -349,6 +349,11 @@ describe('B94 changes', () => {
     expect((await patch(id, { stopPrice: '140' })).json.stopPrice).toBe('140');
     expect((await patch(id, { takeProfit: { price: '170' } })).json.takeProfitPrice).toBe('170');
     expect((await patch(id, { takeProfitPrice: null })).json.takeProfitPrice).toBeNull();
+    // the market of these tests stands still on 2013-10-08
+    const exitAt = '2013-10-12T12:00:00-04:00';
+    const shown = { exitAt: '2013-10-12T16:00:00.000Z', exitsBy: '2013-10-11T19:59:00.000Z' };
+    expect((await patch(id, { exitAt })).json).toMatchObject(shown);
+    expect((await patch(id, { exitAt: null })).json).toMatchObject({ exitAt: null, exitsBy: null });
   });
 
   test('price and quantity of a working entry move', async () => {
@@ -373,6 +378,8 @@ describe('B94 changes', () => {
     { stopPrice: '140.001' },
     { quantity: '1.5' },
     { stopPrice: null },
+    { exitAt: '2013-10-07T12:00:00Z' },
+    { exitAt: '2013-10-12' },
     { status: 'closed' },
   ])('a change that is none: %j', async (body) => {
     const id = await openTrade(api.trader, { quantity: '1' });

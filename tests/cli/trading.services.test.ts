@@ -45,8 +45,17 @@ test('alerts, the newest first', async () => {
   const tradeId = 'abcdef01-0000-4000-8000-000000000001';
   const alert = { userId, tradeId, severity: 1, code: 'unprotected', message: 'AAPL has no stop.', key: 'a' };
   await cli.trading.database.prisma.alert.create({ data: alert });
-  expect((await cli.arbion('alerts')).out).toMatch(/^\S+ \S+ +now +abcdef01 +unprotected +AAPL has no stop\.$/m);
-  expect(JSON.parse((await cli.arbion('alerts --json')).out).items).toHaveLength(1);
+  expect((await cli.arbion('alerts')).out).toMatch(
+    /^\d+ +\S+ \S+ +now +abcdef01 +unprotected +- +AAPL has no stop\.$/m,
+  );
+  const { items } = JSON.parse((await cli.arbion('alerts --json')).out);
+  expect(items).toMatchObject([{ code: 'unprotected', acknowledgedAt: null }]);
+  const acknowledged = await cli.arbion(`alerts acknowledge ${items[0].id} --json`);
+  expect(JSON.parse(acknowledged.out).items).toMatchObject([{ acknowledgedAt: expect.any(String) }]);
+  expect((await cli.arbion('alerts --new')).out).toBe('No alerts.\n');
+  expect((await cli.arbion('alerts acknowledge --all')).out).toBe('No alerts.\n');
+  expect((await cli.arbion('alerts acknowledge 999999')).error).toMatch(/This alert does not exist\./);
+  expect((await cli.arbion('alerts acknowledge')).error).toMatch(/Give the ids of alerts, or --all\./);
   await cli.trading.database.prisma.alert.deleteMany();
 });
 

@@ -134,6 +134,7 @@ describe('exchange calendar', () => {
     expect(nextOpen('equity', at('2013-10-08T13:29:59Z'))).toBe(at('2013-10-08T13:30:00Z'));
     expect(nextOpen('equity', at('2013-10-08T13:30:00Z'))).toBe(at('2013-10-09T13:30:00Z'));
     expect(nextOpen('option', at('2026-07-02T21:00:00Z'))).toBe(at('2026-07-06T13:30:00Z'));
+    expect(nextOpen('equity', at('2026-07-02T21:00:00Z'), 'extended')).toBe(at('2026-07-06T08:00:00Z'));
     expect(nextOpen('crypto', 5)).toBe(5);
   });
 

@@ -65,7 +65,7 @@ it('are read as before', async () => {
     ...{ exitOrderId: '3', exitPrice: '14', exitReason: 'target', realizedPnl: '-1.5', unrealizedPnl: null },
     ...{ fees: '0.25', unprotectedSeconds: '0.125', strategy: 'one', note: 'a "note"' },
     ...{ createdAt: '2026-03-03T14:30:00.120Z', openedAt: '2026-03-03T14:31:00.001Z', closedAt: null },
-    ...{ exitAt: null, exitsBy: null, warnings: [] },
+    ...{ exitAt: null, exitsBy: null, warnings: [], session: 'regular', result: '-1.75' },
   });
   expect(viewOf(await prisma.trade.findUniqueOrThrow({ where: { id: waiting } }))).toEqual({
     ...{ id: waiting, workflowId: `trade-${waiting}`, status: 'pending', reason: null },
@@ -76,7 +76,7 @@ it('are read as before', async () => {
     ...{ exitOrderId: null, exitPrice: null, exitReason: null, realizedPnl: '0', unrealizedPnl: '0' },
     ...{ fees: '0', unprotectedSeconds: '0', strategy: null, note: null },
     ...{ createdAt: '2026-03-03T14:30:00.000Z', openedAt: null, closedAt: null },
-    ...{ exitAt: null, exitsBy: null, warnings: [] },
+    ...{ exitAt: null, exitsBy: null, warnings: [], session: 'regular', result: '0' },
   });
   await close();
 });

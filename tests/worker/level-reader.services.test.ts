@@ -16,7 +16,7 @@ async function opened() {
     const id = randomUUID();
     const terms = { broker: 'paper', account: 'a', symbol, side: 'buy', quantity: '1', status: 'open' };
     const open = { openQuantity: '1', remainingQuantity: '0', limitPrice: null, takeProfitPrice: null };
-    const view = { id, ...terms, ...open, stopPrice: '100' };
+    const view = { id, ...terms, ...open, stopPrice: '100', realizedPnl: '0', fees: '0' };
     await prisma.trade.create({ data: { ...terms, id, userId, assetClass: 'equity', request: {}, view } });
     await prisma.$executeRaw`
       UPDATE trades SET updated_at = now() - ${ageMs}::float8 * interval '1 millisecond' WHERE id = ${id}::uuid`;

@@ -47,9 +47,10 @@ const portfolio = z
       }),
     ),
     openTrades: z.int().min(0),
-    realizedPnl: decimalText,
+    realizedPnl: decimalText.openapi({ description: 'Fees not deducted' }),
     unrealizedPnl: decimalText.nullable().openapi({ description: 'null if a position has no quote or no known cost' }),
     fees: decimalText,
+    result: decimalText.openapi({ description: 'Realised, with all fees deducted' }),
   })
   .openapi('Portfolio');
 

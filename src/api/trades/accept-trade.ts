@@ -76,12 +76,17 @@ async function answerOfRepeat(prisma: PrismaClient, acceptance: Acceptance): Pro
   if (first.state === 'none') return tradeId && answerOfTrade(prisma, userId, tradeId, requestId);
   if (first.state === 'other-request') throw keyReused();
   if (first.state === 'running' && !isAbandoned(first.since, Date.now())) throw stillRunning();
-  if (first.state === 'answered' && first.answer.status !== 202) return first.answer as TradeAnswer;
+  if (first.state === 'answered' && first.answer.status !== 202) return keptAnswer(first.answer as TradeAnswer);
   // Answered before the verdict, or never because the process ended: the answer is what the trade has become.
   const answer = first.tradeId && (await answerOfTrade(prisma, userId, first.tradeId, requestId));
   if (!answer) throw new Error('the idempotency key of a trade has no trade');
   await keepAnswer(prisma, claim, answer);
   return answer;
+}
+
+/** A trade in it may be from before one of its fields. */
+function keptAnswer(answer: TradeAnswer): TradeAnswer {
+  return answer.status === 422 ? answer : { ...answer, body: viewOf({ view: answer.body }) };
 }
 
 /** Claims the key and records the trade in one transaction, so that neither exists without the other. */

@@ -6,16 +6,15 @@ import type { TradeId, UserId } from '../../domain/ids.js';
 import type { AssetClass } from '../../domain/instrument.js';
 import type { StartTicket, TradeInput, TradeRequest } from '../../domain/trade/request.js';
 import { isFinalStatus, type TradeStatus } from '../../domain/trade/status.js';
-import type { TradeView } from '../../domain/trade/view.js';
 import { markStarted } from '../../storage/accepted-trades.js';
 import { type Origin, recordAudit } from '../../storage/audit.js';
 import { findTrade } from '../../storage/trade-queries.js';
 import { viewOf } from '../../storage/trade-view.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { type TradeChangeBody, toTradeChange } from './trade-change.js';
-import { valuedView } from './valuation.js';
+import { type ShownTrade, shownTrade } from './valuation.js';
 
-type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'tickets' | 'readers'>;
+type Dependencies = Pick<ApiDependencies, 'prisma' | 'trades' | 'tickets' | 'readers' | 'marketTime'>;
 
 /** @throws ArbionError `not-found`, also for a trade of another user, with the same text. */
 export async function requireTrade(
@@ -35,7 +34,7 @@ export async function commandTrade(
   id: string,
   command: 'cancel' | 'close',
   from: Origin,
-): Promise<TradeView> {
+): Promise<ShownTrade> {
   const row = await requireTrade(dependencies, userId, id);
   requireNotFinal(row);
   await ensureStarted(dependencies, row);
@@ -46,7 +45,7 @@ export async function commandTrade(
     from,
   });
   await send(dependencies, row, (tradeId) => dependencies.trades[command](tradeId, { by: userId, reason: 'manual' }));
-  return valuedView(dependencies.readers, await requireTrade(dependencies, userId, id));
+  return shownTrade(dependencies, await requireTrade(dependencies, userId, id));
 }
 
 /** Changes the working entry or the exits; returns once the trade has accepted the change. `updateId` makes repeats idempotent. */
@@ -56,19 +55,19 @@ export async function changeTrade(
   id: string,
   body: TradeChangeBody,
   updateId: string | undefined,
-): Promise<TradeView> {
+): Promise<ShownTrade> {
   const row = await requireTrade(dependencies, userId, id);
   requireNotFinal(row);
   const wanted = toTradeChange(body, { symbol: row.symbol, assetClass: row.assetClass as AssetClass });
   requireAboveFilled(body, row);
   await ensureStarted(dependencies, row);
-  const { trades, readers } = dependencies;
+  const { trades } = dependencies;
   await send(dependencies, row, (tradeId) =>
     wanted.part === 'entry'
       ? trades.replaceOrder(tradeId, wanted.change, updateId)
       : trades.adjustExits(tradeId, wanted.change, updateId),
   );
-  return valuedView(readers, await requireTrade(dependencies, userId, id));
+  return shownTrade(dependencies, await requireTrade(dependencies, userId, id));
 }
 
 function requireNotFinal({ status }: Trade): void {

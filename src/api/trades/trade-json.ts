@@ -40,6 +40,7 @@ export const trade = z
     orderType: z.enum(['market', 'limit']),
     limitPrice: decimalText.nullable(),
     timeInForce: z.enum(['day', 'gtc']),
+    session: z.enum(['regular', 'extended']).openapi({ description: 'In which the entry may fill' }),
     quantity: decimalText,
     filledQuantity: decimalText,
     remainingQuantity: decimalText,
@@ -69,15 +70,26 @@ export const trade = z
         'external',
       ])
       .nullable(),
-    realizedPnl: decimalText,
+    realizedPnl: decimalText.openapi({ description: 'Fees not deducted' }),
     unrealizedPnl: decimalText.nullable(),
     fees: decimalText,
+    result: decimalText.openapi({ description: 'Realised, with all fees deducted' }),
     unprotectedSeconds: decimalText,
     exitAt: instantText.nullable().openapi({ description: 'The time at which you want to be out' }),
     exitsBy: instantText.nullable().openapi({
       description:
         'When the clock closes the trade: exitAt, moved to the last minute of the session before it if the market is closed ' +
         'then; or half an hour before an option stops trading, if that is earlier',
+    }),
+    marketSession: z
+      .enum(['regular', 'pre', 'post', 'closed'])
+      .nullable()
+      .openapi({ description: 'Of the market now; null when its time is unknown. Crypto is always regular' }),
+    waitsUntil: instantText.nullable().openapi({
+      description: 'When the entry, or the order that closes the trade, may fill at the earliest; null when it may now',
+    }),
+    stopActiveFrom: instantText.nullable().openapi({
+      description: 'From when the stop can be triggered; null when it can now, or nothing is held',
     }),
     strategy: z.string().nullable(),
     note: z.string().nullable(),

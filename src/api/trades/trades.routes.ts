@@ -28,7 +28,7 @@ import { acceptTrade } from './accept-trade.js';
 import { tradeBody, tradeExample, withoutConfirmation } from './trade-body.js';
 import { requireTrade } from './trade-commands.js';
 import { event, trade } from './trade-json.js';
-import { valuedView, valuedViews } from './valuation.js';
+import { shownTrade, shownTrades, withStanding } from './valuation.js';
 
 const tags = ['Trades'];
 const tradeStatus = trade.shape.status;
@@ -128,12 +128,12 @@ function addStart(routes: Routes, dependencies: ApiDependencies): void {
       });
       if (replayed) markReplayed(context);
       if (result.status === 422) throw new ComposedProblem(422, result.body);
-      return context.json(result.body, result.status);
+      return context.json(await withStanding(dependencies, result.body), result.status);
     },
   );
 }
 
-function addList(routes: Routes, { prisma, readers }: ApiDependencies): void {
+function addList(routes: Routes, dependencies: ApiDependencies): void {
   routes.openapi(
     createRoute({
       method: 'get',
@@ -151,10 +151,15 @@ function addList(routes: Routes, { prisma, readers }: ApiDependencies): void {
     async (context) => {
       const { limit, cursor, ...wanted } = context.req.valid('query');
       const page = { limit, ...(cursor === undefined ? {} : { after: cursor }) };
-      const { items, hasMore } = await listTrades(prisma, callerOf(context).userId, filterOf(wanted), page);
-      const views = await valuedViews(readers, items);
-      const last = views.at(-1);
-      return context.json({ items: views, ...(hasMore && last ? { nextCursor: cursorAfter(last) } : {}) }, 200);
+      const { items, hasMore } = await listTrades(
+        dependencies.prisma,
+        callerOf(context).userId,
+        filterOf(wanted),
+        page,
+      );
+      const last = items.at(-1);
+      const shown = await shownTrades(dependencies, items);
+      return context.json({ items: shown, ...(hasMore && last ? { nextCursor: cursorAfter(last) } : {}) }, 200);
     },
   );
 }
@@ -172,7 +177,7 @@ function addShow(routes: Routes, dependencies: ApiDependencies): void {
     }),
     async (context) => {
       const row = await requireTrade(dependencies, callerOf(context).userId, context.req.valid('param').id);
-      return context.json(await valuedView(dependencies.readers, row), 200);
+      return context.json(await shownTrade(dependencies, row), 200);
     },
   );
 }

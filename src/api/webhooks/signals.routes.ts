@@ -16,6 +16,7 @@ import {
 import { ComposedProblem } from '../http/problems.js';
 import { originOf } from '../http/request-context.js';
 import { trade } from '../trades/trade-json.js';
+import { withStanding } from '../trades/valuation.js';
 import { signalBody } from './signal-body.js';
 import { signalOfWebhook } from './signal-proof.js';
 import { claimOfSignal, closeBySignal, openBySignal, signalIdOf } from './signals.js';
@@ -84,7 +85,7 @@ export function signalRoutes(dependencies: ApiDependencies): Routes {
       }
       const { answer: result, replayed } = await openBySignal(dependencies, { webhook, signal, claim }, context.var);
       if (result.status === 422) throw new ComposedProblem(422, result.body);
-      return context.json(result.body, replayed ? 200 : result.status);
+      return context.json(await withStanding(dependencies, result.body), replayed ? 200 : result.status);
     },
   );
 

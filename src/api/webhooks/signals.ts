@@ -4,7 +4,6 @@ import { canonicalHash } from '../../auth/canonical-json.js';
 import type { Webhook } from '../../auth/webhooks.js';
 import { Refused, ValidationFailed } from '../../domain/errors.js';
 import type { TradeId } from '../../domain/ids.js';
-import type { TradeView } from '../../domain/trade/view.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Origin } from '../../storage/audit.js';
 import type { IdempotencyClaim } from '../../storage/idempotency.js';
@@ -13,7 +12,7 @@ import type { ApiDependencies } from '../dependencies.js';
 import { acceptTrade } from '../trades/accept-trade.js';
 import { withoutConfirmation } from '../trades/trade-body.js';
 import { commandTrade, requireTrade } from '../trades/trade-commands.js';
-import { valuedView } from '../trades/valuation.js';
+import { type ShownTrade, shownTrade } from '../trades/valuation.js';
 import { type CloseSignal, contentOf, type OpenSignal, type Signal } from './signal-body.js';
 
 /** Longer than any sender repeats a signal. */
@@ -79,10 +78,10 @@ export async function closeBySignal(
   dependencies: ApiDependencies,
   { webhook, signal, begunAt }: Omit<Taken<CloseSignal>, 'claim'> & { begunAt: Date | undefined },
   from: Origin,
-): Promise<{ items: TradeView[] }> {
+): Promise<{ items: ShownTrade[] }> {
   const { userId } = webhook;
   const { symbol, strategy = webhook.strategy } = signal;
-  const items: TradeView[] = [];
+  const items: ShownTrade[] = [];
   for (const id of await liveTradeIds(dependencies.prisma, { userId, symbol, strategy }, begunAt)) {
     items.push(await closeUnlessFinal(dependencies, webhook, id, from));
   }
@@ -95,11 +94,11 @@ async function closeUnlessFinal(
   { userId }: Webhook,
   id: TradeId,
   from: Origin,
-): Promise<TradeView> {
+): Promise<ShownTrade> {
   try {
     return await commandTrade(dependencies, userId, id, 'close', from);
   } catch (error) {
     if (!(error instanceof Refused) || error.reason.code !== 'TRADE_FINAL') throw error;
-    return valuedView(dependencies.readers, await requireTrade(dependencies, userId, id));
+    return shownTrade(dependencies, await requireTrade(dependencies, userId, id));
   }
 }

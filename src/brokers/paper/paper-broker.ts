@@ -124,6 +124,11 @@ export class PaperBroker implements Broker {
     };
   }
 
+  /** epoch milliseconds. @throws BrokerUnavailable */
+  marketTime(): Promise<number> {
+    return this.accounts.clock.now();
+  }
+
   async look(
     account: string,
     symbol: string,

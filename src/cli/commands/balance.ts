@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { Decimal } from '../../domain/decimal.js';
 import { type CliContext, type Paint, print } from '../context.js';
 import { type Listing, listingText } from '../listing.js';
 import { fieldLines, gainText } from '../text.js';
@@ -20,6 +19,7 @@ const portfolioShape = z.object({
   realizedPnl: z.string(),
   unrealizedPnl: z.string().nullable(),
   fees: z.string(),
+  result: z.string(),
 });
 type Portfolio = z.infer<typeof portfolioShape>;
 
@@ -54,11 +54,10 @@ export function addBalance(program: Command, context: CliContext): void {
 }
 
 function portfolioText({ accounts, openTrades, ...sums }: Portfolio, paint: Paint): string {
-  const { realizedPnl, unrealizedPnl, fees } = sums;
-  const kept = Decimal.parse(realizedPnl).minus(Decimal.parse(fees)).toString();
+  const { realizedPnl, unrealizedPnl, fees, result } = sums;
   const lines = fieldLines([
     ['trades', `${openTrades} open`],
-    ['P&L', `${gainText(realizedPnl, paint)} realised before fees, ${gainText(kept, paint)} after`],
+    ['P&L', `${gainText(realizedPnl, paint)} realised before fees, ${gainText(result, paint)} after`],
     ['fees', fees],
     [
       'open',

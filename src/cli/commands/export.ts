@@ -6,7 +6,7 @@ import { collect } from '../pages.js';
 
 const HELP = `
 Writes CSV (RFC 4180), or JSON with --json. Times are UTC, money and quantities as exact as Arbion keeps them; realizedPnl
-and unrealizedPnl are before fees. A text that a spreadsheet would run as a formula has an apostrophe in front.
+and unrealizedPnl are before fees, result is after. A text that a spreadsheet would run as a formula has an apostrophe in front.
 
 Examples:
   $ arbion export trades --csv > trades.csv

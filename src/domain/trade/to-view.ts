@@ -5,7 +5,7 @@ import { closingPriceOf, unrealizedPnl } from '../unrealized-pnl.js';
 import { plannedStopPrice, plannedTargetPrice } from './exit-prices.js';
 import { exitTime } from './exit-time.js';
 import { newTradeState } from './new-trade.js';
-import type { TradeInput } from './request.js';
+import type { TradeInput, TradeRequest } from './request.js';
 import { activeOrder, isActive, latestTaken, remainingOf, type TradeState, totals } from './state.js';
 import { isFinalStatus } from './status.js';
 import type { TradeView } from './view.js';
@@ -21,15 +21,7 @@ export function toView(state: TradeState, now: number): TradeView {
     id: state.id,
     workflowId: state.workflowId,
     ...standing(state),
-    broker: request.broker,
-    account: request.account,
-    symbol: request.symbol,
-    assetClass: request.assetClass,
-    side: request.side,
-    orderType: request.orderType,
-    limitPrice: request.limitPrice ?? null,
-    timeInForce: request.timeInForce,
-    quantity: request.quantity,
+    ...asked(request),
     filledQuantity: sums.entered.toString(),
     remainingQuantity: remaining(state).toString(),
     openQuantity: sums.open.toString(),
@@ -45,8 +37,10 @@ export function toView(state: TradeState, now: number): TradeView {
     realizedPnl: money(sums.realizedPnl),
     unrealizedPnl: openProfit(request, sums.open, sums.averageEntry, state.monitor.quote),
     fees: money(sums.fees),
+    result: money(sums.realizedPnl.minus(sums.fees)),
     unprotectedSeconds: unprotectedSeconds(state, now),
-    exitAt: timeText(request.exitAt),
+    // A request is not checked yet while the plan is empty; later the plan knows better.
+    exitAt: timeText(state.exitsChange ? state.plan.exitAt : request.exitAt),
     exitsBy: timeText(state.plan.exitsBy ?? state.plan.exitAt),
     strategy: request.strategy ?? null,
     note: request.note ?? null,
@@ -54,6 +48,12 @@ export function toView(state: TradeState, now: number): TradeView {
     openedAt: timeText(state.openedAt),
     closedAt: timeText(state.closedAt),
   };
+}
+
+function asked(request: TradeRequest) {
+  const { broker, account, symbol, assetClass, side, orderType, limitPrice = null } = request;
+  const { timeInForce, session, quantity } = request;
+  return { broker, account, symbol, assetClass, side, orderType, limitPrice, timeInForce, session, quantity };
 }
 
 function standing({

@@ -1,7 +1,7 @@
 import type { DecimalString } from '../decimal.js';
 import type { TradeId } from '../ids.js';
 import type { AssetClass } from '../instrument.js';
-import type { TimeInForce } from '../order.js';
+import type { TimeInForce, TradingSession } from '../order.js';
 import type { TradeSide } from './request.js';
 import type { ExitReason, Reason, TradeStatus } from './status.js';
 
@@ -21,6 +21,8 @@ export interface TradeView {
   orderType: 'market' | 'limit';
   limitPrice: DecimalString | null;
   timeInForce: TimeInForce;
+  /** in which the entry may fill */
+  session: TradingSession;
   quantity: DecimalString;
   filledQuantity: DecimalString;
   /** of the entry: what may still fill */
@@ -36,10 +38,13 @@ export interface TradeView {
   exitOrderId: string | null;
   exitPrice: DecimalString | null;
   exitReason: ExitReason | null;
+  /** fees not deducted */
   realizedPnl: DecimalString;
   /** null without a usable quote */
   unrealizedPnl: DecimalString | null;
   fees: DecimalString;
+  /** realised, with all fees deducted */
+  result: DecimalString;
   unprotectedSeconds: DecimalString;
   /** the trader's time, as asked */
   exitAt: string | null;
