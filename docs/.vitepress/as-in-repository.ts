@@ -16,6 +16,14 @@ export function siteLink(page: string, link: string): string | undefined {
   return fromDocs.replace(/(^|\/)README\.md(?=$|#)/, '$1index.md');
 }
 
+/** The name by which links know a heading, as GitHub makes it. */
+export function headingId(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-');
+}
+
 /** Rewrites the links of each page; of one that leads nowhere in the site the text stays. Code in a line stays as it is. */
 export function asInRepository(markdown: Markdown): void {
   markdown.core.ruler.push('as-in-repository', ({ tokens, env }) => {

@@ -1,6 +1,6 @@
 /** The site that `npm run docs` makes of docs/. Pages lie where GitHub shows them; the sidebar groups them by their kind. */
 import { defineConfig } from 'vitepress';
-import { asInRepository } from './as-in-repository.js';
+import { asInRepository, headingId } from './as-in-repository.js';
 import { sidebar } from './sidebar.js';
 
 export default defineConfig({
@@ -11,12 +11,16 @@ export default defineConfig({
   cacheDir: '../node_modules/.cache/vitepress',
   cleanUrls: true,
   rewrites: { 'README.md': 'index.md', ':folder/README.md': ':folder/index.md' },
-  markdown: { config: asInRepository },
+  markdown: { config: asInRepository, anchor: { slugify: headingId } },
   // The index for the search is one chunk.
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
   buildEnd: ({ outDir }) => console.log(`The pages are in ${outDir}. To read them: npm run docs:open`),
   themeConfig: {
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      // Codes and settings, such as `stop_missing`, are one word.
+      options: { miniSearch: { options: { tokenize: (text) => text.split(/[^\p{L}\p{N}_]+/u) } } },
+    },
     outline: [2, 3],
     sidebar,
   },

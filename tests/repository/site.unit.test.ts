@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { siteLink } from '../../docs/.vitepress/as-in-repository.js';
+import { headingId, siteLink } from '../../docs/.vitepress/as-in-repository.js';
 import { sidebar } from '../../docs/.vitepress/sidebar.js';
 
 const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' })
@@ -25,6 +25,14 @@ describe('every page', () => {
     const linked = [...home.matchAll(/\]\(([^)]+)\.md\)/g)].map(([, page = '']) => page.replace(/README$/, ''));
     expect(listed.filter((page) => !linked.includes(page))).toEqual([]);
   });
+});
+
+it.each([
+  ["Temporal's console", 'temporals-console'],
+  ['What each broker can do', 'what-each-broker-can-do'],
+  ['6.6 Cancel: `POST /orders`', '66-cancel-post-orders'],
+])('a heading is named as on GitHub: %s', (heading, expected) => {
+  expect(headingId(heading)).toBe(expected);
 });
 
 describe('a link in a page', () => {
