@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { typeScriptFiles } from './source-files.js';
 
-const documents = ['README.md', 'CONTRIBUTING.md', ...markdownIn('docs')];
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdownIn('docs')];
 const code = typeScriptFiles('src', 'workflows', 'activities', 'tests', 'bench').concat('prisma/schema.prisma');
 const here = 'tests/repository/citations.unit.test.ts';
 const sources = [...code, ...documents].filter((file) => file !== here);

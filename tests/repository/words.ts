@@ -45,7 +45,7 @@ const contractNames =
 const SUFFIXES = /\.(ts|mjs|js|md|prisma|sh|html|ya?ml)$|^\.env\.example$/;
 const ROOTS = [
   ...['src', 'workflows', 'activities', 'bin', 'scripts', 'bench', 'docker', 'tests', 'docs', 'prisma/schema.prisma'],
-  ...['README.md', 'CONTRIBUTING.md', '.env.example', 'docker-compose.yml', 'Dockerfile'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', '.env.example', 'docker-compose.yml', 'Dockerfile'],
 ];
 /** They name the words. */
 const EXEMPT = new Set(['tests/repository/words.ts', 'tests/repository/glossary.unit.test.ts']);
