@@ -4,6 +4,7 @@ import { brokerRoutes } from './brokers/brokers.routes.js';
 import type { ApiDependencies } from './dependencies.js';
 import { duties } from './http/access.js';
 import { authenticate } from './http/authenticate.js';
+import { configuredOrigin } from './http/configured-origin.js';
 import type { AppEnv } from './http/context.js';
 import { csrfGuard } from './http/csrf.js';
 import { createNotFound } from './http/method-not-allowed.js';
@@ -50,6 +51,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   app.use(metrics.measure);
 
   app.route('/', healthRoutes({ check: health, metrics, ...settings }));
+  app.use(configuredOrigin(settings.publicUrl));
   app.use(recordDenials(dependencies));
   app.route('/', docsRoutes());
   app.route('/', linkPageRoutes());

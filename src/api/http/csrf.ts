@@ -21,7 +21,7 @@ export function csrfGuard(publicUrl: string): MiddlewareHandler<AppEnv> {
     throw new ArbionError(
       'csrf-rejected',
       "The request does not come from Arbion's own pages.",
-      'Programs: send a bearer token instead of the session cookie.',
+      `Browsers: open ${publicUrl}. Programs: send a bearer token instead of the session cookie.`,
     );
   };
 }
