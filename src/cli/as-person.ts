@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { ApiClient } from './api-client.js';
 import { type CliContext, UsageProblem } from './context.js';
 import { findPerson } from './credentials.js';
-import { codeFrom, passwordOf, withSession } from './session.js';
+import { passwordOf, signInAt, withSession } from './session.js';
 
 export interface PersonAtWork {
   api: ApiClient;
@@ -29,6 +29,7 @@ export async function asPerson(
   const password =
     address === known.email && known.password !== undefined ? known.password : await passwordOf(context.env, address);
   const api = new ApiClient(known.url);
-  const signIn = { email: address, password, askCode: codeFrom(context) };
-  await withSession(api, signIn, (cookie) => work({ api, cookie, email: address, password }));
+  await withSession(api, signInAt(context, api.url, address, password), (cookie) =>
+    work({ api, cookie, email: address, password }),
+  );
 }

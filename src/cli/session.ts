@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { type ApiAnswer, type ApiClient, ApiProblem } from './api-client.js';
 import { type CliContext, UsageProblem } from './context.js';
+import { type Device, deviceOf } from './devices.js';
 
 /** The password of an account, from ARBION_PASSWORD or typed at the terminal. */
 export async function passwordOf(env: NodeJS.ProcessEnv, email: string): Promise<string> {
@@ -24,6 +25,12 @@ export interface SignIn {
   password: string;
   /** called when the account has an authenticator */
   askCode: () => Promise<string>;
+  device: Device;
+}
+
+/** What is needed to sign in at `url` from here. */
+export function signInAt(context: CliContext, url: string, email: string, password: string): SignIn {
+  return { email, password, askCode: codeFrom(context), device: deviceOf(context.env, url, email) };
 }
 
 /** Runs `work` with the cookie of a new session and then ends the session. */
@@ -40,24 +47,35 @@ export async function withSession<Result>(
   }
 }
 
-async function logIn(api: ApiClient, { email, password, askCode }: SignIn): Promise<string> {
+async function logIn(api: ApiClient, { email, password, askCode, device }: SignIn): Promise<string> {
+  const known = device.cookie === undefined ? {} : { cookie: device.cookie };
+  const send = async (code?: string) => {
+    const answer = await api.call('POST', '/auth/login', { body: { email, password, code }, ...known });
+    const made = cookieNamed('arbion_device', answer);
+    // A device that is known keeps its cookie.
+    if (made !== undefined) device.keep(made);
+    return sessionCookie(answer);
+  };
   try {
-    return sessionCookie(await api.call('POST', '/auth/login', { body: { email, password } }));
+    return await send();
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.problem.code !== 'TOTP_REQUIRED') throw error;
-    const code = (await askCode()).trim();
-    return sessionCookie(await api.call('POST', '/auth/login', { body: { email, password, code } }));
+    return send((await askCode()).trim());
   }
 }
 
 /** The Cookie header for the session that an answer starts. */
-export function sessionCookie({ headers }: ApiAnswer): string {
-  const set = headers.getSetCookie().find((cookie) => /^(?:__Host-)?arbion_session=/.test(cookie));
-  return set?.split(';')[0] ?? '';
+export function sessionCookie(answer: ApiAnswer): string {
+  return cookieNamed('arbion_session', answer) ?? '';
+}
+
+function cookieNamed(name: string, { headers }: ApiAnswer): string | undefined {
+  const set = headers.getSetCookie().find((cookie) => cookie.replace(/^__Host-/, '').startsWith(`${name}=`));
+  return set?.split(';')[0];
 }
 
 /** For `SignIn.askCode`: a code of the authenticator or a recovery code, from ARBION_CODE or typed. */
-export function codeFrom({ ask, env }: CliContext): () => Promise<string> {
+function codeFrom({ ask, env }: CliContext): () => Promise<string> {
   return async () => env.ARBION_CODE ?? (await ask('Authenticator code, or a recovery code: '));
 }
 

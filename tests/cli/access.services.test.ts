@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApi, PASSWORD } from '../api/harness.js';
@@ -101,6 +101,38 @@ test('a token is made, shown once, used, and revoked', async () => {
     'The token "My strategy" is revoked.\n',
   );
   expect((await cli.arbion('balance', { env })).code).toBe(1);
+});
+
+describe('logging in', () => {
+  const newDeviceMails = async (to: string) =>
+    (await api.mailTo(to)).filter((mail) => mail.includes('sign in from a new device')).length;
+
+  test('again is from the same device, and revokes the token that is replaced', async () => {
+    const trader = await api.addTrader();
+    const env = { ARBION_HOME: temporaryDirectory(), ARBION_URL: cli.url, ARBION_PASSWORD: PASSWORD };
+    const logIn = async () => {
+      const { code } = await cli.arbion(`login --url ${cli.url} --email ${trader.email}`, { env });
+      expect(code).toBe(0);
+      return JSON.parse(await readFile(join(env.ARBION_HOME, 'login.json'), 'utf8')).token as string;
+    };
+    const statusOf = async (token: string) => (await api.call('GET', '/auth/me', { token })).status;
+    const first = await logIn();
+    expect(await newDeviceMails(trader.email)).toBe(1);
+    const second = await logIn();
+    expect([await statusOf(first), await statusOf(second)]).toEqual([401, 200]);
+    expect((await cli.arbion(`sessions --email ${trader.email}`, { env })).code).toBe(0);
+    expect(await newDeviceMails(trader.email)).toBe(1);
+    expect((await stat(join(env.ARBION_HOME, 'devices.json'))).mode & 0o077).toBe(0);
+  });
+
+  test('in place of somebody else says that their token stays valid', async () => {
+    const [one, other] = [await api.addTrader(), await api.addTrader()];
+    const env = { ARBION_HOME: temporaryDirectory(), ARBION_PASSWORD: PASSWORD };
+    const logIn = (who: string) => cli.arbion(`login --url ${cli.url} --email ${who}`, { env });
+    await logIn(one.email);
+    const { code, error } = await logIn(other.email);
+    expect([code, error]).toEqual([0, expect.stringContaining(`The token of ${one.email} at ${cli.url} stays valid`)]);
+  });
 });
 
 describe('logging out', () => {

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ApiClient } from '../api-client.js';
+import { ApiClient, ApiProblem } from '../api-client.js';
 import type { CliContext } from '../context.js';
-import { defaultUrl, writeLogin } from '../credentials.js';
-import { codeFrom, passwordOf, withSession } from '../session.js';
+import { defaultUrl, readLogin, writeLogin } from '../credentials.js';
+import { passwordOf, signInAt, withSession } from '../session.js';
 
 const HELP = `
-Creates an API token with the scopes read and trade and stores it in ARBION_HOME/login.json. The password is not stored.
+Creates an API token with the scopes read and trade and stores it in ARBION_HOME/login.json, in place of that of the last
+login, which is revoked. The password is not stored.
 Asks for the password, and for the authenticator code if the account has one; ARBION_PASSWORD and ARBION_CODE replace
 the questions.
 
@@ -24,12 +25,32 @@ export function addLogin(program: Command, context: CliContext): void {
     .action(async ({ email, url }: { email: string; url?: string }) => {
       const api = new ApiClient((url ?? defaultUrl(context.env)).replace(/\/+$/, ''));
       const password = await passwordOf(context.env, email);
-      const { id: tokenId, token } = await withSession(api, { email, password, askCode: codeFrom(context) }, (cookie) =>
-        makeToken(api, cookie),
+      const { id: tokenId, token } = await withSession(
+        api,
+        signInAt(context, api.url, email, password),
+        async (cookie) => {
+          await revokeReplaced(context, api, email, cookie);
+          return makeToken(api, cookie);
+        },
       );
       const path = writeLogin(context.env, { url: api.url, email, token, tokenId });
       context.say(`Logged in to ${api.url} as ${email}; the token is in ${path}.`);
     });
+}
+
+/** The token in the file that is about to be replaced: nobody would know of it any more. */
+async function revokeReplaced(context: CliContext, api: ApiClient, email: string, cookie: string): Promise<void> {
+  const replaced = readLogin(context.env);
+  if (replaced?.tokenId === undefined) return;
+  if (replaced.url !== api.url || replaced.email !== email) {
+    context.note(
+      `The token of ${replaced.email} at ${replaced.url} stays valid; revoke it with \`arbion tokens\` there.`,
+    );
+    return;
+  }
+  await api.call('DELETE', `/tokens/${replaced.tokenId}`, { cookie }).catch((error: unknown) => {
+    if (!(error instanceof ApiProblem) || !error.problem.type.endsWith(':not-found')) throw error;
+  });
 }
 
 async function makeToken(api: ApiClient, cookie: string): Promise<{ id: string; token: string }> {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { ApiClient, ApiProblem, ApiUnreachable } from '../api-client.js';
 import { type CliContext, UsageProblem } from '../context.js';
 import { type Login, readLogin, removeLogin } from '../credentials.js';
-import { codeFrom, passwordOf, withSession } from '../session.js';
+import { passwordOf, signInAt, withSession } from '../session.js';
 
 const HELP = `
 Revokes the token that \`arbion login\` stored and removes ARBION_HOME/login.json. Revoking asks for your password, or
@@ -36,7 +36,7 @@ async function revoke(context: CliContext, { url, email, tokenId }: Login): Prom
   try {
     const api = new ApiClient(url);
     const password = await passwordOf(context.env, email);
-    await withSession(api, { email, password, askCode: codeFrom(context) }, (cookie) =>
+    await withSession(api, signInAt(context, url, email, password), (cookie) =>
       api.call('DELETE', `/tokens/${tokenId}`, { cookie }),
     );
     return true;
