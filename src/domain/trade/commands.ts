@@ -178,10 +178,17 @@ function checkExitPrices(state: TradeState, wanted: ExitsChangeRequest): Request
 }
 
 export function requestExitsChange(state: TradeState, wanted: ExitsChangeRequest, now: number): void {
-  acceptSplit(state, now);
-  const { plan } = state;
+  // Whoever sets prices has looked at them; a time says nothing of a split, or of a stop that is gone.
+  const isOfTime = wanted.stopPrice === undefined && wanted.takeProfitPrice === undefined;
+  if (!isOfTime) acceptSplit(state, now);
   const number = (state.exitsChange?.number ?? 0) + 1;
-  state.exitsChange = { number, previous: { ...plan }, step: 'asked' };
+  state.exitsChange = { number, previous: { ...state.plan }, step: 'asked', ...(isOfTime && { isOfTime }) };
+  if (wanted.exitAt !== undefined) setExitTime(state, wanted.exitAt);
+  if (!isOfTime) setExitPrices(state, wanted);
+}
+
+function setExitPrices(state: TradeState, wanted: ExitsChangeRequest): void {
+  const { plan } = state;
   if (wanted.stopPrice !== undefined) {
     plan.stopPrice = wanted.stopPrice;
     delete plan.stopPercent;
@@ -192,7 +199,6 @@ export function requestExitsChange(state: TradeState, wanted: ExitsChangeRequest
     if (wanted.takeProfitPrice === null) delete plan.targetPrice;
     else plan.targetPrice = wanted.takeProfitPrice;
   }
-  if (wanted.exitAt !== undefined) setExitTime(state, wanted.exitAt);
   const held = state.attention?.code;
   if (held === 'suspected_split') acceptJump(state);
   if (held === 'suspected_split' || held === 'stop_missing') delete state.attention;

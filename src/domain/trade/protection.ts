@@ -177,7 +177,7 @@ export function concludeExitsChange(state: TradeState, now: number): void {
   if (state.closing) {
     change.step = 'refused';
     change.reason = { code: 'invalid-state', message: 'The trade is being closed.' };
-  } else if (areExitsAsPlanned(state)) {
+  } else if (change.isOfTime || areExitsAsPlanned(state)) {
     change.step = 'done';
     const { stopPrice = null, targetPrice: takeProfitPrice = null, exitsBy } = state.plan;
     // Not by the time: a workflow task that is run again at a boundary between runs does this again later.

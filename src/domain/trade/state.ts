@@ -176,6 +176,8 @@ interface ExitsChange {
   /** counts the changes of this trade; a trade that was asked before there was a count has none */
   number?: number;
   previous: ExitPlan;
+  /** neither stop nor target changes: nothing at the broker has to follow */
+  isOfTime?: true;
   step: 'asked' | 'done' | 'refused';
   reason?: Reason;
 }

@@ -3,6 +3,7 @@ import { applyAdmission } from '../../../src/domain/trade/admission.js';
 import { checkExitsChange, requestExitsChange } from '../../../src/domain/trade/commands.js';
 import { exitTime } from '../../../src/domain/trade/exit-time.js';
 import { whyEnded, whyNotTraded } from '../../../src/domain/trade/not-traded.js';
+import { concludeExitsChange } from '../../../src/domain/trade/protection.js';
 import { initialView, toView } from '../../../src/domain/trade/to-view.js';
 import { SimulatedTrade } from './simulated-trade.js';
 
@@ -85,6 +86,16 @@ describe('a time exit', () => {
   ])('is refused: %s', (_, exitAt) => {
     const refused = checkExitsChange(open().state, { exitAt });
     expect(refused).toMatchObject({ type: 'validation-failed', reason: { code: 'NOT_AN_EXIT_TIME' } });
+  });
+
+  it('changes at once while a stop is missing, and says nothing of the stop', () => {
+    const trade = open();
+    trade.state.attention = { code: 'stop_missing', message: 'There is no stop.' };
+    // as it is when the broker has cancelled it
+    trade.state.orders = trade.state.orders.filter(({ leg }) => leg !== 'stop');
+    requestExitsChange(trade.state, { exitAt: null }, trade.now);
+    concludeExitsChange(trade.state, trade.now);
+    expect(trade.state).toMatchObject({ exitsChange: { step: 'done' }, attention: { code: 'stop_missing' } });
   });
 
   it('is refused on a weekend for the same weekend', () => {
