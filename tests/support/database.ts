@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { createDatabase, type Database } from '../../src/storage/database.js';
@@ -34,9 +35,20 @@ export async function freshDatabase({
     ownerUrl,
     close: async () => {
       await database.close();
+      await connectionsEnded(name);
       await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
+}
+
+const GOODBYE_MS = 300;
+
+/** A pool says that it has ended before its sockets have: a connection that is cut then fails a test that is over. */
+async function connectionsEnded(name: string): Promise<void> {
+  for (const until = Date.now() + GOODBYE_MS; Date.now() < until; await pause(20)) {
+    const [row] = await onServer(`SELECT count(*)::int AS open FROM pg_stat_activity WHERE datname = '${name}'`);
+    if (row?.open === 0) return;
+  }
 }
 
 /** An empty database without any schema; returns its connection URL. */
