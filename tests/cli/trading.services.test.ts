@@ -154,6 +154,24 @@ describe('exports', () => {
     expect(items).toHaveLength(3);
   });
 
+  test('hold the gains of closed lots, as the form of the IRS wants them', async () => {
+    const rows = await csv('gains --method lifo');
+    const day = expect.stringMatching(/^\d\d\/\d\d\/\d{4}$/);
+    expect(rows).toMatchObject([
+      {
+        'description (a)': '2 AAPL',
+        'acquired (b)': day,
+        'sold (c)': day,
+        'proceeds (d)': '299.98',
+        'cost (e)': '300.02',
+      },
+    ]);
+    expect(rows[0]).toMatchObject({ 'code (f)': '', 'adjustment (g)': '', 'gain (h)': '-0.04', term: 'short' });
+    const refused = await cli.arbion('export gains --status closed');
+    expect([refused.code, refused.error]).toEqual([2, expect.stringMatching(/A lot may be closed by any trade/)]);
+    expect((await cli.arbion('export gains --method best')).code).toBe(2);
+  });
+
   test('hold the journals', async () => {
     const kinds = (await csv('journal --status closed')).map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(['requested', 'fill', 'protected', 'closing', 'status']));
