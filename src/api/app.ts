@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { brokerLoginRoutes } from './brokers/broker-logins.routes.js';
 import { brokerRoutes } from './brokers/brokers.routes.js';
+import { CALLBACK_PATH, callbackPage } from './brokers/callback-page.js';
 import type { ApiDependencies } from './dependencies.js';
 import { duties } from './http/access.js';
 import { authenticate } from './http/authenticate.js';
@@ -62,6 +63,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<AppEnv> {
   // Before authentication and rate limits: a signal authenticates itself and has the limit of its webhook.
   app.route('/api/v1', signalRoutes(dependencies));
 
+  app.use(CALLBACK_PATH, callbackPage);
   app.use(authenticate(sessions, tokens));
   app.use(rateLimit(rateLimiter, settings.rateLimits));
 

@@ -73,6 +73,31 @@ test('the brokers that are set up are offered, and those alone', async () => {
   await bare.close();
 });
 
+describe('a browser at the callback', () => {
+  const pageAt = (broker: LiveBroker, search: URLSearchParams, cookie?: string) => {
+    const headers = { accept: 'text/html,*/*;q=0.8', ...(cookie && { cookie }) };
+    return api.app.request(`/api/v1/oauth/${broker}/callback?${search}`, { headers });
+  };
+
+  test('sees a page that says what came of it', async () => {
+    const ann = await visitor('schwab');
+    const answer = await query(ann);
+    const done = await pageAt('schwab', answer, ann.cookie);
+    expect([done.status, done.headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8']);
+    expect(done.headers.get('content-security-policy')).toMatch(/script-src 'self'/);
+    expect(await done.text()).toMatch(/<h1>Connected: schwab<\/h1>.*You can close this page/s);
+    const again = await pageAt('schwab', answer, ann.cookie);
+    expect([again.status, await again.text()]).toEqual([400, expect.stringMatching(/<h1>Malformed request<\/h1>/)]);
+  });
+
+  test('without a session is asked to give its address to the command line', async () => {
+    const page = await pageAt('schwab', new URLSearchParams({ code: '<script>', state: 'x' }));
+    const text = await page.text();
+    expect([page.status, text]).toEqual([401, expect.stringMatching(/Copy the address of this page/)]);
+    expect(text).not.toMatch(/<script/);
+  });
+});
+
 describe.each(OAUTH)('a login at %s', (broker) => {
   test('connects, and can be given up', async () => {
     const ann = await visitor(broker);

@@ -50,8 +50,13 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>, publicUrl: string): Do
       if (operation) complete(operation, operationId(method, path));
     }
   }
+  for (const answer of Object.values(document.paths?.[CALLBACK]?.get?.responses ?? {}))
+    if (!('$ref' in answer)) answer.content = { ...answer.content, 'text/html': { schema: { type: 'string' } } };
   return document;
 }
+
+/** Where a browser that asks for a page gets one, whatever the answer is. */
+const CALLBACK = '/api/v1/oauth/{broker}/callback';
 
 /** The security schemes, and the headers that responses share. */
 export function registerComponents(app: OpenAPIHono<AppEnv>, cookieName: string): void {
