@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import pg from 'pg';
 import { createPasswords } from '../auth/passwords.js';
 import { ensureSuperadmin, superadminProblems } from '../auth/superadmin.js';
+import { feeOf } from '../brokers/paper/fees.js';
 import { PaperBroker } from '../brokers/paper/paper-broker.js';
 import { connectBrokers } from '../live-brokers/live-brokers.js';
 import { createFileOutbox, createSmtpMailer, type Mailer } from '../mail/mailer.js';
@@ -75,7 +76,7 @@ async function main(): Promise<void> {
     temporal,
     payloadCodec: payloadEncryption(config.encryptionKeys),
     ...(redis && { redis }),
-    paper: new PaperBroker({ ...market, pool, openingCash: config.paperCash }),
+    paper: new PaperBroker({ ...market, pool, openingCash: config.paperCash, fee: feeOf(config.paperFees) }),
     live,
     passwords,
     mailer: createMailer(config.mail),

@@ -13,6 +13,7 @@ import {
   httpOrigin,
   type MarketDataSource,
   marketDataSource,
+  percentText,
   postgresUrl,
   readableFile,
   secretText,
@@ -52,6 +53,8 @@ export interface Config {
   wideQuotes: WideQuotes;
   /** Decimal dollars with which a paper account begins. */
   paperCash: string;
+  /** What the paper broker charges: dollars a share and a contract, percent of a coin order. */
+  paperFees: { perShare: string; perContract: string; coinPercent: string };
   superadmin?: { email: string; password: string };
   rateLimits: RateLimits;
   mail: MailSettings;
@@ -115,6 +118,9 @@ const environment = z.object({
   MARKET_DATA: marketDataSource.default({ kind: 'synthetic' }),
   MONITOR_INTERVAL: durationMs({ fromMs: 1_000, toMs: 3_600_000 }).default(60_000),
   PAPER_CASH: decimalText.default('100000'),
+  PAPER_FEE_SHARE: decimalText.default('0'),
+  PAPER_FEE_CONTRACT: decimalText.default('0.65'),
+  PAPER_FEE_COIN_PERCENT: percentText.default('0.6'),
   SUPERADMIN_EMAIL: z.email('must be an e-mail address').optional(),
   SUPERADMIN_PASSWORD: superadminPassword.optional(),
   TRUSTED_HOPS: wholeNumber({ from: 0, to: 10 }).default(0),
@@ -222,6 +228,11 @@ function configOf(settings: Environment): Config {
     monitorIntervalMs: settings.MONITOR_INTERVAL,
     wideQuotes: wideQuoteSettings(settings),
     paperCash: settings.PAPER_CASH,
+    paperFees: {
+      perShare: settings.PAPER_FEE_SHARE,
+      perContract: settings.PAPER_FEE_CONTRACT,
+      coinPercent: settings.PAPER_FEE_COIN_PERCENT,
+    },
     superadmin: email !== undefined && password !== undefined ? { email, password } : undefined,
     rateLimits: rateLimitSettings(settings),
     mail: mailSettings(settings, (host) => mayBePlaintext(host, settings)),

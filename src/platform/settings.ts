@@ -39,6 +39,8 @@ export const booleanText = z.enum(['true', 'false'], 'must be true or false').tr
 
 export const decimalText = z.string().regex(/^\d{1,12}(\.\d{1,8})?$/, 'must be a decimal number of dollars');
 
+export const percentText = z.string().regex(/^(?:\d{1,2}(?:\.\d{1,8})?|100)$/, 'must be a percentage from 0 to 100');
+
 /** An origin such as https://arbion.example, without path or trailing slash. */
 export const httpOrigin = z.string().transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import pg from 'pg';
 import { createStartTickets } from '../auth/start-tickets.js';
+import { feeOf } from '../brokers/paper/fees.js';
 import { PaperBroker } from '../brokers/paper/paper-broker.js';
 import { connectBrokers } from '../live-brokers/live-brokers.js';
 import { createMarket } from '../market-data/market.js';
@@ -58,7 +59,12 @@ const live = connectBrokers({
 });
 
 const market = await createMarket(config.marketData, database.pool);
-const paper = new PaperBroker({ ...market, pool: database.pool, openingCash: config.paperCash });
+const paper = new PaperBroker({
+  ...market,
+  pool: database.pool,
+  openingCash: config.paperCash,
+  fee: feeOf(config.paperFees),
+});
 const connection = await NativeConnection.connect(connectionOptions(config.temporal));
 const { namespace } = config.temporal;
 const dataConverter = createDataConverter(config.encryptionKeys, knownKeys(prisma));

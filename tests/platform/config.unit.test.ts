@@ -30,6 +30,7 @@ describe('loadConfig', () => {
       marketData: { kind: 'synthetic' },
       monitorIntervalMs: 60_000,
       paperCash: '100000',
+      paperFees: { perShare: '0', perContract: '0.65', coinPercent: '0.6' },
       continueAsNewEvents: 150,
       sampleTrade: true,
       trustedHops: 0,
