@@ -1,12 +1,24 @@
 /** Which of this machine's names a browser ends at. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openApi, PUBLIC_URL } from './harness.js';
+import { createHttpServer } from '../../src/api/http/http-server.js';
+import { expectProblem, openApi, PASSWORD, PUBLIC_URL } from './harness.js';
+import { exchange } from './raw-http.js';
 
 let api: Awaited<ReturnType<typeof openApi>>;
+let server: Server;
 beforeAll(async () => {
   api = await openApi();
+  server = createHttpServer(api.app, PUBLIC_URL).listen(0, '127.0.0.1');
+  await once(server, 'listening');
 });
-afterAll(() => api.close());
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await api.close();
+});
 
 /** What browsers send with a navigation. */
 const PAGE = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
@@ -44,4 +56,29 @@ test('what changes something is never led elsewhere', async () => {
 test('a program with a token is served under each name', async () => {
   const headers = { accept: 'application/json', authorization: `Bearer ${api.trader.token}` };
   expect((await ask('http://127.0.0.1:8000/api/v1/trades', { headers }))[0]).toBe(200);
+});
+
+test.each([
+  ['/docs?next=//evil.example', '127.0.0.1:8000', 302, `${PUBLIC_URL}/docs?next=//evil.example`],
+  [`${PUBLIC_URL}/docs`, '127.0.0.1:8000', 200, undefined],
+  ['http://evil.example/docs', '127.0.0.1:8000', 400, undefined],
+  ['http://127.0.0.1:8000@evil.example/', '127.0.0.1:8000', 400, undefined],
+  ['//evil.example/', '127.0.0.1:8000', 404, undefined],
+  ['/\\evil.example/', '127.0.0.1:8000', 404, undefined],
+  ['/%5cevil.example/', '127.0.0.1:8000', 404, undefined],
+  ['/docs', 'evil.example', 400, undefined],
+  ['/docs', '127.0.0.1:8000@evil.example', 400, undefined],
+])('on the wire %s for %s is answered %i', async (target, host, status, location) => {
+  const { port } = server.address() as AddressInfo;
+  const request = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nAccept: ${PAGE.accept}\r\nConnection: close\r\n\r\n`;
+  const [answer] = await exchange(port, request, 2_000);
+  expect([answer?.status, answer?.headers.get('location')]).toEqual([status, location]);
+});
+
+test('a log-in by a page under another name is refused with the address to use', async () => {
+  const headers = { origin: 'http://127.0.0.1:8000' };
+  const body = { email: api.trader.email, password: PASSWORD };
+  const answer = await api.call('POST', '/auth/login', { headers, body });
+  expectProblem(answer, 403, 'csrf-rejected');
+  expect(answer.json).toMatchObject({ whatToDo: expect.stringContaining(`open ${PUBLIC_URL}.`) });
 });
