@@ -30,7 +30,7 @@ export interface SignIn {
 
 /** What is needed to sign in at `url` from here. */
 export function signInAt(context: CliContext, url: string, email: string, password: string): SignIn {
-  return { email, password, askCode: codeFrom(context), device: deviceOf(context.env, url, email) };
+  return { email, password, askCode: codeFrom(context), device: deviceOf(context, url, email) };
 }
 
 /** Runs `work` with the cookie of a new session and then ends the session. */

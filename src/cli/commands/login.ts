@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ApiClient, ApiProblem } from '../api-client.js';
+import { ApiClient, ApiProblem, ApiUnreachable } from '../api-client.js';
 import type { CliContext } from '../context.js';
-import { defaultUrl, readLogin, writeLogin } from '../credentials.js';
+import { defaultUrl, type Login, readLogin, writeLogin } from '../credentials.js';
 import { passwordOf, signInAt, withSession } from '../session.js';
 
 const HELP = `
@@ -25,32 +25,47 @@ export function addLogin(program: Command, context: CliContext): void {
     .action(async ({ email, url }: { email: string; url?: string }) => {
       const api = new ApiClient((url ?? defaultUrl(context.env)).replace(/\/+$/, ''));
       const password = await passwordOf(context.env, email);
-      const { id: tokenId, token } = await withSession(
-        api,
-        signInAt(context, api.url, email, password),
-        async (cookie) => {
-          await revokeReplaced(context, api, email, cookie);
-          return makeToken(api, cookie);
-        },
-      );
-      const path = writeLogin(context.env, { url: api.url, email, token, tokenId });
-      context.say(`Logged in to ${api.url} as ${email}; the token is in ${path}.`);
+      await withSession(api, signInAt(context, api.url, email, password), async (cookie) => {
+        const replaced = lastLogin(context);
+        const { id: tokenId, token } = await makeToken(api, cookie);
+        const path = writeLogin(context.env, { url: api.url, email, token, tokenId });
+        if (replaced) await revoke(context, replaced, { api, email, cookie });
+        context.say(`Logged in to ${api.url} as ${email}; the token is in ${path}.`);
+      });
     });
 }
 
-/** The token in the file that is about to be replaced: nobody would know of it any more. */
-async function revokeReplaced(context: CliContext, api: ApiClient, email: string, cookie: string): Promise<void> {
-  const replaced = readLogin(context.env);
-  if (replaced?.tokenId === undefined) return;
-  if (replaced.url !== api.url || replaced.email !== email) {
-    context.note(
-      `The token of ${replaced.email} at ${replaced.url} stays valid; revoke it with \`arbion tokens\` there.`,
-    );
+/** A file that cannot be read is replaced like any other. */
+function lastLogin({ env }: CliContext): Login | undefined {
+  try {
+    return readLogin(env);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Revokes a token that was replaced: nobody would know of it any more. What prevents that is said; the log-in stands. */
+async function revoke(
+  { note }: CliContext,
+  replaced: Login,
+  { api, email, cookie }: { api: ApiClient; email: string; cookie: string },
+): Promise<void> {
+  const isOurs = replaced.url === api.url && replaced.email.toLowerCase() === email.toLowerCase();
+  if (!isOurs || replaced.tokenId === undefined) {
+    note(`The token of ${replaced.email} at ${replaced.url} stays valid; revoke it with \`arbion tokens\` there.`);
     return;
   }
-  await api.call('DELETE', `/tokens/${replaced.tokenId}`, { cookie }).catch((error: unknown) => {
-    if (!(error instanceof ApiProblem) || !error.problem.type.endsWith(':not-found')) throw error;
-  });
+  try {
+    await api.call('DELETE', `/tokens/${replaced.tokenId}`, { cookie });
+  } catch (error) {
+    if (!(error instanceof ApiProblem || error instanceof ApiUnreachable)) throw error;
+    const isGone = error instanceof ApiProblem && error.problem.type.endsWith(':not-found');
+    note(
+      isGone
+        ? 'The token of the last login was no longer valid.'
+        : `The token of the last login could not be revoked (${error.message}); see \`arbion tokens\`.`,
+    );
+  }
 }
 
 async function makeToken(api: ApiClient, cookie: string): Promise<{ id: string; token: string }> {
