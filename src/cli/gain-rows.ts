@@ -45,8 +45,8 @@ export async function* gainRows(api: ApiClient, filter: Record<string, string>, 
     for await (const event of allItems(api, `/trades/${trade.id}/events`, eventShape))
       movements.push(...movementsOf(trade, event));
   }
-  const inOrder = withoutRepeats(movements).sort((one, other) => one.at - other.at);
-  for (const parcel of parcelsOf(inOrder, method).filter(isClosed)) yield rowOf(parcel);
+  const inOrder = movements.sort((one, other) => one.at - other.at);
+  for (const parcel of parcelsOf(withoutRepeats(inOrder), method).filter(isClosed)) yield rowOf(parcel);
 }
 
 function* movementsOf({ id: tradeId, side, ...trade }: Trade, event: Event): Generator<LotMovement> {
@@ -69,7 +69,7 @@ function amountOf(value: Event['data'][string] | undefined): Decimal {
   return decimal(decimalString(String(value)));
 }
 
-/** Each trade of an account and symbol has a split in its journal; it is one. */
+/** Each trade of an account and symbol has a split in its journal; it is one, from when the first of them saw it. */
 function withoutRepeats(movements: readonly LotMovement[]): LotMovement[] {
   const splits = new Set<string>();
   return movements.filter((movement) => {

@@ -200,7 +200,7 @@ function openRest(taken: readonly Parcel[], fill: LotFill, lot: number): Parcel[
 }
 
 /**
- * A loss is not allowed as far as the same was bought within 30 days before or after the sale: it is added to the cost of what
+ * `parcels`: of one symbol. A loss is not allowed as far as the same was bought within 30 days before or after the sale: it is added to the cost of what
  * was bought, which counts as held since then. Coins are no securities.
  */
 function withWashSales(parcels: Parcel[]): Parcel[] {
@@ -243,15 +243,15 @@ function judge(all: Parcel[], loss: ClosedParcel): ClosedParcel {
   return { ...loss, disallowed };
 }
 
-/** Not of the same fill, not used for another loss, and still held after the sale. */
+/** Not of the same fill, not used for another loss, and still held after the sale; what was bought first comes first. */
 function replacementsOf(all: readonly Parcel[], loss: ClosedParcel): Parcel[] {
-  return all.filter(
-    ({ symbol, isShort, lot, isReplacement, openedAt, closedAt }) =>
-      symbol === loss.symbol &&
+  const found = all.filter(
+    ({ isShort, lot, isReplacement, openedAt, closedAt }) =>
       !isShort &&
       lot !== loss.lot &&
       !isReplacement &&
       Math.abs(newYorkDay(openedAt) - newYorkDay(loss.closedAt)) <= WASH_SALE_DAYS * DAY_MS &&
       (closedAt === undefined || closedAt > loss.closedAt),
   );
+  return found.sort(byOpening);
 }

@@ -126,6 +126,12 @@ describe('a loss is not allowed', () => {
     expect(shown(fills)).toEqual(['100 1000 600 -300', '75 900 held R']);
   });
 
+  it('by what was bought first, whether or not it was sold since', () => {
+    const bought = [fill('2025-01-06', '5', '100'), fill('2025-03-03', '-5', '90'), fill('2025-03-10', '5', '95')];
+    const fills = [...bought, fill('2025-03-12', '5', '95'), fill('2025-03-14', '-5', '96')];
+    expect(shown(fills, 'lifo')).toEqual(['5 500 450 -50', '5 525 held R', '5 475 480']);
+  });
+
   it('again when the replacement is sold at a loss and replaced, each once', () => {
     const fills = [
       ...[fill('2025-01-06', '10', '100'), fill('2025-03-03', '-10', '90'), fill('2025-03-10', '10', '95')],
