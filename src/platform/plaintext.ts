@@ -71,6 +71,7 @@ function listenerProblems(settings: Environment): string[] {
   ];
 }
 
-function isLoopback(host: string): boolean {
+/** Whether a host is a name of this machine; IPv6 with or without brackets. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

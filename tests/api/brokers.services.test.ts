@@ -86,6 +86,11 @@ describe('a browser at the callback', () => {
     expect([done.status, done.headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8']);
     expect(done.headers.get('content-security-policy')).toMatch(/script-src 'self'/);
     expect(await done.text()).toMatch(/<h1>Connected: schwab<\/h1>.*You can close this page/s);
+    const document: unknown = await (await api.app.request('/openapi.json')).json();
+    for (const status of ['200', '400', '401']) {
+      const answer = ['paths', '/api/v1/oauth/{broker}/callback', 'get', 'responses', status];
+      expect(document).toHaveProperty([...answer, 'content', 'text/html']);
+    }
     const again = await pageAt('schwab', answer, ann.cookie);
     expect([again.status, await again.text()]).toEqual([400, expect.stringMatching(/<h1>Malformed request<\/h1>/)]);
   });

@@ -1,7 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
+import { isLoopback } from '../../platform/plaintext.js';
 import type { AppEnv } from './context.js';
-
-const THIS_MACHINE = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * Leads a browser that opens a page under another name of this machine to the configured one: cookies, and what counts as our
@@ -21,6 +20,6 @@ function isForPage({ method, headers }: Request): boolean {
 }
 
 function isOtherName(asked: URL, ours: URL): boolean {
-  const areHere = [asked, ours].every(({ hostname }) => THIS_MACHINE.test(hostname));
+  const areHere = [asked, ours].every(({ hostname }) => isLoopback(hostname));
   return areHere && asked.port === ours.port && asked.hostname !== ours.hostname;
 }

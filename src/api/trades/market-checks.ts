@@ -4,12 +4,11 @@ import { Decimal, decimal } from '../../domain/decimal.js';
 import { DependencyUnavailable, type FieldError, Refused, ValidationFailed } from '../../domain/errors.js';
 import { type Instrument, priceTick } from '../../domain/instrument.js';
 import type { MarketLook, Quote } from '../../domain/market.js';
-import { exitTime } from '../../domain/trade/exit-time.js';
+import { exitTime, LONGEST_AHEAD_MS } from '../../domain/trade/exit-time.js';
 import { whyEnded, whyNotTraded } from '../../domain/trade/not-traded.js';
 import type { TradePlan } from '../../domain/trade/request.js';
 import { exitsOnWrongSide } from './trade-body.js';
 
-const YEAR_MS = 366 * 86_400_000;
 const HUNDRED = Decimal.ofInteger(100);
 
 /**
@@ -65,7 +64,8 @@ function* timeErrors(trade: TradePlan, marketTime: number): Generator<FieldError
   }
   for (const field of ['exitAt', 'entryExpiresAt'] as const) {
     const time = trade[field];
-    if (time !== undefined && time > marketTime + YEAR_MS) yield { field, message: 'is more than a year from now' };
+    if (time !== undefined && time > marketTime + LONGEST_AHEAD_MS)
+      yield { field, message: 'is more than a year from now' };
   }
 }
 

@@ -4,7 +4,7 @@ import { isSealed } from '../sealed.js';
 import { closingPriceOf } from '../unrealized-pnl.js';
 import { startClosing } from './closing.js';
 import { isThroughStop } from './exit-prices.js';
-import { exitTime } from './exit-time.js';
+import { exitTime, LONGEST_AHEAD_MS } from './exit-time.js';
 import { acceptVanished } from './position.js';
 import { note } from './report.js';
 import { acceptSplit } from './split-signs.js';
@@ -141,13 +141,11 @@ export function checkExitsChange(state: TradeState, wanted: ExitsChangeRequest):
   return checkExitTime(state, exitAt) ?? checkExitPrices(state, wanted);
 }
 
-const YEAR_MS = 366 * 86_400_000;
-
 /** Any client of the namespace may ask, so the time may have any type. */
 function checkExitTime({ request, monitor, admittedAt }: TradeState, exitAt: unknown): RequestRefusal | undefined {
   if (exitAt === undefined || exitAt === null) return undefined;
   const marketTime = monitor.marketTime ?? admittedAt ?? 0;
-  if (typeof exitAt !== 'number' || !(exitAt > marketTime && exitAt <= marketTime + YEAR_MS))
+  if (typeof exitAt !== 'number' || !(exitAt > marketTime && exitAt <= marketTime + LONGEST_AHEAD_MS))
     return invalid('NOT_AN_EXIT_TIME', 'The exit time must lie ahead, within a year.');
   if ((exitTime({ ...request, exitAt }) ?? exitAt) > marketTime) return undefined;
   return invalid('NOT_AN_EXIT_TIME', 'There is no session before this exit time in which the trade could be closed.');

@@ -3,6 +3,8 @@ import { lastChance, lastOptionClose } from '../calendar.js';
 import { type Instrument, parseOptionSymbol } from '../instrument.js';
 import type { TradeRequest } from './request.js';
 
+/** How far ahead of the market's time a time may lie. */
+export const LONGEST_AHEAD_MS = 366 * 86_400_000;
 /** An option is closed so long before it stops trading. */
 const BEFORE_LAST_CLOSE_MS = 30 * 60_000;
 

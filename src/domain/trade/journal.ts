@@ -37,7 +37,7 @@ export type JournalKind =
   | 'protected'
   | 'unprotected'
   | 'stop_missing'
-  /** data: stopPrice, takeProfitPrice */
+  /** data: stopPrice, takeProfitPrice, exitsBy? (where the exit time was changed) */
   | 'exits_adjusted'
   /** by a client of Temporal, past the API: once a day of each command; data: command, by, sender? */
   | 'commanded'

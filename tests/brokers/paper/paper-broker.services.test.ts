@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { feeOf } from '../../../src/brokers/paper/fees.js';
 import { decimal } from '../../../src/domain/decimal.js';
 import type { WriteOutcome } from '../../../src/domain/order.js';
 import { steadyRows } from '../../support/market-files.js';
@@ -55,6 +56,19 @@ describe('the life of a position', () => {
       executions: [{ price: '141.9', quantity: '10', at: after.marketTime }],
     });
     expect((await broker.accountSnapshot(ACCOUNT)).cash).toBe('99919');
+  });
+
+  it('fees leave the cash, and each fill says its own', async () => {
+    const fee = feeOf({ perShare: '0', perContract: '0.65', coinPercent: '0.6' });
+    const coins = steadyRows('2013-10-08T13:30', 30, { bid: '6999.5', ask: '7000.5', last: '7000' });
+    const { broker } = await start({ ...STEADY, 'crypto/BTC-USD': coins }, { fee });
+    const coin = { symbol: 'BTC-USD', assetClass: 'crypto', quantity: '0.5', timeInForce: 'gtc' } as const;
+    const fills = [];
+    for (const terms of [coin, { ...coin, side: 'sell' }, {}, { side: 'sell' }] as const)
+      fills.push(...acceptedOrder(await broker.place(ACCOUNT, orderRequest(terms))).executions);
+    expect(fills.map(({ fee: paid }) => paid)).toEqual(['21', '21', '0', '0']);
+    // 100,000, less 0.5 coins bought at 7,000.5 and sold at 6,999.5, ten shares at a cent, and the fees
+    expect((await broker.accountSnapshot(ACCOUNT)).cash).toBe('99957.4');
   });
 
   it('a new account has its opening cash and nothing else', async () => {
