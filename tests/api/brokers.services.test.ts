@@ -92,7 +92,7 @@ describe('a browser at the callback', () => {
       expect(document).toHaveProperty([...answer, 'content', 'text/html']);
     }
     const again = await pageAt('schwab', answer, ann.cookie);
-    expect([again.status, await again.text()]).toEqual([400, expect.stringMatching(/<h1>Malformed request<\/h1>/)]);
+    expect([again.status, await again.text()]).toEqual([400, expect.stringMatching(/<h1>Not connected<\/h1>/)]);
   });
 
   test('without a session is asked to give its address to the command line', async () => {

@@ -8,12 +8,7 @@ import type { AppEnv } from '../http/context.js';
 export const CALLBACK_PATH = '/api/v1/oauth/:broker/callback';
 
 const connected = z.object({ broker: z.string(), accounts: z.array(z.object({ label: z.string() })) });
-const problem = z.object({
-  title: z.string(),
-  detail: z.string(),
-  whatToDo: z.string().optional(),
-  instance: z.string(),
-});
+const problem = z.object({ detail: z.string(), whatToDo: z.string().optional(), instance: z.string() });
 
 export const callbackPage: MiddlewareHandler<AppEnv> = async (context, next) => {
   await next();
@@ -28,8 +23,8 @@ export const callbackPage: MiddlewareHandler<AppEnv> = async (context, next) => 
 function pageOf(status: number, answer: unknown) {
   if (status === 200) return connectedPage(connected.parse(answer));
   if (status === 401) return NOT_LOGGED_IN;
-  const { title, detail, whatToDo = '', instance } = problem.parse(answer);
-  return page(title, html`<p>${detail}</p><p>${whatToDo}</p><p><small>Request ${instance}</small></p>`);
+  const { detail, whatToDo = '', instance } = problem.parse(answer);
+  return page('Not connected', html`<p>${detail}</p><p>${whatToDo}</p><p><small>Request ${instance}</small></p>`);
 }
 
 function connectedPage({ broker, accounts }: z.infer<typeof connected>) {
