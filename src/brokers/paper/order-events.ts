@@ -1,13 +1,17 @@
 import type { Pool } from 'pg';
+import type { OrderStatus } from '../../domain/order.js';
 import type { Change } from '../../matching/book.js';
 import { query } from './queries.js';
 
-/** An event of an order: enough to know which trade to wake. */
+/** An event of an order, and what the order is by now. */
 export interface PaperOrderEvent {
   account: string;
   clientOrderId: string;
   orderId: string;
   kind: Change['kind'];
+  status: OrderStatus;
+  filledQuantity: string;
+  triggered: boolean;
 }
 
 /** Ids are handed out before they are committed: an event may appear after a later one, but not this much later. */
@@ -44,7 +48,8 @@ export class OrderEventReader {
   private rowsAfter(id: bigint): Promise<(PaperOrderEvent & { id: string })[]> {
     return query(
       this.pool,
-      `SELECT e.id::text, o.account_id AS account, o.client_order_id AS "clientOrderId", o.id::text AS "orderId", e.kind
+      `SELECT e.id::text, o.account_id AS account, o.client_order_id AS "clientOrderId", o.id::text AS "orderId", e.kind,
+         o.status, o.filled_quantity::text AS "filledQuantity", o.triggered
        FROM paper_order_events e JOIN paper_orders o ON o.id = e.order_id WHERE e.id > $1 ORDER BY e.id`,
       [id.toString()],
     );
